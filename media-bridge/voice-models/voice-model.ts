@@ -1,0 +1,62 @@
+// Port: the model's leg of a call.
+import type { AppError } from '../../shared/errors.ts';
+import type { AgentProfile } from '../../shared/agents/agent.ts';
+import type { Speaker, Turn, VoiceModelKind } from '../../shared/call/call.ts';
+import type { ToolSchema } from '../../shared/tools/tool.ts';
+import type { AudioFormat } from '../audio/audio-format.ts';
+
+export type VoiceModelEvent =
+  | { type: 'caller-started-speaking' }
+  | { type: 'caller-stopped-speaking' }
+  /** A reply is one stretch of the agent's speech. Its audio comes between these two, in order. */
+  | { type: 'reply-started'; replyId: string }
+  /** The buffer belongs to the listener only until it returns. */
+  | { type: 'audio'; replyId: string; audio: Buffer }
+  | { type: 'reply-finished'; replyId: string; outcome: 'completed' | 'interrupted' | 'failed' }
+  /** `text` is the whole turn so far. `turnId` names the turn; of the agent's it is the reply's id. */
+  | { type: 'transcript'; role: Speaker; turnId: string; text: string; final: boolean }
+  /** `input` is JSON text as the model wrote it, possibly malformed. */
+  | { type: 'tool-call'; toolCallId: string; name: string; input: string }
+  /** Comes once, last; without an error when `close()` was ours. */
+  | { type: 'closed'; error?: AppError };
+
+/** `say`: these very words; `instructions`: what to speak about. */
+export type ReplyRequest = { readonly say: string } | { readonly instructions: string };
+
+export interface VoiceModel {
+  readonly kind: VoiceModelKind;
+  /** What it wants and what it gives, settled with the service before `open` returned. */
+  readonly inputFormat: AudioFormat;
+  readonly outputFormat: AudioFormat;
+  /** One listener; nothing received before it is set is lost. */
+  listen(listener: (event: VoiceModelEvent) => void): void;
+  /** Caller's audio in `inputFormat`, silence included; copied or sent before it returns. */
+  sendAudio(audio: Buffer): void;
+  /** Asks for a spoken reply out of turn. Waits its turn if a reply is being made. */
+  requestReply(request: ReplyRequest): void;
+  /** Something the caller did without speaking (keys pressed), told to the model as the caller's turn. */
+  sendText(text: string): void;
+  sendToolResult(toolCallId: string, output: string): void;
+  /**
+   * Barge-in: the caller heard only the first `heardMs` of this reply. Stops making it, forgets the rest, and drops its
+   * late audio. Called once per reply that was not heard to its end; a no-op for unknown replies.
+   */
+  interrupt(replyId: string, heardMs: number): void;
+  /** Idempotent. */
+  close(): void;
+}
+
+export interface VoiceModelOptions {
+  readonly agent: AgentProfile;
+  /** The agent's instructions with this call's context filled in. */
+  readonly instructions: string;
+  readonly tools: readonly ToolSchema[];
+  /** What was said before: empty for a new call, else this model takes over in mid-call. */
+  readonly history: readonly Turn[];
+  /** What the carrier's leg speaks: a model that can speak it too does, so that nothing is converted. */
+  readonly carrierFormat: AudioFormat;
+  readonly signal: AbortSignal;
+}
+
+/** Resolves when the service has accepted the session; rejects with an AppError whose `retryable` tells of another try. */
+export type OpenVoiceModel = (options: VoiceModelOptions) => Promise<VoiceModel>;

@@ -1,0 +1,60 @@
+// An agent profile: who answers, how it sounds, what it may do. Read from agents/*.md (front matter + instructions).
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { voiceModelKinds } from '../call/call.ts';
+import { AppError } from '../errors.ts';
+
+const agentSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]{1,64}$/),
+  description: z.string().optional(),
+  /** Spoken word for word as soon as the call connects; without it the model words its own greeting. */
+  greeting: z.string().optional(),
+  /** BCP 47, for example en-US. */
+  language: z.string().default('en-US'),
+  /** Tried in this order; a call's own `model` goes first. */
+  models: z.array(z.enum(voiceModelKinds)).nonempty().default(['gpt-realtime']),
+  /** A voice per model; each has a default. */
+  voices: z.partialRecord(z.enum(voiceModelKinds), z.string()).default({}),
+  tools: z.array(z.string()).default([]),
+  /** Whom a call may be handed to, by name: the model never sees a number. */
+  transfer_targets: z.record(z.string(), z.string()).default({}),
+  /** Outbound: what to do when a machine picks up. `leave-message` says `voicemail_message` after the beep. */
+  on_machine: z.enum(['hang-up', 'leave-message']).default('hang-up'),
+  voicemail_message: z.string().optional(),
+  /** Spoken when a model is lost and another is being opened. */
+  filler: z.string().default('One moment, please.'),
+  /** Words that recognition should favour: names, products. */
+  phrases: z.array(z.string()).default([]),
+});
+
+export type AgentProfile = Readonly<z.output<typeof agentSchema>> & { readonly instructions: string };
+export type AgentProfiles = ReadonlyMap<string, AgentProfile>;
+
+export function parseAgent(file: string, text: string): AgentProfile {
+  const match = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(text);
+  if (!match) throw new AppError('BAD_SETTING', `${file}: an agent starts with front matter between two lines of ---`);
+  let frontMatter: unknown;
+  try {
+    frontMatter = parseYaml(match[1]!);
+  } catch (cause) {
+    throw new AppError('BAD_SETTING', `${file}: the front matter is not YAML`, { cause });
+  }
+  const parsed = agentSchema.safeParse(frontMatter);
+  if (!parsed.success) throw new AppError('BAD_SETTING', `${file}: ${z.prettifyError(parsed.error)}`);
+  const instructions = match[2]!.trim();
+  if (instructions === '') throw new AppError('BAD_SETTING', `${file}: there are no instructions below the front matter`);
+  return Object.freeze({ ...parsed.data, instructions });
+}
+
+export function loadAgents(folder: string): AgentProfiles {
+  const agents = new Map<string, AgentProfile>();
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.md')).sort()) {
+    const agent = parseAgent(file, readFileSync(join(folder, file), 'utf8'));
+    if (agents.has(agent.name)) throw new AppError('BAD_SETTING', `${file}: a second agent is named ${agent.name}`);
+    agents.set(agent.name, agent);
+  }
+  if (agents.size === 0) throw new AppError('BAD_SETTING', `${folder}: there is no agent (*.md)`);
+  return agents;
+}

@@ -1,0 +1,70 @@
+// Everything that can happen in a call, as one discriminated union. One fact has one writer: see docs/call-lifecycle.md.
+import type {
+  CallDirection,
+  CallEndReason,
+  CallId,
+  Carrier,
+  Speaker,
+  VoiceModelKind,
+} from './call.ts';
+
+interface EventBase {
+  /** Unique within the call. The same fact told twice carries the same id, and is kept once. */
+  readonly id: string;
+  readonly callId: CallId;
+  /** Unix time in ms. */
+  readonly at: number;
+}
+
+export type CallFact =
+  /** Functions: an inbound call rings, or an outbound one was asked for. Always the first event of a call. */
+  | {
+      type: 'call-created';
+      carrier: Carrier;
+      direction: CallDirection;
+      /** The number (or other identifier) of the person on the phone. */
+      phone: string;
+      /** Our own number. */
+      line: string;
+      agent: string;
+      model?: VoiceModelKind;
+      /** What the agent should know of this one call. */
+      context?: Readonly<Record<string, unknown>>;
+    }
+  /** Functions: the carrier took our answer or our dialling, and named the call. */
+  | { type: 'carrier-accepted'; carrierCallId: string }
+  | { type: 'call-ringing' }
+  /** Functions: the carrier says that the two ends are connected. */
+  | { type: 'call-connected' }
+  /** Bridge: the carrier's media socket is open on this replica. */
+  | { type: 'media-started'; replica: string }
+  /** Bridge: the media socket is gone. Not the end of the call. */
+  | { type: 'media-stopped'; replica: string; clean: boolean }
+  | { type: 'model-opened'; model: VoiceModelKind; tookMs: number }
+  | { type: 'model-lost'; model: VoiceModelKind; code: string }
+  | { type: 'turn-finished'; role: Speaker; text: string; interrupted: boolean }
+  /** Bridge: from the caller's last word to the first audio on the wire to the carrier. */
+  | { type: 'reply-timed'; latencyMs: number }
+  | { type: 'agent-interrupted'; heardMs: number; stopMs: number }
+  | { type: 'dtmf-received'; digit: string }
+  | { type: 'tool-called'; name: string; ok: boolean; tookMs: number }
+  | { type: 'note-taken'; text: string }
+  /** Outbound: who picked up. */
+  | { type: 'answered-by'; answeredBy: 'person' | 'machine' | 'unknown' }
+  | { type: 'hang-up-requested'; by: 'agent' | 'operator'; reason: CallEndReason }
+  | { type: 'transfer-requested'; target: string }
+  | { type: 'transfer-started'; target: string }
+  | { type: 'transfer-failed'; code: string }
+  /** Functions: the carrier's webhook is the truth. `code` is the carrier's own, for operators. */
+  | { type: 'call-ended'; reason: CallEndReason; code?: string };
+
+export type CallEvent = EventBase & CallFact;
+
+/** What a live view shows and nobody keeps. `text` is the whole turn so far, not a delta. */
+export type CallGlimpse = { readonly callId: CallId; readonly at: number } & {
+  type: 'transcript-updated';
+  role: Speaker;
+  text: string;
+};
+
+export type LiveEvent = CallEvent | CallGlimpse;

@@ -1,0 +1,107 @@
+// The state of a call is the fold of its events: the same fold in functions, bridge and console.
+import type { CallDirection, CallEndReason, CallId, CallPhase, Carrier, Turn, VoiceModelKind } from './call.ts';
+import type { CallEvent } from './call-event.ts';
+
+export interface CallState {
+  readonly callId: CallId;
+  /** How many events were folded: of two states of one call, the one with more is the newer. */
+  readonly version: number;
+  readonly phase: CallPhase;
+  readonly carrier?: Carrier;
+  readonly direction?: CallDirection;
+  readonly phone?: string;
+  readonly line?: string;
+  readonly agent?: string;
+  readonly model?: VoiceModelKind;
+  readonly context?: Readonly<Record<string, unknown>>;
+  readonly carrierCallId?: string;
+  readonly replica?: string;
+  readonly answeredBy?: 'person' | 'machine' | 'unknown';
+  readonly createdAt?: number;
+  readonly connectedAt?: number;
+  readonly endedAt?: number;
+  readonly endReason?: CallEndReason;
+  readonly endCode?: string;
+  /** Set once somebody on our side asked for the end; says why the carrier's coming "ended" happened. */
+  readonly askedToEnd?: CallEndReason;
+  readonly transferTarget?: string;
+  readonly turns: readonly Turn[];
+  readonly notes: readonly string[];
+}
+
+export function newCallState(callId: CallId): CallState {
+  return { callId, version: 0, phase: 'dialling', turns: [], notes: [] };
+}
+
+/** Total: any event in any state gives a state. Nothing leaves `ended`, whatever order the events came in. */
+export function applyCallEvent(before: CallState, event: CallEvent): CallState {
+  const state: CallState = { ...before, version: before.version + 1 };
+  const phase = (next: CallPhase): CallPhase => (state.phase === 'ended' ? 'ended' : next);
+  switch (event.type) {
+    case 'call-created': {
+      const { carrier, direction, phone, line, agent, model, context } = event;
+      const first = direction === 'inbound' && state.phase === 'dialling' ? 'ringing' : state.phase;
+      return {
+        ...state,
+        phase: phase(first),
+        carrier,
+        direction,
+        phone,
+        line,
+        agent,
+        model: state.model ?? model,
+        context,
+        createdAt: event.at,
+      };
+    }
+    case 'carrier-accepted':
+      return { ...state, carrierCallId: event.carrierCallId };
+    case 'call-ringing':
+      return { ...state, phase: state.phase === 'dialling' ? 'ringing' : state.phase };
+    case 'call-connected':
+      return {
+        ...state,
+        phase: phase(state.phase === 'transferring' ? 'transferring' : 'active'),
+        connectedAt: state.connectedAt ?? event.at,
+      };
+    case 'media-started':
+      return { ...state, phase: phase(state.phase === 'transferring' ? 'transferring' : 'active'), replica: event.replica };
+    case 'media-stopped':
+      return event.replica === state.replica ? { ...state, replica: undefined } : state;
+    case 'model-opened':
+      return { ...state, model: event.model };
+    case 'turn-finished': {
+      const { role, text, interrupted, at } = event;
+      return { ...state, turns: [...state.turns, { role, text, interrupted, at }] };
+    }
+    case 'note-taken':
+      return { ...state, notes: [...state.notes, event.text] };
+    case 'answered-by':
+      return { ...state, answeredBy: event.answeredBy };
+    case 'hang-up-requested':
+      return { ...state, askedToEnd: state.askedToEnd ?? event.reason };
+    case 'transfer-started':
+      return { ...state, phase: phase('transferring'), transferTarget: event.target };
+    case 'transfer-failed':
+      return { ...state, phase: phase('active'), transferTarget: undefined };
+    case 'call-ended':
+      if (state.phase === 'ended') return state;
+      return { ...state, phase: 'ended', endReason: event.reason, endCode: event.code, endedAt: event.at };
+    case 'model-lost':
+    case 'reply-timed':
+    case 'agent-interrupted':
+    case 'dtmf-received':
+    case 'tool-called':
+    case 'transfer-requested':
+      return state;
+    default:
+      event satisfies never;
+      return state;
+  }
+}
+
+export function foldCallEvents(callId: CallId, events: Iterable<CallEvent>): CallState {
+  let state = newCallState(callId);
+  for (const event of events) state = applyCallEvent(state, event);
+  return state;
+}

@@ -1,0 +1,52 @@
+// The words of the domain: what a call is, whatever carries it and whatever speaks in it.
+
+/** Our own name of a call. It is safe in a URL and in a Redis key: letters, digits and dashes. */
+export type CallId = string & { readonly __brand: 'CallId' };
+
+export const carriers = ['acs', 'twilio'] as const;
+export type Carrier = (typeof carriers)[number];
+
+export const voiceModelKinds = ['gpt-realtime', 'voice-live', 'cascade'] as const;
+export type VoiceModelKind = (typeof voiceModelKinds)[number];
+
+export type CallDirection = 'inbound' | 'outbound';
+
+/** `dialling`: the carrier was asked; `ringing`: a phone rings; `active`: somebody is connected. */
+export type CallPhase = 'dialling' | 'ringing' | 'active' | 'transferring' | 'ended';
+
+export const callEndReasons = [
+  'caller-hung-up',
+  'agent-hung-up',
+  'operator-hung-up',
+  'transferred',
+  'busy',
+  'no-answer',
+  'declined',
+  'invalid-number',
+  'ring-timeout',
+  'voicemail',
+  'refused',
+  'carrier-error',
+  'model-unavailable',
+  'media-lost',
+  'failed',
+] as const;
+export type CallEndReason = (typeof callEndReasons)[number];
+
+/** Who says something: the person on the phone or the AI. */
+export type Speaker = 'caller' | 'agent';
+
+export interface Turn {
+  readonly role: Speaker;
+  /** What was said; of an interrupted reply only the part that the caller heard. */
+  readonly text: string;
+  readonly interrupted: boolean;
+  /** Unix time in ms. */
+  readonly at: number;
+}
+
+const callIdPattern = /^[A-Za-z0-9-]{1,64}$/;
+
+export function findCallId(text: string): CallId | undefined {
+  return callIdPattern.test(text) ? (text as CallId) : undefined;
+}
