@@ -1,7 +1,8 @@
 // Port: the model's leg of a call.
-import type { AppError } from '../../shared/errors.ts';
+
 import type { AgentProfile } from '../../shared/agents/agent.ts';
 import type { Speaker, Turn, VoiceModelKind } from '../../shared/call/call.ts';
+import type { AppError } from '../../shared/errors.ts';
 import type { ToolSchema } from '../../shared/tools/tool.ts';
 import type { AudioFormat } from '../audio/audio-format.ts';
 

@@ -44,13 +44,16 @@ export function parseAgent(file: string, text: string): AgentProfile {
   const parsed = agentSchema.safeParse(frontMatter);
   if (!parsed.success) throw new AppError('BAD_SETTING', `${file}: ${z.prettifyError(parsed.error)}`);
   const instructions = match[2]!.trim();
-  if (instructions === '') throw new AppError('BAD_SETTING', `${file}: there are no instructions below the front matter`);
+  if (instructions === '')
+    throw new AppError('BAD_SETTING', `${file}: there are no instructions below the front matter`);
   return Object.freeze({ ...parsed.data, instructions });
 }
 
 export function loadAgents(folder: string): AgentProfiles {
   const agents = new Map<string, AgentProfile>();
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.md')).sort()) {
+  for (const file of readdirSync(folder)
+    .filter((name) => name.endsWith('.md'))
+    .sort()) {
     const agent = parseAgent(file, readFileSync(join(folder, file), 'utf8'));
     if (agents.has(agent.name)) throw new AppError('BAD_SETTING', `${file}: a second agent is named ${agent.name}`);
     agents.set(agent.name, agent);

@@ -1,12 +1,5 @@
 // Everything that can happen in a call, as one discriminated union. One fact has one writer: see docs/call-lifecycle.md.
-import type {
-  CallDirection,
-  CallEndReason,
-  CallId,
-  Carrier,
-  Speaker,
-  VoiceModelKind,
-} from './call.ts';
+import type { CallDirection, CallEndReason, CallId, Carrier, Speaker, VoiceModelKind } from './call.ts';
 
 interface EventBase {
   /** Unique within the call. The same fact told twice carries the same id, and is kept once. */

@@ -65,7 +65,11 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         connectedAt: state.connectedAt ?? event.at,
       };
     case 'media-started':
-      return { ...state, phase: phase(state.phase === 'transferring' ? 'transferring' : 'active'), replica: event.replica };
+      return {
+        ...state,
+        phase: phase(state.phase === 'transferring' ? 'transferring' : 'active'),
+        replica: event.replica,
+      };
     case 'media-stopped':
       return event.replica === state.replica ? { ...state, replica: undefined } : state;
     case 'model-opened':

@@ -1,0 +1,100 @@
+// Holds the code to the arrows of docs/architecture.md: which folder may import which, no circles, a first line that says what a file is.
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { it } from 'node:test';
+
+/** Whatever lies under the key may import what lies under its values, and its own folder. The longest key that fits counts. */
+const allowed: Record<string, readonly string[]> = {
+  'shared/call': [],
+  'shared/stores': ['shared/call', 'shared/errors.ts', 'shared/config.ts'],
+  'shared/telephony': ['shared/call', 'shared/errors.ts', 'shared/config.ts'],
+  'shared/agents': ['shared/call', 'shared/errors.ts', 'shared/config.ts'],
+  'shared/tools': [
+    'shared/call',
+    'shared/stores',
+    'shared/telephony/call-control.ts',
+    'shared/errors.ts',
+    'shared/config.ts',
+  ],
+  shared: ['shared'],
+  functions: ['shared'],
+  'media-bridge/audio': [],
+  'media-bridge/transports': ['media-bridge/audio', 'shared'],
+  'media-bridge/voice-models': ['media-bridge/audio', 'shared'],
+  'media-bridge/call': [
+    'media-bridge/audio',
+    'media-bridge/transports/media-transport.ts',
+    'media-bridge/voice-models/voice-model.ts',
+    'shared',
+  ],
+  'media-bridge': ['shared'],
+  simulator: ['functions', 'media-bridge/main.ts', 'media-bridge/start.ts', 'media-bridge/audio', 'shared'],
+};
+
+/** Tests may reach further: they put real parts together. Nobody but the simulator itself reaches into the simulator. */
+const files = globSync('{shared,functions,media-bridge,simulator}/**/*.ts').filter(
+  (file) => !file.endsWith('.test.ts'),
+);
+
+const under = (file: string, path: string) => file === path || file.startsWith(`${path}/`);
+const isMessages = (file: string) => file.endsWith('-messages.ts');
+const imports = new Map(
+  files.map((file) => {
+    const text = readFileSync(file, 'utf8');
+    const found = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g)];
+    return [file, found.map((match) => join(dirname(file), match[1]!)).filter((to) => to.endsWith('.ts'))];
+  }),
+);
+
+it('imports only what its folder may import', () => {
+  const broken = files.flatMap((file) => {
+    const home = Object.keys(allowed)
+      .filter((path) => under(file, path))
+      .sort((a, b) => b.length - a.length)[0]!;
+    const mayImport = (to: string) =>
+      under(to, home) || allowed[home]!.some((path) => under(to, path)) || (home === 'simulator' && isMessages(to));
+    return imports
+      .get(file)!
+      .filter((to) => !mayImport(to))
+      .map((to) => `${file} -> ${to}`);
+  });
+  assert.deepEqual(broken, []);
+});
+
+it('has no circle of imports', () => {
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    assert.ok(!path.includes(file), `circle: ${[...path.slice(path.indexOf(file)), file].join(' -> ')}`);
+    if (done.has(file)) return;
+    for (const to of imports.get(file) ?? []) visit(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+});
+
+it('keeps SDK clients in services, the environment in the config, and adapters out of everybody else', () => {
+  const readsEnvironment = files.filter((file) => /process\.env\b/.test(readFileSync(file, 'utf8')));
+  assert.deepEqual(
+    readsEnvironment.filter((file) => file !== 'shared/config.ts' && !under(file, 'simulator')),
+    [],
+  );
+});
+
+it('opens every file with a line that says what it is', () => {
+  assert.deepEqual(
+    files.filter((file) => !/^(#!.*\n)?\/\/ [A-Z].*[.?]\n/.test(readFileSync(file, 'utf8'))),
+    [],
+  );
+});
+
+it('keeps files short and their names telling', () => {
+  assert.deepEqual(
+    files.filter((file) => readFileSync(file, 'utf8').split('\n').length > 401),
+    [],
+  );
+  assert.deepEqual(
+    files.filter((file) => /(^|\/)(index|types|utils?|helpers?|common|misc)\.ts$/.test(file)),
+    [],
+  );
+});

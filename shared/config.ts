@@ -1,0 +1,124 @@
+// Reads and checks the environment once. Plain frozen data: it builds nothing.
+import { z } from 'zod';
+import { voiceModelKinds } from './call/call.ts';
+import { AppError } from './errors.ts';
+
+const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** Outside this machine only encrypted addresses are taken. */
+function url(secure: 'https:' | 'wss:', plain: 'http:' | 'ws:') {
+  return z.string().transform((text, context) => {
+    if (!URL.canParse(text)) {
+      context.addIssue(`must be a URL that starts with ${secure}//`);
+      return z.NEVER;
+    }
+    const { protocol, hostname } = new URL(text);
+    if (protocol !== secure && !(protocol === plain && loopback.has(hostname))) {
+      context.addIssue(`must start with ${secure}// (${plain}// only on this machine)`);
+      return z.NEVER;
+    }
+    return text.replace(/\/+$/, '');
+  });
+}
+const httpUrl = url('https:', 'http:');
+const wsUrl = url('wss:', 'ws:');
+const phone = z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be a number in E.164 form, like +15550100');
+const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
+const count = z.coerce.number().int().positive();
+const port = z.coerce.number().int().min(0).max(65535);
+
+const schema = z.object({
+  PUBLIC_URL: httpUrl.optional(),
+  BRIDGE_URL: wsUrl.optional(),
+  FUNCTIONS_PORT: port.default(7071),
+  PORT: port.default(8080),
+  HOST: z.string().default('127.0.0.1'),
+  API_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
+
+  ACS_CONNECTION_STRING: z
+    .string()
+    .regex(/^endpoint=.+;accesskey=.+$/i, 'must look like endpoint=https://…;accesskey=…')
+    .optional(),
+  ACS_ENDPOINT: httpUrl.optional(),
+  ACS_PHONE_NUMBER: phone.optional(),
+  ACS_RESOURCE_ID: z.guid('must be the immutable resource id, a GUID').optional(),
+  ACS_OPENID_URL: httpUrl.optional(),
+  ACS_AUDIO_FORMAT: z.enum(['pcm16k', 'pcm24k']).default('pcm16k'),
+
+  TWILIO_ACCOUNT_SID: z
+    .string()
+    .regex(/^AC[0-9a-f]{32}$/, 'must be AC and 32 hex digits')
+    .optional(),
+  TWILIO_AUTH_TOKEN: z.string().optional(),
+  TWILIO_PHONE_NUMBER: phone.optional(),
+  TWILIO_API_URL: httpUrl.optional(),
+
+  VOICE_MODEL: z.enum(voiceModelKinds).optional(),
+  AZURE_OPENAI_ENDPOINT: httpUrl.optional(),
+  AZURE_OPENAI_API_KEY: z.string().optional(),
+  AZURE_OPENAI_REALTIME_DEPLOYMENT: z.string().default('gpt-realtime'),
+  AZURE_OPENAI_TRANSCRIPTION_DEPLOYMENT: z.string().default('gpt-4o-transcribe'),
+  AZURE_OPENAI_CHAT_DEPLOYMENT: z.string().default('gpt-4o'),
+  AZURE_VOICE_LIVE_ENDPOINT: httpUrl.optional(),
+  AZURE_VOICE_LIVE_API_KEY: z.string().optional(),
+  VOICE_LIVE_MODEL: z.string().default('gpt-realtime'),
+  AZURE_SPEECH_ENDPOINT: z.union([httpUrl, wsUrl]).optional(),
+  AZURE_SPEECH_KEY: z.string().optional(),
+
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must start with redis:// or rediss://')
+    .optional(),
+  COSMOS_ENDPOINT: httpUrl.optional(),
+  COSMOS_KEY: z.string().optional(),
+  COSMOS_DATABASE: z.string().default('parley'),
+  DATA_FOLDER: z.string().default('.data'),
+
+  AGENTS_FOLDER: z.string().default('agents'),
+  DEFAULT_AGENT: z.string().default('receptionist'),
+  SYSTEM_PROMPT: z.string().optional(),
+  MEDIA_TOKEN_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  /** Comma-separated, for example +1,+4420. None: nobody is dialled. */
+  DIAL_ALLOWED_PREFIXES: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.string().regex(/^\+[1-9]\d{0,14}$/, 'must be prefixes like +1 or +4420, separated by commas'))),
+  MAX_CALLS: count.default(50),
+  DRAIN_SECONDS: z.coerce.number().min(0).default(600),
+  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  LOG_PII: flag.default(false),
+});
+
+export type Config = Readonly<z.output<typeof schema>>;
+export type SettingName = keyof Config;
+
+/** Throws BAD_SETTING, naming every setting that is wrong. An empty setting counts as absent, as the portal leaves them. */
+export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return Object.freeze(parsed.data);
+  const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  throw new AppError('BAD_SETTING', `Settings are wrong: ${wrong.join('; ')}`);
+}
+
+type Present<Name extends SettingName> = Config & { readonly [Key in Name]: NonNullable<Config[Key]> };
+
+/** For what one part needs and another does not: throws BAD_SETTING, naming every one that is missing and what wants it. */
+export function requireSettings<Name extends SettingName>(
+  config: Config,
+  wantedBy: string,
+  names: readonly Name[],
+): Present<Name> {
+  const missing = names.filter((name) => config[name] === undefined);
+  if (missing.length > 0)
+    throw new AppError('BAD_SETTING', `Missing settings: ${missing.join(', ')} (wanted by ${wantedBy})`);
+  return config as Present<Name>;
+}

@@ -1,0 +1,20 @@
+// Port: calls, their turns and outcomes, kept for good.
+import type { CallId } from '../call/call.ts';
+import type { CallState } from '../call/call-state.ts';
+
+export interface CallPage {
+  /** Newest first. */
+  readonly calls: readonly CallState[];
+  /** Opaque; give it back for the next page. */
+  readonly next?: string;
+}
+
+export interface CallHistory {
+  /** Keeps the newer of what is there and what is given, by `version`, whoever writes last. */
+  save(call: CallState): Promise<void>;
+  find(callId: CallId): Promise<CallState | undefined>;
+  /** Throws BAD_REQUEST for a `next` that this store did not give. */
+  list(options: { limit: number; next?: string }): Promise<CallPage>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

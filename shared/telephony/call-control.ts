@@ -1,0 +1,38 @@
+// Port: what can be done to a call at its carrier, apart from its audio.
+import type { CallId, Carrier } from '../call/call.ts';
+
+export interface DialRequest {
+  readonly callId: CallId;
+  /** E.164, or another identifier that the carrier knows. */
+  readonly to: string;
+  readonly from: string;
+  /** Where the carrier tells what becomes of the call. */
+  readonly callbackUrl: string;
+  /** Where the carrier opens its media socket. */
+  readonly mediaUrl: string;
+  readonly ringTimeoutSeconds?: number;
+}
+
+export interface AnswerRequest {
+  readonly callId: CallId;
+  /** The carrier's handle of the ringing call. A secret. */
+  readonly incomingContext: string;
+  readonly callbackUrl: string;
+  readonly mediaUrl: string;
+}
+
+/**
+ * Each method throws an AppError: CARRIER_REFUSED (do not repeat), CARRIER_UNAVAILABLE (may be repeated),
+ * CALL_GONE (the call ended meanwhile: usually as good as success).
+ */
+export interface CallControl {
+  readonly carrier: Carrier;
+  /** Resolves to the carrier's id of the call. */
+  answer(request: AnswerRequest): Promise<string>;
+  dial(request: DialRequest): Promise<string>;
+  hangUp(carrierCallId: string): Promise<void>;
+  transfer(carrierCallId: string, target: string, from: string): Promise<void>;
+  sendDigits(carrierCallId: string, digits: string): Promise<void>;
+  /** Asks the carrier to open the media socket of a live call again. */
+  restartMedia(carrierCallId: string): Promise<void>;
+}
