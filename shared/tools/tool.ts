@@ -14,14 +14,27 @@ export interface ToolSchema {
 export interface ToolContext {
   readonly call: CallState;
   readonly signal: AbortSignal;
+  readonly now: Date;
   /** Records a fact of the call. */
   record(fact: CallFact): void;
+  /** Ends the call once the agent has said its goodbye; taken back if the caller speaks again. */
+  hangUp(): void;
 }
 
-export interface Tool<Input extends z.ZodType = z.ZodType> {
+export interface Tool {
   readonly name: string;
   readonly description: string;
-  readonly input: Input;
-  /** What it resolves to is given to the model as JSON. A throw is told to the model as a failure, never to the caller as silence. */
-  run(input: z.output<Input>, context: ToolContext): Promise<unknown>;
+  readonly input: z.ZodType;
+  /** Gets input that fits the schema. What it gives goes to the model as JSON; a throw is told to the model as a failure. */
+  run(input: unknown, context: ToolContext): unknown;
+}
+
+/** Keeps the tool's own input type where it is written. */
+export function defineTool<Input extends z.ZodType>(tool: {
+  name: string;
+  description: string;
+  input: Input;
+  run(input: z.output<Input>, context: ToolContext): unknown;
+}): Tool {
+  return { ...tool, run: (input, context) => tool.run(input as z.output<Input>, context) };
 }

@@ -1,0 +1,107 @@
+// What one call has seen and said: folds its facts at once and writes them to the ledger behind the scenes, in order.
+import { randomUUID } from 'node:crypto';
+import type { Speaker } from '../../shared/call/call.ts';
+import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
+import { applyCallEvent, type CallState } from '../../shared/call/call-state.ts';
+import type { Logger } from '../../shared/logger.ts';
+import type { CallLedger } from '../../shared/stores/call-ledger.ts';
+import type { CallStream } from '../../shared/stores/call-stream.ts';
+
+/** An hour's talk makes a few thousand facts; beyond this the store is gone for good and memory comes first. */
+const maxUnwrittenFacts = 5_000;
+const firstRetryMs = 200;
+const lastRetryMs = 5_000;
+
+interface UnwrittenFact {
+  readonly id: string;
+  readonly at: number;
+  readonly fact: CallFact;
+}
+
+export interface CallJournalOptions {
+  readonly call: CallState;
+  readonly ledger: CallLedger;
+  readonly stream: CallStream;
+  readonly log: Logger;
+}
+
+/** The conversation never waits for a store: `record` returns at once, and writing is tried until it works or `close`. */
+export class CallJournal {
+  readonly #ledger: CallLedger;
+  readonly #stream: CallStream;
+  readonly #log: Logger;
+  readonly #known = new Set<string>();
+  #state: CallState;
+  #unwritten: UnwrittenFact[] = [];
+  #writing: Promise<void> | undefined;
+  #lost = 0;
+  #closed = false;
+
+  constructor({ call, ledger, stream, log }: CallJournalOptions) {
+    this.#state = call;
+    this.#ledger = ledger;
+    this.#stream = stream;
+    this.#log = log;
+  }
+
+  get state(): CallState {
+    return this.#state;
+  }
+
+  record(fact: CallFact): void {
+    const entry = { id: randomUUID(), at: Date.now(), fact };
+    this.#known.add(entry.id);
+    this.#apply({ ...fact, id: entry.id, at: entry.at, callId: this.#state.callId } as CallEvent);
+    if (this.#unwritten.length >= maxUnwrittenFacts) {
+      if (++this.#lost === 1) this.#log.error('the store is away for too long: facts of this call are being lost');
+      return;
+    }
+    this.#unwritten.push(entry);
+    this.#writing ??= this.#write();
+  }
+
+  /** What others wrote about this call. True if it was news. */
+  observe(event: CallEvent): boolean {
+    if (this.#known.has(event.id)) return false;
+    this.#known.add(event.id);
+    this.#apply(event);
+    return true;
+  }
+
+  /** A turn in the making, for those who watch. */
+  glimpse(role: Speaker, text: string): void {
+    this.#stream.announce({ type: 'transcript-updated', callId: this.#state.callId, at: Date.now(), role, text });
+  }
+
+  /** Resolves when all is written, or after `withinMs` with what could be. */
+  async close(withinMs = lastRetryMs): Promise<void> {
+    const timeUp = Promise.withResolvers<void>();
+    const timer = setTimeout(timeUp.resolve, withinMs);
+    await Promise.race([this.#writing, timeUp.promise]);
+    clearTimeout(timer);
+    this.#closed = true;
+    if (this.#unwritten.length > 0)
+      this.#log.error({ facts: this.#unwritten.length }, 'facts of this call were not stored');
+  }
+
+  #apply(event: CallEvent): void {
+    this.#state = applyCallEvent(this.#state, event);
+  }
+
+  async #write(): Promise<void> {
+    let retryMs = firstRetryMs;
+    while (this.#unwritten.length > 0 && !this.#closed) {
+      const { id, at, fact } = this.#unwritten[0]!;
+      try {
+        await this.#ledger.record(this.#state.callId, fact, { id, at });
+        this.#unwritten.shift();
+        retryMs = firstRetryMs;
+      } catch (error) {
+        this.#log.warn({ error, retryMs }, 'a fact of this call could not be stored yet');
+        await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
+        retryMs = Math.min(retryMs * 2, lastRetryMs);
+      }
+    }
+    this.#writing = undefined;
+  }
+}
