@@ -1,0 +1,48 @@
+// Pure tones to send down a line, and how much of what comes back is that tone and nothing else.
+
+/** `peak` is in samples (32767 is full scale). Begins at phase zero. */
+export function createTone(hz: number, ms: number, sampleRate: number, peak = 8000): Int16Array {
+  const samples = new Int16Array(Math.round((ms * sampleRate) / 1000));
+  for (let i = 0; i < samples.length; i++)
+    samples[i] = Math.round(peak * Math.sin((2 * Math.PI * hz * i) / sampleRate));
+  return samples;
+}
+
+/**
+ * Power of the tone over the power of all else, in dB, by a least-squares fit of a sine, a cosine and an offset.
+ * `edgeMs` are left out at both ends: onsets, and the run-in of filters. -Infinity if nothing is left to measure.
+ */
+export function measureToneSnrDb(samples: Int16Array, sampleRate: number, hz: number, edgeMs = 0): number {
+  const edge = Math.round((edgeMs * sampleRate) / 1000);
+  const part = samples.subarray(edge, Math.max(edge, samples.length - edge));
+  if (part.length < sampleRate / hz) return Number.NEGATIVE_INFINITY;
+
+  const step = (2 * Math.PI * hz) / sampleRate;
+  let mean = 0;
+  for (const sample of part) mean += sample / part.length;
+  let [ss, sc, cc, sx, cx] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < part.length; i++) {
+    const [s, c, x] = [Math.sin(step * i), Math.cos(step * i), part[i]! - mean];
+    ss += s * s;
+    sc += s * c;
+    cc += c * c;
+    sx += s * x;
+    cx += c * x;
+  }
+  const determinant = ss * cc - sc * sc;
+  const [a, b] = [(sx * cc - cx * sc) / determinant, (cx * ss - sx * sc) / determinant];
+  let [tone, rest] = [0, 0];
+  for (let i = 0; i < part.length; i++) {
+    const fitted = a * Math.sin(step * i) + b * Math.cos(step * i);
+    tone += fitted ** 2;
+    rest += (part[i]! - mean - fitted) ** 2;
+  }
+  return tone === 0 ? Number.NEGATIVE_INFINITY : 10 * Math.log10(tone / Math.max(rest, Number.MIN_VALUE));
+}
+
+/** Root mean square in dB below full scale: 0 is the loudest square wave, silence is -Infinity. */
+export function levelDb(samples: Int16Array): number {
+  let power = 0;
+  for (const sample of samples) power += sample * sample;
+  return power === 0 ? Number.NEGATIVE_INFINITY : 10 * Math.log10(power / samples.length / 32768 ** 2);
+}
