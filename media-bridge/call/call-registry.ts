@@ -1,0 +1,80 @@
+// The calls that this replica holds: how many there may be, which one a media socket belongs to, and the orderly end of all.
+import type { CallId } from '../../shared/call/call.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/logger.ts';
+import type { MediaTransport } from '../transports/media-transport.ts';
+import type { CallSession } from './call-session.ts';
+
+export interface CallRegistryOptions {
+  readonly maxCalls: number;
+  readonly log: Logger;
+}
+
+export class CallRegistry {
+  readonly #options: CallRegistryOptions;
+  readonly #sessions = new Map<CallId, CallSession>();
+  /** Calls whose socket is being accepted: they count, and a second socket of the same call is refused meanwhile. */
+  readonly #arriving = new Set<CallId>();
+  #draining = false;
+
+  constructor(options: CallRegistryOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return new Set([...this.#sessions.keys(), ...this.#arriving]).size;
+  }
+
+  get isFull(): boolean {
+    return this.size >= this.#options.maxCalls;
+  }
+
+  get isDraining(): boolean {
+    return this.#draining;
+  }
+
+  /**
+   * Keeps a place for a call's media socket; give it back with the function it returns, whatever happens.
+   * Throws CALL_IN_USE, BRIDGE_DRAINING or BRIDGE_FULL. A call that is held here already always has its place.
+   */
+  reserve(callId: CallId): () => void {
+    const session = this.#sessions.get(callId);
+    if (session?.hasMedia || this.#arriving.has(callId)) {
+      throw new AppError('CALL_IN_USE', 'the media socket of this call is open already');
+    }
+    if (!session && this.#draining) throw new AppError('BRIDGE_DRAINING', 'this replica takes no new calls');
+    if (!session && this.isFull)
+      throw new AppError('BRIDGE_FULL', 'this replica holds as many calls as it may (MAX_CALLS)');
+    this.#arriving.add(callId);
+    return () => this.#arriving.delete(callId);
+  }
+
+  /** Goes on with the session that waits for this socket, or starts one. */
+  connect(callId: CallId, transport: MediaTransport, createSession: () => CallSession): void {
+    const waiting = this.#sessions.get(callId);
+    if (waiting) return waiting.replaceTransport(transport);
+    const session = createSession();
+    this.#sessions.set(callId, session);
+    void session.ended.then(() => {
+      if (this.#sessions.get(callId) === session) this.#sessions.delete(callId);
+    });
+    session.start().catch((error) => {
+      this.#options.log.error({ callId, error }, 'a call could not be started');
+      session.hangUp('failed', 'agent');
+    });
+  }
+
+  /** Takes no new calls and resolves when the last one here is over; after `limitMs` the rest are let go. */
+  async drain(limitMs: number): Promise<void> {
+    this.#draining = true;
+    const timeUp = Promise.withResolvers<void>();
+    const timer = setTimeout(timeUp.resolve, limitMs);
+    const over = Promise.all([...this.#sessions.values()].map((session) => session.ended));
+    await Promise.race([over, timeUp.promise]);
+    clearTimeout(timer);
+    const left = [...this.#sessions.values()];
+    if (left.length > 0) this.#options.log.warn({ calls: left.length }, 'the time to drain is over: calls are cut off');
+    for (const session of left) session.close();
+    await Promise.all(left.map((session) => session.ended));
+  }
+}

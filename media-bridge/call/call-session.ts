@@ -1,0 +1,279 @@
+// One live call: joins the carrier's leg to the model's leg and decides what happens between them.
+import type { AgentProfile } from '../../shared/agents/agent.ts';
+import type { CallEndReason } from '../../shared/call/call.ts';
+import type { CallEvent } from '../../shared/call/call-event.ts';
+import type { AppError } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/logger.ts';
+import { type AudioConverter, createAudioConverter } from '../audio/audio-converter.ts';
+import { bytesPerMs } from '../audio/audio-format.ts';
+import type { MediaTransport, MediaTransportEvent } from '../transports/media-transport.ts';
+import type { ReplyRequest, VoiceModel, VoiceModelEvent } from '../voice-models/voice-model.ts';
+import type { Announcer } from './announcer.ts';
+import type { AnswerScreening } from './answer-screening.ts';
+import type { CallJournal } from './call-journal.ts';
+import { Farewell } from './farewell.ts';
+import { ModelGap } from './model-gap.ts';
+import type { ModelSupply } from './model-supply.ts';
+import type { ToolRunner } from './tool-runner.ts';
+import { TurnTaking } from './turn-taking.ts';
+
+/** A carrier that lost its socket opens another one within seconds; the caller then hears the same agent go on. */
+const mediaGraceMs = 10_000;
+
+export interface CallSessionOptions {
+  readonly agent: AgentProfile;
+  readonly replica: string;
+  readonly transport: MediaTransport;
+  readonly journal: CallJournal;
+  readonly tools: ToolRunner;
+  readonly log: Logger;
+  readonly announcer: Announcer;
+  /** Outbound calls only: finds out whether a person picked up. */
+  readonly screening?: AnswerScreening;
+  createSupply(session: { carrierFormat: MediaTransport['format']; signal: AbortSignal }): ModelSupply;
+  /** Ends the call at the carrier. */
+  hangUp(): Promise<void>;
+}
+
+export class CallSession {
+  /** Resolves when nothing of the call is left here. */
+  readonly ended: Promise<void>;
+  readonly #options: CallSessionOptions;
+  readonly #journal: CallJournal;
+  readonly #abort = new AbortController();
+  readonly #resolveEnded: () => void;
+  readonly #supply: ModelSupply;
+  readonly #turns: TurnTaking;
+  readonly #farewell = new Farewell({
+    isQuiet: () => this.#turns.isQuiet && this.#transport.playedMs >= this.#transport.sentMs,
+    onDone: () => this.hangUp('agent-hung-up', 'agent'),
+  });
+  readonly #gap: ModelGap;
+  #transport: MediaTransport;
+  #model: VoiceModel | undefined;
+  #toModel: AudioConverter | undefined;
+  #toCarrier: AudioConverter | undefined;
+  #mediaGrace: NodeJS.Timeout | undefined;
+  #hasMedia = true;
+
+  constructor(options: CallSessionOptions) {
+    this.#options = options;
+    this.#journal = options.journal;
+    this.#transport = options.transport;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ended = promise;
+    this.#resolveEnded = resolve;
+    this.#supply = options.createSupply({ carrierFormat: options.transport.format, signal: this.#abort.signal });
+    this.#turns = new TurnTaking(this.#journal);
+    this.#gap = new ModelGap(options.announcer, () => this.#transport);
+  }
+
+  /** False while the carrier's socket is lost and another one is awaited. */
+  get hasMedia(): boolean {
+    return this.#hasMedia;
+  }
+
+  /** Opens the model and lets the agent speak first. Resolves when it does, or when the call is over. */
+  async start(): Promise<void> {
+    const resumed = this.#journal.state.turns.length > 0;
+    this.#listenTo(this.#transport);
+    await this.#openModel(resumed ? resumption : greetingOf(this.#options.agent));
+  }
+
+  /** The carrier opened its media socket again: the conversation goes on where it was heard. */
+  replaceTransport(transport: MediaTransport): void {
+    clearTimeout(this.#mediaGrace);
+    this.#turns.cut(this.#transport, this.#model);
+    const before = this.#transport;
+    this.#transport = transport;
+    this.#hasMedia = true;
+    before.close();
+    this.#listenTo(transport);
+    this.#model?.requestReply(resumption);
+  }
+
+  /** Something that functions or another replica wrote about this call. */
+  observe(event: CallEvent): void {
+    if (!this.#journal.observe(event)) return;
+    if (event.type === 'call-ended' || event.type === 'transfer-started') this.close();
+    // The carrier opened the socket at another replica: the call lives there now.
+    if (event.type === 'media-started' && event.replica !== this.#options.replica) this.close();
+    if (event.type === 'answered-by') this.#options.screening?.told(event.answeredBy);
+  }
+
+  /** Ends the call at the carrier, and then here. The first reason stands. */
+  hangUp(reason: CallEndReason, by: 'agent' | 'operator'): void {
+    if (this.#abort.signal.aborted) return;
+    this.#journal.record({ type: 'hang-up-requested', by, reason });
+    const { hangUp, log } = this.#options;
+    hangUp().then(
+      () => this.close(),
+      (error) => {
+        log.error({ error, reason }, 'the carrier did not hang up; closing its media socket instead');
+        this.close();
+      },
+    );
+  }
+
+  /** Idempotent. Leaves the call at the carrier as it is. */
+  close(): void {
+    if (this.#abort.signal.aborted) return;
+    this.#abort.abort();
+    clearTimeout(this.#mediaGrace);
+    this.#farewell.takeBack();
+    this.#gap.close();
+    this.#options.screening?.close();
+    this.#turns.close(this.#transport);
+    this.#model?.close();
+    this.#transport.close();
+    if (this.#hasMedia) this.#recordMediaStopped(true);
+    void this.#journal.close().then(this.#resolveEnded);
+  }
+
+  #listenTo(transport: MediaTransport): void {
+    this.#journal.record({ type: 'media-started', replica: this.#options.replica });
+    transport.listen((event) => {
+      // Late events of a leg that was replaced say nothing about the call.
+      if (transport === this.#transport && !this.#abort.signal.aborted) this.#onTransport(event);
+    });
+  }
+
+  #onTransport(event: MediaTransportEvent): void {
+    switch (event.type) {
+      case 'audio':
+        this.#options.screening?.hear(event.audio);
+        if (this.#toModel) this.#model?.sendAudio(this.#toModel.convert(event.audio));
+        return;
+      case 'dtmf':
+        this.#journal.record({ type: 'dtmf-received', digit: event.digit });
+        this.#model?.sendText(`The caller pressed the key ${event.digit}.`);
+        return;
+      case 'played-out':
+        this.#farewell.repliesHeard(this.#turns.settle(this.#transport.playedMs));
+        this.#options.screening?.playedOut();
+        return;
+      case 'closed':
+        this.#hasMedia = false;
+        this.#recordMediaStopped(event.clean);
+        if (event.clean) this.close();
+        else this.#mediaGrace = setTimeout(() => this.close(), mediaGraceMs);
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #onModel(event: VoiceModelEvent): void {
+    switch (event.type) {
+      case 'caller-started-speaking':
+        this.#farewell.takeBack();
+        this.#gap.silence();
+        this.#turns.callerStarted(this.#transport, this.#model);
+        return;
+      case 'caller-stopped-speaking':
+        this.#turns.callerStopped();
+        return;
+      case 'reply-started':
+        this.#farewell.replyStarted(event.replyId);
+        this.#turns.replyStarted(event.replyId);
+        return;
+      case 'audio':
+        this.#onReplyAudio(event.replyId, event.audio);
+        return;
+      case 'reply-finished':
+        this.#turns.replyFinished(event.replyId);
+        this.#farewell.repliesHeard(this.#turns.settle(this.#transport.playedMs));
+        return;
+      case 'transcript':
+        this.#turns.transcript(event);
+        if (event.role === 'caller') this.#options.screening?.hearText(event.text);
+        return;
+      case 'tool-call':
+        void this.#runTool(event.toolCallId, event.name, event.input);
+        return;
+      case 'closed':
+        this.#onModelLost(event.error);
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #onReplyAudio(replyId: string, audio: Buffer): void {
+    if (!this.#turns.wants(replyId)) return;
+    this.#gap.silence();
+    const converted = this.#toCarrier!.convert(audio);
+    const atMs = this.#transport.sentMs;
+    this.#transport.sendAudio(converted);
+    this.#turns.replySounded(replyId, atMs, converted.length / bytesPerMs(this.#transport.format));
+  }
+
+  #onModelLost(error: AppError | undefined): void {
+    const model = this.#model!;
+    this.#options.log.warn({ error, model: model.kind }, 'the voice model was lost');
+    this.#journal.record({ type: 'model-lost', model: model.kind, code: error?.code ?? 'MODEL_UNAVAILABLE' });
+    this.#model = undefined;
+    this.#supply.markLost(model.kind, error);
+    this.#turns.modelLost(this.#transport);
+    void this.#openModel(resumption);
+  }
+
+  /** First open and every later one: the gap is filled with sound, and the new model knows what was said. */
+  async #openModel(opening: ReplyRequest): Promise<void> {
+    const startedAt = performance.now();
+    this.#gap.open();
+    try {
+      const model = await this.#supply.open();
+      if (this.#abort.signal.aborted) return model.close();
+      this.#model = model;
+      this.#toModel = createAudioConverter(this.#transport.format, model.inputFormat);
+      this.#toCarrier = createAudioConverter(model.outputFormat, this.#transport.format);
+      const tookMs = Math.round(performance.now() - startedAt);
+      this.#journal.record({ type: 'model-opened', model: model.kind, tookMs });
+      model.listen((event) => {
+        if (model === this.#model && !this.#abort.signal.aborted) this.#onModel(event);
+      });
+      this.#options.screening?.begin(model);
+      model.requestReply(opening);
+    } catch (error) {
+      if (this.#abort.signal.aborted) return;
+      this.#options.log.error({ error }, 'no voice model can be had: apologising and hanging up');
+      this.#model = undefined;
+      await this.#gap.apologise(this.#abort.signal);
+      this.hangUp('model-unavailable', 'agent');
+    }
+  }
+
+  async #runTool(toolCallId: string, name: string, input: string): Promise<void> {
+    const model = this.#model;
+    let hangsUp = false;
+    const { ok, output, tookMs } = await this.#options.tools.run(name, input, {
+      call: this.#journal.state,
+      signal: this.#abort.signal,
+      now: new Date(),
+      record: (fact) => this.#journal.record(fact),
+      hangUp: () => {
+        hangsUp = true;
+      },
+    });
+    if (this.#abort.signal.aborted) return;
+    this.#journal.record({ type: 'tool-called', name, ok, tookMs });
+    if (hangsUp) this.#farewell.begin();
+    if (model === this.#model) model?.sendToolResult(toolCallId, output);
+  }
+
+  #recordMediaStopped(clean: boolean): void {
+    this.#journal.record({ type: 'media-stopped', replica: this.#options.replica, clean });
+  }
+}
+
+const resumption: ReplyRequest = {
+  instructions:
+    'The line was interrupted for a moment. Apologise in a few words and go on where the conversation was; if the caller asked something, answer it.',
+};
+
+function greetingOf(agent: AgentProfile): ReplyRequest {
+  return agent.greeting
+    ? { say: agent.greeting }
+    : { instructions: 'Greet the caller in one short sentence and offer help.' };
+}

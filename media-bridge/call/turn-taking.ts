@@ -1,0 +1,135 @@
+// Who has the word: places replies on the carrier's timeline, cuts them when the caller barges in, and writes down what was heard.
+import type { Speaker } from '../../shared/call/call.ts';
+import type { MediaTransport } from '../transports/media-transport.ts';
+import type { VoiceModel } from '../voice-models/voice-model.ts';
+import type { CallJournal } from './call-journal.ts';
+import { cutToHeard } from './heard-text.ts';
+import { ReplyTimeline } from './reply-timeline.ts';
+
+/** Late audio comes within a second of an interruption; nobody interrupts so often that more ids than this matter. */
+const rememberedInterruptions = 32;
+
+export interface Transcript {
+  readonly role: Speaker;
+  readonly turnId: string;
+  readonly text: string;
+  readonly final: boolean;
+}
+
+export class TurnTaking {
+  readonly #journal: Pick<CallJournal, 'record' | 'glimpse'>;
+  readonly #timeline = new ReplyTimeline();
+  readonly #texts = new Map<string, string>();
+  readonly #interrupted = new Set<string>();
+  #callerStoppedAt: number | undefined;
+
+  constructor(journal: Pick<CallJournal, 'record' | 'glimpse'>) {
+    this.#journal = journal;
+  }
+
+  /** Barge-in: does nothing when the agent was silent and had nothing to say. */
+  callerStarted(transport: MediaTransport, model: VoiceModel | undefined): void {
+    this.#callerStoppedAt = undefined;
+    this.cut(transport, model);
+  }
+
+  callerStopped(): void {
+    this.#callerStoppedAt = performance.now();
+  }
+
+  /** No reply is being made or waits to be heard. */
+  get isQuiet(): boolean {
+    return this.#timeline.isEmpty;
+  }
+
+  replyStarted(replyId: string): void {
+    if (this.wants(replyId)) this.#timeline.begin(replyId);
+  }
+
+  /** Late audio of an interrupted reply is not wanted. */
+  wants(replyId: string): boolean {
+    return !this.#interrupted.has(replyId);
+  }
+
+  /** A piece of this reply was sent; it begins at `atMs` on the carrier's timeline. */
+  replySounded(replyId: string, atMs: number, lengthMs: number): void {
+    this.#timeline.add(replyId, atMs, lengthMs);
+    if (this.#callerStoppedAt === undefined) return;
+    const latencyMs = Math.round(performance.now() - this.#callerStoppedAt);
+    this.#callerStoppedAt = undefined;
+    this.#journal.record({ type: 'reply-timed', latencyMs });
+  }
+
+  replyFinished(replyId: string): void {
+    this.#timeline.finish(replyId);
+  }
+
+  transcript({ role, turnId, text, final }: Transcript): void {
+    if (role === 'agent') {
+      if (!this.wants(turnId)) return;
+      // Kept until it is known how much of it was heard.
+      this.#texts.set(turnId, text);
+      this.#journal.glimpse(role, text);
+    } else if (final) this.#recordTurn(role, text, false);
+    else this.#journal.glimpse(role, text);
+  }
+
+  /** Writes down what was heard to its end by now, and tells which replies that were. */
+  settle(playedMs: number): readonly string[] {
+    const heard = this.#timeline.takeHeard(playedMs);
+    for (const replyId of heard) this.#recordTurn('agent', this.#takeText(replyId), false);
+    return heard;
+  }
+
+  /** Stops all that the caller has not heard yet: first on the line, then in the model's memory. */
+  cut(transport: MediaTransport, model: VoiceModel | undefined): void {
+    const startedAt = performance.now();
+    const playedMs = transport.playedMs;
+    this.settle(playedMs);
+    const unheard = this.#timeline.takeUnheard(playedMs);
+    if (unheard.length === 0) return;
+    transport.clearAudio();
+    const stopMs = performance.now() - startedAt;
+    for (const { replyId, heardMs, receivedMs } of unheard) {
+      this.#rememberInterruption(replyId);
+      model?.interrupt(replyId, heardMs);
+      this.#recordTurn('agent', cutToHeard(this.#takeText(replyId), heardMs, receivedMs), true);
+    }
+    const heardMs = Math.round(unheard.reduce((sum, reply) => sum + reply.heardMs, 0));
+    this.#journal.record({ type: 'agent-interrupted', heardMs, stopMs: Math.round(stopMs * 100) / 100 });
+  }
+
+  /** No more audio will come for the replies in the making; what was received of them still plays. */
+  modelLost(transport: MediaTransport): void {
+    this.#callerStoppedAt = undefined;
+    this.settle(transport.playedMs);
+    for (const { replyId, receivedMs } of this.#timeline.takeUnheard(transport.playedMs)) {
+      this.#rememberInterruption(replyId);
+      if (receivedMs > 0) this.#recordTurn('agent', this.#takeText(replyId), true);
+    }
+  }
+
+  /** The end of the call cuts like a caller does, only that nobody needs to be told. */
+  close(transport: MediaTransport): void {
+    this.cut(transport, undefined);
+    this.#texts.clear();
+  }
+
+  #rememberInterruption(replyId: string): void {
+    this.#interrupted.add(replyId);
+    if (this.#interrupted.size > rememberedInterruptions) {
+      const [oldest] = this.#interrupted;
+      this.#interrupted.delete(oldest!);
+    }
+  }
+
+  #takeText(replyId: string): string {
+    const text = this.#texts.get(replyId) ?? '';
+    this.#texts.delete(replyId);
+    return text;
+  }
+
+  #recordTurn(role: Speaker, text: string, interrupted: boolean): void {
+    if (text !== '') this.#journal.record({ type: 'turn-finished', role, text, interrupted });
+  }
+}

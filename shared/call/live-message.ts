@@ -1,0 +1,40 @@
+// What those who watch a call are sent: its events in the console's terms.
+import type { CallPhase, Speaker } from './call.ts';
+import type { CallEvent, LiveEvent } from './call-event.ts';
+
+export type LiveMessage = { call_id: string; at: number } & (
+  | { type: 'status'; status: CallPhase; reason?: string }
+  | { type: 'transcript'; role: Speaker; text: string; final: boolean; interrupted?: boolean }
+  | { type: 'event'; event: CallEvent['type']; details: Record<string, unknown> }
+);
+
+/** One event may change the status and be worth telling itself. */
+export function formatLiveMessages(live: LiveEvent): readonly LiveMessage[] {
+  const base = { call_id: live.callId, at: live.at };
+  switch (live.type) {
+    case 'transcript-updated':
+      return [{ ...base, type: 'transcript', role: live.role, text: live.text, final: false }];
+    case 'turn-finished': {
+      const { role, text, interrupted } = live;
+      return [{ ...base, type: 'transcript', role, text, final: true, interrupted }];
+    }
+    case 'call-created':
+      return [{ ...base, type: 'status', status: live.direction === 'inbound' ? 'ringing' : 'dialling' }, told(live)];
+    case 'call-ringing':
+      return [{ ...base, type: 'status', status: 'ringing' }];
+    case 'call-connected':
+      return [{ ...base, type: 'status', status: 'active' }];
+    case 'transfer-started':
+      return [{ ...base, type: 'status', status: 'transferring' }, told(live)];
+    case 'transfer-failed':
+      return [{ ...base, type: 'status', status: 'active' }, told(live)];
+    case 'call-ended':
+      return [{ ...base, type: 'status', status: 'ended', reason: live.reason }];
+    default:
+      return [told(live)];
+  }
+}
+
+function told({ id: _id, callId, at, type, ...details }: CallEvent): LiveMessage {
+  return { call_id: callId, at, type: 'event', event: type, details };
+}
