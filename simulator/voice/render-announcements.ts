@@ -1,0 +1,20 @@
+// Renders the bridge's spoken announcements: run it after changing a text, and commit what it writes.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeG711 } from './g711.ts';
+import { resample } from './resample.ts';
+import { agentVoice, openSpeech, speechSampleRate } from './speech.ts';
+
+const folder = join(import.meta.dirname, '../../media-bridge/announcements');
+const announcements = {
+  'one-moment': 'One moment, please.',
+  apology: 'We are sorry. We cannot take your call at the moment. Please try again later. Goodbye.',
+};
+
+const speech = openSpeech();
+for (const [name, text] of Object.entries(announcements)) {
+  const samples = resample(await speech.speak(text, agentVoice), speechSampleRate, 8000);
+  writeFileSync(join(folder, `${name}.ulaw`), encodeG711(samples, 'mulaw'));
+  console.log(`${name}: ${samples.length / 8} ms`);
+}
+await speech.close();
