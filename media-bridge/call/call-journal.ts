@@ -19,7 +19,9 @@ interface UnwrittenFact {
 }
 
 export interface CallJournalOptions {
+  /** The call as it is known so far, and the ids of the events it was folded from. */
   readonly call: CallState;
+  readonly knownIds: Iterable<string>;
   readonly ledger: CallLedger;
   readonly stream: CallStream;
   readonly log: Logger;
@@ -30,14 +32,15 @@ export class CallJournal {
   readonly #ledger: CallLedger;
   readonly #stream: CallStream;
   readonly #log: Logger;
-  readonly #known = new Set<string>();
+  readonly #known: Set<string>;
   #state: CallState;
   #unwritten: UnwrittenFact[] = [];
   #writing: Promise<void> | undefined;
   #lost = 0;
   #closed = false;
 
-  constructor({ call, ledger, stream, log }: CallJournalOptions) {
+  constructor({ call, knownIds, ledger, stream, log }: CallJournalOptions) {
+    this.#known = new Set(knownIds);
     this.#state = call;
     this.#ledger = ledger;
     this.#stream = stream;

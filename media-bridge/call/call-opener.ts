@@ -1,0 +1,141 @@
+// Opens a call on this replica: gathers what is known of it and puts its session together.
+import type { AgentProfile, AgentProfiles } from '../../shared/agents/agent.ts';
+import type { VoiceModelKind } from '../../shared/call/call.ts';
+import type { CallEvent } from '../../shared/call/call-event.ts';
+import { type CallState, foldCallEvents, newCallState } from '../../shared/call/call-state.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/logger.ts';
+import type { MediaTicket } from '../../shared/media-token.ts';
+import type { CallLedger } from '../../shared/stores/call-ledger.ts';
+import type { CallStream } from '../../shared/stores/call-stream.ts';
+import type { CallControl } from '../../shared/telephony/call-control.ts';
+import { formatToolSchema, pickTools, type ToolRegistry } from '../../shared/tools/registry.ts';
+import type { MediaTransport } from '../transports/media-transport.ts';
+import type { VoiceModel, VoiceModelOptions } from '../voice-models/voice-model.ts';
+import type { Announcer } from './announcer.ts';
+import { CallJournal } from './call-journal.ts';
+import { CallSession } from './call-session.ts';
+import { formatInstructions } from './instructions.ts';
+import { ModelSupply } from './model-supply.ts';
+import { ToolRunner } from './tool-runner.ts';
+
+/** A caller is waiting: what the store does not tell in this time is done without. */
+const pastTimeoutMs = 1_000;
+
+export interface CallOpenerOptions {
+  readonly replica: string;
+  readonly agents: AgentProfiles;
+  readonly defaultAgent: string;
+  readonly systemPrompt?: string;
+  readonly tools: ToolRegistry;
+  readonly ledger: CallLedger;
+  readonly stream: CallStream;
+  readonly controls: ReadonlyMap<string, CallControl>;
+  readonly announcer: Announcer;
+  readonly log: Logger;
+  /** The kinds that are configured here, in the house's order. */
+  readonly modelKinds: readonly VoiceModelKind[];
+  openModel(kind: VoiceModelKind, options: VoiceModelOptions): Promise<VoiceModel>;
+}
+
+export class CallOpener {
+  readonly #options: CallOpenerOptions;
+
+  constructor(options: CallOpenerOptions) {
+    this.#options = options;
+  }
+
+  /** What happened in this call before; nothing when the store cannot tell. Throws CALL_ENDED. */
+  async findPast({ callId }: MediaTicket): Promise<readonly CallEvent[]> {
+    const { stream, log } = this.#options;
+    const timeUp = Promise.withResolvers<never>();
+    const timer = setTimeout(() => timeUp.reject(new Error('it took too long')), pastTimeoutMs);
+    try {
+      const events = await Promise.race([stream.read(callId), timeUp.promise]);
+      if (foldCallEvents(callId, events).phase === 'ended') throw new AppError('CALL_ENDED', 'this call is over');
+      return events;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'CALL_ENDED') throw error;
+      log.warn({ callId, error }, 'the past of a call cannot be read: it goes on with what its ticket says');
+      return [];
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** `carrierCallId`: as the carrier's media socket names it. */
+  createSession(
+    ticket: MediaTicket,
+    past: readonly CallEvent[],
+    transport: MediaTransport,
+    carrierCallId?: string,
+  ): CallSession {
+    const { stream, ledger, replica, announcer, controls } = this.#options;
+    const { callId } = ticket;
+    const log = this.#options.log.child({ callId });
+    const call = foldTicket(ticket, past);
+    const agent = this.#getAgent(ticket.agent, log);
+    const journal = new CallJournal({ call, knownIds: past.map((event) => event.id), ledger, stream, log });
+    const tools = pickTools(this.#options.tools, agent.tools);
+    const session = new CallSession({
+      agent,
+      replica,
+      transport,
+      journal,
+      tools: new ToolRunner(tools, log),
+      log,
+      announcer,
+      createSupply: ({ carrierFormat, signal }) =>
+        new ModelSupply({
+          kinds: this.#orderKinds(agent, ticket.model),
+          signal,
+          open: (kind) =>
+            this.#options.openModel(kind, {
+              agent,
+              instructions: formatInstructions(agent, journal.state, this.#options.systemPrompt),
+              tools: tools.map(formatToolSchema),
+              history: journal.state.turns,
+              carrierFormat,
+              signal,
+            }),
+          onFailure: (model, error) => {
+            log.warn({ model, error }, 'a voice model could not be opened');
+            journal.record({ type: 'model-lost', model, code: error.code });
+          },
+        }),
+      hangUp: async () => {
+        const id = carrierCallId ?? journal.state.carrierCallId;
+        const control = controls.get(ticket.carrier);
+        if (!id || !control)
+          throw new AppError('CARRIER_REFUSED', 'the carrier of this call cannot be reached from here');
+        await control.hangUp(id);
+      },
+    });
+    const unsubscribe = stream.subscribe(callId, (event) => {
+      if (event.type !== 'transcript-updated') session.observe(event);
+    });
+    void session.ended.then(unsubscribe);
+    return session;
+  }
+
+  #getAgent(name: string, log: Logger): AgentProfile {
+    const { agents, defaultAgent } = this.#options;
+    const agent = agents.get(name);
+    if (agent) return agent;
+    log.warn({ agent: name }, 'this replica does not know the agent: the default one takes the call');
+    return agents.get(defaultAgent)!;
+  }
+
+  /** The call's own choice, then the agent's, then whatever else is configured: a caller is better served by any than by none. */
+  #orderKinds(agent: AgentProfile, chosen: VoiceModelKind | undefined): readonly VoiceModelKind[] {
+    const { modelKinds } = this.#options;
+    const wanted = [...(chosen ? [chosen] : []), ...agent.models, ...modelKinds];
+    return [...new Set(wanted)].filter((kind) => modelKinds.includes(kind));
+  }
+}
+
+/** The ticket stands in for what functions wrote when that cannot be read. */
+function foldTicket({ callId, carrier, direction, agent, model }: MediaTicket, past: readonly CallEvent[]): CallState {
+  const state = past.length > 0 ? foldCallEvents(callId, past) : newCallState(callId);
+  return { ...state, carrier, direction, agent, model: state.model ?? model };
+}

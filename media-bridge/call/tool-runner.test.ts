@@ -1,0 +1,71 @@
+// Tests of running tools: whatever happens, the model gets an answer.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { z } from 'zod';
+import type { CallId } from '../../shared/call/call.ts';
+import { newCallState } from '../../shared/call/call-state.ts';
+import { silentLogger } from '../../shared/logger.ts';
+import { currentTime } from '../../shared/tools/current-time.ts';
+import { defineTool } from '../../shared/tools/tool.ts';
+import { ToolRunner } from './tool-runner.ts';
+
+const context = {
+  call: newCallState('call-1' as CallId),
+  signal: new AbortController().signal,
+  now: new Date('2026-03-02T08:30:00Z'),
+  record: () => {},
+  hangUp: () => {},
+};
+const addition = defineTool({
+  name: 'add',
+  description: 'Adds.',
+  input: z.object({ a: z.number(), b: z.number() }),
+  run: ({ a, b }) => ({ sum: a + b }),
+});
+const broken = defineTool({
+  name: 'broken',
+  description: 'Fails.',
+  input: z.object({}),
+  run: () => Promise.reject(new Error('the secret reason')),
+});
+const endless = defineTool({
+  name: 'endless',
+  description: 'Waits.',
+  input: z.object({}),
+  run: () => new Promise(() => {}),
+});
+const runner = new ToolRunner([addition, broken, endless, currentTime], silentLogger);
+
+describe('ToolRunner', () => {
+  it('gives the model the result as JSON', async () => {
+    const { ok, output } = await runner.run('add', '{"a": 2,\n "b": 3}', context);
+    assert.deepEqual([ok, output], [true, '{"sum":5}']);
+  });
+
+  it('takes an empty input for no input', async () => {
+    const { output } = await runner.run('current_time', '', context);
+    assert.match(output, /Monday, March 2, 2026 at 8:30/);
+  });
+
+  for (const [what, name, input, said] of [
+    ['says which field of the input is wrong', 'add', '{"a":2,"b":"three"}', /at b/],
+    ['says that the input is not JSON', 'add', '{"a":2', /Wrong input/],
+    ['says that there is no such tool', 'transfer_everything', '{}', /no tool named transfer_everything/],
+    ['says that a tool failed, and not why', 'broken', '{}', /did not work/],
+    ['says that a time zone is wrong without failing the call', 'current_time', '{"time_zone":"Mars"}', /did not work/],
+  ] as const) {
+    it(what, async () => {
+      const { ok, output } = await runner.run(name, input, context);
+      assert.equal(ok, false);
+      assert.match(output, said);
+      assert.doesNotMatch(output, /secret/);
+    });
+  }
+
+  it('stops waiting when the call is over', async () => {
+    const abort = new AbortController();
+    const running = runner.run('endless', '{}', { ...context, signal: abort.signal });
+    abort.abort();
+    assert.equal((await running).ok, false);
+  });
+});

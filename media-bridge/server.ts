@@ -1,0 +1,113 @@
+// The bridge's door: HTTP for health, WebSocket upgrades for carriers and watchers, each checked before it is let in.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { AppError } from '../shared/errors.ts';
+import { admitAcsMedia, admitTwilioMedia, admitWatcher } from './admission.ts';
+import { type BridgeRoute, findBridgeRoute } from './bridge-routes.ts';
+import { serveLiveFeed } from './live-feed.ts';
+import type { BridgeServices } from './services.ts';
+import { refuseUpgrade } from './upgrade-refusal.ts';
+
+/** Slower than this and it is not a carrier. Also ends half-open connections that never send a request. */
+const handshakeTimeoutMs = 10_000;
+/** The largest message of a carrier: a frame of audio in base64 is under 2 kB. */
+const maxMessageBytes = 64 * 1024;
+
+export interface RunningBridge {
+  readonly url: string;
+  /** Takes no new calls; resolves when the live ones are over or `limitMs` has passed. */
+  drain(limitMs: number): Promise<void>;
+  /** Cuts off what is left. */
+  stop(): Promise<void>;
+}
+
+export async function startServer(
+  services: BridgeServices,
+  listen: { host: string; port: number },
+): Promise<RunningBridge> {
+  const { registry, log } = services;
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessageBytes });
+  const server = createServer(
+    { headersTimeout: handshakeTimeoutMs, requestTimeout: handshakeTimeoutMs },
+    (request, response) => answerHttp(services, request, response),
+  );
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', (error) => log.debug({ error }, 'a connection broke while it was being upgraded'));
+    upgrade(services, sockets, request, socket, head).catch((error) => {
+      if (!(error instanceof AppError)) log.error({ error }, 'an upgrade failed');
+      else log.info({ code: error.code, reason: error.message }, 'an upgrade was refused');
+      refuseUpgrade(socket, error);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(listen.port, listen.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://${listen.host}:${port}`,
+    drain: (limitMs) => registry.drain(limitMs),
+    async stop() {
+      await registry.drain(0);
+      for (const socket of sockets.clients) socket.close(1001);
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function upgrade(
+  services: BridgeServices,
+  sockets: WebSocketServer,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const accept = () =>
+    new Promise<WebSocket>((resolve, reject) => {
+      // ws answers a bad handshake itself and calls nobody.
+      socket.once('close', () => reject(new AppError('BAD_REQUEST', 'the connection closed during the upgrade')));
+      sockets.handleUpgrade(request, socket, head, resolve);
+    });
+  const route = findBridgeRoute(request.url ?? '/');
+  if (!route) throw new AppError('CALL_NOT_FOUND', 'there is no such path');
+  await admit(services, route, request, accept);
+}
+
+function admit(
+  services: BridgeServices,
+  route: BridgeRoute,
+  request: IncomingMessage,
+  accept: () => Promise<WebSocket>,
+): Promise<void> {
+  switch (route.kind) {
+    case 'acs-media':
+      return admitAcsMedia(services, route, request, accept);
+    case 'twilio-media':
+      return admitTwilioMedia(services, route, request, accept);
+    case 'events':
+      return admitWatcher(services, request).then(async () =>
+        serveLiveFeed(await accept(), services.stores.stream, route.callId, services.log),
+      );
+    default:
+      return route satisfies never;
+  }
+}
+
+/** `/healthz`: the process lives. `/readyz`: it takes new calls. */
+function answerHttp({ registry }: BridgeServices, request: IncomingMessage, response: ServerResponse): void {
+  const answer = (status: number, body: object) =>
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+  const path = request.url?.split('?')[0];
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return void answer(405, { error: { code: 'BAD_REQUEST' } });
+  if (path === '/healthz') return void answer(200, { status: 'ok', calls: registry.size });
+  if (path === '/readyz') {
+    const status = registry.isDraining ? 'draining' : registry.isFull ? 'full' : 'ready';
+    return void answer(status === 'ready' ? 200 : 503, { status, calls: registry.size });
+  }
+  answer(404, { error: { code: 'NOT_FOUND', message: 'there is no such path' } });
+}

@@ -1,0 +1,23 @@
+// Builds what the bridge is made of from its settings: the only place where clients of cloud services are made.
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
+import OpenAI from 'openai';
+import type { WebSocket } from 'ws';
+import { loadAgents } from '../shared/agents/agent.ts';
+import type { Carrier, VoiceModelKind } from '../shared/call/call.ts';
+import { type Config, requireSettings } from '../shared/config.ts';
+import { AppError } from '../shared/errors.ts';
+import { createLogger, type Logger } from '../shared/logger.ts';
+import { type MediaTicket, MediaTokens } from '../shared/media-token.ts';
+import { CallLedger } from '../shared/stores/call-ledger.ts';
+import { openStores, type Stores } from '../shared/stores/open-stores.ts';
+import { AcsTokens, findOpenIdUrl } from '../shared/telephony/acs-tokens.ts';
+import type { CallControl } from '../shared/telephony/call-control.ts';
+import { createToolRegistry, pickTools } from '../shared/tools/registry.ts';
+import { type AudioFormat, pcm16k, pcm24k } from './audio/audio-format.ts';
+import { CallOpener } from './call/call-opener.ts';
+import { CallRegistry } from './call/call-registry.ts';
+import { RecordedAnnouncer } from './recorded-announcer.ts';
