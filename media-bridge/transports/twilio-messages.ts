@@ -1,0 +1,103 @@
+// Reads and writes the JSON messages of a Twilio media stream: the only place that knows their names.
+import { z } from 'zod';
+
+/** Twilio writes every number inside a message as a string; plain ones are taken too. */
+const number = z.union([z.string().regex(/^\d{1,15}$/), z.number()]).transform(Number);
+
+const startSchema = z.object({
+  streamSid: z.string().min(1),
+  start: z.object({
+    accountSid: z.string(),
+    callSid: z.string(),
+    mediaFormat: z.object({ encoding: z.string(), sampleRate: number, channels: number }),
+    customParameters: z.record(z.string(), z.string()).default({}),
+  }),
+});
+const mediaSchema = z.object({
+  media: z.object({ track: z.string().default('inbound'), timestamp: number, payload: z.base64() }),
+});
+const markSchema = z.object({ mark: z.object({ name: z.string() }) });
+const dtmfSchema = z.object({ dtmf: z.object({ digit: z.string().regex(/^[0-9A-D*#]$/) }) });
+
+export interface TwilioStart {
+  readonly streamSid: string;
+  readonly accountSid: string;
+  readonly callSid: string;
+  readonly mediaFormat: { readonly encoding: string; readonly sampleRate: number; readonly channels: number };
+  /** What the TwiML gave as <Parameter>. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export type TwilioMessage =
+  | { type: 'connected' }
+  | ({ type: 'start' } & TwilioStart)
+  /** `timestampMs` counts from the start of the stream. */
+  | { type: 'media'; track: string; timestampMs: number; audio: Buffer }
+  | { type: 'mark'; name: string }
+  | { type: 'dtmf'; digit: string }
+  | { type: 'stop' }
+  | { type: 'unknown'; event: string }
+  | { type: 'malformed' };
+
+const malformed: TwilioMessage = Object.freeze({ type: 'malformed' });
+
+/** Never throws: what cannot be read is `malformed`, what is not known is `unknown`. */
+export function parseTwilioMessage(text: string): TwilioMessage {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return malformed;
+  }
+  if (typeof json !== 'object' || json === null || !('event' in json) || typeof json.event !== 'string') {
+    return malformed;
+  }
+  switch (json.event) {
+    case 'connected':
+      return { type: 'connected' };
+    case 'start': {
+      const { success, data } = startSchema.safeParse(json);
+      if (!success) return malformed;
+      const { accountSid, callSid, mediaFormat, customParameters } = data.start;
+      return {
+        type: 'start',
+        streamSid: data.streamSid,
+        accountSid,
+        callSid,
+        mediaFormat,
+        parameters: customParameters,
+      };
+    }
+    case 'media': {
+      const { success, data } = mediaSchema.safeParse(json);
+      if (!success) return malformed;
+      const { track, timestamp, payload } = data.media;
+      return { type: 'media', track, timestampMs: timestamp, audio: Buffer.from(payload, 'base64') };
+    }
+    case 'mark': {
+      const { success, data } = markSchema.safeParse(json);
+      return success ? { type: 'mark', name: data.mark.name } : malformed;
+    }
+    case 'dtmf': {
+      const { success, data } = dtmfSchema.safeParse(json);
+      return success ? { type: 'dtmf', digit: data.dtmf.digit } : malformed;
+    }
+    case 'stop':
+      return { type: 'stop' };
+    default:
+      return { type: 'unknown', event: json.event };
+  }
+}
+
+export function formatTwilioMedia(streamSid: string, audio: Buffer): string {
+  return JSON.stringify({ event: 'media', streamSid, media: { payload: audio.toString('base64') } });
+}
+
+/** Comes back once everything sent before it was played, and also when a clear flushed it. */
+export function formatTwilioMark(streamSid: string, name: string): string {
+  return JSON.stringify({ event: 'mark', streamSid, mark: { name } });
+}
+
+export function formatTwilioClear(streamSid: string): string {
+  return JSON.stringify({ event: 'clear', streamSid });
+}

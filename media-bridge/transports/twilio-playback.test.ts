@@ -1,0 +1,140 @@
+// What is known of what the caller heard on a Twilio stream.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { TwilioPlayback } from './twilio-playback.ts';
+
+function setUp() {
+  const sent: (number | string)[] = [];
+  const wire = {
+    congested: false,
+    last: Buffer.alloc(0) as Buffer,
+    media(audio: Buffer) {
+      wire.last = audio;
+      sent.push(audio.length);
+    },
+    mark: (name: string) => sent.push(name),
+    clear: () => sent.push('clear'),
+  };
+  const clock = { ms: 1000 };
+  const playback = new TwilioPlayback(wire, () => clock.ms);
+  return { playback, wire, sent, clock };
+}
+const speech = (ms: number) => Buffer.alloc(ms * 8, 0x21);
+
+describe('TwilioPlayback', () => {
+  it('sends whole frames at once, with a mark each 100 ms and at the end', () => {
+    const { playback, sent } = setUp();
+    playback.add(speech(240));
+    assert.deepEqual(sent, [800, 'g1:100', 800, 'g1:200', 320, 'g1:240']);
+    assert.equal(playback.sentMs, 240);
+  });
+
+  it('follows the clock between marks, and never passes the next mark', () => {
+    const { playback, clock } = setUp();
+    playback.add(speech(240));
+    clock.ms += 60;
+    assert.equal(playback.playedMs, 60);
+    clock.ms += 500;
+    assert.equal(playback.playedMs, 100);
+    playback.acknowledge('g1:100');
+    clock.ms += 20;
+    assert.equal(playback.playedMs, 120);
+    playback.acknowledge('g1:200');
+    assert.equal(playback.playedMs, 200);
+  });
+
+  it('says once that all was heard, and starts the next stretch at the clock of its first frame', () => {
+    const { playback, clock } = setUp();
+    playback.add(speech(120));
+    assert.equal(playback.acknowledge('g1:100'), false);
+    assert.equal(playback.acknowledge('g1:120'), true);
+    assert.equal(playback.acknowledge('g1:120'), false);
+    assert.equal(playback.playedMs, 120);
+    clock.ms += 5000;
+    playback.add(speech(60));
+    assert.equal(playback.playedMs, 120);
+    clock.ms += 20;
+    assert.equal(playback.playedMs, 140);
+  });
+
+  it('carries the rest of a frame over to the next audio', () => {
+    const { playback, sent } = setUp();
+    playback.add(Buffer.alloc(250));
+    assert.deepEqual(sent, [160, 'g1:20']);
+    playback.add(Buffer.alloc(70));
+    assert.deepEqual(sent, [160, 'g1:20', 160, 'g1:40']);
+    assert.equal(playback.sentMs, 40);
+  });
+
+  it('pads the last frame just before the line would fall silent, outside the timeline', () => {
+    const { playback, sent, wire, clock } = setUp();
+    playback.add(Buffer.alloc(800 + 40, 0x21));
+    playback.pump();
+    assert.equal(sent.length, 2);
+    clock.ms += 60;
+    playback.pump();
+    assert.deepEqual(sent, [800, 'g1:100', 160, 'g1:105']);
+    assert.deepEqual([wire.last[39], wire.last[40], wire.last[159]], [0x21, 0xff, 0xff]);
+    assert.equal(playback.sentMs, 105);
+  });
+
+  it('runs at most two seconds ahead of the ear', () => {
+    const { playback, sent, clock } = setUp();
+    playback.add(speech(10_000));
+    const onWire = () => sent.filter((item) => typeof item === 'number').reduce((sum, bytes) => sum + bytes, 0) / 8;
+    assert.equal(onWire(), 2000);
+    assert.equal(playback.sentMs, 10_000);
+    clock.ms += 500;
+    playback.pump();
+    assert.equal(onWire(), 2500);
+  });
+
+  it('cuts the timeline where the ear was, and takes no echo of a cleared mark for heard', () => {
+    const { playback, sent, clock } = setUp();
+    playback.add(speech(3000));
+    playback.acknowledge('g1:100');
+    clock.ms += 40;
+    playback.clear();
+    assert.equal(sent.at(-1), 'clear');
+    assert.equal(playback.playedMs, 140);
+    assert.equal(playback.sentMs, 140);
+    playback.add(speech(200));
+    assert.equal(playback.acknowledge('g1:200'), false);
+    assert.equal(playback.acknowledge('g1:2000'), false);
+    assert.equal(playback.playedMs, 140);
+    assert.deepEqual(sent.slice(-4), [800, 'g2:240', 800, 'g2:340']);
+    assert.equal(playback.acknowledge('g2:240'), false);
+    assert.equal(playback.acknowledge('g2:340'), true);
+    assert.equal(playback.playedMs, 340);
+  });
+
+  it('sends no clear when everything was heard', () => {
+    const { playback, sent } = setUp();
+    playback.add(speech(20));
+    playback.acknowledge('g1:20');
+    playback.clear();
+    assert.deepEqual(sent, [160, 'g1:20']);
+    assert.equal(playback.playedMs, 20);
+  });
+
+  it('keeps audio back while the carrier does not read, where a clear still drops it', () => {
+    const { playback, sent, wire } = setUp();
+    wire.congested = true;
+    playback.add(speech(100));
+    assert.deepEqual(sent, []);
+    playback.clear();
+    wire.congested = false;
+    playback.pump();
+    assert.deepEqual(sent, []);
+    assert.equal(playback.sentMs, 0);
+  });
+
+  it('holds ten minutes and counts what finds no room', () => {
+    const { playback, wire } = setUp();
+    wire.congested = true;
+    playback.add(speech(600_000));
+    playback.add(speech(20));
+    assert.equal(playback.sentMs, 600_000);
+    assert.equal(playback.droppedBytes, 160);
+  });
+});

@@ -1,0 +1,158 @@
+// What the agent says on a Twilio stream: cut into frames, sent a little ahead, and followed by marks to the caller's ear.
+import { bytesPerMs, createSilence, frameBytes, mulaw8k } from '../audio/audio-format.ts';
+
+export interface PlaybackWire {
+  media(audio: Buffer): void;
+  mark(name: string): void;
+  clear(): void;
+  /** True while the carrier does not read what was sent: everything then waits here. */
+  readonly congested: boolean;
+}
+
+const bytesAMs = bytesPerMs(mulaw8k);
+const frame = frameBytes(mulaw8k);
+/** Marks are the only truth about what was heard; between two of them the clock is trusted for so long. */
+const markEveryBytes = 100 * bytesAMs;
+/** Enough to ride out any stall of ours; Twilio itself would hold ten minutes. */
+const maxLeadMs = 2000;
+/** What is left of a frame waits for more until only this much is left to play. */
+const flushBeforeEndMs = 40;
+/** Ten minutes: no reply is longer, and Twilio drops what goes beyond (31931). */
+const maxWaitingBytes = 10 * 60_000 * bytesAMs;
+
+export class TwilioPlayback {
+  readonly #wire: PlaybackWire;
+  readonly #now: () => number;
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  /** The end of the timeline on the wire, in bytes. Padding is on the wire and not on the timeline. */
+  #wireBytes = 0;
+  #markedBytes = 0;
+  /** Not yet echoed, in order. */
+  #marks: { readonly name: string; readonly atBytes: number }[] = [];
+  /** Part of each mark's name: marks echoed by a clear look like played ones. */
+  #generation = 1;
+  /** A position that was being heard at a known time. */
+  #anchor = { atBytes: 0, atMs: 0 };
+  /** When all that is on the wire will have been played, by the clock. */
+  #endsAtMs = 0;
+  #dropped = 0;
+
+  constructor(wire: PlaybackWire, now: () => number) {
+    this.#wire = wire;
+    this.#now = now;
+  }
+
+  get sentMs(): number {
+    return (this.#wireBytes + this.#waitingBytes) / bytesAMs;
+  }
+
+  get playedMs(): number {
+    return this.#playedBytes() / bytesAMs;
+  }
+
+  /** Bytes that found no room. */
+  get droppedBytes(): number {
+    return this.#dropped;
+  }
+
+  add(audio: Buffer): void {
+    if (audio.length === 0) return;
+    if (this.#waitingBytes + audio.length > maxWaitingBytes) {
+      this.#dropped += audio.length;
+      return;
+    }
+    this.#waiting.push(Buffer.from(audio));
+    this.#waitingBytes += audio.length;
+    this.#send();
+  }
+
+  /** Sends what may go by now. To be called every frame. */
+  pump(): void {
+    const now = this.#now();
+    const rest = this.#waitingBytes;
+    if (rest > 0 && rest < frame && this.#endsAtMs - now <= flushBeforeEndMs && this.#mayGo(now)) {
+      this.#put(Buffer.concat([this.#take(rest), createSilence(mulaw8k, (frame - rest) / bytesAMs)]), rest, now);
+    }
+    this.#send();
+  }
+
+  /** Resolves a mark that came back. True when that was the last: everything sent was heard. */
+  acknowledge(name: string): boolean {
+    const index = this.#marks.findIndex((mark) => mark.name === name);
+    if (index < 0) return false;
+    this.#anchor = { atBytes: this.#marks[index]!.atBytes, atMs: this.#now() };
+    this.#marks = this.#marks.slice(index + 1);
+    return this.#marks.length === 0 && this.#waitingBytes === 0;
+  }
+
+  clear(): void {
+    const played = this.#playedBytes();
+    if (this.#marks.length > 0) this.#wire.clear();
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#marks = [];
+    this.#generation += 1;
+    this.#wireBytes = played;
+    this.#markedBytes = played;
+    this.#endsAtMs = this.#now();
+  }
+
+  /** Whole frames only. */
+  #send(): void {
+    const now = this.#now();
+    while (this.#waitingBytes >= frame && this.#mayGo(now)) {
+      const whole = this.#waitingBytes - (this.#waitingBytes % frame);
+      const bytes = Math.min(whole, markEveryBytes);
+      this.#put(this.#take(bytes), bytes, now);
+      if (this.#wireBytes - this.#markedBytes >= markEveryBytes) this.#mark();
+    }
+    if (this.#wireBytes > this.#markedBytes) this.#mark();
+  }
+
+  #playedBytes(): number {
+    const next = this.#marks[0];
+    if (!next) return this.#wireBytes;
+    const byClock = this.#anchor.atBytes + Math.floor((this.#now() - this.#anchor.atMs) * bytesAMs);
+    return Math.min(byClock, next.atBytes);
+  }
+
+  #mayGo(now: number): boolean {
+    return this.#endsAtMs - now < maxLeadMs && !this.#wire.congested;
+  }
+
+  /** `timelineBytes` is less than the audio's length where it was padded. */
+  #put(audio: Buffer, timelineBytes: number, now: number): void {
+    if (this.#wireBytes === this.#markedBytes && this.#marks.length === 0) {
+      this.#anchor = { atBytes: this.#wireBytes, atMs: now };
+    }
+    this.#wire.media(audio);
+    this.#wireBytes += timelineBytes;
+    this.#endsAtMs = Math.max(this.#endsAtMs, now) + audio.length / bytesAMs;
+  }
+
+  #mark(): void {
+    const name = `g${this.#generation}:${this.#wireBytes / bytesAMs}`;
+    this.#marks.push({ name, atBytes: this.#wireBytes });
+    this.#markedBytes = this.#wireBytes;
+    this.#wire.mark(name);
+  }
+
+  #take(bytes: number): Buffer {
+    const parts: Buffer[] = [];
+    let missing = bytes;
+    while (missing > 0) {
+      const first = this.#waiting[0]!;
+      if (first.length <= missing) {
+        parts.push(first);
+        this.#waiting.shift();
+      } else {
+        parts.push(first.subarray(0, missing));
+        this.#waiting[0] = first.subarray(missing);
+      }
+      missing -= Math.min(first.length, missing);
+    }
+    this.#waitingBytes -= bytes;
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  }
+}

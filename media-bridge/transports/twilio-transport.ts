@@ -1,0 +1,261 @@
+// A Twilio media stream as the carrier's leg of a call.
+import type { RawData, WebSocket } from 'ws';
+import { AppError } from '../../shared/errors.ts';
+import { type Logger, silentLogger } from '../../shared/logger.ts';
+import { type AudioFormat, frameMs, mulaw8k } from '../audio/audio-format.ts';
+import type { MediaTransport, MediaTransportEvent } from './media-transport.ts';
+import { TwilioGapFiller } from './twilio-gap-filler.ts';
+import {
+  formatTwilioClear,
+  formatTwilioMark,
+  formatTwilioMedia,
+  parseTwilioMessage,
+  type TwilioMessage,
+  type TwilioStart,
+} from './twilio-messages.ts';
+import { TwilioPlayback } from './twilio-playback.ts';
+
+/** Monotonic. Tests give their own. */
+export interface TransportClock {
+  now(): number;
+  /** Returns stop. */
+  every(ms: number, run: () => void): () => void;
+}
+
+const systemClock: TransportClock = {
+  now: () => performance.now(),
+  every: (ms, run) => {
+    const timer = setInterval(run, ms);
+    return () => clearInterval(timer);
+  },
+};
+
+export interface TwilioTransportOptions {
+  readonly log?: Logger;
+  readonly clock?: TransportClock;
+}
+
+/** `start` follows the handshake within a few round trips; who does not send it holds a connection for nothing. */
+const startTimeoutMs = 5000;
+/** What arrives while the model is being opened: five seconds of frames, then the oldest go. */
+const maxHeldEvents = 250;
+/** About ten seconds of speech that the carrier does not read; the rest waits where a clear can still drop it. */
+const maxBufferedBytes = 128 * 1024;
+/** How long a peer may take to end its side of the socket. */
+const closeTimeoutMs = 1000;
+const refusedCode = 1008;
+
+export class TwilioTransport implements MediaTransport {
+  readonly carrier = 'twilio';
+  readonly format: AudioFormat = mulaw8k;
+  readonly #socket: WebSocket;
+  readonly #streamSid: string;
+  readonly #log: Logger;
+  readonly #playback: TwilioPlayback;
+  readonly #gaps: TwilioGapFiller;
+  readonly #stopClock: () => void;
+  #listener: ((event: MediaTransportEvent) => void) | undefined;
+  #held: MediaTransportEvent[] = [];
+  #state: 'open' | 'closing' | 'closed' = 'open';
+  #stopped = false;
+  #ignored = 0;
+
+  /** For a stream whose `start` was accepted: see openTwilioTransport. */
+  constructor(
+    socket: WebSocket,
+    start: TwilioStart,
+    { log = silentLogger, clock = systemClock }: TwilioTransportOptions,
+  ) {
+    this.#socket = socket;
+    this.#streamSid = start.streamSid;
+    this.#log = log;
+    this.#playback = new TwilioPlayback(
+      {
+        media: (audio) => socket.send(formatTwilioMedia(start.streamSid, audio)),
+        mark: (name) => socket.send(formatTwilioMark(start.streamSid, name)),
+        clear: () => socket.send(formatTwilioClear(start.streamSid)),
+        get congested() {
+          return socket.bufferedAmount > maxBufferedBytes;
+        },
+      },
+      clock.now,
+    );
+    this.#gaps = new TwilioGapFiller((audio) => this.#emit({ type: 'audio', audio }), clock.now);
+    this.#stopClock = clock.every(frameMs, () => {
+      this.#playback.pump();
+      this.#gaps.tick();
+    });
+    socket.on('message', (data, isBinary) => {
+      if (!isBinary) this.#receive(parseTwilioMessage(readText(data)));
+    });
+    socket.once('close', (code) => this.#finish(code));
+  }
+
+  get sentMs(): number {
+    return this.#playback.sentMs;
+  }
+
+  get playedMs(): number {
+    return this.#playback.playedMs;
+  }
+
+  listen(listener: (event: MediaTransportEvent) => void): void {
+    if (this.#listener) throw new Error('A leg has one listener');
+    this.#listener = listener;
+    const held = this.#held;
+    this.#held = [];
+    for (const event of held) listener(event);
+  }
+
+  sendAudio(audio: Buffer): void {
+    if (this.#state !== 'open') return;
+    this.#playback.add(audio);
+  }
+
+  clearAudio(): void {
+    if (this.#state === 'open') this.#playback.clear();
+  }
+
+  /** Twilio takes this for the end of <Connect>, not of the call, and logs 31921: to end a call, hang up first. */
+  close(): void {
+    this.#shut(1000);
+  }
+
+  /** Closes with the code for a peer that is not let in. */
+  refuse(): void {
+    this.#shut(refusedCode);
+  }
+
+  #receive(message: TwilioMessage): void {
+    if (this.#state !== 'open') return;
+    switch (message.type) {
+      case 'media':
+        // With <Connect> there is no other track; a second one would be our own voice.
+        if (message.track === 'inbound') this.#gaps.receive(message.timestampMs, message.audio);
+        return;
+      case 'mark':
+        if (this.#playback.acknowledge(message.name)) this.#emit({ type: 'played-out' });
+        return;
+      case 'dtmf':
+        this.#emit({ type: 'dtmf', digit: message.digit });
+        return;
+      case 'stop':
+        this.#stopped = true;
+        this.#stand();
+        return;
+      case 'connected':
+        return;
+      case 'start':
+      case 'unknown':
+      case 'malformed':
+        this.#ignored += 1;
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** The stream is over and Twilio closes the socket; if it does not, we do. */
+  #stand(): void {
+    this.#state = 'closing';
+    this.#stopClock();
+    const timer = setTimeout(() => this.#socket.terminate(), closeTimeoutMs);
+    this.#socket.once('close', () => clearTimeout(timer));
+  }
+
+  #shut(code: number): void {
+    if (this.#state !== 'open') return;
+    this.#stand();
+    this.#socket.close(code);
+  }
+
+  #finish(code: number): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#stopClock();
+    const { droppedBytes } = this.#playback;
+    if (this.#ignored > 0 || droppedBytes > 0) {
+      const fields = { ignored: this.#ignored, droppedBytes, streamSid: this.#streamSid };
+      this.#log.warn(fields, 'messages of Twilio were not understood, or audio for the caller found no room');
+    }
+    this.#emit({ type: 'closed', clean: this.#stopped || code === 1000, code: this.#stopped ? 1000 : code });
+  }
+
+  #emit(event: MediaTransportEvent): void {
+    if (this.#listener) {
+      this.#listener(event);
+      return;
+    }
+    if (this.#held.length >= maxHeldEvents) {
+      const oldestAudio = this.#held.findIndex((held) => held.type === 'audio');
+      this.#held.splice(Math.max(oldestAudio, 0), 1);
+    }
+    this.#held.push(event);
+  }
+}
+
+/**
+ * Waits for the stream's `start` and lets `verify` judge it before any audio moves. Rejects, and closes the socket, when
+ * there is no `start` in time, `verify` rejects, or the audio is not mu-law 8000 Hz mono.
+ */
+export async function openTwilioTransport<Ticket>(
+  socket: WebSocket,
+  verify: (start: TwilioStart) => Promise<Ticket>,
+  options: TwilioTransportOptions & { readonly startTimeoutMs?: number } = {},
+): Promise<{ transport: TwilioTransport; start: TwilioStart; ticket: Ticket }> {
+  const { log = silentLogger } = options;
+  // 'close' follows an error and tells the rest.
+  socket.on('error', (error) => log.warn({ error }, 'the media socket failed'));
+  let transport: TwilioTransport | undefined;
+  try {
+    const start = await receiveStart(socket, options.startTimeoutMs ?? startTimeoutMs, (start) => {
+      // Built before the judgement: what arrives meanwhile is kept, and nobody has it yet who could speak.
+      transport = new TwilioTransport(socket, start, options);
+    });
+    const { encoding, sampleRate, channels } = start.mediaFormat;
+    if (encoding !== 'audio/x-mulaw' || sampleRate !== 8000 || channels !== 1) {
+      throw new AppError('BAD_REQUEST', `The stream carries ${encoding} at ${sampleRate} Hz, not mu-law at 8000 Hz`);
+    }
+    const ticket = await verify(start);
+    return { transport: transport!, start, ticket };
+  } catch (error) {
+    if (transport) transport.refuse();
+    else socket.close(refusedCode);
+    throw error;
+  }
+}
+
+/** `accept` runs before the next message is read: one packet may hold several. */
+function receiveStart(
+  socket: WebSocket,
+  timeoutMs: number,
+  accept: (start: TwilioStart) => void,
+): Promise<TwilioStart> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      clearTimeout(timer);
+      socket.off('message', receive);
+      socket.off('close', lose);
+    };
+    const fail = (message: string) => {
+      settle();
+      reject(new AppError('BAD_REQUEST', message));
+    };
+    const receive = (data: RawData, isBinary: boolean) => {
+      const message: TwilioMessage = isBinary ? { type: 'malformed' } : parseTwilioMessage(readText(data));
+      if (message.type === 'connected') return;
+      if (message.type !== 'start') return fail('The media stream did not begin with start');
+      settle();
+      accept(message);
+      resolve(message);
+    };
+    const lose = () => fail('The media socket closed before start');
+    const timer = setTimeout(() => fail('The media stream sent no start'), timeoutMs);
+    socket.on('message', receive);
+    socket.once('close', lose);
+  });
+}
+
+function readText(data: RawData): string {
+  return Array.isArray(data) ? Buffer.concat(data).toString() : Buffer.from(data as Buffer).toString();
+}
