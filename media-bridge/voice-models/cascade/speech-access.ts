@@ -1,0 +1,63 @@
+// How to reach Azure Speech: where its two services are, with what key or identity, and what their errors mean to us.
+import type { TokenCredential } from '@azure/identity';
+import * as sdk from 'microsoft-cognitiveservices-speech-sdk';
+import { WebsocketMessageAdapter } from 'microsoft-cognitiveservices-speech-sdk/distrib/lib/src/common.browser/WebsocketMessageAdapter.js';
+import { AppError } from '../../../shared/errors.ts';
+
+export interface SpeechAccess {
+  /** https://<resource>.cognitiveservices.azure.com, or ws://127.0.0.1:<port>. */
+  readonly endpoint: string;
+  readonly key?: string | undefined;
+  readonly credential?: TokenCredential | undefined;
+}
+
+/** A service that takes longer to accept a connection is of no use on the phone. */
+export const connectTimeoutMs = 5_000;
+
+const paths = {
+  recognition: '/stt/speech/universal/v2',
+  // Not v1: for that very path the SDK first asks port 443 of the host for a redirect.
+  synthesis: '/tts/cognitiveservices/websocket/v2',
+} as const;
+
+export function createSpeechConfig(access: SpeechAccess, service: keyof typeof paths): sdk.SpeechConfig {
+  // With the WebSocket of Node itself the SDK cannot send headers, and a key would only be in the URL.
+  WebsocketMessageAdapter.forceNpmWebSocket = true;
+  const url = new URL(paths[service], access.endpoint.replace(/^http/, 'ws'));
+  if (access.key) return sdk.SpeechConfig.fromEndpoint(url, access.key);
+  if (access.credential) return sdk.SpeechConfig.fromEndpoint(url, access.credential);
+  throw new AppError('NOT_CONFIGURED', 'Azure Speech needs AZURE_SPEECH_KEY or an identity.');
+}
+
+/** The SDK tells of refusals in words only, and its words hold the URL: they stay in the cause's place, unlogged. */
+export function toSpeechError(details: unknown): AppError {
+  const text = details instanceof Error ? details.message : String(details ?? '');
+  const status = /(?:Unexpected server response|StatusCode|status code|error code)\D{0,3}(\d{3,4})/gi;
+  const codes = [...text.matchAll(status)].map((match) => Number(match[1]));
+  if (codes.includes(401) || codes.includes(403))
+    return new AppError('MODEL_REFUSED', 'Azure Speech refuses our key or identity.');
+  if (codes.includes(404)) return new AppError('MODEL_REFUSED', 'AZURE_SPEECH_ENDPOINT is no Azure Speech resource.');
+  if (codes.includes(429) || /too many requests|quota/i.test(text))
+    return new AppError('MODEL_THROTTLED', 'Azure Speech is over its quota.');
+  if (codes.includes(1007)) return new AppError('MODEL_PROTOCOL', 'Azure Speech does not understand our request.');
+  return new AppError('MODEL_UNAVAILABLE', 'Azure Speech cannot be reached or went away.');
+}
+
+/** Resolves once the socket is open; rejects with an AppError, after `connectTimeoutMs` at the latest. */
+export async function connect(connection: sdk.Connection, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const onAbort = () => reject(new AppError('MODEL_UNAVAILABLE', 'Nobody waits for Azure Speech any more.'));
+  const timer = setTimeout(
+    () => reject(new AppError('MODEL_UNAVAILABLE', `Azure Speech took longer than ${connectTimeoutMs} ms.`)),
+    connectTimeoutMs,
+  );
+  signal.addEventListener('abort', onAbort, { once: true });
+  connection.openConnection(resolve, (details) => reject(toSpeechError(details)));
+  if (signal.aborted) onAbort();
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}

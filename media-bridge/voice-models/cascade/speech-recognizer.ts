@@ -1,0 +1,144 @@
+// Azure Speech listens to one caller: audio in, guesses and whole phrases out, until it is closed.
+import * as sdk from 'microsoft-cognitiveservices-speech-sdk';
+import { AppError } from '../../../shared/errors.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import { type AudioFormat, mulaw8k, pcm16k, sameFormat } from '../../audio/audio-format.ts';
+import { connect, createSpeechConfig, type SpeechAccess, toSpeechError } from './speech-access.ts';
+
+/** The SDK connects anew by itself and keeps the audio meanwhile; longer than this, and the caller waits in vain. */
+const reconnectTimeoutMs = 5_000;
+
+export type RecognizerEvent =
+  /** The words so far, not sure yet. */
+  | { type: 'hypothesis'; text: string }
+  | { type: 'final'; text: string }
+  /** There was sound but no words in it. */
+  | { type: 'nothing' }
+  /** Comes once, last; not after `close()`. */
+  | { type: 'closed'; error: AppError };
+
+export interface SpeechRecognizerOptions {
+  readonly access: SpeechAccess;
+  /** pcm16k or mulaw8k. */
+  readonly format: AudioFormat;
+  /** More than one: the service finds out which is spoken, phrase by phrase, and answers a little later. */
+  readonly languages: readonly [string, ...string[]];
+  /** Words to favour. */
+  readonly phrases: readonly string[];
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly onEvent: (event: RecognizerEvent) => void;
+}
+
+export class SpeechRecognizer {
+  readonly #stream: sdk.PushAudioInputStream;
+  readonly #recognizer: sdk.SpeechRecognizer;
+  readonly #connection: sdk.Connection;
+  readonly #log: Logger;
+  readonly #onEvent: (event: RecognizerEvent) => void;
+  #reconnectTimer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: SpeechRecognizerOptions) {
+    this.#log = options.log;
+    this.#onEvent = options.onEvent;
+    this.#stream = sdk.AudioInputStream.createPushStream(toSdkFormat(options.format));
+    this.#recognizer = createRecognizer(options, sdk.AudioConfig.fromStreamInput(this.#stream));
+    this.#connection = sdk.Connection.fromRecognizer(this.#recognizer);
+    this.#recognizer.recognizing = (_, { result }) => this.#tell({ type: 'hypothesis', text: result.text });
+    this.#recognizer.recognized = (_, { result }) => {
+      const isPhrase = result.reason === sdk.ResultReason.RecognizedSpeech && result.text !== '';
+      this.#tell(isPhrase ? { type: 'final', text: result.text } : { type: 'nothing' });
+    };
+    this.#recognizer.canceled = (_, event) => this.#fail(toSpeechError(event.errorDetails));
+    this.#connection.disconnected = () => this.#watchReconnect();
+    this.#connection.connected = () => clearTimeout(this.#reconnectTimer);
+  }
+
+  async open(signal: AbortSignal): Promise<void> {
+    try {
+      await connect(this.#connection, signal);
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      this.#recognizer.startContinuousRecognitionAsync(resolve, (details) => reject(toSpeechError(details)));
+      await promise;
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Any length; copied. */
+  sendAudio(audio: Buffer): void {
+    if (this.#closed) return;
+    const copy = new Uint8Array(audio.length);
+    copy.set(audio);
+    this.#stream.write(copy.buffer);
+  }
+
+  /** Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#reconnectTimer);
+    this.#stream.close();
+    // Closing the recognizer closes its socket; asking it to stop first would wait for the service.
+    this.#recognizer.close(
+      () => {},
+      (error) => this.#log.debug({ error }, 'speech recognizer did not close in order'),
+    );
+  }
+
+  #watchReconnect(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#reconnectTimer);
+    this.#log.info('speech recognizer lost its connection');
+    this.#reconnectTimer = setTimeout(
+      () => this.#fail(new AppError('MODEL_UNAVAILABLE', 'Azure Speech went away and did not come back.')),
+      reconnectTimeoutMs,
+    );
+  }
+
+  #tell(event: RecognizerEvent): void {
+    if (!this.#closed) this.#onEvent(event);
+  }
+
+  #fail(error: AppError): void {
+    if (this.#closed) return;
+    this.close();
+    this.#onEvent({ type: 'closed', error });
+  }
+}
+
+/** Resolves when the service has taken the connection; rejects with an AppError. */
+export async function openSpeechRecognizer(options: SpeechRecognizerOptions): Promise<SpeechRecognizer> {
+  const recognizer = new SpeechRecognizer(options);
+  await recognizer.open(options.signal);
+  return recognizer;
+}
+
+function createRecognizer(options: SpeechRecognizerOptions, audio: sdk.AudioConfig): sdk.SpeechRecognizer {
+  const { access, languages, phrases } = options;
+  const config = createSpeechConfig(access, 'recognition');
+  config.speechRecognitionLanguage = languages[0];
+  // Ends a phrase by its sense. A segmentation timeout beside it would switch it off.
+  config.setProperty(sdk.PropertyId.Speech_SegmentationStrategy, 'Semantic');
+  const recognizer =
+    languages.length > 1 ? createMultilingual(config, languages, audio) : new sdk.SpeechRecognizer(config, audio);
+  if (phrases.length > 0) sdk.PhraseListGrammar.fromRecognizer(recognizer).addPhrases([...phrases]);
+  return recognizer;
+}
+
+function createMultilingual(config: sdk.SpeechConfig, languages: readonly string[], audio: sdk.AudioConfig) {
+  config.setProperty(sdk.PropertyId.SpeechServiceConnection_LanguageIdMode, 'Continuous');
+  return sdk.SpeechRecognizer.FromConfig(
+    config,
+    sdk.AutoDetectSourceLanguageConfig.fromLanguages([...languages]),
+    audio,
+  );
+}
+
+function toSdkFormat(format: AudioFormat): sdk.AudioStreamFormat {
+  if (sameFormat(format, mulaw8k)) return sdk.AudioStreamFormat.getWaveFormat(8000, 8, 1, sdk.AudioFormatTag.MuLaw);
+  if (sameFormat(format, pcm16k)) return sdk.AudioStreamFormat.getWaveFormatPCM(16000, 16, 1);
+  throw new AppError('MODEL_PROTOCOL', 'Azure Speech listens to 16 kHz PCM and 8 kHz mu-law only.');
+}
