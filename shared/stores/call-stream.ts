@@ -2,6 +2,11 @@
 import type { CallId } from '../call/call.ts';
 import type { CallEvent, CallGlimpse, LiveEvent } from '../call/call-event.ts';
 
+/** How long an ended call's events stay readable after the last of them. */
+export const endedCallRetentionMs = 3_600_000;
+/** The same for a call that has not ended: no carrier holds one this long without an event. */
+export const liveCallRetentionMs = 24 * 3_600_000;
+
 export interface CallStream {
   /** Resolves to false, and adds nothing, when this call already has an event of this id. Throws STORE_UNAVAILABLE. */
   append(event: CallEvent): Promise<boolean>;

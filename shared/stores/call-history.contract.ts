@@ -1,0 +1,106 @@
+// What every store of the history does, as tests to register against one of them.
+import assert from 'node:assert/strict';
+import { it, type TestContext } from 'node:test';
+import type { CallId } from '../call/call.ts';
+import { type CallState, newCallState } from '../call/call-state.ts';
+import type { CallHistory } from './call-history.ts';
+
+const makeCall = (id: string, fields: Partial<CallState> = {}): CallState => ({
+  ...newCallState(id as CallId),
+  version: 1,
+  createdAt: 1000,
+  ...fields,
+});
+
+/** Each test gets a store that is empty. */
+export function testCallHistory(open: (context: TestContext) => Promise<CallHistory>) {
+  it('gives back what it was given', async (t) => {
+    const history = await open(t);
+    const call = makeCall('a', {
+      phase: 'ended',
+      endReason: 'caller-hung-up',
+      phone: '+15550100',
+      context: { nested: { ok: true }, list: [1, 'two'] },
+      turns: [{ role: 'caller', text: "O'Brien; 'DROP' — naïve 👋", interrupted: true, at: 2 }],
+      notes: ['call back'],
+    });
+    await history.save(call);
+    assert.deepEqual(await history.find(call.callId), call);
+  });
+
+  it('does not find what was never saved', async (t) => {
+    assert.equal(await (await open(t)).find('nobody' as CallId), undefined);
+  });
+
+  it('keeps the newer version, whoever writes last', async (t) => {
+    const history = await open(t);
+    await history.save(makeCall('a', { version: 2, notes: ['two'] }));
+    await history.save(makeCall('a', { version: 1, notes: ['one'] }));
+    assert.deepEqual((await history.find('a' as CallId))?.notes, ['two']);
+    await history.save(makeCall('a', { version: 3, notes: ['three'] }));
+    assert.deepEqual((await history.find('a' as CallId))?.notes, ['three']);
+  });
+
+  it('keeps the newest of versions that are written at once', async (t) => {
+    const history = await open(t);
+    await Promise.all([3, 1, 4, 2].map((version) => history.save(makeCall('a', { version }))));
+    assert.equal((await history.find('a' as CallId))?.version, 4);
+    assert.equal((await history.list({ limit: 10 })).calls.length, 1);
+  });
+
+  it('lists page by page, newest first, each call once, those of the same ms too', async (t) => {
+    const history = await open(t);
+    const ages: readonly [string, number | undefined][] = [
+      ['a', 10],
+      ['b', 30],
+      ['c', 20],
+      ['d', 20],
+      ['e', 20],
+      ['never-created', undefined],
+    ];
+    for (const [id, createdAt] of ages) await history.save(makeCall(id, { createdAt }));
+    const seen: string[][] = [];
+    let next: string | undefined;
+    do {
+      const page = await history.list({ limit: 2, next });
+      seen.push(page.calls.map(({ callId }) => callId));
+      next = page.next;
+    } while (next !== undefined);
+    assert.deepEqual(seen, [
+      ['b', 'e'],
+      ['d', 'c'],
+      ['a', 'never-created'],
+    ]);
+  });
+
+  it('pages on steadily while new calls come in', async (t) => {
+    const history = await open(t);
+    for (const at of [1, 2, 3]) await history.save(makeCall(`call-${at}`, { createdAt: at }));
+    const first = await history.list({ limit: 2 });
+    await history.save(makeCall('call-4', { createdAt: 4 }));
+    const second = await history.list({ limit: 2, next: first.next });
+    assert.deepEqual(
+      second.calls.map(({ callId }) => callId),
+      ['call-1'],
+    );
+    assert.equal(second.next, undefined);
+  });
+
+  it('lists nothing when there is nothing', async (t) => {
+    assert.deepEqual(await (await open(t)).list({ limit: 5 }), { calls: [] });
+  });
+
+  it('refuses a next that it did not give', async (t) => {
+    const history = await open(t);
+    const forged = Buffer.from('[1,"x\' OR 1=1"]').toString('base64url');
+    for (const next of ['', 'zzz', forged, Buffer.from('{"a":1}').toString('base64url')])
+      await assert.rejects(history.list({ limit: 2, next }), { code: 'BAD_REQUEST' });
+  });
+
+  it('answers a ping, and closes twice without harm', async (t) => {
+    const history = await open(t);
+    await history.ping();
+    await history.close();
+    await history.close();
+  });
+}

@@ -1,0 +1,164 @@
+// The history of calls in Azure Cosmos DB: one document a call, partitioned by its id.
+import { type Container, CosmosClient, type CosmosClientOptions, type IndexingPolicy } from '@azure/cosmos';
+import { DefaultAzureCredential } from '@azure/identity';
+import type { CallId } from '../call/call.ts';
+import type { CallState } from '../call/call-state.ts';
+import { AppError } from '../errors.ts';
+import type { CallHistory, CallPage } from './call-history.ts';
+import { cursorOf, formatCursor, parseCursor } from './history-cursor.ts';
+
+const containerName = 'calls';
+/** Functions and bridge write a call at the same time now and then; never five times in a row. */
+const saveAttempts = 5;
+
+/** Only what the list sorts by: indexing turns and notes would make each write dearer for nothing. infra/ says the same. */
+const indexingPolicy: IndexingPolicy = {
+  indexingMode: 'consistent',
+  includedPaths: [{ path: '/createdAt/?' }, { path: '/id/?' }],
+  excludedPaths: [{ path: '/*' }],
+  compositeIndexes: [
+    [
+      { path: '/createdAt', order: 'descending' },
+      { path: '/id', order: 'descending' },
+    ],
+  ],
+};
+
+interface CallDocument {
+  readonly id: CallId;
+  readonly createdAt: number;
+  readonly version: number;
+  readonly call: CallState;
+}
+
+export interface CosmosOptions {
+  readonly endpoint: string;
+  /** Without it the managed identity is used. */
+  readonly key?: string;
+  readonly database: string;
+}
+
+export class CosmosCallHistory implements CallHistory {
+  readonly #client: CosmosClient;
+  readonly #container: Container;
+
+  private constructor(client: CosmosClient, database: string) {
+    this.#client = client;
+    this.#container = client.database(database).container(containerName);
+  }
+
+  /** Throws STORE_UNAVAILABLE or BAD_SETTING. Must be closed. */
+  static async open(options: CosmosOptions): Promise<CosmosCallHistory> {
+    const client = new CosmosClient(clientOptions(options));
+    const history = new CosmosCallHistory(client, options.database);
+    try {
+      // In Azure the Bicep files make both, and an identity with data rights alone may not.
+      if (options.key !== undefined) await createContainer(client, options.database);
+      else await history.ping();
+      return history;
+    } catch (cause) {
+      client.dispose();
+      throw new AppError('STORE_UNAVAILABLE', `COSMOS_ENDPOINT (${options.endpoint}): ${describe(cause)}`, { cause });
+    }
+  }
+
+  async save(call: CallState): Promise<void> {
+    const { createdAt, callId } = cursorOf(call);
+    const document: CallDocument = { id: callId, createdAt, version: call.version, call };
+    for (let attempt = 0; attempt < saveAttempts; attempt++) if (await this.#trySave(document)) return;
+    throw new AppError('STORE_UNAVAILABLE', 'others keep writing the same call to Cosmos DB');
+  }
+
+  async find(callId: CallId): Promise<CallState | undefined> {
+    return (await this.#read(callId))?.call;
+  }
+
+  async list({ limit, next }: { limit: number; next?: string }): Promise<CallPage> {
+    const after = next === undefined ? undefined : parseCursor(next);
+    // Our own cursor and not the service's token: that one is not given for sorted queries over several partitions.
+    const where = after ? 'WHERE c.createdAt < @at OR (c.createdAt = @at AND c.id < @id)' : '';
+    const query = `SELECT TOP ${Math.trunc(limit) + 1} * FROM c ${where} ORDER BY c.createdAt DESC, c.id DESC`;
+    const parameters = after
+      ? [
+          { name: '@at', value: after.createdAt },
+          { name: '@id', value: after.callId },
+        ]
+      : [];
+    const found = await this.#run(() => this.#container.items.query<CallDocument>({ query, parameters }).fetchAll());
+    const calls = found.resources.slice(0, limit).map(({ call }) => call);
+    return found.resources.length > limit && calls.length > 0
+      ? { calls, next: formatCursor(cursorOf(calls.at(-1)!)) }
+      : { calls };
+  }
+
+  async ping(): Promise<void> {
+    await this.#run(() => this.#container.read());
+  }
+
+  async close(): Promise<void> {
+    this.#client.dispose();
+  }
+
+  /** False when somebody else wrote between our look and our write. */
+  async #trySave(document: CallDocument): Promise<boolean> {
+    const kept = await this.#read(document.id);
+    if (kept && kept.version >= document.version) return true;
+    try {
+      if (kept) {
+        const accessCondition = { type: 'IfMatch', condition: kept._etag };
+        await this.#container.item(document.id, document.id).replace(document, { accessCondition });
+      } else await this.#container.items.create(document);
+      return true;
+    } catch (cause) {
+      const code = (cause as { code?: unknown }).code;
+      if (code === 409 || code === 412 || code === 404) return false;
+      throw unavailable(cause);
+    }
+  }
+
+  async #read(callId: CallId): Promise<(CallDocument & { readonly _etag: string }) | undefined> {
+    const { resource } = await this.#run(() => this.#container.item(callId, callId).read<CallDocument>());
+    return resource;
+  }
+
+  async #run<Result>(request: () => Promise<Result>): Promise<Result> {
+    try {
+      return await request();
+    } catch (cause) {
+      throw unavailable(cause);
+    }
+  }
+}
+
+function clientOptions({ endpoint, key }: CosmosOptions): CosmosClientOptions {
+  const isPlain = new URL(endpoint).protocol === 'http:';
+  if (key === undefined && isPlain)
+    throw new AppError('BAD_SETTING', 'Missing settings: COSMOS_KEY (a token is never sent over http://)');
+  return {
+    endpoint,
+    ...(key === undefined ? { aadCredentials: new DefaultAzureCredential() } : { key }),
+    connectionPolicy: {
+      // A local stand-in names itself by https addresses that nobody serves.
+      enableEndpointDiscovery: !isPlain,
+      requestTimeout: 5000,
+      retryOptions: { maxRetryAttemptCount: 3, fixedRetryIntervalInMilliseconds: 0, maxWaitTimeInSeconds: 5 },
+    },
+  };
+}
+
+async function createContainer(client: CosmosClient, name: string): Promise<void> {
+  const { database } = await client.databases.createIfNotExists({ id: name });
+  const partitionKey = { paths: ['/id'] };
+  await database.containers.createIfNotExists({ id: containerName, partitionKey, indexingPolicy });
+}
+
+function unavailable(cause: unknown): AppError {
+  return new AppError('STORE_UNAVAILABLE', `Cosmos DB: ${describe(cause)}`, { cause });
+}
+
+/** The SDK's own messages hold documents and headers: only the code is fit for a message. */
+function describe(cause: unknown): string {
+  if (cause instanceof AppError) return cause.message;
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  return `the request failed${code === undefined ? '' : ` (${String(code)})`}`;
+}

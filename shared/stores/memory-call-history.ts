@@ -1,0 +1,38 @@
+// The history of calls in memory, gone with the process: for tests and throwaway runs.
+import type { CallId } from '../call/call.ts';
+import type { CallState } from '../call/call-state.ts';
+import type { CallHistory, CallPage } from './call-history.ts';
+import { cursorOf, formatCursor, type HistoryCursor, parseCursor } from './history-cursor.ts';
+
+export class MemoryCallHistory implements CallHistory {
+  readonly #calls = new Map<CallId, CallState>();
+
+  async save(call: CallState): Promise<void> {
+    const kept = this.#calls.get(call.callId);
+    if (!kept || call.version > kept.version) this.#calls.set(call.callId, call);
+  }
+
+  async find(callId: CallId): Promise<CallState | undefined> {
+    return this.#calls.get(callId);
+  }
+
+  async list({ limit, next }: { limit: number; next?: string }): Promise<CallPage> {
+    const after = next === undefined ? undefined : parseCursor(next);
+    const rest = [...this.#calls.values()]
+      .sort((a, b) => compare(cursorOf(a), cursorOf(b)))
+      .filter((call) => !after || compare(after, cursorOf(call)) < 0);
+    const calls = rest.slice(0, limit);
+    return rest.length > calls.length && calls.length > 0
+      ? { calls, next: formatCursor(cursorOf(calls.at(-1)!)) }
+      : { calls };
+  }
+
+  async ping(): Promise<void> {}
+
+  async close(): Promise<void> {}
+}
+
+function compare(a: HistoryCursor, b: HistoryCursor): number {
+  if (a.createdAt !== b.createdAt) return b.createdAt - a.createdAt;
+  return a.callId < b.callId ? 1 : a.callId > b.callId ? -1 : 0;
+}

@@ -1,0 +1,76 @@
+// The stores in memory: their contracts, and what they forget.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { testCallHistory } from './call-history.contract.ts';
+import { testCallLeases } from './call-leases.contract.ts';
+import { makeEvent, newCallId, testCallStream } from './call-stream.contract.ts';
+import { MemoryCallHistory } from './memory-call-history.ts';
+import { MemoryCallLeases } from './memory-call-leases.ts';
+import { MemoryCallStream } from './memory-call-stream.ts';
+
+const hourMs = 3_600_000;
+
+describe('MemoryCallStream', () => {
+  testCallStream(() => {
+    const stream = new MemoryCallStream();
+    return { stream, another: stream };
+  });
+
+  it('forgets an ended call an hour after its last event', async () => {
+    let now = 0;
+    const stream = new MemoryCallStream({ now: () => now });
+    const callId = newCallId();
+    await stream.append(makeEvent(callId, { type: 'call-ended', reason: 'busy' }));
+    now = hourMs - 1;
+    await stream.append(makeEvent(callId, { type: 'media-stopped', replica: 'r', clean: true }));
+    now += hourMs - 1;
+    assert.equal((await stream.read(callId)).length, 2);
+    assert.deepEqual(await stream.recentCallIds(5), [callId]);
+    now += 1;
+    assert.deepEqual(await stream.read(callId), []);
+    assert.deepEqual(await stream.recentCallIds(5), []);
+  });
+
+  it('keeps the events of a call that goes on for hours', async () => {
+    let now = 0;
+    const stream = new MemoryCallStream({ now: () => now });
+    const [quiet, busy] = [newCallId(), newCallId()];
+    await stream.append(makeEvent(quiet));
+    now = 23 * hourMs;
+    await stream.append(makeEvent(busy));
+    assert.equal((await stream.read(quiet)).length, 1);
+    now = 24 * hourMs;
+    assert.deepEqual(await stream.read(quiet), []);
+    assert.equal((await stream.read(busy)).length, 1);
+  });
+});
+
+describe('MemoryCallLeases', () => {
+  testCallLeases(() => {
+    let now = 1000;
+    const leases = new MemoryCallLeases({ now: () => now });
+    return {
+      leases,
+      another: leases,
+      pass: async (ms) => {
+        now += ms;
+      },
+    };
+  });
+
+  it('goes on counting and holding while old names are swept out', async () => {
+    let now = 0;
+    const leases = new MemoryCallLeases({ now: () => now });
+    const held = await leases.acquire('held', 'a', 10 * hourMs);
+    for (let i = 0; i < 2500; i++) {
+      now += 1;
+      await leases.count(`number-${i}`, 10);
+    }
+    assert.deepEqual(await leases.find('held'), held);
+    assert.equal(await leases.count('number-2499', 10), 2);
+  });
+});
+
+describe('MemoryCallHistory', () => {
+  testCallHistory(async () => new MemoryCallHistory());
+});

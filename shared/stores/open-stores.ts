@@ -1,0 +1,67 @@
+// Chooses the stores that the settings ask for, and opens them.
+import type { Config } from '../config.ts';
+import type { Logger } from '../logger.ts';
+import type { CallHistory } from './call-history.ts';
+import type { CallLeases } from './call-leases.ts';
+import type { CallStream } from './call-stream.ts';
+import { CosmosCallHistory } from './cosmos-call-history.ts';
+import { MemoryCallLeases } from './memory-call-leases.ts';
+import { MemoryCallStream } from './memory-call-stream.ts';
+import { RedisCallLeases } from './redis-call-leases.ts';
+import { RedisCallStream } from './redis-call-stream.ts';
+import { RedisConnection } from './redis-connection.ts';
+import { SqliteCallHistory } from './sqlite-call-history.ts';
+
+export interface Stores {
+  readonly stream: CallStream;
+  readonly leases: CallLeases;
+  readonly history: CallHistory;
+  close(): Promise<void>;
+}
+
+interface LiveStores {
+  readonly stream: CallStream;
+  readonly leases: CallLeases;
+  readonly redis?: RedisConnection;
+}
+
+/** Throws STORE_UNAVAILABLE or BAD_SETTING within some seconds, naming the setting. `replica` is how Redis lists us. */
+export async function openStores(config: Config, options: { replica?: string; log: Logger }): Promise<Stores> {
+  const { stream, leases, redis } = await openLiveStores(config, options);
+  let history: CallHistory;
+  try {
+    history = await openHistory(config);
+  } catch (error) {
+    await stream.close();
+    await redis?.close();
+    throw error;
+  }
+  let closed: Promise<void> | undefined;
+  const close = async () => {
+    await stream.close();
+    await leases.close();
+    await history.close();
+    await redis?.close();
+  };
+  return { stream, leases, history, close: () => (closed ??= close()) };
+}
+
+async function openLiveStores(
+  config: Config,
+  { replica, log }: { replica?: string; log: Logger },
+): Promise<LiveStores> {
+  if (config.REDIS_URL === undefined) {
+    log.info({}, 'live calls are kept in memory: several processes need REDIS_URL');
+    return { stream: new MemoryCallStream({ log }), leases: new MemoryCallLeases() };
+  }
+  const name = replica === undefined ? 'parley' : `parley-${replica.replace(/[^A-Za-z0-9-]/g, '-')}`;
+  const redis = await RedisConnection.open(config.REDIS_URL, { name, log });
+  return { stream: new RedisCallStream(redis, log), leases: new RedisCallLeases(redis), redis };
+}
+
+async function openHistory(config: Config): Promise<CallHistory> {
+  const { COSMOS_ENDPOINT: endpoint, COSMOS_KEY: key, COSMOS_DATABASE: database } = config;
+  return endpoint === undefined
+    ? SqliteCallHistory.open(config.DATA_FOLDER)
+    : await CosmosCallHistory.open({ endpoint, key, database });
+}

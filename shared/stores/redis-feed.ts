@@ -1,0 +1,112 @@
+// Follows the feed of all calls: one blocking reader a process, however many listen, that goes on where it was cut off.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LiveEvent } from '../call/call-event.ts';
+import type { Logger } from '../logger.ts';
+import type { EventListeners } from './event-listeners.ts';
+import type { RedisClient, RedisConnection } from './redis-connection.ts';
+
+/** How long the reader waits when nothing happens; after it, whether anybody still listens is looked at again. */
+const blockMs = 5000;
+/** One answer's worth: some 0.2 MB. */
+const entriesPerRead = 500;
+const retryMs = 100;
+
+export class RedisFeed {
+  readonly #redis: RedisConnection;
+  readonly #key: string;
+  readonly #listeners: EventListeners;
+  readonly #log: Logger;
+  readonly #closing = new AbortController();
+  #reader: RedisClient | undefined;
+  #following = false;
+
+  constructor(redis: RedisConnection, key: string, listeners: EventListeners, log: Logger) {
+    this.#redis = redis;
+    this.#key = key;
+    this.#listeners = listeners;
+    this.#log = log;
+  }
+
+  /** Goes on as long as anybody listens. What is appended by this process after this call is heard. */
+  follow(): void {
+    if (this.#following || this.#closing.signal.aborted) return;
+    this.#following = true;
+    // Asked for now, on the connection that appends: what this process appends next comes after it.
+    const from = this.#redis
+      .run((client) => this.#findLastId(client))
+      .then(
+        (id) => id ?? '0-0',
+        () => undefined,
+      );
+    this.#follow(from)
+      .catch((error: unknown) => {
+        if (!this.#closing.signal.aborted) this.#log.error({ error }, 'the feed of calls stopped');
+      })
+      .finally(() => {
+        this.#following = false;
+        // Unread it would be idle, and taken for dead.
+        if (this.#reader?.isOpen) this.#reader.destroy();
+        this.#reader = undefined;
+        // Somebody may have begun to listen between the last look and here.
+        if (!this.#listeners.isEmpty) this.follow();
+      });
+  }
+
+  close(): void {
+    this.#closing.abort();
+    if (this.#reader?.isOpen) this.#reader.destroy();
+  }
+
+  async #follow(from: Promise<string | undefined>): Promise<void> {
+    const reader = this.#redis.openReader(blockMs);
+    this.#reader = reader;
+    let lastId = await from;
+    let cutOff = lastId === undefined;
+    while (!this.#closing.signal.aborted && !this.#listeners.isEmpty) {
+      try {
+        if (cutOff) lastId = await this.#resumeFrom(reader, lastId);
+        cutOff = false;
+        const read = await reader.xRead({ key: this.#key, id: lastId! }, { BLOCK: blockMs, COUNT: entriesPerRead });
+        for (const { id, message } of (read as FeedReply | null)?.[0]?.messages ?? []) {
+          lastId = id;
+          this.#deliver(message.event);
+        }
+      } catch (error) {
+        if (this.#closing.signal.aborted) return;
+        this.#log.debug({ error }, 'the feed of calls is cut off');
+        cutOff = true;
+        await sleep(retryMs, undefined, { signal: this.#closing.signal });
+      }
+    }
+  }
+
+  /** A Redis that lost its data numbers anew: then what it has now is where we go on, not a number that it never reaches. */
+  async #resumeFrom(reader: RedisClient, lastId: string | undefined): Promise<string> {
+    const newest = await this.#findLastId(reader);
+    if (newest === undefined) return '0-0';
+    return lastId === undefined || isBefore(newest, lastId) ? newest : lastId;
+  }
+
+  async #findLastId(client: RedisClient): Promise<string | undefined> {
+    return (await client.xRevRange(this.#key, '+', '-', { COUNT: 1 }))?.[0]?.id;
+  }
+
+  #deliver(text: string | undefined): void {
+    let event: LiveEvent;
+    try {
+      event = JSON.parse(text ?? '') as LiveEvent;
+    } catch (error) {
+      this.#log.warn({ error }, 'an entry of the feed is not JSON');
+      return;
+    }
+    this.#listeners.deliver(event);
+  }
+}
+
+type FeedReply = readonly { readonly messages: readonly { id: string; message: Record<string, string> }[] }[];
+
+function isBefore(a: string, b: string): boolean {
+  const [aMs = 0, aSequence = 0] = a.split('-').map(Number);
+  const [bMs = 0, bSequence = 0] = b.split('-').map(Number);
+  return aMs < bMs || (aMs === bMs && aSequence < bSequence);
+}

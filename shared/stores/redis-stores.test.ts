@@ -1,0 +1,216 @@
+// The stores in Redis, against a real one: their contracts, and what happens when Redis dies, freezes or is not there.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from 'redis';
+import { startRedisServer } from '../../simulator/redis-server.ts';
+import { silentLogger } from '../logger.ts';
+import { testCallLeases } from './call-leases.contract.ts';
+import { listen, makeEvent, newCallId, testCallStream } from './call-stream.contract.ts';
+import { RedisCallLeases } from './redis-call-leases.ts';
+import { RedisCallStream } from './redis-call-stream.ts';
+import { RedisConnection } from './redis-connection.ts';
+
+const log = silentLogger;
+const installed = await startRedisServer();
+const skip = installed ? false : 'redis-server is not installed';
+const shared = installed!;
+
+/** A process's worth of stores. */
+async function openStores(url: string) {
+  const redis = await RedisConnection.open(url, { name: 'parley-test', log });
+  const stream = new RedisCallStream(redis, log);
+  const close = async () => {
+    await stream.close();
+    await redis.close();
+  };
+  return { redis, stream, leases: new RedisCallLeases(redis), close };
+}
+
+/** Only Redis itself says when it can be had again. */
+async function answers(stream: RedisCallStream): Promise<void> {
+  for (;;) {
+    try {
+      return await stream.ping();
+    } catch {
+      await sleep(20);
+    }
+  }
+}
+
+describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
+  const one = skip ? undefined! : await openStores(shared.url);
+  const two = skip ? undefined! : await openStores(shared.url);
+  after(async () => {
+    await one.close();
+    await two.close();
+    await shared.stop();
+  });
+
+  describe('RedisCallStream', () => {
+    testCallStream(() => ({ stream: one.stream, another: two.stream }));
+
+    it('lets an ended call go after an hour and a live one after a day', async () => {
+      const callId = newCallId();
+      const ttl = () => one.redis.run((client) => client.pTTL(`parley:{calls}:events:${callId}`));
+      await one.stream.append(makeEvent(callId));
+      assert.ok((await ttl()) > 23 * 3_600_000);
+      await one.stream.append(makeEvent(callId, { type: 'call-ended', reason: 'busy' }));
+      assert.ok((await ttl()) <= 3_600_000);
+      await one.stream.append(makeEvent(callId, { type: 'media-stopped', replica: 'r', clean: true }));
+      assert.ok((await ttl()) <= 3_600_000, 'a late event makes it live again');
+    });
+
+    it('survives what is not ours in the feed', async () => {
+      const callId = newCallId();
+      const { all, unsubscribe } = listen(one.stream, callId, 1);
+      await one.redis.run((client) => client.xAdd('parley:{calls}:feed', '*', { event: '{oops' }));
+      await one.redis.run((client) => client.xAdd('parley:{calls}:feed', '*', { other: 'field' }));
+      await one.stream.append(makeEvent(callId));
+      assert.equal((await all).length, 1);
+      unsubscribe();
+    });
+
+    it('reads the feed over one connection, however many listen', async () => {
+      const own = await openStores(shared.url);
+      const connections = async () =>
+        (await one.redis.run((client) => client.sendCommand(['INFO', 'clients'])))!
+          .toString()
+          .match(/connected_clients:(\d+)/)![1];
+      const callId = newCallId();
+      const first = listen(own.stream, callId, 1);
+      await own.stream.append(makeEvent(callId));
+      await first.all;
+      const before = await connections();
+      const more = Array.from({ length: 20 }, () => listen(own.stream, callId, 1));
+      await own.stream.append(makeEvent(callId));
+      await Promise.all(more.map(({ all }) => all));
+      assert.equal(await connections(), before);
+      await own.close();
+    });
+  });
+
+  describe('RedisCallLeases', () => {
+    // Redis counts by its own clock: this one wait cannot be injected.
+    testCallLeases(() => ({ leases: one.leases, another: two.leases, pass: (ms) => sleep(ms) }));
+
+    it('gives a higher fence even after Redis lost its data', async () => {
+      const name = randomUUID();
+      const before = await one.leases.acquire(name, 'a', 60_000);
+      await one.redis.run((client) => client.del([`parley:lease:{${name}}`, `parley:lease:{${name}}:fence`]));
+      await sleep(2);
+      assert.ok((await two.leases.acquire(name, 'b', 60_000))!.fence > before!.fence);
+    });
+  });
+
+  it('fails fast while Redis is dead, and serves and tells listeners again when it is back', async () => {
+    const server = await startRedisServer();
+    const { stream, leases, close } = await openStores(server!.url);
+    const callId = newCallId();
+    const { heard, all, unsubscribe } = listen(stream, callId, 2);
+    const started = listen(stream, callId, 1);
+    await stream.append(makeEvent(callId, { type: 'call-ringing' }, 'before'));
+    await started.all;
+
+    await server!.stop();
+    stream.announce({ type: 'transcript-updated', callId, at: 1, role: 'caller', text: 'lost' });
+    await assert.rejects(stream.append(makeEvent(callId)), { code: 'STORE_UNAVAILABLE' });
+    await assert.rejects(stream.read(callId), { code: 'STORE_UNAVAILABLE' });
+    await assert.rejects(leases.acquire('name', 'a', 1000), { code: 'STORE_UNAVAILABLE' });
+    await assert.rejects(stream.ping(), { code: 'STORE_UNAVAILABLE' });
+
+    const again = await startRedisServer({ port: Number(new URL(server!.url).port) });
+    await answers(stream);
+    await stream.append(makeEvent(callId, { type: 'call-connected' }, 'after'));
+    await all;
+    assert.deepEqual(
+      heard.map((event) => 'id' in event && event.id),
+      ['before', 'after'],
+    );
+    unsubscribe();
+    await close();
+    await again!.stop();
+  });
+
+  it('fills the gap when only the connection was lost', async () => {
+    const { stream, redis, close } = await openStores(shared.url);
+    const callId = newCallId();
+    const first = listen(stream, callId, 1);
+    const { heard, all, unsubscribe } = listen(stream, callId, 4);
+    await stream.append(makeEvent(callId, { type: 'call-ringing' }, '1'));
+    await first.all;
+    // Cuts every connection but the one that asks, which belongs to the other process; it goes on appending at once.
+    await Promise.all([
+      two.redis.run((client) => client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'])),
+      ...['2', '3', '4'].map((id) => two.stream.append(makeEvent(callId, { type: 'call-ringing' }, id))),
+    ]);
+    await all;
+    assert.deepEqual(
+      heard.map((event) => 'id' in event && event.id),
+      ['1', '2', '3', '4'],
+    );
+    unsubscribe();
+    await answers(stream);
+    await redis.close();
+    await close();
+    await answers(one.stream);
+  });
+
+  it('does not wait for a Redis that has frozen', async () => {
+    const server = await startRedisServer();
+    const { stream, close } = await openStores(server!.url);
+    process.kill(server!.pid, 'SIGSTOP');
+    await assert.rejects(stream.append(makeEvent(newCallId())), { code: 'STORE_UNAVAILABLE' });
+    process.kill(server!.pid, 'SIGCONT');
+    await answers(stream);
+    await close();
+    await server!.stop();
+  });
+
+  it('closes while Redis is dead', async () => {
+    const server = await startRedisServer();
+    const { stream, close } = await openStores(server!.url);
+    stream.subscribe('all', () => {});
+    await server!.stop();
+    await assert.rejects(stream.ping());
+    await close();
+    await close();
+  });
+
+  it('says at start that the password is refused, without telling it', async () => {
+    const admin = createClient({ url: shared.url });
+    admin.on('error', () => {});
+    await admin.connect();
+    await admin.sendCommand(['ACL', 'SETUSER', 'guarded', 'on', '>right-password', '~*', '+@all']);
+    const { host } = new URL(shared.url);
+    await assert.rejects(RedisConnection.open(`redis://guarded:wrong-password@${host}`, { log }), (error: Error) => {
+      assert.equal((error as { code?: string }).code, 'BAD_SETTING');
+      assert.match(error.message, /^REDIS_URL \(redis:\/\/127\.0\.0\.1:\d+\)/);
+      return true;
+    });
+    await (await RedisConnection.open(`redis://guarded:right-password@${host}`, { log })).close();
+    await admin.close();
+  });
+});
+
+it('gives up at start on a Redis that is not there or never answers, naming REDIS_URL', async (t) => {
+  const mute = createServer((socket) => t.after(() => socket.destroy())).listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  const { port } = mute.address() as { port: number };
+  const gone = createServer().listen(0, '127.0.0.1');
+  await once(gone, 'listening');
+  const { port: closedPort } = gone.address() as { port: number };
+  gone.close();
+  await Promise.all(
+    [port, closedPort].map((at) =>
+      assert.rejects(RedisConnection.open(`redis://:secret@127.0.0.1:${at}`, { log, openTimeoutMs: 300 }), {
+        code: 'STORE_UNAVAILABLE',
+        message: `REDIS_URL (redis://127.0.0.1:${at}): Redis does not answer`,
+      }),
+    ),
+  );
+  mute.close();
+});

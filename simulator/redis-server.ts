@@ -1,0 +1,76 @@
+// Starts a real Redis on this machine, if it has one: for the local world and for tests of the Redis stores.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+export interface RedisServer {
+  readonly url: string;
+  readonly pid: number;
+  /** Kills it and forgets its data. */
+  stop(): Promise<void>;
+}
+
+/** Redis is ready in some 20 ms; a loaded machine takes a second. */
+const startTimeoutMs = 10_000;
+
+/** Undefined when redis-server is not installed. `port` is for one that comes back where it was; else any free port. */
+export async function startRedisServer(options: { port?: number } = {}): Promise<RedisServer | undefined> {
+  const port = options.port ?? (await findFreePort());
+  const folder = await mkdtemp(join(tmpdir(), 'parley-redis-'));
+  // No shell in between: the pid is Redis's own. Nothing is kept on disk.
+  const server = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  const remove = () => rm(folder, { recursive: true, force: true });
+  const closed = new Promise<void>((resolve) => server.once('close', () => resolve()));
+  const failed = once(server, 'spawn').then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error,
+  );
+  const error = await failed;
+  if (error) {
+    await remove();
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const stop = async () => {
+    server.kill('SIGKILL');
+    await closed;
+    await remove();
+  };
+  const lines = createInterface(server.stdout);
+  const timer = setTimeout(() => server.kill('SIGKILL'), startTimeoutMs);
+  const heard: string[] = [];
+  const ready = await new Promise<boolean>((resolve) => {
+    lines.on('line', (line) => {
+      heard.push(line);
+      if (line.includes('Ready to accept connections')) resolve(true);
+    });
+    lines.once('close', () => resolve(false));
+  });
+  clearTimeout(timer);
+  if (!ready) {
+    await stop();
+    throw new Error(`redis-server did not start on port ${port}: ${heard.at(-1) ?? 'it said nothing'}`);
+  }
+  // Its log is read on, or a full pipe would stop it; nothing of it is kept.
+  lines.removeAllListeners('line').on('line', () => {});
+  return { url: `redis://127.0.0.1:${port}`, pid: server.pid!, stop };
+}
+
+/** Redis takes no port 0. Between here and its start somebody else could take the port: then it says so. */
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
