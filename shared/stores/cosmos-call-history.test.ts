@@ -1,0 +1,97 @@
+// The history in Cosmos DB, against a stand-in server: its contract, and what happens when the service fails.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, describe, it } from 'node:test';
+import { createHttpServer } from '@vercel/cosmosdb-server';
+import type { CallId } from '../call/call.ts';
+import { newCallState } from '../call/call-state.ts';
+import { testCallHistory } from './call-history.contract.ts';
+import { CosmosCallHistory } from './cosmos-call-history.ts';
+
+const key = Buffer.from('a key of the stand-in').toString('base64');
+
+async function listenOn(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function stop(server: Server): void {
+  server.closeAllConnections();
+  server.close();
+}
+
+describe('CosmosCallHistory', async () => {
+  const server = createHttpServer({ keepAlive: true });
+  const endpoint = await listenOn(server);
+  after(() => stop(server));
+  let databases = 0;
+  const newDatabase = () => `parley-${++databases}`;
+
+  testCallHistory(async (t) => {
+    const history = await CosmosCallHistory.open({ endpoint, key, database: newDatabase() });
+    t.after(() => history.close());
+    return history;
+  });
+
+  it('finds what another process saved', async () => {
+    const database = newDatabase();
+    const one = await CosmosCallHistory.open({ endpoint, key, database });
+    const two = await CosmosCallHistory.open({ endpoint, key, database });
+    const call = { ...newCallState('a' as CallId), version: 1 };
+    await one.save(call);
+    assert.deepEqual(await two.find(call.callId), call);
+    await two.save({ ...call, version: 2 });
+    await one.save(call);
+    assert.equal((await one.find(call.callId))?.version, 2);
+    await one.close();
+    await two.close();
+  });
+});
+
+it('is unavailable, without telling the document, when Cosmos DB refuses', async (t) => {
+  const refusing = createServer((_request, response) => {
+    response.writeHead(403, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ code: 'Forbidden', message: 'Blocked by your firewall: +15550100' }));
+  });
+  const endpoint = await listenOn(refusing);
+  t.after(() => stop(refusing));
+  await assert.rejects(CosmosCallHistory.open({ endpoint, key, database: 'd' }), (error: Error) => {
+    assert.equal((error as { code?: string }).code, 'STORE_UNAVAILABLE');
+    assert.equal(error.message, `COSMOS_ENDPOINT (${endpoint}): the request failed (403)`);
+    return true;
+  });
+});
+
+it('never sends a token over plain http', async () => {
+  await assert.rejects(CosmosCallHistory.open({ endpoint: 'http://127.0.0.1:9', database: 'd' }), {
+    code: 'BAD_SETTING',
+    message: /COSMOS_KEY/,
+  });
+});
+
+it('gives up on somebody who keeps writing the same call', async (t) => {
+  // Every look finds an old version, every write comes too late.
+  let writes = 0;
+  const busy = createServer((request, response) => {
+    const answer = (status: number, body: object) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(body));
+    };
+    request.resume();
+    if (request.method === 'PUT') {
+      writes++;
+      return answer(412, { code: 'PreconditionFailed' });
+    }
+    if (request.url?.includes('/docs/')) return answer(200, { id: 'a', version: 1, _etag: '"1"', call: {} });
+    answer(200, { id: 'x', _self: 'x', partitionKey: { paths: ['/id'] } });
+  });
+  const endpoint = await listenOn(busy);
+  t.after(() => stop(busy));
+  const history = await CosmosCallHistory.open({ endpoint, key, database: 'd' });
+  await assert.rejects(history.save({ ...newCallState('a' as CallId), version: 2 }), { code: 'STORE_UNAVAILABLE' });
+  assert.equal(writes, 5);
+  await history.close();
+});
