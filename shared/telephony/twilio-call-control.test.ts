@@ -1,0 +1,149 @@
+// What Twilio is asked over its REST API, and what becomes of its errors; with the real client.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, it, type TestContext } from 'node:test';
+import type { CallId } from '../call/call.ts';
+import { readConfig } from '../config.ts';
+import { TwilioCallControl } from './twilio-call-control.ts';
+import { createTwilioClient } from './twilio-client.ts';
+
+const account = 'AC000000000000000000000000000000a1';
+const callSid = 'CA000000000000000000000000000000c1';
+const dialRequest = {
+  callId: 'call-1' as CallId,
+  to: '+15550100',
+  from: '+15550199',
+  callbackUrl: '',
+  mediaUrl: '',
+};
+
+async function setUp(t: TestContext, answer: (response: ServerResponse) => void) {
+  const requests: { line: string; form: URLSearchParams }[] = [];
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    requests.push({ line: `${request.method} ${request.url}`, form: new URLSearchParams(body) });
+    answer(response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const config = readConfig({
+    TWILIO_ACCOUNT_SID: account,
+    TWILIO_AUTH_TOKEN: 'example-auth-token',
+    TWILIO_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  });
+  const control = new TwilioCallControl(createTwilioClient(config)!, { publicUrl: 'https://agent.example' });
+  return { control, requests };
+}
+const json = (status: number, body: object) => (response: ServerResponse) =>
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+const success = json(200, { sid: callSid, status: 'in-progress' });
+const failure = (status: number, code: number) =>
+  json(status, { code, message: 'To number +15550100 is odd', more_info: '', status });
+
+describe('TwilioCallControl', () => {
+  it('dials with hooks that name the call', async (t) => {
+    const { control, requests } = await setUp(t, json(201, { sid: callSid, status: 'queued' }));
+    assert.equal(await control.dial(dialRequest), callSid);
+    assert.equal(requests[0]!.line, `POST /2010-04-01/Accounts/${account}/Calls.json`);
+    assert.deepEqual([...requests[0]!.form].sort(), [
+      ['AsyncAmd', 'true'],
+      ['AsyncAmdStatusCallback', 'https://agent.example/twilio/amd?callId=call-1'],
+      ['AsyncAmdStatusCallbackMethod', 'POST'],
+      ['From', '+15550199'],
+      ['MachineDetection', 'DetectMessageEnd'],
+      ['Method', 'POST'],
+      ['StatusCallback', 'https://agent.example/twilio/status?callId=call-1'],
+      ['StatusCallbackEvent', 'answered'],
+      ['StatusCallbackEvent', 'completed'],
+      ['StatusCallbackEvent', 'initiated'],
+      ['StatusCallbackEvent', 'ringing'],
+      ['StatusCallbackMethod', 'POST'],
+      ['Timeout', '30'],
+      ['To', '+15550100'],
+      ['Url', 'https://agent.example/twilio/twiml?callId=call-1'],
+    ]);
+  });
+
+  it('hangs up, transfers, sends digits and restarts media by changing the call', async (t) => {
+    const { control, requests } = await setUp(t, success);
+    await control.hangUp(callSid);
+    await control.transfer(callSid, '+15550111', '+15550199');
+    await control.sendDigits(callSid, '12a#');
+    await control.restartMedia(callSid);
+    assert.deepEqual(
+      requests.map(({ line, form }) => [line, Object.fromEntries(form)]),
+      [
+        { Status: 'completed' },
+        {
+          Twiml:
+            '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://agent.example/twilio/transfer-ended" method="POST" timeout="25" callerId="+15550199" answerOnBridge="true"><Number statusCallback="https://agent.example/twilio/transfer-status" statusCallbackMethod="POST" statusCallbackEvent="initiated">+15550111</Number></Dial></Response>',
+        },
+        {
+          Twiml:
+            '<?xml version="1.0" encoding="UTF-8"?><Response><Play digits="12A#"/><Redirect method="POST">https://agent.example/twilio/twiml</Redirect></Response>',
+        },
+        { Url: 'https://agent.example/twilio/twiml', Method: 'POST' },
+      ].map((form) => [`POST /2010-04-01/Accounts/${account}/Calls/${callSid}.json`, form]),
+    );
+  });
+
+  it('refuses digits that no phone has', async (t) => {
+    const { control, requests } = await setUp(t, success);
+    await assert.rejects(control.sendDigits(callSid, '12x'), { code: 'BAD_REQUEST' });
+    assert.equal(requests.length, 0);
+  });
+
+  for (const [status, code] of [
+    [400, 21220],
+    [404, 20404],
+  ] as const) {
+    it(`says that the call is gone for ${code}`, async (t) => {
+      const { control } = await setUp(t, failure(status, code));
+      await assert.rejects(control.hangUp(callSid), { code: 'CALL_GONE' });
+    });
+  }
+
+  it('refuses for good what Twilio refuses, without its words, which hold numbers', async (t) => {
+    const { control, requests } = await setUp(t, failure(400, 21211));
+    await assert.rejects(control.dial(dialRequest), {
+      code: 'CARRIER_REFUSED',
+      message: 'Twilio refused to dial (400, 21211)',
+    });
+    assert.equal(requests.length, 1);
+  });
+
+  it('repeats a dialling only when Twilio was too busy to take it', async (t) => {
+    const busy = await setUp(t, failure(429, 20429));
+    await assert.rejects(busy.control.dial(dialRequest), { code: 'CARRIER_UNAVAILABLE' });
+    assert.equal(busy.requests.length, 3);
+    const failing = await setUp(t, failure(500, 20500));
+    await assert.rejects(failing.control.dial(dialRequest), { code: 'CARRIER_REFUSED', retryable: false });
+    const cut = await setUp(t, (response) => response.destroy());
+    await assert.rejects(cut.control.dial(dialRequest), { code: 'CARRIER_REFUSED', retryable: false });
+    assert.deepEqual([failing.requests.length, cut.requests.length], [1, 1]);
+  });
+
+  it('lets other requests be repeated when Twilio fails or cannot be reached', async (t) => {
+    const { control } = await setUp(t, failure(503, 20503));
+    await assert.rejects(control.hangUp(callSid), { code: 'CARRIER_UNAVAILABLE' });
+    const config = readConfig({
+      TWILIO_ACCOUNT_SID: account,
+      TWILIO_AUTH_TOKEN: 'example-auth-token',
+      TWILIO_API_URL: 'http://127.0.0.1:1',
+    });
+    const nowhere = new TwilioCallControl(createTwilioClient(config)!, { publicUrl: 'https://agent.example' });
+    await assert.rejects(nowhere.dial(dialRequest), { code: 'CARRIER_UNAVAILABLE' });
+  });
+
+  it('does not answer by request', async (t) => {
+    const { control } = await setUp(t, success);
+    await assert.rejects(control.answer(), { code: 'CARRIER_REFUSED' });
+  });
+});
