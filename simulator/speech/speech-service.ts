@@ -1,0 +1,133 @@
+// A stand-in for Azure Speech on this machine: the real SDK connects to it, speaks to be heard, and hears it speak.
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { Speak } from '../voice/speech.ts';
+import { openHearing } from './hearing.ts';
+import { RecognitionSession } from './recognition-session.ts';
+import { BadSpeechFrame, formatTextFrame, parseSpeechFrame, type SpeechFrame } from './speech-frames.ts';
+import { SynthesisSession } from './synthesis-session.ts';
+
+const recognitionPaths = new Set(['/stt/speech/universal/v2', '/speech/recognition/conversation/cognitiveservices/v1']);
+const synthesisPaths = new Set([
+  '/tts/cognitiveservices/websocket/v1',
+  '/tts/cognitiveservices/websocket/v2',
+  '/cognitiveservices/websocket/v1',
+  '/cognitiveservices/websocket/v2',
+]);
+/** A second of 48 kHz audio is 96 kB; SSML ends at 64 kB. */
+const maxFrameBytes = 262_144;
+
+export interface SpeechServiceOptions {
+  readonly key: string;
+  /** What the recognition knows by ear. */
+  readonly phrases: readonly string[];
+  readonly speak: Speak;
+  readonly port?: number;
+  /** Silence that ends a phrase; the service's own choice with semantic segmentation is not known to us. */
+  readonly silenceMs?: number;
+  readonly phraseDelayMs?: number;
+  readonly firstAudioMs?: number;
+}
+
+export interface SpeechService {
+  /** ws://127.0.0.1:<port> */
+  readonly url: string;
+  readonly connections: number;
+  /** What was heard and said so far, newest last; undefined: speech that is in no book. */
+  readonly heard: readonly (string | undefined)[];
+  readonly spoken: readonly string[];
+  /** New connections get this HTTP status; undefined: they are welcome again. */
+  refuse(status: number | undefined): void;
+  /** New connections are accepted this much later. */
+  slowDown(ms: number): void;
+  /** Every socket goes away without a word. */
+  dropConnections(): void;
+  stop(): Promise<void>;
+}
+
+interface Session {
+  receive(frame: SpeechFrame): void;
+  close(): void;
+}
+
+export async function startSpeech(options: SpeechServiceOptions): Promise<SpeechService> {
+  const { key, speak, phrases, silenceMs = 500, phraseDelayMs = 100, firstAudioMs = 100 } = options;
+  const hearing = await openHearing(phrases, speak);
+  const heard: (string | undefined)[] = [];
+  const spoken: string[] = [];
+  let refusal: number | undefined;
+  let slowMs = 0;
+
+  const http = createServer((_, response) => response.writeHead(404).end());
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
+
+  const openSession = (path: string, socket: WebSocket): Session => {
+    const send = (path: string, requestId: string, body: object) => socket.send(formatTextFrame(path, requestId, body));
+    if (recognitionPaths.has(path)) {
+      const onPhrase = (text: string | undefined) => heard.push(text);
+      return new RecognitionSession({ hearing, silenceMs, phraseDelayMs, send, onPhrase });
+    }
+    const sendAudio = (frame: Buffer) => socket.send(frame);
+    const onSpoken = (text: string) => spoken.push(text);
+    return new SynthesisSession({ speak, firstAudioMs, send, sendAudio, fail: () => socket.close(1011), onSpoken });
+  };
+
+  const accept = (path: string, request: IncomingMessage, connection: Duplex, head: Buffer) =>
+    sockets.handleUpgrade(request, connection, head, (socket) => {
+      const session = openSession(path, socket);
+      socket.on('error', () => {});
+      socket.on('close', () => session.close());
+      socket.on('message', (data: RawData, isBinary) => {
+        try {
+          session.receive(parseSpeechFrame(data as Buffer, isBinary));
+        } catch (error) {
+          if (!(error instanceof BadSpeechFrame)) throw error;
+          socket.close(1007, error.message);
+        }
+      });
+    });
+
+  http.on('upgrade', (request, connection, head) => {
+    connection.on('error', () => {});
+    const url = new URL(request.url ?? '/', 'ws://127.0.0.1');
+    const known = recognitionPaths.has(url.pathname) || synthesisPaths.has(url.pathname);
+    const status = refusal ?? (known ? (hasKey(request, url, key) ? undefined : 401) : 404);
+    if (status !== undefined)
+      connection.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    else if (slowMs > 0) setTimeout(accept, slowMs, url.pathname, request, connection, head);
+    else accept(url.pathname, request, connection, head);
+  });
+  await new Promise<void>((resolve) => http.listen(options.port ?? 0, '127.0.0.1', resolve));
+
+  return {
+    url: `ws://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    heard,
+    spoken,
+    get connections() {
+      return sockets.clients.size;
+    },
+    refuse(status) {
+      refusal = status;
+    },
+    slowDown(ms) {
+      slowMs = ms;
+    },
+    dropConnections() {
+      for (const socket of sockets.clients) socket.terminate();
+    },
+    async stop() {
+      for (const socket of sockets.clients) socket.terminate();
+      http.closeAllConnections();
+      await new Promise<void>((resolve) => http.close(() => resolve()));
+    },
+  };
+}
+
+/** The SDK puts its headers into the query too, and with Node's own WebSocket only there. */
+function hasKey(request: IncomingMessage, url: URL, key: string): boolean {
+  const given = request.headers['ocp-apim-subscription-key'] ?? url.searchParams.get('Ocp-Apim-Subscription-Key');
+  const token = request.headers.authorization ?? url.searchParams.get('Authorization');
+  return given === key || token === `Bearer ${key}`;
+}
