@@ -27,6 +27,21 @@ const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 't
 const count = z.coerce.number().int().positive();
 const port = z.coerce.number().int().min(0).max(65535);
 
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 const schema = z.object({
   PUBLIC_URL: httpUrl.optional(),
   BRIDGE_URL: wsUrl.optional(),
@@ -82,13 +97,28 @@ const schema = z.object({
   DIAL_ALLOWED_PREFIXES: z
     .string()
     .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((part) => part.trim())
-        .filter(Boolean),
-    )
+    .transform(splitList)
     .pipe(z.array(z.string().regex(/^\+[1-9]\d{0,14}$/, 'must be prefixes like +1 or +4420, separated by commas'))),
+  DIAL_MAX_PER_NUMBER_PER_DAY: count.default(3),
+  DIAL_MAX_PER_HOUR: count.default(60),
+  DIAL_MAX_PARALLEL: count.default(10),
+  /** Hours of the callee's clock in which nobody is dialled, for example 21-8; `none` for no such hours. */
+  DIAL_QUIET_HOURS: z
+    .string()
+    .default('21-8')
+    .transform((text, context) => {
+      if (text === 'none') return undefined;
+      const [from, to] = (/^(\d{1,2})-(\d{1,2})$/.exec(text) ?? []).slice(1).map(Number);
+      if (from !== undefined && to !== undefined && from < 24 && to < 24 && from !== to) return { from, to };
+      context.addIssue('must be two hours like 21-8, or none');
+      return z.NEVER;
+    }),
+  /** Where in a country of several time zones the callees live, for example America/New_York. None: anywhere in it. */
+  DIAL_TIME_ZONES: z
+    .string()
+    .default('')
+    .transform(splitList)
+    .pipe(z.array(z.string().refine(isTimeZone, 'must be IANA names like America/New_York, separated by commas'))),
   MAX_CALLS: count.default(50),
   DRAIN_SECONDS: z.coerce.number().min(0).default(600),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),

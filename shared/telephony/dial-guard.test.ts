@@ -1,0 +1,280 @@
+// Whom the dial guard lets through, whom it does not, and what it says.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { readConfig } from '../config.ts';
+import type { Logger } from '../logger.ts';
+import { silentLogger } from '../logger.ts';
+import { MemoryCallLeases } from '../stores/memory-call-leases.ts';
+import { DialGuard } from './dial-guard.ts';
+
+function newGuard(settings: Record<string, string> = {}, log: Logger = silentLogger) {
+  let now = 0;
+  const config = readConfig({ DIAL_ALLOWED_PREFIXES: '+1,+44', DIAL_QUIET_HOURS: 'none', ...settings });
+  const guard = new DialGuard(config, new MemoryCallLeases({ now: () => now }), log);
+  return {
+    guard,
+    check: (to: unknown, live = 0) => guard.check({ to, live }),
+    pass(ms: number) {
+      now += ms;
+    },
+  };
+}
+
+describe('the number', () => {
+  for (const [given, number] of [
+    ['+15550100', '+15550100'],
+    ['+1 (555) 010-0123', '+15550100123'],
+    ['+1-202-555-0123', '+12025550123'],
+    [' +44 20 7946 0018 ', '+442079460018'],
+    ['+44 (0)20 7946 0018', '+442079460018'],
+    ['+447700900123', '+447700900123'],
+    ['+18005550123', '+18005550123'],
+  ] as const)
+    it(`may be ${given}`, async () => {
+      assert.deepEqual(await newGuard().check(given), { number });
+    });
+
+  for (const bad of [
+    '',
+    '+',
+    '15550100',
+    '0015550100',
+    '911',
+    '+911',
+    '+1911',
+    '+112',
+    '+44999',
+    '+1 234',
+    '+12025550123;ext=5',
+    '+12025550123 x5',
+    '+12025550123,,5',
+    'tel:+12025550123',
+    'sip:+12025550123@example.org',
+    '4:+12025550123',
+    '8:acs:e2f1',
+    '+١٢٠٢٥٥٥٠١٢٣',
+    '＋12025550123',
+    '+1\u00a02025550123',
+    '+1\n2025550123',
+    '+12025550123+12025550124',
+    '+19001234567',
+    `+1202555${'0'.repeat(40)}`,
+    null,
+    undefined,
+    12025550123,
+    ['+12025550123'],
+    { toString: () => '+12025550123' },
+  ])
+    it(`may not be ${JSON.stringify(bad) ?? 'absent'}`, async () => {
+      await assert.rejects(newGuard().check(bad), { code: 'BAD_NUMBER' });
+    });
+});
+
+describe('the place', () => {
+  it('is nowhere when no prefix is allowed', async () => {
+    const { check } = newGuard({ DIAL_ALLOWED_PREFIXES: '' });
+    await assert.rejects(check('+15550100'), { code: 'DIAL_NOT_ALLOWED', message: /DIAL_ALLOWED_PREFIXES/ });
+  });
+
+  it('is where an allowed prefix says, by the whole of the prefix', async () => {
+    const { check } = newGuard({ DIAL_ALLOWED_PREFIXES: '+4420' });
+    await check('+442079460018');
+    await assert.rejects(check('+441134960000'), { code: 'DIAL_NOT_ALLOWED' });
+    await assert.rejects(check('+12025550123'), { code: 'DIAL_NOT_ALLOWED' });
+  });
+
+  it('is not the Caribbean when only +1 is allowed', async () => {
+    await assert.rejects(newGuard().check('+18765551234'), { code: 'DIAL_NOT_ALLOWED', message: /\+1876/ });
+    await newGuard().check('+17875550123');
+    await newGuard({ DIAL_ALLOWED_PREFIXES: '+1,+1876' }).check('+18765551234');
+  });
+
+  for (const [what, number] of [
+    ['premium rate', '+19002345678'],
+    ['premium rate', '+449012345678'],
+    ['shared cost', '+448431234567'],
+    ['a personal number', '+447012345678'],
+    ['a pager', '+447640123456'],
+    ['international premium rate', '+979123456789'],
+    ['a satellite', '+870773111632'],
+  ] as const)
+    it(`is not ${what}: ${number}`, async () => {
+      const { check } = newGuard({ DIAL_ALLOWED_PREFIXES: '+1,+44,+8,+9' });
+      await assert.rejects(check(number), { code: 'DIAL_NOT_ALLOWED', message: /costly/ });
+    });
+
+  it('is not our own line', async () => {
+    const { check } = newGuard({ ACS_PHONE_NUMBER: '+15550100', TWILIO_PHONE_NUMBER: '+15550101' });
+    await assert.rejects(check('+1 555-0100'), { code: 'DIAL_NOT_ALLOWED' });
+    await assert.rejects(check('+15550101'), { code: 'DIAL_NOT_ALLOWED' });
+    await check('+15550102');
+  });
+});
+
+describe('the hour', () => {
+  const at = new Date('2026-01-15T23:00:00Z');
+
+  it('is refused where it is night', async () => {
+    const { guard } = newGuard({ DIAL_QUIET_HOURS: '21-8' });
+    const refusal = { code: 'DIAL_NOT_ALLOWED', message: /DIAL_QUIET_HOURS/ };
+    await assert.rejects(guard.check({ to: '+442079460018', live: 0, at }), refusal);
+    await guard.check({ to: '+12025550123', live: 0, at });
+  });
+
+  it('wakes nobody at a number for documentation, nor by a transfer', async () => {
+    const { guard } = newGuard({ DIAL_QUIET_HOURS: '21-8' });
+    await guard.check({ to: '+447700900123', live: 0, at });
+    await guard.check({ to: '+442079460018', live: 0, at, purpose: 'transfer' });
+  });
+});
+
+describe('the caps', () => {
+  const reached = (setting: string) => ({ code: 'DIAL_CAP_REACHED', message: new RegExp(setting), retryable: true });
+
+  it('count a number however it is written, for a day', async () => {
+    const { check, pass } = newGuard({ DIAL_MAX_PER_NUMBER_PER_DAY: '2' });
+    await check('+15550100');
+    await check('+1 555 0100');
+    await assert.rejects(check('+1-5550100'), reached('DIAL_MAX_PER_NUMBER_PER_DAY'));
+    await check('+15550101');
+    pass(24 * 3_600_000);
+    await check('+15550100');
+  });
+
+  it('count all numbers for an hour', async () => {
+    const { check, pass } = newGuard({ DIAL_MAX_PER_HOUR: '2' });
+    await check('+15550100');
+    await check('+15550101');
+    await assert.rejects(check('+15550102'), reached('DIAL_MAX_PER_HOUR'));
+    pass(3_600_000);
+    await check('+15550102');
+  });
+
+  it('count transfers in the hour, but not by number', async () => {
+    const { guard } = newGuard({ DIAL_MAX_PER_HOUR: '3', DIAL_MAX_PER_NUMBER_PER_DAY: '1', DIAL_MAX_PARALLEL: '1' });
+    const transfer = () => guard.check({ to: '+15550100', live: 9, purpose: 'transfer' });
+    for (let i = 0; i < 3; i++) await transfer();
+    await assert.rejects(transfer(), reached('DIAL_MAX_PER_HOUR'));
+  });
+
+  it('allow so many calls at once', async () => {
+    const { check } = newGuard({ DIAL_MAX_PARALLEL: '2' });
+    await check('+15550100', 1);
+    await assert.rejects(check('+15550101', 2), reached('DIAL_MAX_PARALLEL'));
+  });
+
+  it('are not used up by numbers that are refused', async () => {
+    const { check } = newGuard({ DIAL_MAX_PER_HOUR: '1' });
+    for (const bad of ['911', '+19002345678', '+8613800138000']) await assert.rejects(check(bad));
+    await check('+15550100');
+  });
+
+  it('let nobody through when they cannot be counted', async () => {
+    const leases = new MemoryCallLeases();
+    leases.count = async () => {
+      throw Object.assign(new Error('down'), { code: 'STORE_UNAVAILABLE' });
+    };
+    const guard = new DialGuard(readConfig({ DIAL_ALLOWED_PREFIXES: '+1' }), leases, silentLogger);
+    await assert.rejects(guard.check({ to: '+15550100', live: 0 }), { code: 'STORE_UNAVAILABLE' });
+  });
+});
+
+it('logs each refusal by its rule, the number below pii, and tells the number to nobody', async () => {
+  const lines: unknown[][] = [];
+  const log = { ...silentLogger, warn: (...line: unknown[]) => lines.push(line) } as unknown as Logger;
+  await assert.rejects(newGuard({}, log).check('+19002345678'), (error: Error) => !error.message.includes('900'));
+  const rule = 'premium-rate, shared-cost, satellite and other costly numbers are never dialled';
+  assert.deepEqual(lines, [
+    [{ code: 'DIAL_NOT_ALLOWED', rule, purpose: 'dial', pii: { number: '+19002345678' } }, 'dialling refused'],
+  ]);
+});
+
+it('lets through only ordinary E.164 numbers of an allowed prefix, whatever it is given', async () => {
+  // A small seeded generator: the same inputs each run.
+  let seed = 20261120;
+  const random = (below: number) => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * below);
+  };
+  const pick = <Item>(items: readonly Item[]): Item => items[random(items.length)]!;
+  const digits = (count: number) => Array.from({ length: count }, () => random(10)).join('');
+  const heads = ['+', '+', '+', '+', '', '00', '011', 'tel:', 'tel:+', 'sip:+', '＋', ' +', '++', '4:+', '+0', "+1'"];
+  const places = [
+    '1',
+    '1202',
+    '1900',
+    '1876',
+    '1555',
+    '44',
+    '4420',
+    '449',
+    '4470',
+    '44870',
+    '49',
+    '87',
+    '979',
+    '881',
+    '7',
+  ];
+  const tails = [
+    '',
+    '',
+    '',
+    '',
+    ' ',
+    ';ext=5',
+    ' x5',
+    ',,911',
+    '#',
+    '@example.org',
+    '\u0000',
+    '\n',
+    ' or +19002345678',
+  ];
+  const scripts = ['٠١٢٣٤٥٦٧٨٩', '０１２３４５６７８９', '०१२३४५६७८९'];
+  const disguise = (text: string) => {
+    switch (random(8)) {
+      case 0:
+        return text.replace(
+          /\d(?=\d{4})/g,
+          (digit) => `${digit}${pick([' ', '-', '.', '(', ')', '\u00a0', '\u200b'])}`,
+        );
+      case 1:
+        return text.replace(/\d/g, (digit) => (random(3) === 0 ? pick(scripts).charAt(Number(digit)) : digit));
+      default:
+        return text;
+    }
+  };
+  const wrap = (text: string): unknown => {
+    switch (random(20)) {
+      case 0:
+        return [text];
+      case 1:
+        return { toString: () => text, number: text };
+      case 2:
+        return Number(text);
+      default:
+        return text;
+    }
+  };
+  const ordinary = new Set<string | undefined>(['FIXED_LINE', 'MOBILE', 'FIXED_LINE_OR_MOBILE', 'VOIP', 'TOLL_FREE']);
+  const { check } = newGuard({ DIAL_ALLOWED_PREFIXES: '+1,+4420,+49,+8,+9', DIAL_MAX_PER_HOUR: '100000' });
+  let passed = 0;
+  for (let i = 0; i < 5000; i++) {
+    const place = pick(places);
+    const rest = random(3) === 0 ? random(12) : (place.startsWith('1') ? 11 : 12) - place.length;
+    const to = wrap(disguise(`${random(3) === 0 ? pick(heads) : '+'}${place}${digits(rest)}`) + pick(tails));
+    const result = await check(to).catch((error: { code: string }) => error);
+    if ('code' in result) {
+      assert.ok(['BAD_NUMBER', 'DIAL_NOT_ALLOWED', 'DIAL_CAP_REACHED'].includes(result.code), `${to}: ${result.code}`);
+      continue;
+    }
+    passed++;
+    assert.match(result.number, /^\+(1|4420|49|8|9)\d+$/);
+    assert.match(result.number, /^\+[1-9]\d{6,14}$/);
+    const type = parsePhoneNumberFromString(result.number)?.getType();
+    assert.ok(ordinary.has(type) || /^\+1555/.test(result.number), `${result.number} is ${type}`);
+  }
+  assert.ok(passed > 100, `only ${passed} of 5000 got through: the generator is of no use`);
+});
