@@ -59,7 +59,7 @@ describe('TwilioCallControl', () => {
       ['From', '+15550199'],
       ['MachineDetection', 'DetectMessageEnd'],
       ['Method', 'POST'],
-      ['StatusCallback', 'https://agent.example/twilio/status?callId=call-1'],
+      ['StatusCallback', 'https://agent.example/twilio/status?callId=call-1#rc=2&rp=ct,rt,5xx'],
       ['StatusCallbackEvent', 'answered'],
       ['StatusCallbackEvent', 'completed'],
       ['StatusCallbackEvent', 'initiated'],

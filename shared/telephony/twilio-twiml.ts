@@ -86,7 +86,11 @@ export function createDigitsTwiml({ publicUrl, digits }: { publicUrl: string; di
 
 export type TwilioHook = 'voice' | 'twiml' | 'status' | 'amd' | 'stream-ended' | 'transfer-status' | 'transfer-ended';
 
+/** Twilio itself repeats a request only when it cannot connect. Read by Twilio, neither sent nor signed. */
+const repeatOnFailure = '#rc=2&rp=ct,rt,5xx';
+
 /** Without a call id the handler finds the call by its CallSid. */
 export function twilioUrl(publicUrl: string, hook: TwilioHook, callId?: CallId): string {
-  return `${publicUrl}/twilio/${hook}${callId === undefined ? '' : `?callId=${encodeURIComponent(callId)}`}`;
+  const query = callId === undefined ? '' : `?callId=${encodeURIComponent(callId)}`;
+  return `${publicUrl}/twilio/${hook}${query}${hook === 'status' ? repeatOnFailure : ''}`;
 }

@@ -1,0 +1,273 @@
+// What Twilio is told, and what is written down, at each turn of a call.
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { beforeEach, describe, it } from 'node:test';
+import { HttpRequest } from '@azure/functions';
+import { parseAgent } from '../../shared/agents/agent.ts';
+import type { CallId } from '../../shared/call/call.ts';
+import type { CallFact } from '../../shared/call/call-event.ts';
+import { silentLogger } from '../../shared/logger.ts';
+import { MediaTokens } from '../../shared/media-token.ts';
+import { CallLedger } from '../../shared/stores/call-ledger.ts';
+import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
+import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
+import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
+import type { TwilioHook } from '../../shared/telephony/twilio-twiml.ts';
+import { createInboundTwilioCallId } from './twilio-calls.ts';
+import { createTwilioHooks, type TwilioHooks } from './twilio-hooks.ts';
+
+const authToken = 'example-auth-token';
+const publicUrl = 'https://agent.example';
+const callSid = 'CA000000000000000000000000000000c1';
+const outbound = 'call-1' as CallId;
+const inbound = createInboundTwilioCallId(callSid);
+const tokens = new MediaTokens('an example secret of thirty-two characters');
+const agent = parseAgent(
+  'receptionist.md',
+  '---\nname: receptionist\nfiller: One moment.\ntransfer_targets:\n  billing: "+15550111"\n---\nBe kind.',
+);
+
+let ledger: CallLedger;
+let hooks: TwilioHooks;
+
+beforeEach(() => {
+  ledger = new CallLedger(new MemoryCallStream(), new MemoryCallHistory());
+  hooks = createTwilioHooks({
+    authToken,
+    publicUrl,
+    bridgeUrl: 'wss://bridge.example',
+    ledger,
+    leases: new MemoryCallLeases(),
+    tokens,
+    agents: new Map([[agent.name, agent]]),
+    agent: agent.name,
+    log: silentLogger,
+  });
+});
+
+/** As Twilio signs it: over the public URL, whatever host the request reached. */
+async function post(
+  hook: TwilioHook,
+  fields: Record<string, string>,
+  options: { query?: string; signature?: string } = {},
+) {
+  const path = `/twilio/${hook}${options.query ?? ''}`;
+  const form = { CallSid: callSid, ...fields };
+  const hashed = Object.entries(form)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flat()
+    .join('');
+  const signature = createHmac('sha1', authToken).update(`${publicUrl}${path}${hashed}`).digest('base64');
+  const response = await hooks[hook](
+    new HttpRequest({
+      method: 'POST',
+      url: `http://10.0.0.4:8080${path}`,
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
+        'x-twilio-signature': options.signature ?? signature,
+      },
+      query: Object.fromEntries(new URLSearchParams(options.query)),
+      body: { string: new URLSearchParams(form).toString() },
+    }),
+  );
+  return { status: response.status, twiml: String(response.body ?? '').replace(/^<\?xml[^>]*\?>/, '') };
+}
+
+async function dialled(...facts: CallFact[]) {
+  await ledger.record(outbound, {
+    type: 'call-created',
+    carrier: 'twilio',
+    direction: 'outbound',
+    phone: '+15550100',
+    line: '+15550199',
+    agent: 'receptionist',
+  });
+  for (const fact of facts) await ledger.record(outbound, fact);
+}
+const forCall = { query: `?callId=${outbound}` };
+const end = async (callId: CallId = outbound) => {
+  const state = await ledger.find(callId);
+  return [state?.phase, state?.endReason, state?.endCode];
+};
+
+describe('an incoming call', () => {
+  it('is written down and connected to the bridge, once however often it is told', async () => {
+    const fields = { From: '+15550100', To: '+15550199', CallStatus: 'ringing', Direction: 'inbound' };
+    const { status, twiml } = await post('voice', fields);
+    await post('voice', fields);
+    assert.equal(status, 200);
+    const match =
+      /^<Response><Connect action="https:\/\/agent\.example\/twilio\/stream-ended\?callId=([^"]+)" method="POST"><Stream url="wss:\/\/bridge\.example\/ws\/media\/([^"]+)"><Parameter name="token" value="([^"]+)"\/><\/Stream><\/Connect><\/Response>$/.exec(
+        twiml,
+      );
+    assert.ok(match, twiml);
+    assert.deepEqual([match[1], match[2]], [inbound, inbound]);
+    assert.ok('token'.length + match[3]!.length < 500);
+    assert.deepEqual(await tokens.verify(match[3]!), {
+      callId: inbound,
+      carrier: 'twilio',
+      direction: 'inbound',
+      agent: 'receptionist',
+    });
+    const state = await ledger.find(inbound);
+    assert.deepEqual(
+      [state?.version, state?.phase, state?.phone, state?.line, state?.carrierCallId],
+      [3, 'active', '+15550100', '+15550199', callSid],
+    );
+  });
+
+  it('ends by the status of its number, which does not name the call', async () => {
+    await post('voice', { From: '+15550100', To: '+15550199' });
+    assert.equal((await post('status', { CallStatus: 'completed' })).status, 204);
+    assert.deepEqual(await end(inbound), ['ended', 'caller-hung-up', 'completed']);
+  });
+});
+
+describe('a request that Twilio did not sign', () => {
+  for (const [title, signature] of [
+    ['has no signature', ''],
+    ['has a wrong signature', 'RSOYDt4T1cUTdK1PDd93/VVr8B8='],
+  ] as const) {
+    it(`changes nothing when it ${title}`, async () => {
+      await dialled();
+      await assert.rejects(post('status', { CallStatus: 'completed' }, { ...forCall, signature }), {
+        code: 'FORBIDDEN',
+        status: 403,
+      });
+      assert.deepEqual(await end(), ['dialling', undefined, undefined]);
+    });
+  }
+});
+
+describe('an outbound call', () => {
+  it('is connected to the bridge when it is picked up', async () => {
+    await dialled();
+    const { twiml } = await post('twiml', { CallStatus: 'in-progress' }, forCall);
+    assert.match(twiml, /<Stream url="wss:\/\/bridge\.example\/ws\/media\/call-1">/);
+    const state = await ledger.find(outbound);
+    assert.deepEqual([state?.phase, state?.carrierCallId], ['active', callSid]);
+  });
+
+  it('is hung up when its end was asked for while it rang', async () => {
+    await dialled({ type: 'hang-up-requested', by: 'operator', reason: 'operator-hung-up' });
+    const { twiml } = await post('twiml', { CallStatus: 'in-progress' }, forCall);
+    assert.equal(twiml, '<Response><Hangup/></Response>');
+  });
+
+  it('gets its stream again by its SID alone', async () => {
+    await dialled();
+    await post('status', { CallStatus: 'initiated', SequenceNumber: '0' }, forCall);
+    const { twiml } = await post('twiml', { CallStatus: 'in-progress' });
+    assert.match(twiml, /\/ws\/media\/call-1"/);
+  });
+
+  it('never comes back from its end, whatever order the statuses have', async () => {
+    await dialled();
+    await post('status', { CallStatus: 'completed', SequenceNumber: '3' }, forCall);
+    await post('status', { CallStatus: 'in-progress', SequenceNumber: '2' }, forCall);
+    await post('status', { CallStatus: 'ringing', SequenceNumber: '1' }, forCall);
+    await post('status', { CallStatus: 'busy', SequenceNumber: '3' }, forCall);
+    assert.deepEqual(await end(), ['ended', 'caller-hung-up', 'completed']);
+  });
+
+  for (const [fields, reason] of [
+    [{ CallStatus: 'busy', SipResponseCode: '486' }, 'busy'],
+    [{ CallStatus: 'busy', SipResponseCode: '603' }, 'declined'],
+    [{ CallStatus: 'no-answer' }, 'no-answer'],
+    [{ CallStatus: 'failed', SipResponseCode: '404' }, 'invalid-number'],
+    [{ CallStatus: 'failed', SipResponseCode: '603' }, 'declined'],
+    [{ CallStatus: 'failed', SipResponseCode: '503' }, 'carrier-error'],
+    [{ CallStatus: 'failed' }, 'carrier-error'],
+    [{ CallStatus: 'canceled' }, 'failed'],
+  ] as const) {
+    it(`ends as ${reason} for ${Object.values(fields).join(' ')}`, async () => {
+      await dialled();
+      await post('status', fields, forCall);
+      assert.equal((await end())[1], reason);
+    });
+  }
+
+  it('ends for the reason that was asked for', async () => {
+    await dialled({ type: 'hang-up-requested', by: 'agent', reason: 'voicemail' });
+    await post('status', { CallStatus: 'completed' }, forCall);
+    assert.equal((await end())[1], 'voicemail');
+  });
+
+  it('keeps who answered', async () => {
+    await dialled();
+    await post('amd', { AnsweredBy: 'machine_end_beep', MachineDetectionDuration: '3200' }, forCall);
+    assert.equal((await ledger.find(outbound))?.answeredBy, 'machine');
+  });
+
+  it('does not make up a call that nobody knows', async () => {
+    assert.equal((await post('status', { CallStatus: 'ringing' }, { query: '?callId=nobody' })).status, 204);
+    assert.equal(await ledger.find('nobody' as CallId), undefined);
+  });
+});
+
+describe('a stream that ended', () => {
+  it('is opened again, with a word to the caller, and not for ever', async () => {
+    await dialled({ type: 'call-connected' });
+    for (let time = 1; time <= 3; time++) {
+      const { twiml } = await post('stream-ended', { CallStatus: 'in-progress' }, forCall);
+      assert.match(twiml, /^<Response><Say language="en-US">One moment\.<\/Say><Connect .*\/ws\/media\/call-1"/);
+    }
+    const { twiml } = await post('stream-ended', { CallStatus: 'in-progress' }, forCall);
+    assert.match(twiml, /^<Response><Say language="en-US">We are sorry.*<\/Say><Hangup\/><\/Response>$/);
+    await post('status', { CallStatus: 'completed' }, forCall);
+    assert.equal((await end())[1], 'media-lost');
+  });
+
+  it('stays closed when the agent ended the call, and when the caller is gone', async () => {
+    await dialled({ type: 'call-connected' });
+    const gone = await post('stream-ended', { CallStatus: 'completed' }, forCall);
+    assert.equal(gone.twiml, '<Response><Hangup/></Response>');
+    await ledger.record(outbound, { type: 'hang-up-requested', by: 'agent', reason: 'agent-hung-up' });
+    const ended = await post('stream-ended', { CallStatus: 'in-progress' }, forCall);
+    assert.equal(ended.twiml, '<Response><Hangup/></Response>');
+  });
+});
+
+describe('a transfer', () => {
+  const child = 'CA000000000000000000000000000000c2';
+  const transferring = async () => {
+    await dialled();
+    await post('status', { CallStatus: 'in-progress' }, forCall);
+    await post('transfer-status', {
+      CallSid: child,
+      ParentCallSid: callSid,
+      To: '+15550111',
+      CallStatus: 'initiated',
+    });
+  };
+
+  it('has started when the other phone is dialled, and is told by the name of its target', async () => {
+    await transferring();
+    const state = await ledger.find(outbound);
+    assert.deepEqual([state?.phase, state?.transferTarget], ['transferring', 'billing']);
+  });
+
+  it('ends the call as transferred once the two talked', async () => {
+    await transferring();
+    const fields = { CallStatus: 'in-progress', DialCallStatus: 'completed', DialCallSid: child, DialBridged: 'true' };
+    assert.equal((await post('transfer-ended', fields)).twiml, '<Response><Hangup/></Response>');
+    await post('status', { CallStatus: 'completed' }, forCall);
+    assert.equal((await end())[1], 'transferred');
+  });
+
+  it('brings the agent back when nobody answered', async () => {
+    await transferring();
+    const fields = { CallStatus: 'in-progress', DialCallStatus: 'no-answer', DialCallSid: child };
+    assert.match(
+      (await post('transfer-ended', fields)).twiml,
+      /<Stream url="wss:\/\/bridge\.example\/ws\/media\/call-1">/,
+    );
+    assert.equal((await ledger.find(outbound))?.phase, 'active');
+  });
+
+  it('ends as hung up when the caller did not wait', async () => {
+    await transferring();
+    await post('transfer-ended', { CallStatus: 'completed', DialCallStatus: 'canceled', DialCallSid: child });
+    assert.deepEqual(await end(), ['ended', 'caller-hung-up', 'canceled']);
+  });
+});

@@ -1,0 +1,42 @@
+// A request of Twilio's web hooks: its signature is checked before anything in it is believed.
+import type { HttpRequest } from '@azure/functions';
+import { type CallId, findCallId } from '../../shared/call/call.ts';
+import { AppError } from '../../shared/errors.ts';
+import { isSignedByTwilio, parseTwilioForm } from '../../shared/telephony/twilio-signature.ts';
+
+/** Twilio sends a few dozen short fields. */
+const formLimitBytes = 64 * 1024;
+
+export interface TwilioRequest {
+  /** Of the call the request is about. */
+  readonly callSid: string;
+  /** From our own query; a child call's request has its parent's SID besides. */
+  readonly callId: CallId | undefined;
+  readonly parentCallSid: string | undefined;
+  /** Undefined where the field is missing or empty. */
+  field(name: string): string | undefined;
+}
+
+/** Throws FORBIDDEN unless Twilio signed it, BODY_TOO_LARGE and BAD_REQUEST. */
+export async function readTwilioRequest(
+  request: HttpRequest,
+  { authToken, publicUrl }: { authToken: string; publicUrl: string },
+): Promise<TwilioRequest> {
+  const body = await request.text();
+  if (body.length > formLimitBytes) throw new AppError('BODY_TOO_LARGE', 'the form is larger than Twilio sends');
+  const form = parseTwilioForm(body);
+  // The host that a proxy shows is not the one that Twilio was told: only path and query are taken from the request.
+  const path = request.url.replace(/^[a-z]+:\/\/[^/?#]*/i, '');
+  const signature = request.headers.get('x-twilio-signature') ?? undefined;
+  if (!isSignedByTwilio({ authToken, publicUrl, path, signature, form })) {
+    throw new AppError('FORBIDDEN', 'the request was not signed by Twilio');
+  }
+  const field = (name: string) => {
+    const value = form[name];
+    return (typeof value === 'string' ? value : value?.[0]) || undefined;
+  };
+  const callSid = field('CallSid');
+  if (callSid === undefined) throw new AppError('BAD_REQUEST', 'CallSid is missing');
+  const callId = findCallId(request.query.get('callId') ?? '');
+  return { callSid, callId, parentCallSid: field('ParentCallSid'), field };
+}
