@@ -1,0 +1,134 @@
+// The HTTP side of the ACS stand-in: signature, API version, faults and repeats are seen to before an operation runs.
+import type { IncomingMessage } from 'node:http';
+import { acsApiVersion } from './acs-context.ts';
+import type { AcsFaults } from './acs-faults.ts';
+import { AcsApiError, type AcsReply } from './acs-reply.ts';
+import { refuseUnsigned } from './acs-request-auth.ts';
+import type { AcsRoute } from './acs-routes.ts';
+
+export interface AcsRequestRecord {
+  readonly atMs: number;
+  readonly method: string;
+  readonly path: string;
+  /** `unknown` for a path that no operation has. */
+  readonly operation: string;
+  readonly status: number;
+  /** True: the answer was kept from the first request with the same Repeatability-Request-ID. */
+  readonly repeated: boolean;
+}
+
+export interface AcsApi {
+  handle(request: IncomingMessage, body: Buffer): Promise<AcsReply>;
+  readonly requests: readonly AcsRequestRecord[];
+}
+
+/** Enough for every call that a load test has in flight. */
+const maxRepeatable = 2_000;
+const maxRequests = 5_000;
+
+export function createAcsApi(options: {
+  readonly accessKey: string;
+  readonly routes: readonly AcsRoute[];
+  readonly faults: AcsFaults['rest'];
+  readonly now: () => number;
+}): AcsApi {
+  const { routes, faults } = options;
+  const repeatable = new Map<string, Promise<AcsReply>>();
+  const requests: AcsRequestRecord[] = [];
+
+  function check(request: IncomingMessage, url: URL, body: Buffer): void {
+    const refusal = refuseUnsigned(
+      { method: request.method!, target: request.url!, headers: request.headers, body },
+      options.accessKey,
+      options.now(),
+    );
+    if (refusal) throw new AcsApiError({ status: 401, code: 'Denied', message: refusal });
+    const version = url.searchParams.get('api-version');
+    if (version !== acsApiVersion)
+      throw new AcsApiError({
+        status: 400,
+        code: 'UnsupportedApiVersion',
+        message: `The api-version ${version ?? '(none)'} is not supported; this stand-in speaks ${acsApiVersion}.`,
+      });
+  }
+
+  async function run(request: IncomingMessage, url: URL, body: Buffer, route: AcsRoute | undefined): Promise<AcsReply> {
+    const match = route?.path.exec(url.pathname);
+    if (!route || !match)
+      throw new AcsApiError({
+        status: 501,
+        code: 'NotImplemented',
+        message: `${request.method} ${url.pathname} is not simulated.`,
+      });
+    let parsed: unknown;
+    try {
+      parsed = body.length > 0 ? JSON.parse(body.toString()) : undefined;
+    } catch {
+      throw new AcsApiError({ status: 400, code: '8523', message: 'Invalid request: the body is not JSON.' });
+    }
+    return route.handle(match, parsed);
+  }
+
+  /** A repeat gets the first answer, even while the first one is still being worked out. */
+  function runOnce(request: IncomingMessage, key: string | undefined, work: () => Promise<AcsReply>) {
+    if (key === undefined) return work();
+    const first = repeatable.get(`${request.method} ${request.url} ${key}`);
+    if (first !== undefined) return first;
+    const reply = work();
+    repeatable.set(`${request.method} ${request.url} ${key}`, reply);
+    if (repeatable.size > maxRepeatable) repeatable.delete(repeatable.keys().next().value!);
+    return reply;
+  }
+
+  function takeFault(): AcsReply | undefined {
+    if (faults.failNext <= 0) return undefined;
+    faults.failNext--;
+    return {
+      status: faults.status,
+      headers: faults.retryAfterSeconds === undefined ? {} : { 'retry-after': String(faults.retryAfterSeconds) },
+      body: { error: { code: String(faults.status), message: 'A fault that was asked for.' } },
+    };
+  }
+
+  return {
+    requests,
+    async handle(request, body) {
+      const url = new URL(request.url!, 'http://acs.invalid');
+      const route = routes.find(({ method, path }) => method === request.method && path.test(url.pathname));
+      const key = request.headers['repeatability-request-id'];
+      const isRepeat = typeof key === 'string' && repeatable.has(`${request.method} ${request.url} ${key}`);
+      let reply: AcsReply;
+      try {
+        check(request, url, body);
+        const fault = takeFault();
+        if (fault && !faults.afterProcessing) reply = fault;
+        else {
+          reply = await runOnce(request, typeof key === 'string' ? key : undefined, async () => {
+            try {
+              return await run(request, url, body, route);
+            } catch (error) {
+              if (error instanceof AcsApiError) return error.reply;
+              throw error;
+            }
+          });
+          reply = fault ?? reply;
+        }
+      } catch (error) {
+        reply =
+          error instanceof AcsApiError
+            ? error.reply
+            : { status: 500, body: { error: { code: '9999', message: `The stand-in failed: ${error}` } } };
+      }
+      requests.push({
+        atMs: performance.now(),
+        method: request.method!,
+        path: url.pathname,
+        operation: route?.name ?? 'unknown',
+        status: reply.status,
+        repeated: isRepeat,
+      });
+      if (requests.length > maxRequests) requests.shift();
+      return reply;
+    },
+  };
+}

@@ -1,0 +1,91 @@
+// Sends the events of one call to the application: signed, retried a few times, and unruly when told to be.
+import type { ScaledTimers } from '../event-grid/scaled-timers.ts';
+import { createUnrulyDelivery } from '../event-grid/unruly-delivery.ts';
+import type { AcsFaults } from './acs-faults.ts';
+import type { AcsTokenIssuer } from './acs-token-issuer.ts';
+
+export interface CloudEvent {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly time: string;
+  readonly specversion: '1.0';
+  readonly datacontenttype: 'application/json';
+  readonly subject: string;
+}
+
+export interface CallbackRecord {
+  readonly event: CloudEvent;
+  readonly url: string;
+  /** `dropped` is the fault knob's doing; a number is the last HTTP status. */
+  outcome: 'pending' | 'dropped' | 'unreachable' | number;
+  attempts: number;
+}
+
+export interface CallbackSender {
+  send(url: string, event: CloudEvent): void;
+  readonly records: readonly CallbackRecord[];
+}
+
+const tokenLifetimeSeconds = 300;
+const answerWithinMs = 10_000;
+/** The service's schedule is not documented: a few quick ones. */
+const retryAfterMs = [1_000, 2_000, 5_000];
+const maxRecords = 1_000;
+
+export function createCallbackSender(options: {
+  readonly faults: AcsFaults['callbacks'];
+  readonly timers: ScaledTimers;
+  readonly tokens: AcsTokenIssuer;
+  readonly signal: AbortSignal;
+}): CallbackSender {
+  const { faults, timers, tokens, signal } = options;
+  const records: CallbackRecord[] = [];
+
+  async function post(group: readonly CallbackRecord[]): Promise<void> {
+    const body = JSON.stringify(group.map(({ event }) => event));
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      const authorization = await tokens.authorize(tokenLifetimeSeconds, faults.forge);
+      let outcome: CallbackRecord['outcome'];
+      try {
+        const response = await fetch(group[0]!.url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json; charset=utf-8', ...(authorization && { authorization }) },
+          body,
+          signal: AbortSignal.any([AbortSignal.timeout(answerWithinMs), signal]),
+        });
+        await response.arrayBuffer();
+        outcome = response.status;
+      } catch {
+        outcome = 'unreachable';
+      }
+      for (const record of group) {
+        record.outcome = outcome;
+        record.attempts++;
+      }
+      const mayHelp = outcome === 'unreachable' || outcome === 408 || outcome === 429 || Number(outcome) >= 500;
+      const waitMs = retryAfterMs[attempt];
+      if (!mayHelp || waitMs === undefined || !(await timers.sleep(waitMs))) return;
+    }
+  }
+
+  const delivery = createUnrulyDelivery<CallbackRecord>({
+    faults,
+    timers,
+    send(gathered) {
+      for (const group of Map.groupBy(gathered, ({ url }) => url).values()) void post(group);
+    },
+  });
+
+  return {
+    records,
+    send(url, event) {
+      const record: CallbackRecord = { event, url, outcome: 'pending', attempts: 0 };
+      records.push(record);
+      if (records.length > maxRecords) records.shift();
+      if (faults.drop(event.type.replace('Microsoft.Communication.', ''))) record.outcome = 'dropped';
+      else delivery.push(record);
+    },
+  };
+}

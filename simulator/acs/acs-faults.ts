@@ -1,0 +1,50 @@
+// The knobs that make the ACS stand-in misbehave as the real one may. All are off at first and may be turned at any time.
+import { createDeliveryFaults, type DeliveryFaults } from '../event-grid/unruly-delivery.ts';
+import type { TokenForgery } from './acs-token-issuer.ts';
+
+export interface AcsFaults {
+  readonly rest: {
+    /** So many requests are answered with `status` instead. */
+    failNext: number;
+    status: number;
+    retryAfterSeconds: number | undefined;
+    /** The request is carried out before the failure is reported: what a lost answer looks like. */
+    afterProcessing: boolean;
+  };
+  readonly callbacks: DeliveryFaults & {
+    forge: TokenForgery;
+    /** An event of this type (without `Microsoft.Communication.`) never leaves. */
+    drop: (type: string) => boolean;
+    /** The usual order is ParticipantsUpdated before CallConnected. */
+    connectedFirst: boolean;
+  };
+  readonly media: {
+    /** The socket cannot be opened. */
+    refuse: boolean;
+    forge: TokenForgery;
+    /** Attempts after a lost socket; none: the stream fails at once. The real number is not documented. */
+    reconnectAttempts: number;
+    reconnectDelayMs: number;
+    /** After each message the reader rests so long. */
+    slowReadMs: number;
+    /** Frames leave up to this much late, in order. */
+    jitterMs: number;
+    casing: 'documented' | 'pascal';
+  };
+}
+
+export function createAcsFaults(): AcsFaults {
+  return {
+    rest: { failNext: 0, status: 503, retryAfterSeconds: undefined, afterProcessing: false },
+    callbacks: { ...createDeliveryFaults(), forge: 'none', drop: () => false, connectedFirst: false },
+    media: {
+      refuse: false,
+      forge: 'none',
+      reconnectAttempts: 0,
+      reconnectDelayMs: 1_000,
+      slowReadMs: 0,
+      jitterMs: 0,
+      casing: 'documented',
+    },
+  };
+}

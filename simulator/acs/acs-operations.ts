@@ -1,0 +1,155 @@
+// What can be asked of a call that is there: transfer, prompts, tones and further participants.
+import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
+import type { Pickup } from '../caller/phone.ts';
+import { type AcsCall, resultOfPickup, ringMs } from './acs-call.ts';
+import type { AcsContext } from './acs-context.ts';
+import { findNumber, formatPhone, type Identifier, rawIdOf } from './acs-identifier.ts';
+import { createSilentPrompt } from './acs-prompts.ts';
+import { badRequest } from './acs-reply.ts';
+import type {
+  addParticipantSchema,
+  PlaySource,
+  playSchema,
+  removeParticipantSchema,
+  sendTonesSchema,
+  transferSchema,
+} from './acs-requests.ts';
+import { type AcsResult, acsResults } from './acs-result.ts';
+import { patchPhones } from './phone-patch.ts';
+
+/** What the documented limits of the calling clients say. */
+const transferTimeoutMs = 60_000;
+const verdictMs = 300;
+const toneMs = 250;
+/** As long as a file of a second: files are not fetched, only taken note of. */
+const fileCharacters = 16;
+
+export function transfer(call: AcsCall, context: AcsContext, body: z.output<typeof transferSchema>): void {
+  const number = requireNumber(body.targetParticipant);
+  requireCallerId(body.sourceCallerIdNumber, context, 'transfer');
+  call.step('transfer-started');
+  const fail = (result: AcsResult) => {
+    if (call.step('transfer-failed')) call.emit('CallTransferFailed', {}, result, body);
+  };
+  ringUp(context, number, transferTimeoutMs, fail, (pickup) => {
+    if (call.phase !== 'transferring') return pickup.phone.lineClosed();
+    const data = { transferTarget: formatPhone(number), transferee: formatPhone(call.number) };
+    call.emit('CallTransferAccepted', data, acsResults.transferAccepted, body);
+    const phone = call.finish('transfer', acsResults.leftAfterTransfer, true);
+    if (phone) patchPhones(phone, pickup.phone, context.signal);
+  });
+}
+
+export function addParticipant(
+  call: AcsCall,
+  context: AcsContext,
+  body: z.output<typeof addParticipantSchema>,
+): { readonly participant: unknown; readonly operationContext?: string | null; readonly invitationId: string } {
+  const number = requireNumber(body.participantToAdd);
+  requireCallerId(body.sourceCallerIdNumber, context, 'addParticipant');
+  const participant = formatPhone(number);
+  const timeoutMs = (body.invitationTimeoutInSeconds ?? ringMs / 1000) * 1000;
+  const fail = (result: AcsResult) => call.emit('AddParticipantFailed', { participant }, result, body);
+  ringUp(context, number, timeoutMs, fail, ({ phone }) => {
+    if (call.phase !== 'connected') return phone.lineClosed();
+    call.participants.set(number, phone);
+    call.emit('AddParticipantSucceeded', { participant }, acsResults.ok, body);
+    call.emitParticipants();
+  });
+  const invited = { identifier: participant, isMuted: false, isOnHold: false };
+  return { participant: invited, operationContext: body.operationContext, invitationId: randomUUID() };
+}
+
+export function removeParticipant(call: AcsCall, body: z.output<typeof removeParticipantSchema>): void {
+  const number = requireNumber(body.participantToRemove);
+  if (!call.participants.has(number)) throw badRequest('Invalid request: the participant is not in the call.');
+  if (number === call.number) {
+    call.hangUp();
+    return;
+  }
+  call.participants.get(number)?.lineClosed();
+  call.participants.delete(number);
+  call.emit('RemoveParticipantSucceeded', { participant: formatPhone(number) }, acsResults.ok, body);
+  call.emitParticipants();
+}
+
+export async function play(call: AcsCall, context: AcsContext, body: z.output<typeof playSchema>): Promise<void> {
+  if (body.interruptCallMediaOperation) call.prompts.cancel();
+  const pieces = await Promise.all(body.playSources.map((source) => renderSource(source, context)));
+  const samples = new Int16Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let position = 0;
+  for (const piece of pieces) {
+    samples.set(piece, position);
+    position += piece.length;
+  }
+  const added = call.prompts.add({
+    samples,
+    onStarted: () => call.emit('PlayStarted', {}, acsResults.done, body),
+    onCompleted: () => call.emit('PlayCompleted', {}, acsResults.done, body),
+    onCanceled: () => call.emit('PlayCanceled', {}, acsResults.operationCanceled, body),
+  });
+  if (!added) throw badRequest('Invalid request: too many prompts wait to be played.');
+}
+
+export function sendTones(call: AcsCall, context: AcsContext, body: z.output<typeof sendTonesSchema>): void {
+  context.timers.after(toneMs * body.tones.length, () => {
+    if (call.phase !== 'disconnected') call.emit('SendDtmfTonesCompleted', {}, acsResults.done, body);
+  });
+}
+
+export function requireInCall(call: AcsCall, identifier: Identifier): void {
+  const rawId = rawIdOf(identifier);
+  if (!call.listParticipants().some((participant) => participant.identifier.rawId === rawId))
+    throw badRequest(`Invalid request: the participant ${rawId} is not in the call.`);
+}
+
+/** Undefined: the number may be shown to whom the call goes. */
+export function refuseCallerId(number: string, context: AcsContext): AcsResult | undefined {
+  return number === context.phoneNumber ? undefined : acsResults.callerIdNotAllowed;
+}
+
+export function requireNumber(identifier: Identifier): string {
+  const number = findNumber(identifier);
+  if (!number) throw badRequest('Invalid request: this stand-in reaches phone numbers only.');
+  if (!/^\+[1-9]\d{3,14}$/.test(number)) throw badRequest('Invalid request: the phone number is not in E.164 form.');
+  return number;
+}
+
+function requireCallerId(given: { readonly value: string } | null | undefined, context: AcsContext, what: string) {
+  // A transfer of a phone call may go without; the number of the call is shown then.
+  if (!given && what !== 'transfer') throw badRequest('Invalid request: sourceCallerIdNumber is required for a phone.');
+  if (given && refuseCallerId(given.value, context))
+    throw badRequest('Invalid request: sourceCallerIdNumber is not a number of this resource.');
+}
+
+function ringUp(
+  context: AcsContext,
+  number: string,
+  timeoutMs: number,
+  fail: (result: AcsResult) => void,
+  answered: (pickup: Extract<Pickup, { kind: 'answers' }>) => void,
+): void {
+  const pickup: Pickup = context.phones.get(number) ?? { kind: 'invalid-number' };
+  if (pickup.kind !== 'answers')
+    context.timers.after(pickup.kind === 'no-answer' ? timeoutMs : verdictMs, () => fail(resultOfPickup(pickup.kind)));
+  else if (pickup.afterMs >= timeoutMs) context.timers.after(timeoutMs, () => fail(acsResults.ringTimeout));
+  else context.timers.after(pickup.afterMs, () => answered(pickup));
+}
+
+async function renderSource(source: PlaySource, context: AcsContext): Promise<Int16Array> {
+  switch (source.kind) {
+    case 'file':
+      return createSilentPrompt(fileCharacters, context.timeScale);
+    case 'text':
+      return render(source.text.text, context);
+    case 'ssml':
+      return render(source.ssml.ssmlText.replace(/<[^>]*>/g, ' ').trim(), context);
+    default:
+      return source satisfies never;
+  }
+}
+
+async function render(text: string, context: AcsContext): Promise<Int16Array> {
+  return (await context.speak?.(text)) ?? createSilentPrompt(text.length, context.timeScale);
+}

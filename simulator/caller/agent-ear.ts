@@ -1,0 +1,67 @@
+// Listens to what comes out of an earpiece and tells when the agent speaks, for how long, and since when it is silent.
+import { frameMs } from '../../media-bridge/audio/audio-format.ts';
+
+/** Root mean square of 16-bit samples: speech lies above 500, line noise and a codec's silence below 50. */
+const speechLevel = 150;
+/** The gaps between words and sentences of one reply are shorter. */
+export const endOfSpeechMs = 700;
+/** A shorter burst is a click, or the rest of a reply that was just cut off. */
+const shortestSpeechMs = 160;
+
+export class AgentEar {
+  #clockMs = 0;
+  #startedMs: number | undefined;
+  #lastSpeechMs = 0;
+  #speechMs = 0;
+
+  /** True from the first loud frame until the silence was long enough. */
+  get isSpeaking(): boolean {
+    return this.#startedMs !== undefined;
+  }
+
+  /** How long the agent has been speaking; 0 while it does not. */
+  get speakingForMs(): number {
+    return this.#startedMs === undefined ? 0 : this.#clockMs - this.#startedMs;
+  }
+
+  get startedMs(): number | undefined {
+    return this.#startedMs;
+  }
+
+  get silentForMs(): number {
+    return this.#clockMs - this.#lastSpeechMs;
+  }
+
+  /** Where the last loud frame ended. */
+  get lastSpeechMs(): number {
+    return this.#lastSpeechMs;
+  }
+
+  /** What was heard so far is over: the next sound starts anew. */
+  forget(): void {
+    this.#startedMs = undefined;
+    this.#speechMs = 0;
+  }
+
+  /** Takes 20 ms. The result tells of a change; `burst` was too short to be speech. */
+  hear(samples: Int16Array): 'started' | 'finished' | 'burst' | undefined {
+    this.#clockMs += frameMs;
+    if (level(samples) >= speechLevel) {
+      this.#lastSpeechMs = this.#clockMs;
+      this.#speechMs += frameMs;
+      if (this.#startedMs !== undefined) return undefined;
+      this.#startedMs = this.#clockMs - frameMs;
+      return 'started';
+    }
+    if (this.#startedMs === undefined || this.silentForMs < endOfSpeechMs) return undefined;
+    const wasSpeech = this.#speechMs >= shortestSpeechMs;
+    this.forget();
+    return wasSpeech ? 'finished' : 'burst';
+  }
+}
+
+export function level(samples: Int16Array): number {
+  let sum = 0;
+  for (const sample of samples) sum += sample * sample;
+  return Math.sqrt(sum / Math.max(1, samples.length));
+}

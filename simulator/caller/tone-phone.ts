@@ -1,0 +1,44 @@
+// A phone that sings one note and records what it hears: what proves that no call hears another.
+import { type Phone, phoneFrameSamples, phoneSampleRate } from './phone.ts';
+import { SampleTape } from './sample-tape.ts';
+
+export interface TonePhone extends Phone {
+  /** All that was heard, at 16 kHz. */
+  readonly heard: Int16Array;
+  readonly isLineClosed: boolean;
+  hangUp(): void;
+}
+
+/** `level` is the peak, 0 to 32767. */
+export function createTonePhone(options: { readonly hz: number; readonly level?: number }): TonePhone {
+  const step = (2 * Math.PI * options.hz) / phoneSampleRate;
+  const peak = options.level ?? 8_000;
+  const tape = new SampleTape();
+  const frame = new Int16Array(phoneFrameSamples);
+  let n = 0;
+  let hangsUp = false;
+  let closed = false;
+  return {
+    speak() {
+      for (let i = 0; i < frame.length; i++) frame[i] = Math.round(peak * Math.sin(step * n++));
+      return frame;
+    },
+    hear: (samples) => tape.record(samples),
+    takeKeys: () => '',
+    lineClosed() {
+      closed = true;
+    },
+    hangUp() {
+      hangsUp = true;
+    },
+    get hangsUp() {
+      return hangsUp;
+    },
+    get heard() {
+      return tape.samples;
+    },
+    get isLineClosed() {
+      return closed;
+    },
+  };
+}
