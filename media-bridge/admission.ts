@@ -4,9 +4,11 @@ import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import type { CallId } from '../shared/call/call.ts';
 import { AppError } from '../shared/errors.ts';
-import type { MediaTicket } from '../shared/media-token.ts';
 import type { BridgeServices } from './services.ts';
 import { AcsTransport } from './transports/acs-transport.ts';
+import type { TwilioStart } from './transports/twilio-messages.ts';
+import { openTwilioTransport } from './transports/twilio-transport.ts';
+import { isTwilioUpgradeAllowed } from './transports/twilio-upgrade.ts';
 
 type Accept = () => Promise<WebSocket>;
 
@@ -35,31 +37,35 @@ export async function admitAcsMedia(
   }
 }
 
-/** Twilio hides the token until its first message: the signature of the upgrade is checked now, the token by the transport. */
+/** Twilio tells the token in its first message: the signature of the upgrade is checked now, the token before any audio moves. */
 export async function admitTwilioMedia(
   services: BridgeServices,
   { callId }: { callId: CallId },
   request: IncomingMessage,
   accept: Accept,
 ): Promise<void> {
-  if (!services.twilio) throw new AppError('NOT_CONFIGURED', 'Twilio is not configured at this bridge');
-  services.twilio.checkUpgrade(request);
+  const { TWILIO_AUTH_TOKEN: authToken, BRIDGE_URL: bridgeUrl } = services.config;
+  if (!authToken || !bridgeUrl) {
+    throw new AppError('NOT_CONFIGURED', 'Twilio needs TWILIO_AUTH_TOKEN and BRIDGE_URL at the bridge');
+  }
+  const signature = request.headers['x-twilio-signature'];
+  if (!isTwilioUpgradeAllowed({ authToken, bridgeUrl, path: request.url!, signature })) {
+    throw new AppError('FORBIDDEN', 'the upgrade is not signed by Twilio for BRIDGE_URL');
+  }
   const leave = services.registry.reserve(callId);
   try {
     const socket = await accept();
-    const { transport, ticket, carrierCallId } = await services.twilio.open(socket, (token) =>
-      verifyFor(services, callId, token),
+    const log = services.log.child({ callId });
+    const admit = async ({ parameters }: TwilioStart) => {
+      const ticket = await services.tokens.verify(parameters.token ?? '');
+      if (ticket.callId !== callId || ticket.carrier !== 'twilio') throw wrongCall();
+      return { ticket, past: await services.opener.findPast(ticket) };
+    };
+    const opened = await openTwilioTransport(socket, admit, { log });
+    const { ticket, past } = opened.ticket;
+    services.registry.connect(callId, opened.transport, () =>
+      services.opener.createSession(ticket, past, opened.transport, opened.start.callSid),
     );
-    const past = await services.opener.findPast(ticket).catch((error) => {
-      transport.close();
-      throw error;
-    });
-    services.registry.connect(callId, transport, () =>
-      services.opener.createSession(ticket, past, transport, carrierCallId),
-    );
-  } catch (error) {
-    services.log.info({ callId, error }, 'a media stream was not let in');
-    throw error;
   } finally {
     leave();
   }
@@ -72,12 +78,6 @@ export async function admitWatcher({ config }: BridgeServices, request: Incoming
     oneOf(request.headers['x-functions-key']) ?? new URL(request.url!, 'ws://bridge').searchParams.get('code');
   if (!given || !isSame(given, config.API_KEY))
     throw new AppError('UNAUTHENTICATED', 'the API key is missing or wrong');
-}
-
-async function verifyFor(services: BridgeServices, callId: CallId, token: string): Promise<MediaTicket> {
-  const ticket = await services.tokens.verify(token);
-  if (ticket.callId !== callId || ticket.carrier !== 'twilio') throw wrongCall();
-  return ticket;
 }
 
 const wrongCall = () => new AppError('UNAUTHENTICATED', 'the media token is for another call');

@@ -1,23 +1,102 @@
 // Builds what the bridge is made of from its settings: the only place where clients of cloud services are made.
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
-import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
-import OpenAI from 'openai';
-import type { WebSocket } from 'ws';
+import { fileURLToPath } from 'node:url';
 import { loadAgents } from '../shared/agents/agent.ts';
-import type { Carrier, VoiceModelKind } from '../shared/call/call.ts';
 import { type Config, requireSettings } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
-import { type MediaTicket, MediaTokens } from '../shared/media-token.ts';
+import { MediaTokens } from '../shared/media-token.ts';
 import { CallLedger } from '../shared/stores/call-ledger.ts';
 import { openStores, type Stores } from '../shared/stores/open-stores.ts';
+import { findAcsEndpoint } from '../shared/telephony/acs-client.ts';
 import { AcsTokens, findOpenIdUrl } from '../shared/telephony/acs-tokens.ts';
-import type { CallControl } from '../shared/telephony/call-control.ts';
+import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
 import { createToolRegistry, pickTools } from '../shared/tools/registry.ts';
 import { type AudioFormat, pcm16k, pcm24k } from './audio/audio-format.ts';
 import { CallOpener } from './call/call-opener.ts';
 import { CallRegistry } from './call/call-registry.ts';
 import { RecordedAnnouncer } from './recorded-announcer.ts';
+import { createVoiceModels } from './voice-model-services.ts';
+
+export interface BridgeServices {
+  readonly config: Config;
+  /** This process, among all that hold calls. */
+  readonly replica: string;
+  readonly log: Logger;
+  readonly stores: Stores;
+  readonly tokens: MediaTokens;
+  /** Absent when ACS_RESOURCE_ID is not set: then ACS's own token on the media socket is not asked for. */
+  readonly acsTokens: AcsTokens | undefined;
+  readonly acsFormat: AudioFormat;
+  readonly registry: CallRegistry;
+  readonly opener: CallOpener;
+  readonly controls: CallControls;
+  close(): Promise<void>;
+}
+
+/** Throws BAD_SETTING before anything listens. Stores that are given are shared with another part, and closed by it. */
+export async function createBridgeServices(
+  config: Config,
+  given: { stores?: Stores; log?: Logger } = {},
+): Promise<BridgeServices> {
+  const { MEDIA_TOKEN_SECRET } = requireSettings(config, 'the media bridge', ['MEDIA_TOKEN_SECRET']);
+  const isLoopback = ['127.0.0.1', 'localhost', '::1'].includes(config.HOST);
+  if (!isLoopback && config.API_KEY === undefined) {
+    throw new AppError(
+      'BAD_SETTING',
+      'Missing setting: API_KEY (wanted since HOST lets other machines watch live calls)',
+    );
+  }
+  const log = given.log ?? createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'media-bridge' });
+  const agents = loadAgents(config.AGENTS_FOLDER);
+  if (!agents.has(config.DEFAULT_AGENT)) {
+    throw new AppError(
+      'BAD_SETTING',
+      `DEFAULT_AGENT names ${config.DEFAULT_AGENT}; there are: ${[...agents.keys()].join(', ')}`,
+    );
+  }
+  const tools = createToolRegistry();
+  for (const agent of agents.values()) pickTools(tools, agent.tools);
+
+  const replica = `${hostname()}-${randomUUID().slice(0, 8)}`;
+  const stores = given.stores ?? (await openStores(config, { replica, log }));
+  const ledger = new CallLedger(stores.stream, stores.history);
+  const controls = createCallControls(config);
+  const models = createVoiceModels(config, { leases: stores.leases, log });
+  const registry = new CallRegistry({ maxCalls: config.MAX_CALLS, log });
+  const opener = new CallOpener({
+    replica,
+    agents,
+    defaultAgent: config.DEFAULT_AGENT,
+    systemPrompt: config.SYSTEM_PROMPT,
+    tools,
+    ledger,
+    stream: stores.stream,
+    controls,
+    announcer: new RecordedAnnouncer(fileURLToPath(new URL('./announcements', import.meta.url))),
+    log,
+    models,
+  });
+  return {
+    config,
+    replica,
+    log,
+    stores,
+    tokens: new MediaTokens(MEDIA_TOKEN_SECRET),
+    acsTokens: createAcsTokens(config),
+    acsFormat: config.ACS_AUDIO_FORMAT === 'pcm24k' ? pcm24k : pcm16k,
+    registry,
+    opener,
+    controls,
+    async close() {
+      if (!given.stores) await stores.close();
+    },
+  };
+}
+
+function createAcsTokens(config: Config): AcsTokens | undefined {
+  const { ACS_RESOURCE_ID: resourceId, ACS_OPENID_URL } = config;
+  if (resourceId === undefined) return undefined;
+  return new AcsTokens({ resourceId, openIdUrl: findOpenIdUrl(ACS_OPENID_URL, findAcsEndpoint(config)) });
+}

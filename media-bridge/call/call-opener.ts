@@ -1,6 +1,6 @@
 // Opens a call on this replica: gathers what is known of it and puts its session together.
 import type { AgentProfile, AgentProfiles } from '../../shared/agents/agent.ts';
-import type { VoiceModelKind } from '../../shared/call/call.ts';
+import type { Carrier, VoiceModelKind } from '../../shared/call/call.ts';
 import type { CallEvent } from '../../shared/call/call-event.ts';
 import { type CallState, foldCallEvents, newCallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -11,7 +11,7 @@ import type { CallStream } from '../../shared/stores/call-stream.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 import { formatToolSchema, pickTools, type ToolRegistry } from '../../shared/tools/registry.ts';
 import type { MediaTransport } from '../transports/media-transport.ts';
-import type { VoiceModel, VoiceModelOptions } from '../voice-models/voice-model.ts';
+import type { OpenVoiceModel } from '../voice-models/voice-model.ts';
 import type { Announcer } from './announcer.ts';
 import { CallJournal } from './call-journal.ts';
 import { CallSession } from './call-session.ts';
@@ -30,12 +30,11 @@ export interface CallOpenerOptions {
   readonly tools: ToolRegistry;
   readonly ledger: CallLedger;
   readonly stream: CallStream;
-  readonly controls: ReadonlyMap<string, CallControl>;
+  readonly controls: ReadonlyMap<Carrier, CallControl>;
   readonly announcer: Announcer;
   readonly log: Logger;
-  /** The kinds that are configured here, in the house's order. */
-  readonly modelKinds: readonly VoiceModelKind[];
-  openModel(kind: VoiceModelKind, options: VoiceModelOptions): Promise<VoiceModel>;
+  /** The models that are configured here, in the house's order. */
+  readonly models: ReadonlyMap<VoiceModelKind, OpenVoiceModel>;
 }
 
 export class CallOpener {
@@ -90,7 +89,7 @@ export class CallOpener {
           kinds: this.#orderKinds(agent, ticket.model),
           signal,
           open: (kind) =>
-            this.#options.openModel(kind, {
+            this.#options.models.get(kind)!({
               agent,
               instructions: formatInstructions(agent, journal.state, this.#options.systemPrompt),
               tools: tools.map(formatToolSchema),
@@ -128,9 +127,9 @@ export class CallOpener {
 
   /** The call's own choice, then the agent's, then whatever else is configured: a caller is better served by any than by none. */
   #orderKinds(agent: AgentProfile, chosen: VoiceModelKind | undefined): readonly VoiceModelKind[] {
-    const { modelKinds } = this.#options;
-    const wanted = [...(chosen ? [chosen] : []), ...agent.models, ...modelKinds];
-    return [...new Set(wanted)].filter((kind) => modelKinds.includes(kind));
+    const { models } = this.#options;
+    const wanted = [...(chosen ? [chosen] : []), ...agent.models, ...models.keys()];
+    return [...new Set(wanted)].filter((kind) => models.has(kind));
   }
 }
 

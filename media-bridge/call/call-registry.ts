@@ -52,7 +52,10 @@ export class CallRegistry {
   /** Goes on with the session that waits for this socket, or starts one. */
   connect(callId: CallId, transport: MediaTransport, createSession: () => CallSession): void {
     const waiting = this.#sessions.get(callId);
-    if (waiting) return waiting.replaceTransport(transport);
+    if (waiting) {
+      waiting.replaceTransport(transport);
+      return;
+    }
     const session = createSession();
     this.#sessions.set(callId, session);
     void session.ended.then(() => {

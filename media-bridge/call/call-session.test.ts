@@ -1,0 +1,354 @@
+// Tests of a live call over both ports: who speaks, who is cut, and how it ends.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setTimeout as after } from 'node:timers/promises';
+import { parseAgent } from '../../shared/agents/agent.ts';
+import type { CallId } from '../../shared/call/call.ts';
+import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
+import { type CallState, newCallState } from '../../shared/call/call-state.ts';
+import { AppError, type ErrorCode } from '../../shared/errors.ts';
+import { silentLogger } from '../../shared/logger.ts';
+import { CallLedger } from '../../shared/stores/call-ledger.ts';
+import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
+import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
+import { createToolRegistry, pickTools } from '../../shared/tools/registry.ts';
+import { bytesPerMs, mulaw8k } from '../audio/audio-format.ts';
+import type { MediaTransport, MediaTransportEvent } from '../transports/media-transport.ts';
+import type { ReplyRequest, VoiceModel, VoiceModelEvent } from '../voice-models/voice-model.ts';
+import { CallJournal } from './call-journal.ts';
+import { CallSession } from './call-session.ts';
+import { ModelSupply } from './model-supply.ts';
+import { ToolRunner } from './tool-runner.ts';
+
+const agent = parseAgent(
+  'test.md',
+  '---\nname: test\ngreeting: Hello.\nmodels: [gpt-realtime, voice-live]\ntools: [take_note, hang_up]\n---\nBe kind.',
+);
+
+/** Time on it passes when the test says so. */
+class FakeTransport implements MediaTransport {
+  readonly carrier = 'acs';
+  readonly format = mulaw8k;
+  readonly done: string[] = [];
+  playedMs = 0;
+  sentMs = 0;
+  #listener: (event: MediaTransportEvent) => void = () => {};
+  listen(listener: (event: MediaTransportEvent) => void) {
+    this.#listener = listener;
+  }
+  emit(event: MediaTransportEvent) {
+    this.#listener(event);
+  }
+  sendAudio(audio: Buffer) {
+    this.sentMs += audio.length / bytesPerMs(this.format);
+  }
+  clearAudio() {
+    this.done.push('clear');
+    this.sentMs = this.playedMs;
+  }
+  close() {
+    this.done.push('close');
+  }
+  playOut() {
+    this.playedMs = this.sentMs;
+    this.emit({ type: 'played-out' });
+  }
+}
+
+class FakeModel implements VoiceModel {
+  readonly inputFormat = mulaw8k;
+  readonly outputFormat = mulaw8k;
+  readonly done: unknown[][] = [];
+  readonly kind: VoiceModel['kind'];
+  readonly history: readonly { text: string }[];
+  #listener: (event: VoiceModelEvent) => void = () => {};
+  constructor(kind: VoiceModel['kind'], history: readonly { text: string }[]) {
+    this.kind = kind;
+    this.history = history;
+  }
+  listen(listener: (event: VoiceModelEvent) => void) {
+    this.#listener = listener;
+  }
+  emit(event: VoiceModelEvent) {
+    this.#listener(event);
+  }
+  sendAudio(audio: Buffer) {
+    this.done.push(['audio', audio.length]);
+  }
+  requestReply(request: ReplyRequest) {
+    this.done.push(['reply', 'say' in request ? request.say : request.instructions]);
+  }
+  sendText(text: string) {
+    this.done.push(['text', text]);
+  }
+  sendToolResult(id: string, output: string) {
+    this.done.push(['tool-result', id, output]);
+  }
+  interrupt(replyId: string, heardMs: number) {
+    this.done.push(['interrupt', replyId, heardMs]);
+  }
+  close() {
+    this.done.push(['close']);
+  }
+  /** A whole reply: its audio comes at once, faster than it is heard. */
+  speak(replyId: string, text: string, lengthMs: number) {
+    this.emit({ type: 'reply-started', replyId });
+    this.emit({ type: 'transcript', role: 'agent', turnId: replyId, text, final: true });
+    this.emit({ type: 'audio', replyId, audio: Buffer.alloc(lengthMs * 8) });
+    this.emit({ type: 'reply-finished', replyId, outcome: 'completed' });
+  }
+}
+
+async function startSession(options: { call?: CallState; refuse?: Partial<Record<string, ErrorCode>> } = {}) {
+  const callId = 'call-1' as CallId;
+  const stream = new MemoryCallStream();
+  const ledger = new CallLedger(stream, new MemoryCallHistory());
+  const transport = new FakeTransport();
+  const models: FakeModel[] = [];
+  const hangUps: number[] = [];
+  const call = options.call ?? newCallState(callId);
+  const journal = new CallJournal({ call, knownIds: [], ledger, stream, log: silentLogger });
+  const session = new CallSession({
+    agent,
+    replica: 'r1',
+    transport,
+    journal,
+    tools: new ToolRunner(pickTools(createToolRegistry(), agent.tools), silentLogger),
+    log: silentLogger,
+    announcer: { getAudio: () => Buffer.alloc(80) },
+    createSupply: ({ signal }) =>
+      new ModelSupply({
+        kinds: agent.models,
+        signal,
+        onFailure: () => {},
+        open: async (kind) => {
+          const code = options.refuse?.[kind];
+          if (code) throw new AppError(code, 'refused by the test');
+          const model = new FakeModel(kind, journal.state.turns);
+          models.push(model);
+          return model;
+        },
+      }),
+    hangUp: async () => void hangUps.push(1),
+  });
+  await session.start();
+  const events = () => stream.read(callId);
+  const find = async <Type extends CallFact['type']>(type: Type) =>
+    (await events()).filter((event): event is Extract<CallEvent, { type: Type }> => event.type === type);
+  return { session, transport, model: models[0]!, models, hangUps, events, find, journal };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('CallSession', () => {
+  it('lets the agent speak first', async () => {
+    const { model } = await startSession();
+    assert.deepEqual(model.done, [['reply', 'Hello.']]);
+  });
+
+  it('passes what the caller says to the model, silence included', async () => {
+    const { transport, model } = await startSession();
+    transport.emit({ type: 'audio', audio: Buffer.alloc(160, 0xff) });
+    assert.deepEqual(model.done.at(-1), ['audio', 160]);
+  });
+
+  it('writes down a turn of the agent when it was heard, not when it was made', async () => {
+    const { transport, model, journal } = await startSession();
+    model.speak('a', 'Hello there.', 900);
+    assert.deepEqual(journal.state.turns, []);
+    transport.playOut();
+    assert.deepEqual(
+      journal.state.turns.map(({ role, text, interrupted }) => ({ role, text, interrupted })),
+      [{ role: 'agent', text: 'Hello there.', interrupted: false }],
+    );
+  });
+
+  it('cuts the reply where the caller heard it when the caller barges in', async () => {
+    const { transport, model, journal } = await startSession();
+    model.speak('a', 'one two three four five six', 1000);
+    transport.playedMs = 400;
+    model.emit({ type: 'caller-started-speaking' });
+    assert.deepEqual(transport.done, ['clear']);
+    assert.deepEqual(model.done.at(-1), ['interrupt', 'a', 400]);
+    assert.deepEqual([journal.state.turns[0]?.text, journal.state.turns[0]?.interrupted], ['one two', true]);
+  });
+
+  it('drops the late audio of the reply it cut', async () => {
+    const { transport, model } = await startSession();
+    model.emit({ type: 'reply-started', replyId: 'a' });
+    model.emit({ type: 'audio', replyId: 'a', audio: Buffer.alloc(800) });
+    model.emit({ type: 'caller-started-speaking' });
+    model.emit({ type: 'audio', replyId: 'a', audio: Buffer.alloc(800) });
+    assert.equal(transport.sentMs, 0);
+    model.speak('b', 'Yes?', 100);
+    assert.equal(transport.sentMs, 100);
+  });
+
+  it('cuts nothing when the caller speaks after the agent was heard to the end', async () => {
+    const { transport, model } = await startSession();
+    model.speak('a', 'Hello.', 500);
+    transport.playedMs = 500;
+    model.emit({ type: 'caller-started-speaking' });
+    assert.deepEqual(transport.done, []);
+    assert.ok(!model.done.some(([what]) => what === 'interrupt'));
+  });
+
+  it('deletes a reply of which nothing was heard', async () => {
+    const { transport, model, journal } = await startSession();
+    model.speak('a', 'Hello.', 500);
+    model.speak('b', 'And more.', 500);
+    transport.playedMs = 200;
+    model.emit({ type: 'caller-started-speaking' });
+    assert.deepEqual(model.done.slice(-2), [
+      ['interrupt', 'a', 200],
+      ['interrupt', 'b', 0],
+    ]);
+    assert.ok(!journal.state.turns.some((turn) => turn.text.includes('more')));
+  });
+
+  it('runs a tool and gives the model its result', async () => {
+    const { model, find } = await startSession();
+    model.emit({ type: 'tool-call', toolCallId: 't1', name: 'take_note', input: '{"text":"Call back."}' });
+    await settled();
+    assert.deepEqual(model.done.at(-1), ['tool-result', 't1', '{"kept":true}']);
+    await settled();
+    assert.equal((await find('note-taken'))[0]?.text, 'Call back.');
+  });
+
+  it('tells the model which key was pressed', async () => {
+    const { transport, model } = await startSession();
+    transport.emit({ type: 'dtmf', digit: '5' });
+    assert.deepEqual(model.done.at(-1), ['text', 'The caller pressed the key 5.']);
+  });
+
+  it('hangs up when the goodbye was heard, and not before', async () => {
+    const { transport, model, hangUps, journal, session } = await startSession();
+    model.emit({ type: 'tool-call', toolCallId: 't1', name: 'hang_up', input: '{}' });
+    await settled();
+    model.speak('bye', 'Goodbye.', 700);
+    assert.deepEqual(hangUps, []);
+    transport.playOut();
+    assert.equal(hangUps.length, 1);
+    assert.equal(journal.state.askedToEnd, 'agent-hung-up');
+    await session.ended;
+  });
+
+  it('goes on when the caller speaks during the goodbye', async () => {
+    const { transport, model, hangUps, session } = await startSession();
+    model.emit({ type: 'tool-call', toolCallId: 't1', name: 'hang_up', input: '{}' });
+    await settled();
+    model.speak('bye', 'Goodbye.', 700);
+    transport.playedMs = 300;
+    model.emit({ type: 'caller-started-speaking' });
+    model.speak('more', 'Yes?', 200);
+    transport.playOut();
+    assert.deepEqual(hangUps, []);
+    session.close();
+  });
+
+  it('goes on with another model and the history when the model is lost', async () => {
+    const { model, models, find, session } = await startSession();
+    model.emit({ type: 'transcript', role: 'caller', turnId: 'c', text: 'What are your hours?', final: true });
+    model.emit({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') });
+    await settled();
+    assert.deepEqual(
+      models.map(({ kind }) => kind),
+      ['gpt-realtime', 'voice-live'],
+    );
+    assert.deepEqual(
+      models[1]!.history.map(({ text }) => text),
+      ['What are your hours?'],
+    );
+    assert.match(String(models[1]!.done[0]?.[1]), /interrupted/);
+    await settled();
+    assert.equal((await find('model-lost')).length, 1);
+    session.close();
+  });
+
+  it('listens no more to a model it has replaced', async () => {
+    const { model, models, transport, session } = await startSession();
+    model.emit({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') });
+    await settled();
+    model.speak('ghost', 'Boo.', 500);
+    assert.equal(transport.sentMs, 0);
+    assert.equal(models.length, 2);
+    session.close();
+  });
+
+  it('apologises and hangs up when no model can be had', async () => {
+    const { transport, hangUps, find } = await startSession({
+      refuse: { 'gpt-realtime': 'MODEL_REFUSED', 'voice-live': 'MODEL_REFUSED' },
+    });
+    assert.equal(transport.sentMs, 10, 'the apology was sent');
+    assert.equal(hangUps.length, 1);
+    assert.equal((await find('hang-up-requested'))[0]?.reason, 'model-unavailable');
+  });
+
+  it('resumes a call that another replica began', async () => {
+    const call = {
+      ...newCallState('call-1' as CallId),
+      turns: [{ role: 'caller' as const, text: 'I am Ann.', interrupted: false, at: 0 }],
+    };
+    const { model, session } = await startSession({ call });
+    assert.deepEqual(
+      model.history.map(({ text }) => text),
+      ['I am Ann.'],
+    );
+    assert.match(String(model.done[0]?.[1]), /interrupted/);
+    session.close();
+  });
+
+  it('keeps the conversation while the carrier opens its lost socket again', async () => {
+    const { transport, model, session, find } = await startSession();
+    model.speak('a', 'one two three four', 1000);
+    transport.playedMs = 500;
+    transport.emit({ type: 'closed', clean: false, code: 1006 });
+    assert.equal(session.hasMedia, false);
+    const next = new FakeTransport();
+    session.replaceTransport(next);
+    assert.ok(session.hasMedia);
+    assert.deepEqual(
+      model.done.slice(-2).map(([what]) => what),
+      ['interrupt', 'reply'],
+    );
+    next.emit({ type: 'audio', audio: Buffer.alloc(160) });
+    assert.deepEqual(model.done.at(-1), ['audio', 160]);
+    await settled();
+    assert.equal((await find('media-started')).length, 2);
+    session.close();
+  });
+
+  it('ends once when the carrier closes in order, whoever else ends it too', async () => {
+    const { transport, session, model, find } = await startSession();
+    transport.emit({ type: 'closed', clean: true, code: 1000 });
+    session.close();
+    session.hangUp('failed', 'agent');
+    await session.ended;
+    assert.equal(model.done.filter(([what]) => what === 'close').length, 1);
+    assert.equal((await find('media-stopped')).length, 1);
+    assert.equal((await find('hang-up-requested')).length, 0);
+  });
+
+  it('closes when functions say that the call is over', async () => {
+    const { session, model } = await startSession();
+    session.observe({ type: 'call-ended', reason: 'caller-hung-up', id: 'x', callId: 'call-1' as CallId, at: 1 });
+    await session.ended;
+    assert.deepEqual(model.done.at(-1), ['close']);
+  });
+
+  it('leaves the call to the replica that has its socket now', async () => {
+    const { session } = await startSession();
+    session.observe({ type: 'media-started', replica: 'r1', id: 'x', callId: 'call-1' as CallId, at: 1 });
+    await after(1);
+    assert.ok(session.hasMedia);
+    session.observe({ type: 'media-started', replica: 'r2', id: 'y', callId: 'call-1' as CallId, at: 2 });
+    await session.ended;
+  });
+
+  it('closes its media socket when the carrier cannot be asked to hang up', async () => {
+    const { session, transport } = await startSession();
+    session.hangUp('operator-hung-up', 'operator');
+    await session.ended;
+    assert.ok(transport.done.includes('close'));
+  });
+});

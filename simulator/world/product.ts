@@ -1,0 +1,135 @@
+// Runs the product under test: both deployables in this process, or each as a process of its own as they are deployed.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { registerApp } from '../../functions/app.ts';
+import { startFunctionsHost } from '../../functions/host/functions-host.ts';
+import { createServices } from '../../functions/services.ts';
+import { startBridge } from '../../media-bridge/start.ts';
+import { readConfig } from '../../shared/config.ts';
+import { createLogger } from '../../shared/logger.ts';
+import { openStores } from '../../shared/stores/open-stores.ts';
+
+export type Settings = Readonly<Record<string, string>>;
+
+export interface Product {
+  readonly functionsUrl: string;
+  readonly bridgeUrl: string;
+  stop(): Promise<void>;
+}
+
+const root = join(import.meta.dirname, '../..');
+const startTimeoutMs = 30_000;
+const stopTimeoutMs = 10_000;
+
+/** One process, stores in memory unless the settings say otherwise. */
+export async function startProductHere(settings: Settings): Promise<Product> {
+  const config = readConfig(settings);
+  const log = createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'parley' });
+  const stores = await openStores(config, { log });
+  const bridge = await startBridge(config, { stores, log });
+  const functions = await startFunctionsHost({
+    port: config.FUNCTIONS_PORT,
+    apiKey: config.API_KEY,
+    log,
+    app: async () => registerApp(await createServices(config, { stores, log })),
+  });
+  return {
+    functionsUrl: functions.url,
+    bridgeUrl: bridge.url,
+    async stop() {
+      await functions.stop();
+      await bridge.stop();
+      await stores.close();
+    },
+  };
+}
+
+/** A part of the product as its own process, with nothing in its environment but its settings. */
+export class PartProcess {
+  readonly url: string;
+  readonly #child: ChildProcess;
+  readonly #output: string[];
+
+  private constructor(url: string, child: ChildProcess, output: string[]) {
+    this.url = url;
+    this.#child = child;
+    this.#output = output;
+  }
+
+  static async start(main: string, settings: Settings): Promise<PartProcess> {
+    const child = spawn(process.execPath, [main], {
+      cwd: root,
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output: string[] = [];
+    const ready = Promise.withResolvers<string>();
+    for (const stream of [child.stdout!, child.stderr!]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        output.push(line);
+        const url = /^ready (\S+)/.exec(line)?.[1];
+        if (url) ready.resolve(url);
+      });
+    }
+    child.once('exit', (code) => ready.reject(new Error(`${main} ended with ${code}:\n${output.join('\n')}`)));
+    const timer = setTimeout(() => ready.reject(new Error(`${main} was not ready in time`)), startTimeoutMs);
+    try {
+      return new PartProcess(await ready.promise, child, output);
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** What it wrote: its log. */
+  get output(): readonly string[] {
+    return this.#output;
+  }
+
+  get hasExited(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  /** Its exit code; null when a signal ended it. */
+  async exited(): Promise<number | null> {
+    if (!this.hasExited) await once(this.#child, 'exit');
+    return this.#child.exitCode;
+  }
+
+  async stop(): Promise<void> {
+    if (this.hasExited) return;
+    this.signal('SIGTERM');
+    const timer = setTimeout(() => this.signal('SIGKILL'), stopTimeoutMs);
+    await this.exited();
+    clearTimeout(timer);
+  }
+}
+
+export interface ProductProcesses extends Product {
+  readonly functions: PartProcess;
+  readonly bridge: PartProcess;
+}
+
+export async function startProductProcesses(settings: Settings): Promise<ProductProcesses> {
+  const [functions, bridge] = await Promise.all([
+    PartProcess.start('functions/host/main.ts', settings),
+    PartProcess.start('media-bridge/main.ts', settings),
+  ]);
+  return {
+    functions,
+    bridge,
+    functionsUrl: functions.url,
+    bridgeUrl: bridge.url,
+    async stop() {
+      await Promise.all([functions.stop(), bridge.stop()]);
+    },
+  };
+}
