@@ -1,0 +1,15 @@
+// Registers every route and trigger with the Functions runtime.
+import { app } from '@azure/functions';
+import { createHttpHandler } from './http/http-handler.ts';
+import { createEventGridRoutes, createHttpRoutes } from './routes.ts';
+import type { Services } from './services.ts';
+
+/** Only while the app is being loaded: the runtime takes no function later. */
+export function registerApp(services: Services): void {
+  for (const { name, methods, path, auth, answer } of createHttpRoutes(services)) {
+    const handler = createHttpHandler(answer, services.log);
+    app.http(name, { methods: [...methods], route: path, authLevel: auth, handler });
+  }
+  for (const { name, receive } of createEventGridRoutes(services)) app.eventGrid(name, { handler: receive });
+  app.hook.appTerminate(() => services.close());
+}

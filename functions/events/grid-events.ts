@@ -1,0 +1,41 @@
+// Hands each event of Event Grid to what it concerns, and says whether Event Grid should send it again.
+import { AppError } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/logger.ts';
+import { parseBody } from '../parse-body.ts';
+import { readEventBatch } from './event-batch.ts';
+import { type GridEvent, gridEventSchema, incomingCallSchema, incomingCallType } from './event-grid-messages.ts';
+import type { IncomingCalls } from './incoming-calls.ts';
+
+export class GridEvents {
+  readonly #incoming: IncomingCalls;
+  readonly #log: Logger;
+
+  constructor(options: { incoming: IncomingCalls; log: Logger }) {
+    this.#incoming = options.incoming;
+    this.#log = options.log;
+  }
+
+  /** Of one event as it came. */
+  async receiveUnread(event: unknown): Promise<void> {
+    const { events, problem } = readEventBatch(event, gridEventSchema);
+    if (problem) throw problem;
+    await this.receive(events);
+  }
+
+  /** Works on all of them, whatever becomes of one. Throws BAD_REQUEST only if nothing would be won by sending them again. */
+  async receive(events: readonly GridEvent[]): Promise<void> {
+    const done = await Promise.allSettled(events.map((event) => this.#receiveOne(event)));
+    const errors = done.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+    const isMalformed = (error: unknown) => error instanceof AppError && error.code === 'BAD_REQUEST';
+    const worst = errors.find((error) => !isMalformed(error)) ?? errors[0];
+    if (worst !== undefined) throw worst;
+  }
+
+  async #receiveOne(event: GridEvent): Promise<void> {
+    if (event.type === incomingCallType) {
+      await this.#incoming.receive(parseBody(incomingCallSchema, event.data), event.at);
+      return;
+    }
+    this.#log.info({ eventType: event.type, count: 1 }, 'event of no interest');
+  }
+}

@@ -1,0 +1,123 @@
+// Answers incoming calls of ACS, each once, however often and however late Event Grid tells of it.
+import { createHash, randomUUID } from 'node:crypto';
+import type { CallId } from '../../shared/call/call.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/logger.ts';
+import type { CallLeases } from '../../shared/stores/call-leases.ts';
+import type { CallLedger } from '../../shared/stores/call-ledger.ts';
+import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
+import type { CallControl } from '../../shared/telephony/call-control.ts';
+import type { CallUrls } from '../call-urls.ts';
+import type { IncomingCallData } from './event-grid-messages.ts';
+
+/** ACS rings so long; afterwards there is nobody to answer. */
+const ringMs = 30_000;
+/** Longer than an answer may take with its retries; as long as Event Grid waits before it tells the same again. */
+const claimMs = 10_000;
+
+export interface IncomingCallsOptions {
+  readonly ledger: CallLedger;
+  readonly leases: CallLeases;
+  /** Undefined where no ACS resource is configured. */
+  readonly control: CallControl | undefined;
+  readonly urls: CallUrls;
+  /** Who answers. */
+  readonly agent: string;
+  readonly log: Logger;
+  readonly now?: () => number;
+}
+
+export class IncomingCalls {
+  readonly #options: IncomingCallsOptions;
+  readonly #now: () => number;
+
+  constructor(options: IncomingCallsOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /**
+   * `at`: when it began to ring. Resolves once nothing is left to do; rejects when Event Grid should tell it again,
+   * with CALL_IN_USE while another delivery of the same call is being answered.
+   */
+  async receive(data: IncomingCallData, at: number | undefined): Promise<void> {
+    const { ledger, leases, log: parent } = this.#options;
+    const callId = createInboundCallId(data);
+    const log = parent.child({ callId });
+    const claim = await leases.acquire(`answer/${callId}`, randomUUID(), claimMs);
+    if (!claim) throw new AppError('CALL_IN_USE', 'this call is being answered now');
+    // A claim that cannot be given back runs out by itself.
+    const release = () => leases.release(claim).catch(() => {});
+    try {
+      const known = await ledger.find(callId);
+      const settled = known?.carrierCallId !== undefined || known?.phase === 'ended';
+      if (settled) log.info('incoming call told again: nothing is left to do');
+      const written = settled || (await this.#answer(callId, data, at, log));
+      // Where the answer could not be written down, the claim still keeps a repeated delivery from answering again.
+      if (written) await release();
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+
+  /** Resolves to whether all of it was written down. */
+  async #answer(callId: CallId, data: IncomingCallData, at: number | undefined, log: Logger): Promise<boolean> {
+    const { ledger, control, urls, agent } = this.#options;
+    if (!control)
+      throw new AppError('NOT_CONFIGURED', 'a call came in, but there is no ACS resource to answer it with');
+    const phone = formatAcsParty(data.from);
+    const line = formatAcsParty(data.to);
+    const created = { type: 'call-created', carrier: 'acs', direction: 'inbound', phone, line, agent } as const;
+    await ledger.record(callId, created, { id: 'call-created', at: this.#now() });
+
+    const ageMs = this.#now() - (at ?? this.#now());
+    if (ageMs > ringMs) {
+      log.warn({ ageMs }, 'incoming call came too late to be answered');
+      await this.#end(callId, 'no-answer', 'TOO_LATE');
+      return true;
+    }
+    let carrierCallId: string;
+    try {
+      const mediaUrl = await urls.media({ callId, carrier: 'acs', direction: 'inbound', agent });
+      const callbackUrl = urls.callback('acs', callId);
+      carrierCallId = await control.answer({
+        callId,
+        incomingContext: data.incomingCallContext,
+        callbackUrl,
+        mediaUrl,
+      });
+    } catch (error) {
+      if (!(error instanceof AppError) || error.retryable) throw error;
+      if (error.code !== 'CALL_GONE' && error.code !== 'CARRIER_REFUSED') throw error;
+      await this.#giveUp(callId, error, log);
+      return true;
+    }
+    log.info({ ageMs }, 'incoming call answered');
+    try {
+      await ledger.record(callId, { type: 'carrier-accepted', carrierCallId }, { id: 'carrier-accepted' });
+      return true;
+    } catch (error) {
+      log.error({ error }, 'an answered call could not be written down: its first callback will');
+      return false;
+    }
+  }
+
+  /** An earlier try whose answer was lost may have succeeded: then the call has been named by a callback meanwhile. */
+  async #giveUp(callId: CallId, error: AppError, log: Logger): Promise<void> {
+    const state = await this.#options.ledger.find(callId);
+    if (state?.carrierCallId !== undefined) return log.info('incoming call was answered by an earlier try');
+    log.warn({ error }, 'incoming call could not be answered');
+    await this.#end(callId, error.code === 'CALL_GONE' ? 'no-answer' : 'carrier-error', error.code);
+  }
+
+  async #end(callId: CallId, reason: 'no-answer' | 'carrier-error', code: string): Promise<void> {
+    await this.#options.ledger.record(callId, { type: 'call-ended', reason, code }, { id: 'call-ended' });
+  }
+}
+
+/** The same for each delivery of one call, in each process. A transfer back to us keeps the correlation, not the server call. */
+export function createInboundCallId({ correlationId, serverCallId }: IncomingCallData): CallId {
+  const digest = createHash('sha256').update(`acs|${correlationId}|${serverCallId}`).digest('hex');
+  return `in-${digest.slice(0, 32)}` as CallId;
+}

@@ -1,0 +1,27 @@
+// Starts the functions on this machine without Core Tools: `npm run start:functions`.
+import { readConfig } from '../../shared/config.ts';
+import { AppError } from '../../shared/errors.ts';
+import { createLogger } from '../../shared/logger.ts';
+import { registerApp } from '../app.ts';
+import { createServices } from '../services.ts';
+import { startFunctionsHost } from './functions-host.ts';
+
+const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
+
+try {
+  const config = readConfig();
+  const { FUNCTIONS_PORT: port, HOST: host, API_KEY: apiKey } = config;
+  if (apiKey === undefined && !loopback.has(host))
+    throw new AppError('BAD_SETTING', 'API_KEY is missing: without it anybody who reaches HOST may place calls');
+  const log = createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'functions' });
+  const services = await createServices(config, { log });
+  const { url, stop } = await startFunctionsHost({ port, host, apiKey, log, app: () => registerApp(services) });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => void stop().then(() => process.exit(0)));
+  }
+  process.stdout.write(`ready ${url}\n`);
+} catch (error) {
+  if (!(error instanceof AppError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}

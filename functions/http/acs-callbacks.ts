@@ -1,0 +1,47 @@
+// Takes Call Automation's callbacks: checks who sends them, then works through them in the order they came.
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { type CallId, findCallId } from '../../shared/call/call.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { AcsTokens } from '../../shared/telephony/acs-tokens.ts';
+import type { AcsCallEvents } from '../events/acs-call-events.ts';
+import { acsCallbackSchema } from '../events/acs-callback-messages.ts';
+import { readEventBatch } from '../events/event-batch.ts';
+import { type Answer, formatError, readJson, webHookLimitBytes } from './http-handler.ts';
+
+export interface AcsCallbacksOptions {
+  readonly tokens: AcsTokens;
+  readonly events: AcsCallEvents;
+}
+
+/** Undefined options: no ACS resource is configured. */
+export function createAcsCallbacks(options: AcsCallbacksOptions | undefined): Answer {
+  return async (request) => {
+    if (!options) throw new AppError('NOT_CONFIGURED', 'there is no ACS resource that could call back');
+    const refusal = await checkSender(options.tokens, request);
+    if (refusal) return refusal;
+    const callId = readCallId(request);
+    const { events, problem } = readEventBatch(await readJson(request, webHookLimitBytes), acsCallbackSchema);
+    for (const event of events) await options.events.receive(callId, event);
+    if (problem) throw problem;
+    return { status: 200 };
+  };
+}
+
+/** Signing keys that cannot be had now are our trouble, not the sender's: it is to try again. */
+async function checkSender(tokens: AcsTokens, request: HttpRequest): Promise<HttpResponseInit | undefined> {
+  try {
+    await tokens.verify(request.headers.get('authorization'));
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError && error.retryable) return formatError(error, 503);
+    throw error;
+  }
+}
+
+function readCallId(request: HttpRequest): CallId | undefined {
+  const { callId: text } = request.params;
+  if (text === undefined) return undefined;
+  const callId = findCallId(text);
+  if (!callId) throw new AppError('CALL_NOT_FOUND', 'this is no name of a call');
+  return callId;
+}

@@ -1,0 +1,56 @@
+// The API of calls: place, list, show, hang up, and the number that our calls come from.
+import type { HttpRequest } from '@azure/functions';
+import { z } from 'zod';
+import { callPageLimit, type callRequestSchema, type screeningRequestSchema } from '../../shared/api.ts';
+import { type CallId, findCallId } from '../../shared/call/call.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { CallDesk } from '../calls/call-desk.ts';
+import type { OutboundCalls } from '../calls/outbound-calls.ts';
+import { parseBody } from '../parse-body.ts';
+import { type Answer, apiLimitBytes, readJson } from './http-handler.ts';
+
+const defaultPageSize = 25;
+const pageSchema = z.object({
+  limit: z.coerce.number().int().min(1).max(callPageLimit).default(defaultPageSize),
+  next: z.string().max(2048).optional(),
+});
+
+export function createPlaceCall(
+  calls: OutboundCalls,
+  schema: typeof callRequestSchema | typeof screeningRequestSchema,
+) {
+  return async (request: HttpRequest) => {
+    const order = parseBody(schema, await readJson(request, apiLimitBytes));
+    const { call, repeated } = await calls.place(order);
+    return { status: repeated ? 200 : 201, jsonBody: call };
+  };
+}
+
+export function createListCalls(desk: CallDesk): Answer {
+  return async (request) => ({ jsonBody: await desk.list(parseBody(pageSchema, Object.fromEntries(request.query))) });
+}
+
+export function createShowCall(desk: CallDesk): Answer {
+  return async (request) => ({ jsonBody: await desk.get(readCallId(request)) });
+}
+
+export function createHangUp(desk: CallDesk): Answer {
+  return async (request) => {
+    const callId = readCallId(request);
+    await desk.hangUp(callId);
+    return { status: 202, jsonBody: { call_id: callId, status: 'ending' } };
+  };
+}
+
+export function createSourceNumber(phoneNumber: string | undefined): Answer {
+  return async () => {
+    if (phoneNumber === undefined) throw new AppError('NOT_CONFIGURED', 'we have no number of our own');
+    return { jsonBody: { phoneNumber } };
+  };
+}
+
+function readCallId(request: HttpRequest): CallId {
+  const callId = findCallId(request.params.callId ?? '');
+  if (!callId) throw new AppError('CALL_NOT_FOUND', 'there is no such call');
+  return callId;
+}

@@ -1,0 +1,41 @@
+// Takes Event Grid's deliveries by web hook: the handshakes of both schemas, then events one by one or in batches.
+import type { HttpResponseInit } from '@azure/functions';
+import { AppError } from '../../shared/errors.ts';
+import { readEventBatch } from '../events/event-batch.ts';
+import { gridEventSchema, validationSchema, validationType } from '../events/event-grid-messages.ts';
+import type { GridEvents } from '../events/grid-events.ts';
+import { parseBody } from '../parse-body.ts';
+import { type Answer, formatError, readJson, webHookLimitBytes } from './http-handler.ts';
+
+/** Deliveries a minute that we allow when asked by the CloudEvents handshake: more than any line brings. */
+const allowedRate = '1000';
+
+export function createEventGridHook(events: GridEvents): Answer {
+  return async (request) => {
+    if (request.method === 'OPTIONS') return answerHandshake(request.headers.get('webhook-request-origin'));
+    const batch = readEventBatch(await readJson(request, webHookLimitBytes), gridEventSchema);
+    const validation = batch.events.find(({ type }) => type === validationType);
+    if (validation) {
+      const { validationCode } = parseBody(validationSchema, validation.data);
+      return { status: 200, jsonBody: { validationResponse: validationCode } };
+    }
+    try {
+      await events.receive(batch.events);
+    } catch (error) {
+      return answerFailure(error);
+    }
+    if (batch.problem) throw batch.problem;
+    return { status: 200 };
+  };
+}
+
+function answerHandshake(origin: string | null): HttpResponseInit {
+  if (origin === null) throw new AppError('BAD_REQUEST', 'the header WebHook-Request-Origin is missing');
+  return { status: 200, headers: { 'WebHook-Allowed-Origin': origin, 'WebHook-Allowed-Rate': allowedRate } };
+}
+
+/** Event Grid drops what is answered by 400, 401, 403 or 413: what may still succeed is a 503. */
+function answerFailure(error: unknown): HttpResponseInit {
+  if (error instanceof AppError && error.code !== 'BAD_REQUEST') return formatError(error, 503);
+  throw error;
+}

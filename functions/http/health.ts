@@ -1,0 +1,31 @@
+// Says whether this app can serve now, and which of the stores it cannot reach.
+import type { Health } from '../../shared/api.ts';
+import type { Logger } from '../../shared/logger.ts';
+import type { Stores } from '../../shared/stores/open-stores.ts';
+import type { Answer } from './http-handler.ts';
+
+/** Probes give up after some five seconds: an answer must come before. */
+const checkTimeoutMs = 2000;
+
+export function createHealth(stores: Omit<Stores, 'close'>, log: Logger): Answer {
+  const check = async (name: keyof typeof stores): Promise<'ok' | 'down'> => {
+    const late = AbortSignal.timeout(checkTimeoutMs);
+    const aborted = new Promise<never>((_, reject) => {
+      late.addEventListener('abort', () => reject(late.reason), { once: true });
+    });
+    try {
+      await Promise.race([stores[name].ping(), aborted]);
+      return 'ok';
+    } catch (error) {
+      log.warn({ store: name, error }, 'a store cannot be reached');
+      return 'down';
+    }
+  };
+  return async () => {
+    const [stream, leases, history] = await Promise.all([check('stream'), check('leases'), check('history')]);
+    const checks = { stream, leases, history };
+    const isReady = Object.values(checks).every((state) => state === 'ok');
+    const jsonBody: Health = { status: isReady ? 'ok' : 'down', checks };
+    return { status: isReady ? 200 : 503, jsonBody, headers: { 'cache-control': 'no-store' } };
+  };
+}

@@ -1,0 +1,45 @@
+// Wraps what answers a request: reads its body within bounds, and turns every error into {error: {code, message}}.
+import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
+import { AppError } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/logger.ts';
+
+/** Event Grid's own limit for one delivery, and far more than Call Automation sends. */
+export const webHookLimitBytes = 1024 * 1024;
+/** A request of the API holds a number, some names and a context of 16 KiB at most. */
+export const apiLimitBytes = 64 * 1024;
+
+export type Answer = (request: HttpRequest) => Promise<HttpResponseInit>;
+
+/** A function that throws would answer an empty 500, and with streaming on nothing at all: no error leaves this. */
+export function createHttpHandler(answer: Answer, log: Logger): HttpHandler {
+  return async (request, context) => {
+    try {
+      return await answer(request);
+    } catch (error) {
+      const known = error instanceof AppError && error.status !== 500 ? error : undefined;
+      const fields = { function: context.functionName, invocationId: context.invocationId, error };
+      if (known && known.status < 500) log.info({ ...fields, error: undefined, code: known.code }, 'request refused');
+      else log.error(fields, 'request failed');
+      return formatError(known);
+    }
+  };
+}
+
+/** What an unknown error says stays inside. */
+export function formatError(error: AppError | undefined, status = error?.status ?? 500): HttpResponseInit {
+  const { code, message } = error ?? { code: 'INTERNAL', message: 'something went wrong on our side' };
+  return { status, jsonBody: { error: { code, message } } };
+}
+
+/** Throws BODY_TOO_LARGE or BAD_REQUEST. */
+export async function readJson(request: HttpRequest, limitBytes: number): Promise<unknown> {
+  const tooLarge = () => new AppError('BODY_TOO_LARGE', `the body is larger than ${limitBytes} bytes`);
+  if (Number(request.headers.get('content-length') ?? 0) > limitBytes) throw tooLarge();
+  const bytes = await request.arrayBuffer();
+  if (bytes.byteLength > limitBytes) throw tooLarge();
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new AppError('BAD_REQUEST', 'the body is not JSON');
+  }
+}

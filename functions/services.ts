@@ -1,0 +1,133 @@
+// Builds what the functions are made of from the settings: stores, carriers, agents, and what works with them.
+import { type AgentProfiles, loadAgents } from '../shared/agents/agent.ts';
+import { type Config, requireSettings } from '../shared/config.ts';
+import { AppError } from '../shared/errors.ts';
+import { createLogger, type Logger } from '../shared/logger.ts';
+import { MediaTokens } from '../shared/media-token.ts';
+import { CallLedger } from '../shared/stores/call-ledger.ts';
+import { openStores, type Stores } from '../shared/stores/open-stores.ts';
+import { findAcsEndpoint } from '../shared/telephony/acs-client.ts';
+import { AcsTokens, findOpenIdUrl } from '../shared/telephony/acs-tokens.ts';
+import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
+import { DialGuard } from '../shared/telephony/dial-guard.ts';
+import { CallUrls } from './call-urls.ts';
+import { CallDesk } from './calls/call-desk.ts';
+import { OutboundCalls, type OutboundLine } from './calls/outbound-calls.ts';
+import { AcsCallEvents } from './events/acs-call-events.ts';
+import { GridEvents } from './events/grid-events.ts';
+import { IncomingCalls } from './events/incoming-calls.ts';
+import type { AcsCallbacksOptions } from './http/acs-callbacks.ts';
+import { createTwilioHooks, type TwilioHooks } from './http/twilio-hooks.ts';
+
+export interface Services {
+  readonly log: Logger;
+  readonly stores: Stores;
+  readonly grid: GridEvents;
+  /** Undefined without an ACS resource. */
+  readonly acsCallbacks: AcsCallbacksOptions | undefined;
+  /** Undefined without a Twilio account. */
+  readonly twilioHooks: TwilioHooks | undefined;
+  readonly outbound: OutboundCalls;
+  readonly desk: CallDesk;
+  readonly sourceNumber: string | undefined;
+  close(): Promise<void>;
+}
+
+/** What the caller brings is the caller's to close. */
+export interface ServiceOverrides {
+  readonly stores?: Stores;
+  readonly log?: Logger;
+  readonly controls?: CallControls;
+  readonly now?: () => number;
+}
+
+/** Throws BAD_SETTING, or STORE_UNAVAILABLE when a store cannot be opened. */
+export async function createServices(config: Config, overrides: ServiceOverrides = {}): Promise<Services> {
+  const needed = requireSettings(config, 'functions', ['PUBLIC_URL', 'BRIDGE_URL', 'MEDIA_TOKEN_SECRET']);
+  const log = overrides.log ?? createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'functions' });
+  const agents = loadAgents(config.AGENTS_FOLDER);
+  const agent = config.DEFAULT_AGENT;
+  if (!agents.has(agent)) throw new AppError('BAD_SETTING', `DEFAULT_AGENT names no agent: ${agent}`);
+  const controls = overrides.controls ?? createCallControls(config);
+  if (controls.size === 0) log.warn('no carrier is configured: no call can be answered or placed');
+
+  const stores = overrides.stores ?? (await openStores(config, { log }));
+  const { stream, leases, history } = stores;
+  const { now } = overrides;
+  const ledger = new CallLedger(stream, history);
+  const { PUBLIC_URL: publicUrl, BRIDGE_URL: bridgeUrl } = needed;
+  const tokens = new MediaTokens(needed.MEDIA_TOKEN_SECRET);
+  const urls = new CallUrls({ publicUrl, bridgeUrl, tokens });
+  const acs = controls.get('acs');
+  const twilioToken = controls.has('twilio') ? config.TWILIO_AUTH_TOKEN : undefined;
+  return {
+    log,
+    stores,
+    grid: new GridEvents({ incoming: new IncomingCalls({ ledger, leases, control: acs, urls, agent, log, now }), log }),
+    acsCallbacks: acs && {
+      tokens: createAcsTokens(config, log),
+      events: new AcsCallEvents({ ledger, stream, leases, control: acs, log }),
+    },
+    twilioHooks:
+      twilioToken === undefined
+        ? undefined
+        : createTwilioHooks({
+            authToken: twilioToken,
+            publicUrl,
+            bridgeUrl,
+            ledger,
+            leases,
+            tokens,
+            agents,
+            agent,
+            log,
+          }),
+    outbound: createOutboundCalls(config, { stores, ledger, controls, agents, urls, log, now }),
+    desk: new CallDesk({ ledger, history, controls }),
+    sourceNumber: config.ACS_PHONE_NUMBER ?? config.TWILIO_PHONE_NUMBER,
+    close: async () => {
+      if (!overrides.stores) await stores.close();
+    },
+  };
+}
+
+function createAcsTokens(config: Config, log: Logger): AcsTokens {
+  const { ACS_RESOURCE_ID: resourceId, ACS_OPENID_URL } = config;
+  if (resourceId === undefined)
+    log.warn('ACS_RESOURCE_ID is not set: callbacks meant for any other ACS resource are believed too');
+  return new AcsTokens({ openIdUrl: findOpenIdUrl(ACS_OPENID_URL, findAcsEndpoint(config)), resourceId });
+}
+
+interface OutboundParts {
+  readonly stores: Stores;
+  readonly ledger: CallLedger;
+  readonly controls: CallControls;
+  readonly agents: AgentProfiles;
+  readonly urls: CallUrls;
+  readonly log: Logger;
+  readonly now: (() => number) | undefined;
+}
+
+function createOutboundCalls(config: Config, parts: OutboundParts): OutboundCalls {
+  const { stores, ledger, controls, agents, urls, log, now } = parts;
+  const numbers = { acs: config.ACS_PHONE_NUMBER, twilio: config.TWILIO_PHONE_NUMBER };
+  const lines = new Map(
+    [...controls].map(([carrier, control]): [typeof carrier, OutboundLine] => [
+      carrier,
+      { control, number: numbers[carrier] },
+    ]),
+  );
+  const guard = new DialGuard(config, stores.leases, log);
+  const { stream } = stores;
+  return new OutboundCalls({
+    ledger,
+    stream,
+    guard,
+    lines,
+    agents,
+    defaultAgent: config.DEFAULT_AGENT,
+    urls,
+    log,
+    now,
+  });
+}

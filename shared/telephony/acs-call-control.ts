@@ -1,0 +1,156 @@
+// Answers, dials, transfers and ends calls through Azure Communication Services.
+import type {
+  CallAutomationClient,
+  CallConnection,
+  DtmfTone,
+  MediaStreamingOptions,
+} from '@azure/communication-call-automation';
+import type { CommunicationIdentifier } from '@azure/communication-common';
+import { AppError } from '../errors.ts';
+import { type AcsAction, createAcsError, notEstablishedCode, readRestFailure } from './acs-errors.ts';
+import { parseAcsTarget } from './acs-identifiers.ts';
+import type { AnswerRequest, CallControl, DialRequest } from './call-control.ts';
+
+/** With all retries. Event Grid gives up on us after 30 s, and so does the caller. */
+const actionTimeoutMs = 8000;
+
+const tones: Readonly<Record<string, string>> = {
+  '0': 'zero',
+  '1': 'one',
+  '2': 'two',
+  '3': 'three',
+  '4': 'four',
+  '5': 'five',
+  '6': 'six',
+  '7': 'seven',
+  '8': 'eight',
+  '9': 'nine',
+  A: 'a',
+  B: 'b',
+  C: 'c',
+  D: 'd',
+  '#': 'pound',
+  '*': 'asterisk',
+};
+
+export class AcsCallControl implements CallControl {
+  readonly carrier = 'acs';
+  readonly #client: CallAutomationClient;
+  readonly #audioFormat: 'pcm16KMono' | 'pcm24KMono';
+
+  constructor(client: CallAutomationClient, options: { audioFormat: 'pcm16k' | 'pcm24k' }) {
+    this.#client = client;
+    this.#audioFormat = options.audioFormat === 'pcm24k' ? 'pcm24KMono' : 'pcm16KMono';
+  }
+
+  async answer({ callId, incomingContext, callbackUrl, mediaUrl }: AnswerRequest): Promise<string> {
+    return this.#act('answer', async (abortSignal) => {
+      const options = { abortSignal, operationContext: callId, mediaStreamingOptions: this.#media(mediaUrl) };
+      const { callConnectionProperties } = await this.#client.answerCall(incomingContext, callbackUrl, options);
+      return callConnectionProperties.callConnectionId!;
+    });
+  }
+
+  /** ACS knows no ring timeout of ours; its own is about two minutes. */
+  async dial({ callId, to, from, callbackUrl, mediaUrl }: DialRequest): Promise<string> {
+    const targetParticipant = parseAcsTarget(to);
+    const invite = { targetParticipant, sourceCallIdNumber: callerId(targetParticipant, from) };
+    return this.#act('dial', async (abortSignal) => {
+      const options = { abortSignal, operationContext: callId, mediaStreamingOptions: this.#media(mediaUrl) };
+      const { callConnectionProperties } = await this.#client.createCall(invite, callbackUrl, options);
+      return callConnectionProperties.callConnectionId!;
+    });
+  }
+
+  async hangUp(carrierCallId: string): Promise<void> {
+    await this.#actOn(carrierCallId, 'hang up', (call, abortSignal) => call.hangUp(true, { abortSignal }));
+  }
+
+  async transfer(carrierCallId: string, target: string, from: string): Promise<void> {
+    const participant = parseAcsTarget(target);
+    const sourceCallIdNumber = callerId(participant, from);
+    await this.#actOn(carrierCallId, 'transfer', (call, abortSignal) =>
+      call.transferCallToParticipant(participant, { abortSignal, sourceCallIdNumber }),
+    );
+  }
+
+  async sendDigits(carrierCallId: string, digits: string): Promise<void> {
+    const wanted = [...digits.toUpperCase()].map((digit) => tones[digit]);
+    if (wanted.length === 0 || wanted.includes(undefined))
+      throw new AppError('BAD_REQUEST', 'digits are 0-9, A-D, # and *');
+    await this.#actOn(carrierCallId, 'send digits', async (call, abortSignal) => {
+      const listener = await findOtherEnd(call, abortSignal);
+      await call.getCallMedia().sendDtmfTones(wanted as DtmfTone[], listener, { abortSignal });
+    });
+  }
+
+  async restartMedia(carrierCallId: string): Promise<void> {
+    await this.#actOn(carrierCallId, 'restart media', (call, abortSignal) =>
+      call.getCallMedia().startMediaStreaming({ abortSignal }),
+    );
+  }
+
+  /** Unmixed: the caller's own audio, without what the agent says. */
+  #media(transportUrl: string): MediaStreamingOptions {
+    return {
+      transportType: 'websocket',
+      contentType: 'audio',
+      audioChannelType: 'unmixed',
+      transportUrl,
+      startMediaStreaming: true,
+      enableBidirectional: true,
+      audioFormat: this.#audioFormat,
+      enableDtmfTones: true,
+    };
+  }
+
+  async #act<T>(action: AcsAction, run: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+    try {
+      return await run(AbortSignal.timeout(actionTimeoutMs));
+    } catch (cause) {
+      throw createAcsError(action, cause);
+    }
+  }
+
+  async #actOn(
+    carrierCallId: string,
+    action: AcsAction,
+    run: (call: CallConnection, abortSignal: AbortSignal) => Promise<unknown>,
+  ): Promise<void> {
+    const call = this.#client.getCallConnection(carrierCallId);
+    await this.#act(action, async (abortSignal) => {
+      try {
+        await run(call, abortSignal);
+      } catch (cause) {
+        throw readRestFailure(cause).code === notEstablishedCode ? await explain(action, call, cause) : cause;
+      }
+    });
+  }
+}
+
+/** ACS says the same of a call that is not yet connected and of one that is over. */
+async function explain(action: AcsAction, call: CallConnection, cause: unknown): Promise<AppError> {
+  try {
+    const { callConnectionState } = await call.getCallConnectionProperties();
+    if (callConnectionState === 'disconnected' || callConnectionState === 'disconnecting')
+      return new AppError('CALL_GONE', `ACS could not ${action}: the call is over`, { cause });
+  } catch (error) {
+    return createAcsError(action, error);
+  }
+  return new AppError('CARRIER_UNAVAILABLE', `ACS could not ${action}: the call is not connected yet`, { cause });
+}
+
+/** ACS wants to know who is to hear the digits: whoever is on a phone, else whoever is not us. */
+async function findOtherEnd(call: CallConnection, abortSignal: AbortSignal): Promise<CommunicationIdentifier> {
+  const { values = [] } = await call.listParticipants({ abortSignal });
+  const ends = values.flatMap(({ identifier }) => identifier ?? []);
+  const found =
+    ends.find((end) => 'phoneNumber' in end) ?? ends.find((end) => !('communicationUserId' in end)) ?? ends[0];
+  if (!found) throw new AppError('CALL_GONE', 'nobody is left in the call to hear digits');
+  return found;
+}
+
+/** Only a phone is shown a number; ACS refuses to dial one without it. */
+function callerId(target: CommunicationIdentifier, from: string): { phoneNumber: string } | undefined {
+  return 'phoneNumber' in target ? { phoneNumber: from } : undefined;
+}

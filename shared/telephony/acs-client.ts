@@ -1,0 +1,27 @@
+// Makes the Call Automation client: by connection string, or by endpoint and managed identity.
+import { CallAutomationClient } from '@azure/communication-call-automation';
+import { DefaultAzureCredential } from '@azure/identity';
+import type { Config } from '../config.ts';
+
+/**
+ * A caller hears ringing for 30 s, of which Event Grid, a cold start and its retries take their share: the SDK's own
+ * three tries with up to 64 s between them would outlive the caller.
+ */
+const retryOptions = { maxRetries: 2, retryDelayInMs: 300, maxRetryDelayInMs: 1500 };
+
+/** Undefined when no setting names an ACS resource. */
+export function createAcsClient(config: Config): CallAutomationClient | undefined {
+  const endpoint = findAcsEndpoint(config);
+  if (endpoint === undefined) return undefined;
+  // Config lets plain http through for this machine only.
+  const options = { retryOptions, allowInsecureConnection: endpoint.startsWith('http://') };
+  return config.ACS_CONNECTION_STRING === undefined
+    ? new CallAutomationClient(endpoint, new DefaultAzureCredential(), options)
+    : new CallAutomationClient(config.ACS_CONNECTION_STRING, options);
+}
+
+/** Without a slash at its end. */
+export function findAcsEndpoint(config: Config): string | undefined {
+  const named = /endpoint=([^;]+)/i.exec(config.ACS_CONNECTION_STRING ?? '')?.[1];
+  return (named ?? config.ACS_ENDPOINT)?.replace(/\/+$/, '');
+}

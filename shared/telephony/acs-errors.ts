@@ -1,0 +1,44 @@
+// Turns what the Call Automation SDK throws into our own errors: gone, to be tried again, or refused.
+import { AppError } from '../errors.ts';
+
+/** 8522: no such call. 8528: the call was ended already. */
+const goneCodes = new Set(['8522', '8528']);
+/** 8523 is ACS's word for an invalid request; for an answer it means that the caller no longer waits. */
+const staleContextCode = '8523';
+/** The same, told by another of its layers, which has no code. */
+const staleContextText = /lifetime validation of the signed http request failed/i;
+export const notEstablishedCode = '8501';
+
+interface RestFailure {
+  readonly statusCode?: number;
+  readonly code?: string;
+  readonly message: string;
+}
+
+export type AcsAction = 'answer' | 'dial' | 'hang up' | 'transfer' | 'send digits' | 'restart media';
+
+/** The message holds ACS's status and code only: its own text may hold numbers. */
+export function createAcsError(action: AcsAction, cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
+  // The SDK throws a bare string when a success has no call id: the call may exist, so it must not be asked for again.
+  if (!(cause instanceof Error)) return new AppError('CARRIER_REFUSED', `ACS did not ${action} properly`, { cause });
+  const { statusCode, code } = readRestFailure(cause);
+  const detail = `(${statusCode ?? 'no answer'}${code ? `, ${code}` : ''})`;
+  if (isGone(action, cause))
+    return new AppError('CALL_GONE', `ACS could not ${action}: the call is over ${detail}`, { cause });
+  if (statusCode === undefined || statusCode === 408 || statusCode === 429 || statusCode >= 500)
+    return new AppError('CARRIER_UNAVAILABLE', `ACS could not ${action} now ${detail}`, { cause });
+  return new AppError('CARRIER_REFUSED', `ACS refused to ${action} ${detail}`, { cause });
+}
+
+export function readRestFailure(cause: unknown): RestFailure {
+  return cause instanceof Error ? (cause as RestFailure) : { message: String(cause) };
+}
+
+function isGone(action: AcsAction, cause: unknown): boolean {
+  const { statusCode, code, message } = readRestFailure(cause);
+  if (action === 'dial') return false;
+  if (statusCode === 404 || (code !== undefined && goneCodes.has(code))) return true;
+  if (action !== 'answer') return false;
+  return (statusCode === 400 && code === staleContextCode) || staleContextText.test(message);
+}
