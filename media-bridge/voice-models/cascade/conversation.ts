@@ -82,10 +82,11 @@ export class Conversation {
     if (heard === '' && reply.toolCalls.length === 0) this.#entries.splice(at, 1);
   }
 
-  /** Takes back the caller's last words, which the service will not look at. */
-  dropLastCaller(): void {
+  /** Takes back the caller's last words, which the service will not look at. False if there are none. */
+  dropLastCaller(): boolean {
     const at = this.#entries.findLastIndex((entry) => entry.role === 'caller');
     if (at >= 0) this.#entries.splice(at, 1);
+    return at >= 0;
   }
 
   formatMessages(): ChatCompletionMessageParam[] {

@@ -25,7 +25,6 @@ export interface SpeechRecognizerOptions {
   readonly languages: readonly [string, ...string[]];
   /** Words to favour. */
   readonly phrases: readonly string[];
-  readonly signal: AbortSignal;
   readonly log: Logger;
   readonly onEvent: (event: RecognizerEvent) => void;
 }
@@ -55,6 +54,7 @@ export class SpeechRecognizer {
     this.#connection.connected = () => clearTimeout(this.#reconnectTimer);
   }
 
+  /** Resolves when the service has taken the connection; rejects with an AppError. */
   async open(signal: AbortSignal): Promise<void> {
     try {
       await connect(this.#connection, signal);
@@ -107,13 +107,6 @@ export class SpeechRecognizer {
     this.close();
     this.#onEvent({ type: 'closed', error });
   }
-}
-
-/** Resolves when the service has taken the connection; rejects with an AppError. */
-export async function openSpeechRecognizer(options: SpeechRecognizerOptions): Promise<SpeechRecognizer> {
-  const recognizer = new SpeechRecognizer(options);
-  await recognizer.open(options.signal);
-  return recognizer;
 }
 
 function createRecognizer(options: SpeechRecognizerOptions, audio: sdk.AudioConfig): sdk.SpeechRecognizer {

@@ -1,9 +1,12 @@
 // Azure Speech says one piece of text after another: audio comes as it is made, and stops at once when told to.
 import * as sdk from 'microsoft-cognitiveservices-speech-sdk';
-import type { AppError } from '../../../shared/errors.ts';
+import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { AudioFormat } from '../../audio/audio-format.ts';
 import { connect, createSpeechConfig, type SpeechAccess, toSpeechError } from './speech-access.ts';
+
+/** Nothing of a voice for this long is silence on the line: another connection, then another model has to do. */
+const silenceTimeoutMs = 5_000;
 
 export interface SpeechSynthesizerOptions {
   readonly access: SpeechAccess;
@@ -16,6 +19,7 @@ export interface SpeechSynthesizerOptions {
 
 interface Mouth {
   readonly synthesizer: sdk.SpeechSynthesizer;
+  readonly connection: sdk.Connection;
   readonly connected: Promise<void>;
 }
 
@@ -28,6 +32,7 @@ export class SpeechSynthesizer {
   #speaking: Mouth;
   #spare: Mouth;
   #current: { readonly settle: (error?: AppError) => void } | undefined;
+  #stops = 0;
   #closed = false;
 
   constructor(options: SpeechSynthesizerOptions) {
@@ -36,7 +41,7 @@ export class SpeechSynthesizer {
     this.#spare = this.#openMouth();
   }
 
-  /** Both connections are tried, one is enough. */
+  /** Resolves when the service has taken a connection; rejects with an AppError. */
   async open(): Promise<void> {
     try {
       await this.#speaking.connected;
@@ -51,14 +56,15 @@ export class SpeechSynthesizer {
    * after `stop` or `close`; rejects with an AppError when it cannot be spoken, after a second try if nothing was heard.
    */
   async speak(text: string, onAudio: (audio: Buffer) => void): Promise<void> {
+    const stops = this.#stops;
     let heardAny = false;
     const pass = (audio: Buffer) => {
       heardAny = true;
       onAudio(audio);
     };
     const error = await this.#speakOnce(text, pass);
-    if (!error) return;
-    if (heardAny || !error.retryable || this.#closed) throw error;
+    if (!error || stops !== this.#stops) return;
+    if (heardAny || !error.retryable) throw error;
     this.#options.log.info({ code: error.code }, 'speech synthesis is tried again');
     const secondError = await this.#speakOnce(text, pass);
     if (secondError) throw secondError;
@@ -66,15 +72,15 @@ export class SpeechSynthesizer {
 
   /** What is being spoken ends now; no more of its audio comes. */
   stop(): void {
-    if (!this.#current || this.#closed) return;
-    this.#current.settle();
+    this.#stops++;
+    this.#current?.settle();
   }
 
   /** Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#current?.settle();
+    this.stop();
     this.#closeMouth(this.#speaking);
     this.#closeMouth(this.#spare);
   }
@@ -87,13 +93,20 @@ export class SpeechSynthesizer {
     const settle = (error?: AppError, inOrder = false) => {
       if (finished) return;
       finished = true;
+      clearTimeout(timer);
       this.#current = undefined;
       if (!inOrder) this.#changeMouth();
       resolve(error);
     };
+    const timer = setTimeout(
+      () => settle(new AppError('MODEL_UNAVAILABLE', `Azure Speech said nothing for ${silenceTimeoutMs} ms.`)),
+      silenceTimeoutMs,
+    );
     this.#current = { settle };
     synthesizer.synthesizing = (_, { result }) => {
-      if (!finished && result.audioData.byteLength > 0) onAudio(Buffer.from(result.audioData));
+      if (finished || result.audioData.byteLength === 0) return;
+      timer.refresh();
+      onAudio(Buffer.from(result.audioData));
     };
     const { language, voice } = this.#options;
     synthesizer.speakSsmlAsync(
@@ -121,26 +134,23 @@ export class SpeechSynthesizer {
     config.speechSynthesisOutputFormat = toSdkFormat(format);
     // Without `null` the SDK would play it on this machine's loudspeaker.
     const synthesizer = new sdk.SpeechSynthesizer(config, null);
-    const connected = connect(sdk.Connection.fromSynthesizer(synthesizer), signal);
+    const connection = sdk.Connection.fromSynthesizer(synthesizer);
+    const connected = connect(connection, signal);
     // A spare that does not connect is told of when it is needed: the SDK connects again by itself then.
     connected.catch(() => {});
-    return { synthesizer, connected };
+    return { synthesizer, connection, connected };
   }
 
-  #closeMouth({ synthesizer }: Mouth): void {
+  #closeMouth({ synthesizer, connection }: Mouth): void {
     synthesizer.synthesizing = () => {};
-    synthesizer.close(
-      () => {},
-      (error) => this.#options.log.debug({ error }, 'speech synthesizer did not close in order'),
-    );
+    const end = () =>
+      synthesizer.close(
+        () => {},
+        (error) => this.#options.log.debug({ error }, 'speech synthesizer did not close in order'),
+      );
+    // SDK 1.52 leaves the socket open that was connected ahead and on which nothing was sent yet.
+    connection.sendMessageAsync('synthesis.control', '{"action":"stop"}', end, end);
   }
-}
-
-/** Resolves when the service has taken a connection; rejects with an AppError. */
-export async function openSpeechSynthesizer(options: SpeechSynthesizerOptions): Promise<SpeechSynthesizer> {
-  const synthesizer = new SpeechSynthesizer(options);
-  await synthesizer.open();
-  return synthesizer;
 }
 
 export function formatSsml(text: string, language: string, voice: string): string {
