@@ -1,0 +1,159 @@
+// A stand-in for Azure OpenAI chat completions: checks what it is sent, and streams what the shared brain answers.
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Brain, BrainAnswer } from '../voice/brain.ts';
+import { type ChatBody, findBrokenToolRound, parseChatBody } from './chat-body.ts';
+
+const maxBodyBytes = 1_048_576;
+
+export interface ChatServiceOptions {
+  readonly key: string;
+  readonly deployment: string;
+  readonly brain: Brain;
+  readonly port?: number;
+  readonly firstTokenMs?: number;
+  readonly tokenMs?: number;
+}
+
+export interface ChatService {
+  /** http://127.0.0.1:<port>, without a path. */
+  readonly url: string;
+  readonly requests: readonly ChatBody[];
+  /** The next requests, one after the other, get these HTTP statuses. */
+  failNext(...statuses: number[]): void;
+  /** The next answer breaks off after so many tokens. */
+  breakNext(afterTokens: number): void;
+  /** Answers begin this much later from now on. */
+  slowDown(firstTokenMs: number): void;
+  stop(): Promise<void>;
+}
+
+class ChatRefusal extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export async function startChat(options: ChatServiceOptions): Promise<ChatService> {
+  const { brain, tokenMs = 10 } = options;
+  const requests: ChatBody[] = [];
+  const failures: number[] = [];
+  let breakAfter: number | undefined;
+  let firstTokenMs = options.firstTokenMs ?? 150;
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await readBody(request, options);
+    const failure = failures.shift();
+    if (failure !== undefined) throw new ChatRefusal(failure, String(failure), 'told to fail');
+    requests.push(body);
+    const breaksAfter = breakAfter;
+    breakAfter = undefined;
+    const deltas = formatDeltas(think(brain, body));
+    await wait(firstTokenMs);
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+    const chunk = (fields: object) => response.write(`data: ${JSON.stringify(fields)}\n\n`);
+    chunk({ id: '', object: '', created: 0, model: '', choices: [], prompt_filter_results: [{ prompt_index: 0 }] });
+    const frame = { id: `chatcmpl-${randomUUID()}`, object: 'chat.completion.chunk', created: 1_790_000_000 };
+    for (const [index, [delta, finish_reason]] of deltas.entries()) {
+      if (response.destroyed) return;
+      if (index === breaksAfter) return void response.destroy();
+      chunk({ ...frame, model: options.deployment, choices: [{ index: 0, delta, finish_reason, logprobs: null }] });
+      await wait(tokenMs);
+    }
+    response.end('data: [DONE]\n\n');
+  };
+
+  const server = createServer((request, response) => {
+    response.on('error', () => {});
+    answer(request, response).catch((error: unknown) => {
+      if (response.headersSent || !(error instanceof ChatRefusal)) return response.destroy();
+      const { status, code, message } = error;
+      const headers = { 'content-type': 'application/json', ...(status === 429 && { 'retry-after-ms': '20' }) };
+      return response
+        .writeHead(status, headers)
+        .end(JSON.stringify({ error: { code, message, type: null, param: null } }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    failNext(...statuses) {
+      failures.push(...statuses);
+    },
+    breakNext(afterTokens) {
+      breakAfter = afterTokens;
+    },
+    slowDown(ms) {
+      firstTokenMs = ms;
+    },
+    async stop() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+async function readBody(request: IncomingMessage, { key, deployment }: ChatServiceOptions): Promise<ChatBody> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const classic = /^\/openai\/deployments\/([^/]+)\/chat\/completions$/.exec(pathname)?.[1];
+  if (request.method !== 'POST' || (classic === undefined && pathname !== '/openai/v1/chat/completions'))
+    throw new ChatRefusal(404, '404', 'Resource not found');
+  if (classic !== undefined && !searchParams.has('api-version'))
+    throw new ChatRefusal(404, '404', 'Resource not found: there is no api-version');
+  if (request.headers['api-key'] !== key && request.headers.authorization !== `Bearer ${key}`)
+    throw new ChatRefusal(401, '401', 'Access denied due to invalid subscription key or wrong API endpoint.');
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    if ((bytes += chunk.length) > maxBodyBytes) throw new ChatRefusal(413, '413', 'Request body too large');
+    chunks.push(chunk);
+  }
+  const body = parseChatBody(Buffer.concat(chunks).toString());
+  if (typeof body === 'string') throw new ChatRefusal(400, 'invalid_request_error', body);
+  if ((classic ?? body.model) !== deployment)
+    throw new ChatRefusal(404, 'DeploymentNotFound', 'The API deployment for this resource does not exist.');
+  const broken = findBrokenToolRound(body.messages);
+  if (broken) throw new ChatRefusal(400, 'invalid_request_error', broken);
+  return body;
+}
+
+/** The last message decides: what the caller said, what a tool answered, or what we are told to say. */
+function think(brain: Brain, { messages, tools = [] }: ChatBody): BrainAnswer {
+  const last = messages.at(-1)!;
+  const names = tools.map((tool) => tool.function.name);
+  if (last.role === 'system' && messages.length > 1) return { kind: 'say', text: brain.follow(last.content) };
+  const said = messages.findLast((message) => message.role === 'user')?.content;
+  const answer = brain.answer(said, names);
+  if (last.role !== 'tool') return answer;
+  if (answer.kind === 'call') return { kind: 'say', text: brain.report(answer.report, last.content) };
+  return { kind: 'say', text: 'Done.' };
+}
+
+type Delta = readonly [delta: object, finishReason: string | null];
+
+/** A token is a word, or ten characters of a tool's arguments. */
+function formatDeltas(answer: BrainAnswer): Delta[] {
+  if (answer.kind === 'say') {
+    const words = answer.text.match(/\s*\S+/g) ?? [];
+    const deltas = words.map((content): Delta => [{ content }, null]);
+    return [[{ role: 'assistant', content: '' }, null], ...deltas, [{}, 'stop']];
+  }
+  const call = (fields: object): Delta => [{ tool_calls: [{ index: 0, ...fields }] }, null];
+  const id = `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
+  const pieces = answer.arguments.match(/.{1,10}/gs) ?? [];
+  return [
+    [{ role: 'assistant', content: null }, null],
+    call({ id, type: 'function', function: { name: answer.name, arguments: '' } }),
+    ...pieces.map((piece) => call({ function: { arguments: piece } })),
+    [{}, 'tool_calls'],
+  ];
+}
