@@ -5,23 +5,27 @@ import { AppError } from './errors.ts';
 
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
+type Scheme = 'http' | 'ws';
+
 /** Outside this machine only encrypted addresses are taken. */
-function url(secure: 'https:' | 'wss:', plain: 'http:' | 'ws:') {
-  return z.string().transform((text, context) => {
-    if (!URL.canParse(text)) {
-      context.addIssue(`must be a URL that starts with ${secure}//`);
-      return z.NEVER;
-    }
-    const { protocol, hostname } = new URL(text);
-    if (protocol !== secure && !(protocol === plain && loopback.has(hostname))) {
-      context.addIssue(`must start with ${secure}// (${plain}// only on this machine)`);
-      return z.NEVER;
-    }
-    return text.replace(/\/+$/, '');
-  });
+function isSafe(text: string, schemes: readonly Scheme[]): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return schemes.some((scheme) => protocol === `${scheme}s:` || (protocol === `${scheme}:` && loopback.has(hostname)));
 }
-const httpUrl = url('https:', 'http:');
-const wsUrl = url('wss:', 'ws:');
+
+function url(...schemes: readonly Scheme[]) {
+  const secure = schemes.map((scheme) => `${scheme}s://`).join(' or ');
+  return z
+    .string()
+    .refine(
+      (text) => isSafe(text, schemes),
+      `must be a URL that starts with ${secure} (unencrypted only on this machine)`,
+    )
+    .transform((text) => text.replace(/\/+$/, ''));
+}
+const httpUrl = url('http');
+const wsUrl = url('ws');
 const phone = z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be a number in E.164 form, like +15550100');
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
 const count = z.coerce.number().int().positive();
@@ -52,7 +56,11 @@ const schema = z.object({
 
   ACS_CONNECTION_STRING: z
     .string()
-    .regex(/^endpoint=.+;accesskey=.+$/i, 'must look like endpoint=https://…;accesskey=…')
+    .regex(/^endpoint=.+;accesskey=.+$/i, { error: 'must look like endpoint=https://…;accesskey=…', abort: true })
+    .refine(
+      (text) => isSafe(/^endpoint=([^;]+)/i.exec(text)?.[1] ?? '', ['http']),
+      'must have an endpoint that starts with https:// (unencrypted only on this machine)',
+    )
     .optional(),
   ACS_ENDPOINT: httpUrl.optional(),
   ACS_PHONE_NUMBER: phone.optional(),
@@ -77,12 +85,13 @@ const schema = z.object({
   AZURE_VOICE_LIVE_ENDPOINT: httpUrl.optional(),
   AZURE_VOICE_LIVE_API_KEY: z.string().optional(),
   VOICE_LIVE_MODEL: z.string().default('gpt-realtime'),
-  AZURE_SPEECH_ENDPOINT: z.union([httpUrl, wsUrl]).optional(),
+  AZURE_SPEECH_ENDPOINT: url('http', 'ws').optional(),
   AZURE_SPEECH_KEY: z.string().optional(),
 
   REDIS_URL: z
     .string()
-    .regex(/^rediss?:\/\//, 'must start with redis:// or rediss://')
+    .regex(/^rediss?:\/\//, { error: 'must start with redis:// or rediss://', abort: true })
+    .refine((text) => URL.canParse(text), 'must be a URL: special characters of a password are written as %40')
     .optional(),
   COSMOS_ENDPOINT: httpUrl.optional(),
   COSMOS_KEY: z.string().optional(),
@@ -127,6 +136,8 @@ const schema = z.object({
 
 export type Config = Readonly<z.output<typeof schema>>;
 export type SettingName = keyof Config;
+/** Every setting there is. */
+export const settingNames = Object.freeze(Object.keys(schema.shape)) as readonly SettingName[];
 
 /** Throws BAD_SETTING, naming every setting that is wrong. An empty setting counts as absent, as the portal leaves them. */
 export function readConfig(environment: Record<string, string | undefined> = process.env): Config {

@@ -12,13 +12,16 @@ export interface LoggerOptions {
   readonly service: string;
 }
 
+/** Redaction knows no "at any depth": deeper than this nobody nests fields. */
+const piiPaths = ['pii', '*.pii', '*.*.pii', '*.*.*.pii'];
+
 export function createLogger({ level, showPii, service }: LoggerOptions): Logger {
   return pino({
     level,
     base: { service },
     messageKey: 'message',
     errorKey: 'error',
-    redact: { paths: showPii ? [] : ['pii', '*.pii'], censor: '[hidden]' },
+    redact: { paths: showPii ? [] : piiPaths, censor: '[hidden]' },
   });
 }
 

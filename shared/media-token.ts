@@ -50,7 +50,11 @@ export class MediaTokens {
   /** Throws UNAUTHENTICATED, saying whether the token is late or wrong. */
   async verify(token: string): Promise<MediaTicket> {
     try {
-      const { payload } = await jwtVerify(token, this.#secret, { audience, algorithms: ['HS256'] });
+      const { payload } = await jwtVerify(token, this.#secret, {
+        audience,
+        algorithms: ['HS256'],
+        requiredClaims: ['exp'],
+      });
       const { sub, ...claims } = ticketSchema.parse(payload);
       return { callId: sub, ...claims };
     } catch (cause) {

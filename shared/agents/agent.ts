@@ -43,6 +43,8 @@ export function parseAgent(file: string, text: string): AgentProfile {
   }
   const parsed = agentSchema.safeParse(frontMatter);
   if (!parsed.success) throw new AppError('BAD_SETTING', `${file}: ${z.prettifyError(parsed.error)}`);
+  if (parsed.data.on_machine === 'leave-message' && parsed.data.voicemail_message === undefined)
+    throw new AppError('BAD_SETTING', `${file}: on_machine: leave-message needs a voicemail_message`);
   const instructions = match[2]!.trim();
   if (instructions === '')
     throw new AppError('BAD_SETTING', `${file}: there are no instructions below the front matter`);
@@ -51,13 +53,21 @@ export function parseAgent(file: string, text: string): AgentProfile {
 
 export function loadAgents(folder: string): AgentProfiles {
   const agents = new Map<string, AgentProfile>();
-  for (const file of readdirSync(folder)
-    .filter((name) => name.endsWith('.md'))
-    .sort()) {
+  for (const file of listFiles(folder)) {
     const agent = parseAgent(file, readFileSync(join(folder, file), 'utf8'));
     if (agents.has(agent.name)) throw new AppError('BAD_SETTING', `${file}: a second agent is named ${agent.name}`);
     agents.set(agent.name, agent);
   }
   if (agents.size === 0) throw new AppError('BAD_SETTING', `${folder}: there is no agent (*.md)`);
   return agents;
+}
+
+function listFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.md'))
+      .sort();
+  } catch (cause) {
+    throw new AppError('BAD_SETTING', `AGENTS_FOLDER (${folder}): there is no such folder`, { cause });
+  }
 }

@@ -38,6 +38,10 @@ export class CallLedger {
   /** The call as the stream has it, else as the history kept it. */
   async find(callId: CallId): Promise<CallState | undefined> {
     const events = await this.#stream.read(callId);
-    return events.length > 0 ? foldCallEvents(callId, events) : this.#history.find(callId);
+    const live = events.length > 0 ? foldCallEvents(callId, events) : undefined;
+    if (events[0]?.type === 'call-created') return live;
+    // A stream that lost its beginning: an event that came long after the end, or a Redis that lost its data.
+    const kept = await this.#history.find(callId);
+    return live && live.version > (kept?.version ?? 0) ? live : kept;
   }
 }

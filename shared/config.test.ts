@@ -1,0 +1,157 @@
+// What settings are taken, which are refused, and that the refusal names them.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { readConfig, requireSettings, type SettingName, settingNames } from './config.ts';
+
+const hex = '0123456789abcdef0123456789abcdef';
+
+it('needs no setting at all', () => {
+  const config = readConfig({});
+  assert.equal(config.PORT, 8080);
+  assert.equal(config.REDIS_URL, undefined);
+  assert.deepEqual(config.DIAL_ALLOWED_PREFIXES, []);
+  assert.equal(config.LOG_PII, false);
+});
+
+it('takes an empty setting for an absent one', () => {
+  assert.deepEqual(readConfig({ PUBLIC_URL: '', PORT: '', LOG_PII: '', DIAL_QUIET_HOURS: '' }), readConfig({}));
+});
+
+it('reads what it is given', () => {
+  const config = readConfig({
+    PUBLIC_URL: 'https://parley.example.org/',
+    BRIDGE_URL: 'wss://bridge.example.org',
+    PORT: '0',
+    LOG_PII: 'true',
+    DIAL_ALLOWED_PREFIXES: ' +1, +4420 ,',
+    DIAL_QUIET_HOURS: '9-17',
+    DIAL_TIME_ZONES: 'America/New_York,America/Chicago',
+    UNKNOWN: 'is not ours',
+  });
+  assert.equal(config.PUBLIC_URL, 'https://parley.example.org');
+  assert.equal(config.PORT, 0);
+  assert.equal(config.LOG_PII, true);
+  assert.deepEqual(config.DIAL_ALLOWED_PREFIXES, ['+1', '+4420']);
+  assert.deepEqual(config.DIAL_QUIET_HOURS, { from: 9, to: 17 });
+  assert.deepEqual(config.DIAL_TIME_ZONES, ['America/New_York', 'America/Chicago']);
+  assert.equal('UNKNOWN' in config, false);
+});
+
+it('has no quiet hours when told so', () => {
+  assert.equal(readConfig({ DIAL_QUIET_HOURS: 'none' }).DIAL_QUIET_HOURS, undefined);
+});
+
+describe('a wrong setting is named, and never told', () => {
+  const wrong: readonly [SettingName, string][] = [
+    ['PUBLIC_URL', 'hush.example.org'],
+    ['BRIDGE_URL', 'https://hush.example.org'],
+    ['PORT', '65536hush'],
+    ['FUNCTIONS_PORT', '-1'],
+    ['API_KEY', 'hush'],
+    ['ACS_CONNECTION_STRING', 'hush'],
+    ['ACS_CONNECTION_STRING', 'endpoint=http://hush.example.org/;accesskey=hush'],
+    ['ACS_ENDPOINT', 'http://hush.example.org'],
+    ['ACS_PHONE_NUMBER', '5550100'],
+    ['ACS_RESOURCE_ID', 'hush'],
+    ['ACS_AUDIO_FORMAT', 'mp3-hush'],
+    ['TWILIO_ACCOUNT_SID', `XX${hex}`],
+    ['VOICE_MODEL', 'hush'],
+    ['AZURE_SPEECH_ENDPOINT', 'ftp://hush.example.org'],
+    ['REDIS_URL', 'http://hush.example.org'],
+    ['REDIS_URL', 'redis://:hush/word@127.0.0.1:6379:1'],
+    ['COSMOS_ENDPOINT', 'http://hush.example.org'],
+    ['MEDIA_TOKEN_SECRET', 'hush'],
+    ['DIAL_ALLOWED_PREFIXES', '+1,hush'],
+    ['DIAL_ALLOWED_PREFIXES', '+'],
+    ['DIAL_MAX_PER_HOUR', '0'],
+    ['DIAL_MAX_PARALLEL', '1.5'],
+    ['DIAL_QUIET_HOURS', '21'],
+    ['DIAL_QUIET_HOURS', '21-24'],
+    ['DIAL_QUIET_HOURS', '8-8'],
+    ['DIAL_TIME_ZONES', 'Mars/Hush'],
+    ['MAX_CALLS', 'NaN'],
+    ['DRAIN_SECONDS', '-1'],
+    ['LOG_LEVEL', 'loud'],
+    ['LOG_PII', 'yes'],
+  ];
+  for (const [name, value] of wrong)
+    it(`${name}=${value}`, () => {
+      assert.throws(
+        () => readConfig({ [name]: value }),
+        (error: Error) => {
+          assert.equal((error as { code?: string }).code, 'BAD_SETTING');
+          assert.equal(error.message.split(name).length, 2, error.message);
+          assert.doesNotMatch(error.message, /hush/i);
+          return true;
+        },
+      );
+    });
+
+  it('together with every other wrong one', () => {
+    assert.throws(() => readConfig({ PORT: 'x', PUBLIC_URL: 'x', REDIS_URL: 'x' }), {
+      code: 'BAD_SETTING',
+      message: /^Settings are wrong: (?=.*PORT )(?=.*PUBLIC_URL must )(?=.*REDIS_URL must )/,
+    });
+  });
+});
+
+describe('an unencrypted address', () => {
+  for (const url of ['http://127.0.0.1:8080', 'http://localhost:1', 'http://[::1]:1', 'https://example.org'])
+    it(`may be ${url}`, () => {
+      assert.equal(readConfig({ COSMOS_ENDPOINT: url }).COSMOS_ENDPOINT, url);
+    });
+
+  for (const url of [
+    'http://example.org',
+    'http://127.0.0.1.example.org',
+    'http://localhost.example.org',
+    'http://127.0.0.1@example.org',
+    'http://10.0.0.4',
+    'http://0.0.0.0:80',
+  ])
+    it(`may not be ${url}`, () => {
+      assert.throws(() => readConfig({ COSMOS_ENDPOINT: url }), { code: 'BAD_SETTING' });
+    });
+
+  it('is taken in a connection string for this machine only', () => {
+    const local = 'endpoint=http://127.0.0.1:4000/;accesskey=a2V5';
+    assert.equal(readConfig({ ACS_CONNECTION_STRING: local }).ACS_CONNECTION_STRING, local);
+  });
+
+  it('of speech may be a web socket', () => {
+    assert.equal(readConfig({ AZURE_SPEECH_ENDPOINT: 'ws://127.0.0.1:1/' }).AZURE_SPEECH_ENDPOINT, 'ws://127.0.0.1:1');
+    assert.throws(() => readConfig({ AZURE_SPEECH_ENDPOINT: 'ws://example.org' }), { code: 'BAD_SETTING' });
+  });
+});
+
+it('names every missing setting, and what wants it', () => {
+  const config = readConfig({ TWILIO_ACCOUNT_SID: `AC${hex}` });
+  assert.throws(
+    () =>
+      requireSettings(config, 'calls over Twilio', ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_PHONE_NUMBER']),
+    {
+      code: 'BAD_SETTING',
+      message: 'Missing settings: TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER (wanted by calls over Twilio)',
+    },
+  );
+  assert.equal(requireSettings(config, 'x', ['TWILIO_ACCOUNT_SID']).TWILIO_ACCOUNT_SID, `AC${hex}`);
+});
+
+describe('local.settings.sample.json', () => {
+  const sample = JSON.parse(readFileSync(new URL('../local.settings.sample.json', import.meta.url), 'utf8')) as {
+    IsEncrypted: boolean;
+    Values: Record<string, string>;
+  };
+  const { FUNCTIONS_WORKER_RUNTIME, AzureWebJobsStorage, ...ours } = sample.Values;
+
+  it('lists every setting and no other, besides those of the Functions host', () => {
+    assert.deepEqual(Object.keys(ours), settingNames);
+    assert.equal(FUNCTIONS_WORKER_RUNTIME, 'node');
+    assert.equal(typeof AzureWebJobsStorage, 'string');
+  });
+
+  it('shows the defaults', () => {
+    assert.deepEqual(readConfig(ours), readConfig({}));
+  });
+});
