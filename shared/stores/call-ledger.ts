@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CallId } from '../call/call.ts';
 import type { CallEvent, CallFact } from '../call/call-event.ts';
-import { type CallState, foldCallEvents } from '../call/call-state.ts';
+import { applyCallEvent, type CallState, foldCallEvents } from '../call/call-state.ts';
 import type { CallHistory } from './call-history.ts';
 import type { CallStream } from './call-stream.ts';
 
@@ -31,17 +31,27 @@ export class CallLedger {
     const event = { ...fact, id: options.id ?? randomUUID(), callId, at: options.at ?? Date.now() } as CallEvent;
     const added = await this.#stream.append(event);
     // A repeat is saved too: the first writer may have died between stream and history.
-    if (kept.has(fact.type)) await this.#history.save(foldCallEvents(callId, await this.#stream.read(callId)));
+    if (kept.has(fact.type)) {
+      const state = await this.#fold(callId, added ? event : undefined);
+      if (state) await this.#history.save(state);
+    }
     return added;
   }
 
   /** The call as the stream has it, else as the history kept it. */
   async find(callId: CallId): Promise<CallState | undefined> {
+    return this.#fold(callId);
+  }
+
+  /**
+   * A stream without the creation lost its beginning: Redis lost its data, or something came long after the end. Then the
+   * history is what we go on from, and `added` alone is folded in: which of the stream's other events it knows is unknown.
+   */
+  async #fold(callId: CallId, added?: CallEvent): Promise<CallState | undefined> {
     const events = await this.#stream.read(callId);
-    const live = events.length > 0 ? foldCallEvents(callId, events) : undefined;
-    if (events[0]?.type === 'call-created') return live;
-    // A stream that lost its beginning: an event that came long after the end, or a Redis that lost its data.
-    const kept = await this.#history.find(callId);
-    return live && live.version > (kept?.version ?? 0) ? live : kept;
+    if (events.some(({ type }) => type === 'call-created')) return foldCallEvents(callId, events);
+    const known = await this.#history.find(callId);
+    if (known) return added ? applyCallEvent(known, added) : known;
+    return events.length > 0 ? foldCallEvents(callId, events) : undefined;
   }
 }

@@ -1,0 +1,174 @@
+// How a call's events become its state: each fact by a table, any order of all of them by generated sequences.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { CallId, CallPhase } from './call.ts';
+import type { CallEvent, CallFact } from './call-event.ts';
+import { applyCallEvent, type CallState, foldCallEvents, newCallState } from './call-state.ts';
+
+const callId = 'call-1' as CallId;
+const event = (fact: CallFact, at = 1000): CallEvent => ({ ...fact, id: `${fact.type}-${at}`, callId, at });
+
+const created: CallFact = {
+  type: 'call-created',
+  carrier: 'acs',
+  direction: 'inbound',
+  phone: '+15550100',
+  line: '+15550199',
+  agent: 'receptionist',
+};
+/** One of each kind. The type makes sure that none is left out. */
+const facts: { [Type in CallFact['type']]: Extract<CallFact, { type: Type }> } = {
+  'call-created': created,
+  'carrier-accepted': { type: 'carrier-accepted', carrierCallId: 'carrier-1' },
+  'call-ringing': { type: 'call-ringing' },
+  'call-connected': { type: 'call-connected' },
+  'media-started': { type: 'media-started', replica: 'bridge-1' },
+  'media-stopped': { type: 'media-stopped', replica: 'bridge-1', clean: false },
+  'model-opened': { type: 'model-opened', model: 'voice-live', tookMs: 80 },
+  'model-lost': { type: 'model-lost', model: 'voice-live', code: 'MODEL_UNAVAILABLE' },
+  'turn-finished': { type: 'turn-finished', role: 'caller', text: 'Hello?', interrupted: false },
+  'reply-timed': { type: 'reply-timed', latencyMs: 700 },
+  'agent-interrupted': { type: 'agent-interrupted', heardMs: 400, stopMs: 60 },
+  'dtmf-received': { type: 'dtmf-received', digit: '#' },
+  'tool-called': { type: 'tool-called', name: 'take_note', ok: true, tookMs: 3 },
+  'note-taken': { type: 'note-taken', text: 'call back' },
+  'answered-by': { type: 'answered-by', answeredBy: 'machine' },
+  'hang-up-requested': { type: 'hang-up-requested', by: 'agent', reason: 'agent-hung-up' },
+  'transfer-requested': { type: 'transfer-requested', target: 'desk' },
+  'transfer-started': { type: 'transfer-started', target: 'desk' },
+  'transfer-failed': { type: 'transfer-failed', code: '486' },
+  'call-ended': { type: 'call-ended', reason: 'caller-hung-up', code: '200' },
+};
+
+describe('the phase', () => {
+  const phases: readonly CallPhase[] = ['dialling', 'ringing', 'active', 'transferring', 'ended'];
+  /** What each fact makes of each phase, in the order of `phases`; facts that are not here leave it as it is. */
+  const table: Partial<Record<CallFact['type'], readonly CallPhase[]>> = {
+    'call-created': ['ringing', 'ringing', 'active', 'transferring', 'ended'],
+    'call-ringing': ['ringing', 'ringing', 'active', 'transferring', 'ended'],
+    'call-connected': ['active', 'active', 'active', 'transferring', 'ended'],
+    'media-started': ['active', 'active', 'active', 'transferring', 'ended'],
+    'transfer-started': ['transferring', 'transferring', 'transferring', 'transferring', 'ended'],
+    'transfer-failed': ['active', 'active', 'active', 'active', 'ended'],
+    'call-ended': ['ended', 'ended', 'ended', 'ended', 'ended'],
+  };
+  for (const fact of Object.values(facts))
+    it(`after ${fact.type}`, () => {
+      const after = phases.map((phase) => applyCallEvent({ ...newCallState(callId), phase }, event(fact)).phase);
+      assert.deepEqual(after, table[fact.type] ?? phases);
+    });
+
+  it('of an outbound call is dialling until a phone rings', () => {
+    const outbound = foldCallEvents(callId, [event({ ...created, direction: 'outbound' })]);
+    assert.equal(outbound.phase, 'dialling');
+  });
+});
+
+describe('the state', () => {
+  it('tells the whole of a call', () => {
+    const model = 'gpt-realtime' as const;
+    const events = [
+      event({ ...created, model, context: { order: 12 } }, 1000),
+      event(facts['carrier-accepted'], 1001),
+      event(facts['call-connected'], 1002),
+      event(facts['media-started'], 1003),
+      event({ type: 'model-opened', model: 'voice-live', tookMs: 1 }, 1004),
+      event(facts['turn-finished'], 1005),
+      event({ type: 'turn-finished', role: 'agent', text: 'Good mor', interrupted: true }, 1006),
+      event(facts['note-taken'], 1007),
+      event(facts['hang-up-requested'], 1008),
+      event({ type: 'call-ended', reason: 'agent-hung-up', code: '200' }, 1009),
+      event(facts['media-stopped'], 1010),
+    ];
+    assert.deepEqual(foldCallEvents(callId, events), {
+      callId,
+      version: 11,
+      phase: 'ended',
+      carrier: 'acs',
+      direction: 'inbound',
+      phone: '+15550100',
+      line: '+15550199',
+      agent: 'receptionist',
+      model: 'voice-live',
+      context: { order: 12 },
+      carrierCallId: 'carrier-1',
+      replica: undefined,
+      createdAt: 1000,
+      connectedAt: 1002,
+      endedAt: 1009,
+      endReason: 'agent-hung-up',
+      endCode: '200',
+      askedToEnd: 'agent-hung-up',
+      turns: [
+        { role: 'caller', text: 'Hello?', interrupted: false, at: 1005 },
+        { role: 'agent', text: 'Good mor', interrupted: true, at: 1006 },
+      ],
+      notes: ['call back'],
+    });
+  });
+
+  it('keeps the first end, the first wish to end and the first connection', () => {
+    const state = foldCallEvents(callId, [
+      event(facts['call-connected'], 1),
+      event(facts['call-connected'], 2),
+      event({ type: 'hang-up-requested', by: 'operator', reason: 'operator-hung-up' }, 3),
+      event({ type: 'hang-up-requested', by: 'agent', reason: 'agent-hung-up' }, 4),
+      event({ type: 'call-ended', reason: 'operator-hung-up' }, 5),
+      event({ type: 'call-ended', reason: 'failed', code: '500' }, 6),
+    ]);
+    assert.equal(state.connectedAt, 1);
+    assert.equal(state.askedToEnd, 'operator-hung-up');
+    assert.equal(state.endReason, 'operator-hung-up');
+    assert.equal(state.endCode, undefined);
+    assert.equal(state.endedAt, 5);
+  });
+
+  it('keeps the replica that took over when the one before is told gone late', () => {
+    const state = foldCallEvents(callId, [
+      event({ type: 'media-started', replica: 'bridge-1' }),
+      event({ type: 'media-started', replica: 'bridge-2' }),
+      event({ type: 'media-stopped', replica: 'bridge-1', clean: false }),
+    ]);
+    assert.equal(state.replica, 'bridge-2');
+  });
+
+  it('keeps the model that speaks when the creation is told late', () => {
+    const state = foldCallEvents(callId, [event(facts['model-opened']), event({ ...created, model: 'cascade' })]);
+    assert.equal(state.model, 'voice-live');
+  });
+
+  it('forgets the target of a transfer that failed', () => {
+    const state = foldCallEvents(callId, [event(facts['transfer-started']), event(facts['transfer-failed'])]);
+    assert.equal(state.transferTarget, undefined);
+  });
+});
+
+it('folds any order of any events, changes nothing it was given, and never leaves the end', () => {
+  let seed = 1;
+  const random = (below: number) => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * below);
+  };
+  const kinds = Object.values(facts);
+  for (let run = 0; run < 500; run++) {
+    let state: CallState = newCallState(callId);
+    const events = Array.from({ length: 40 }, (_, at) => event(kinds[random(kinds.length)]!, at));
+    for (const [index, next] of events.entries()) {
+      const before = Object.freeze({ ...state, turns: Object.freeze(state.turns), notes: Object.freeze(state.notes) });
+      state = applyCallEvent(before, next);
+      assert.equal(state.version, index + 1);
+      if (before.phase !== 'ended') continue;
+      const { phase, endReason, endCode, endedAt } = state;
+      assert.deepEqual([phase, endReason, endCode, endedAt], ['ended', 'caller-hung-up', '200', before.endedAt]);
+    }
+    assert.deepEqual(foldCallEvents(callId, events), state);
+    assert.equal(state.turns.length, events.filter(({ type }) => type === 'turn-finished').length);
+  }
+});
+
+it('tolerates an event of a kind that a later version may bring', () => {
+  const later = { type: 'call-recorded', id: 'x', callId, at: 1 } as unknown as CallEvent;
+  const state = foldCallEvents(callId, [event(created), later]);
+  assert.equal(state.phase, 'ringing');
+  assert.equal(state.version, 2);
+});
