@@ -41,7 +41,10 @@ export class AcsTokens {
       });
       return payload;
     } catch (cause) {
-      const keysMissing = cause instanceof errors.JWKSTimeout || !(cause instanceof errors.JOSEError);
+      // jose's plain error is a key set that did not come with 200.
+      const code = cause instanceof errors.JOSEError ? cause.code : undefined;
+      const keysMissing =
+        code === undefined || ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'].includes(code);
       if (keysMissing) throw new AppError('CARRIER_UNAVAILABLE', 'the signing keys of ACS cannot be read', { cause });
       throw new AppError('UNAUTHENTICATED', 'the token is not one of ACS for this resource', { cause });
     }

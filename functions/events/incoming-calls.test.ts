@@ -1,0 +1,216 @@
+// Tests how incoming calls are answered: through the host, over real HTTP, however Event Grid delivers them.
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { AppError } from '../../shared/errors.ts';
+import { MediaTokens } from '../../shared/media-token.ts';
+import { apiKey, startTestApp, type TestApp } from '../testing/test-app.ts';
+import { incomingCallSchema } from './event-grid-messages.ts';
+import { createInboundCallId } from './incoming-calls.ts';
+
+const now = Date.parse('2026-11-20T17:00:05Z');
+const data = {
+  to: { kind: 'phoneNumber', rawId: '4:+15550100', phoneNumber: { value: '+15550100' } },
+  from: { kind: 'phoneNumber', rawId: '4:+15550142', phoneNumber: { value: '+15550142' } },
+  serverCallId: 'c2VydmVyLWNhbGwtMQ==',
+  callerDisplayName: '',
+  incomingCallContext: 'context-1',
+  correlationId: 'correlation-1',
+};
+const incoming = {
+  id: 'event-1',
+  topic: '/subscriptions/example',
+  subject: '/caller/4:+15550142/recipient/4:+15550100',
+  data,
+  eventType: 'Microsoft.Communication.IncomingCall',
+  dataVersion: '1.0',
+  metadataVersion: '1',
+  eventTime: '2026-11-20T17:00:00.2415391Z',
+};
+const cloudIncoming = {
+  id: 'event-1',
+  source: '/subscriptions/example',
+  type: 'Microsoft.Communication.IncomingCall',
+  time: '2026-11-20T17:00:00.2415391Z',
+  specversion: '1.0',
+  data,
+};
+const callId = createInboundCallId(incomingCallSchema.parse(data));
+const hooks = ['/api/incomingCall', '/api/callbacks'];
+const trigger = '/runtime/webhooks/EventGrid?functionName=incomingCall';
+const notification = { 'aeg-event-type': 'Notification' };
+
+let app: TestApp;
+beforeEach(async () => {
+  app = await startTestApp({ now: () => now });
+});
+afterEach(() => app.stop());
+
+describe('an incoming call', () => {
+  it('is answered with the callback and the media address of this one call', async () => {
+    assert.equal((await app.post('/api/incomingCall', [incoming])).status, 200);
+    const [answer] = app.control.answers;
+    assert.equal(answer?.incomingContext, 'context-1');
+    assert.equal(answer?.callbackUrl, `https://functions.example/api/callbacks/${callId}`);
+    const [, token] = answer?.mediaUrl.match(/^wss:\/\/bridge\.example\/media\/acs\/in-[0-9a-f]{32}\/(.+)$/) ?? [];
+    const ticket = await new MediaTokens('an example secret of thirty-two characters').verify(token!);
+    assert.deepEqual({ ...ticket }, { callId, carrier: 'acs', direction: 'inbound', agent: 'receptionist' });
+    const { phase, phone, line, carrierCallId } = (await app.find(callId))!;
+    assert.deepEqual([phase, phone, line, carrierCallId], ['ringing', '+15550142', '+15550100', 'connection-1']);
+  });
+
+  for (const path of hooks) {
+    it(`comes by ${path} in both schemas, alone and in a batch`, async () => {
+      assert.equal((await app.post(path, cloudIncoming)).status, 200);
+      const second = { ...incoming, id: 'event-2', data: { ...data, correlationId: 'correlation-2' } };
+      assert.equal((await app.post(path, [incoming, second])).status, 200);
+      assert.equal(app.control.answers.length, 2);
+    });
+  }
+
+  it('comes by the Event Grid trigger in both schemas', async () => {
+    assert.equal((await app.post(trigger, [incoming], notification)).status, 202);
+    assert.equal((await app.post(trigger, cloudIncoming, notification)).status, 202);
+    assert.equal(app.control.answers.length, 1);
+  });
+
+  it('is answered once when it is told again, by whichever way', async () => {
+    for (const path of [...hooks, '/api/incomingCall']) assert.equal((await app.post(path, [incoming])).status, 200);
+    assert.equal((await app.post(trigger, [incoming], notification)).status, 202);
+    assert.equal(app.control.answers.length, 1);
+    assert.deepEqual(await app.facts(callId), ['call-created', 'carrier-accepted']);
+  });
+
+  it('is answered once when it is told twice at the same time, and the second is asked to come again', async () => {
+    const gate = Promise.withResolvers<void>();
+    app.control.hold(gate.promise);
+    const both = [app.post('/api/incomingCall', [incoming]), app.post('/api/incomingCall', [incoming])];
+    assert.equal((await Promise.race(both)).status, 503);
+    gate.resolve();
+    const statuses = (await Promise.all(both)).map(({ status }) => status);
+    assert.deepEqual(statuses.sort(), [200, 503]);
+    assert.equal(app.control.answers.length, 1);
+  });
+
+  it('is tried again by the next delivery after ACS could not answer it', async () => {
+    app.control.fail('answer', new AppError('CARRIER_UNAVAILABLE', 'busy'), new Error('a surprise'));
+    assert.equal((await app.post('/api/incomingCall', [incoming])).status, 503);
+    assert.equal((await app.post(trigger, [incoming], notification)).status, 500);
+    assert.equal((await app.post('/api/incomingCall', [incoming])).status, 200);
+    assert.equal(app.control.answers.length, 3);
+    assert.equal((await app.find(callId))?.carrierCallId, 'connection-3');
+  });
+
+  it('is not answered more than 30 s after it began to ring, and is kept as unanswered', async () => {
+    const late = { ...incoming, eventTime: '2026-11-20T16:59:30Z' };
+    assert.equal((await app.post('/api/incomingCall', [late])).status, 200);
+    assert.equal(app.control.answers.length, 0);
+    const { phase, endReason } = (await app.stores.history.find(callId))!;
+    assert.deepEqual([phase, endReason], ['ended', 'no-answer']);
+  });
+
+  it('ends as unanswered when ACS says that the caller is gone, and is not tried again', async () => {
+    app.control.fail('answer', new AppError('CALL_GONE', 'too late'));
+    assert.equal((await app.post('/api/incomingCall', [incoming])).status, 200);
+    assert.equal((await app.post('/api/incomingCall', [incoming])).status, 200);
+    assert.equal(app.control.answers.length, 1);
+    assert.equal((await app.find(callId))?.endReason, 'no-answer');
+  });
+
+  it('stays alive when a try whose answer was lost had succeeded', async () => {
+    app.control.fail('answer', new AppError('CARRIER_UNAVAILABLE', 'no answer'), new AppError('CALL_GONE', 'answered'));
+    await app.post('/api/incomingCall', [incoming]);
+    const gate = Promise.withResolvers<void>();
+    app.control.hold(gate.promise);
+    const second = app.post('/api/incomingCall', [incoming]);
+    while (app.control.answers.length < 2) await new Promise(setImmediate);
+    await app.ledger.record(callId, { type: 'carrier-accepted', carrierCallId: 'c' }, { id: 'carrier-accepted' });
+    gate.resolve();
+    assert.equal((await second).status, 200);
+    assert.equal((await app.find(callId))?.phase, 'ringing');
+  });
+
+  it('is counted as answered even if that cannot be written down', async () => {
+    const append = app.stores.stream.append.bind(app.stores.stream);
+    app.stores.stream.append = (event) =>
+      event.type === 'carrier-accepted' ? Promise.reject(new AppError('STORE_UNAVAILABLE', 'gone')) : append(event);
+    assert.equal((await app.post('/api/incomingCall', [incoming])).status, 200);
+    assert.equal((await app.post('/api/incomingCall', [incoming])).status, 503);
+    assert.equal(app.control.answers.length, 1);
+  });
+
+  it('is asked for again while the stores are down', async () => {
+    app.stores.leases.acquire = () => Promise.reject(new AppError('STORE_UNAVAILABLE', 'gone'));
+    assert.equal((await app.post('/api/incomingCall', [incoming])).status, 503);
+    assert.equal((await app.post(trigger, [incoming], notification)).status, 500);
+    assert.equal(app.control.answers.length, 0);
+  });
+
+  it('may come from somebody who hides the number', async () => {
+    const hidden = { ...data, from: { kind: 'unknown', rawId: '4:anonymous' } };
+    await app.post('/api/incomingCall', [{ ...incoming, data: hidden }]);
+    assert.equal((await app.find(callId))?.phone, 'anonymous');
+  });
+});
+
+describe('a delivery of Event Grid', () => {
+  it('is validated in its own schema', async () => {
+    const validation = {
+      ...incoming,
+      eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent',
+      data: { validationCode: '512d38b6', validationUrl: 'https://example.com/validate' },
+    };
+    for (const path of hooks) {
+      const response = await app.post(path, [validation], { 'aeg-event-type': 'SubscriptionValidation' });
+      assert.equal(response.status, 200);
+      assert.deepEqual(await response.json(), { validationResponse: '512d38b6' });
+    }
+  });
+
+  it('is allowed in the CloudEvents handshake', async () => {
+    for (const path of hooks) {
+      const headers = { 'webhook-request-origin': 'eventgrid.azure.net' };
+      const response = await fetch(`${app.url}${path}?code=${apiKey}`, { method: 'OPTIONS', headers });
+      assert.equal(response.status, 200);
+      assert.equal(response.headers.get('webhook-allowed-origin'), 'eventgrid.azure.net');
+      assert.equal(response.headers.get('webhook-allowed-rate'), '1000');
+    }
+    assert.equal((await fetch(`${app.url}/api/callbacks?code=${apiKey}`, { method: 'OPTIONS' })).status, 400);
+  });
+
+  it('is refused without the key', async () => {
+    for (const path of hooks) {
+      assert.equal(
+        (await fetch(`${app.url}${path}`, { method: 'POST', body: JSON.stringify([incoming]) })).status,
+        401,
+      );
+    }
+    assert.equal(app.control.answers.length, 0);
+  });
+
+  it('is fine when it tells of something else', async () => {
+    const other = { ...incoming, eventType: 'Microsoft.Communication.CallStarted', data: {} };
+    assert.equal((await app.post('/api/incomingCall', [other])).status, 200);
+    assert.equal((await app.post(trigger, [other], notification)).status, 202);
+  });
+
+  it('is refused when it is no JSON, is too large, or holds wrong types, and then the wrong fields are named', async () => {
+    const broken = await app.post('/api/incomingCall', '[{');
+    assert.equal(broken.status, 400);
+    assert.deepEqual(await broken.json(), { error: { code: 'BAD_REQUEST', message: 'the body is not JSON' } });
+    const large = await app.post('/api/incomingCall', [{ ...incoming, subject: 'x'.repeat(1024 * 1024) }]);
+    assert.equal(large.status, 413);
+    const wrong = await app.post('/api/incomingCall', [{ ...incoming, id: 7 }]);
+    assert.equal(wrong.status, 400);
+    assert.match(((await wrong.json()) as { error: { message: string } }).error.message, /^\[0\]\.id: /);
+    const hollow = await app.post('/api/incomingCall', [{ ...incoming, data: { ...data, incomingCallContext: 7 } }]);
+    assert.equal(hollow.status, 400);
+    assert.match(await hollow.text(), /incomingCallContext/);
+  });
+
+  it('loses none of its good events for a malformed one', async () => {
+    assert.equal((await app.post('/api/incomingCall', [{ id: 7 }, incoming])).status, 400);
+    assert.equal(app.control.answers.length, 1);
+    const poisoned = await app.post(trigger, [{ ...incoming, data: {} }, 'nonsense'], notification);
+    assert.equal(poisoned.status, 202);
+  });
+});

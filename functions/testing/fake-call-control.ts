@@ -1,0 +1,66 @@
+// A carrier for tests: remembers what it was asked for and fails when it is told to.
+import type { Carrier } from '../../shared/call/call.ts';
+import type { AnswerRequest, CallControl, DialRequest } from '../../shared/telephony/call-control.ts';
+
+type Action = Exclude<keyof CallControl, 'carrier'>;
+
+export class FakeCallControl implements CallControl {
+  readonly carrier: Carrier;
+  readonly answers: AnswerRequest[] = [];
+  readonly dialled: DialRequest[] = [];
+  readonly hungUp: string[] = [];
+  readonly restarted: string[] = [];
+  readonly #failures = new Map<Action, Error[]>();
+  #held: Promise<void> | undefined;
+
+  constructor(carrier: Carrier = 'acs') {
+    this.carrier = carrier;
+  }
+
+  /** The next request for this fails so; several are used up one by one. */
+  fail(action: Action, ...errors: Error[]): void {
+    this.#failures.set(action, [...(this.#failures.get(action) ?? []), ...errors]);
+  }
+
+  /** Answers and diallings wait until this settles. */
+  hold(until: Promise<void>): void {
+    this.#held = until;
+  }
+
+  async answer(request: AnswerRequest): Promise<string> {
+    this.answers.push(request);
+    await this.#held;
+    this.#throwFor('answer');
+    return `connection-${this.answers.length}`;
+  }
+
+  async dial(request: DialRequest): Promise<string> {
+    this.dialled.push(request);
+    await this.#held;
+    this.#throwFor('dial');
+    return `connection-${this.dialled.length}`;
+  }
+
+  async hangUp(carrierCallId: string): Promise<void> {
+    this.hungUp.push(carrierCallId);
+    this.#throwFor('hangUp');
+  }
+
+  async transfer(): Promise<void> {
+    this.#throwFor('transfer');
+  }
+
+  async sendDigits(): Promise<void> {
+    this.#throwFor('sendDigits');
+  }
+
+  async restartMedia(carrierCallId: string): Promise<void> {
+    this.restarted.push(carrierCallId);
+    this.#throwFor('restartMedia');
+  }
+
+  #throwFor(action: Action): void {
+    const error = this.#failures.get(action)?.shift();
+    if (error) throw error;
+  }
+}

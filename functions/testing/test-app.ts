@@ -1,0 +1,79 @@
+// The whole functions app behind a real HTTP server, with stores in memory and a carrier that obeys the test.
+import { fileURLToPath } from 'node:url';
+import type { CallId, Carrier } from '../../shared/call/call.ts';
+import type { CallFact } from '../../shared/call/call-event.ts';
+import type { CallState } from '../../shared/call/call-state.ts';
+import { readConfig } from '../../shared/config.ts';
+import { silentLogger } from '../../shared/logger.ts';
+import { CallLedger } from '../../shared/stores/call-ledger.ts';
+import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
+import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
+import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
+import type { Stores } from '../../shared/stores/open-stores.ts';
+import { registerApp } from '../app.ts';
+import { startFunctionsHost } from '../host/functions-host.ts';
+import { createServices } from '../services.ts';
+import { FakeCallControl } from './fake-call-control.ts';
+
+export const apiKey = 'key-of-this-test-0001';
+
+export interface TestApp {
+  readonly url: string;
+  readonly control: FakeCallControl;
+  readonly stores: Stores;
+  readonly ledger: CallLedger;
+  /** With the key, and what is given as JSON unless it is text already. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  get(path: string): Promise<Response>;
+  /** The types of a call's events, in order. */
+  facts(callId: string): Promise<CallFact['type'][]>;
+  find(callId: string): Promise<CallState | undefined>;
+  stop(): Promise<void>;
+}
+
+export interface TestAppOptions {
+  readonly settings?: Record<string, string>;
+  readonly carrier?: Carrier;
+  readonly now?: () => number;
+}
+
+export async function startTestApp({ settings, carrier, now }: TestAppOptions = {}): Promise<TestApp> {
+  const control = new FakeCallControl(carrier);
+  const stores: Stores = {
+    stream: new MemoryCallStream(),
+    leases: new MemoryCallLeases(),
+    history: new MemoryCallHistory(),
+    close: async () => {},
+  };
+  const ledger = new CallLedger(stores.stream, stores.history);
+  const config = readConfig({
+    PUBLIC_URL: 'https://functions.example',
+    BRIDGE_URL: 'wss://bridge.example',
+    MEDIA_TOKEN_SECRET: 'an example secret of thirty-two characters',
+    ACS_PHONE_NUMBER: '+15550100',
+    TWILIO_PHONE_NUMBER: '+15550101',
+    TWILIO_AUTH_TOKEN: 'example-auth-token',
+    DIAL_ALLOWED_PREFIXES: '+1555',
+    AGENTS_FOLDER: fileURLToPath(new URL('../../agents', import.meta.url)),
+    ...settings,
+  });
+  const controls = new Map([[control.carrier, control]]);
+  const services = await createServices(config, { stores, log: silentLogger, controls, now });
+  const { url, stop } = await startFunctionsHost({ port: 0, apiKey, app: () => registerApp(services) });
+  return {
+    url,
+    control,
+    stores,
+    ledger,
+    post: (path, body, headers = {}) =>
+      fetch(`${url}${path}`, {
+        method: 'POST',
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        headers: { 'content-type': 'application/json', 'x-functions-key': apiKey, ...headers },
+      }),
+    get: (path) => fetch(`${url}${path}`, { headers: { 'x-functions-key': apiKey } }),
+    facts: async (callId) => (await stores.stream.read(callId as CallId)).map(({ type }) => type),
+    find: (callId) => ledger.find(callId as CallId),
+    stop,
+  };
+}
