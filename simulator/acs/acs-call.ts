@@ -1,35 +1,22 @@
 // One call at the ACS stand-in: its phases, its phone, its media socket, and the events that tell the application.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { pcm16k, pcm24k } from '../../media-bridge/audio/audio-format.ts';
 import type { Phone, Pickup } from '../caller/phone.ts';
+import { AcsCallMedia } from './acs-call-media.ts';
 import { type AcsCallPhase, type AcsCallStep, acsPhaseNames, nextAcsPhase } from './acs-call-phase.ts';
+import type { CallRequest, Operation } from './acs-call-request.ts';
 import { type CallbackRecord, type CallbackSender, createCallbackSender } from './acs-callback-sender.ts';
 import { type AcsContext, acsApiVersion } from './acs-context.ts';
-import { formatApplication, formatPhone, phoneRawId } from './acs-identifier.ts';
+import { formatApplication, formatPhone } from './acs-identifier.ts';
 import { AcsLine } from './acs-line.ts';
-import { AcsMediaLeg, type MediaLegEvent } from './acs-media-leg.ts';
 import { AcsMediaLog } from './acs-media-log.ts';
 import { AcsPrompts } from './acs-prompts.ts';
-import { type MediaOptions, toneNames } from './acs-requests.ts';
+import { toneNames } from './acs-requests.ts';
 import { type AcsResult, acsResults } from './acs-result.ts';
 
 export interface AcsCallEnd {
   readonly by: 'phone' | 'application' | 'transfer' | 'no-answer' | 'refused' | 'service';
   readonly code: number;
   readonly subCode: number;
-}
-
-/** What answer and create have in common. */
-export interface CallRequest {
-  readonly callbackUri: string;
-  readonly operationContext?: string | null;
-  readonly mediaStreamingOptions?: MediaOptions | null;
-}
-
-/** What a later operation may say about its events. */
-export interface Operation {
-  readonly operationContext?: string | null;
-  readonly operationCallbackUri?: string | null;
 }
 
 export interface OperationRecord {
@@ -44,14 +31,7 @@ export const ringMs = 30_000;
 const connectMs = 150;
 /** From a dial to the network's verdict. */
 const verdictMs = 300;
-const mediaTokenSeconds = 24 * 3600;
 const maxOperations = 500;
-
-const mediaFailures = {
-  'never-opened': ['initialWebSocketConnectionFailed', acsResults.mediaUrlFailed],
-  interrupted: ['streamConnectionInterrupted', acsResults.mediaInterrupted],
-  'not-reopened': ['streamConnectionUnsuccessful', acsResults.mediaInterrupted],
-} as const;
 
 export class AcsCall {
   readonly callConnectionId = randomUUID();
@@ -72,11 +52,13 @@ export class AcsCall {
   readonly #connected = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<AcsCallEnd>();
   readonly #callbacks: CallbackSender;
+  readonly #streaming: AcsCallMedia;
   #phase: AcsCallPhase;
   #end: AcsCallEnd | undefined;
   #request: CallRequest | undefined;
+  /** Rings, or would have. */
+  #dialled: Phone | undefined;
   #line: AcsLine | undefined;
-  #leg: AcsMediaLeg | undefined;
   #tones: Operation | undefined;
   #toneSequence = 0;
   #participantSequence = 1;
@@ -96,6 +78,9 @@ export class AcsCall {
     this.ended = this.#ended.promise;
     const { timers, tokens, signal, faults } = context;
     this.#callbacks = createCallbackSender({ faults: faults.callbacks, timers, tokens, signal });
+    const { callConnectionId, correlationId, number, media: log } = this;
+    const emit: AcsCall['emit'] = (...event) => this.emit(...event);
+    this.#streaming = new AcsCallMedia({ context, callConnectionId, correlationId, number, log, emit });
   }
 
   get phase(): AcsCallPhase {
@@ -130,7 +115,7 @@ export class AcsCall {
       ...(this.#request?.mediaStreamingOptions && {
         mediaStreamingSubscription: {
           id: this.correlationId,
-          state: this.#leg ? 'active' : 'inactive',
+          state: this.#streaming.leg ? 'active' : 'inactive',
           subscribedContentTypes: ['audio'],
         },
       }),
@@ -153,6 +138,7 @@ export class AcsCall {
   /** The application rings a phone. */
   dial(request: CallRequest, pickup: Pickup, refusal: AcsResult | undefined): void {
     this.#request = request;
+    if (pickup.kind === 'answers') this.#dialled = pickup.phone;
     const { timers } = this.#context;
     const refuse = (result: AcsResult, afterMs: number) => timers.after(afterMs, () => this.finish('refused', result));
     if (refusal) {
@@ -228,44 +214,16 @@ export class AcsCall {
   }
 
   startMedia(operation: Operation): void {
-    const options = this.#request?.mediaStreamingOptions;
-    if (!options) this.#emitMedia('Failed', 'streamUrlMissing', acsResults.mediaUrlMissing, operation);
-    if (!options || this.#leg) return;
-    const { faults, timers, random, tokens } = this.#context;
-    const leg = new AcsMediaLeg({
-      url: options.transportUrl,
-      format: options.audioFormat === 'pcm24kmono' ? pcm24k : pcm16k,
-      participantRawID: options.audioChannelType === 'unmixed' ? phoneRawId(this.number) : undefined,
-      bidirectional: options.enableBidirectional ?? false,
-      sendsKeys: options.enableDtmfTones ?? false,
-      headers: async () => {
-        const authorization = await tokens.authorize(mediaTokenSeconds, faults.media.forge);
-        return {
-          ...(authorization && { authorization }),
-          'x-ms-call-connection-id': this.callConnectionId,
-          'x-ms-call-correlation-id': this.correlationId,
-        };
-      },
-      faults: faults.media,
-      timers,
-      random,
-      log: this.media,
-      onEvent: (event) => this.#onMedia(event, leg, operation),
-    });
-    this.#leg = leg;
-    leg.open();
+    this.#streaming.start(this.#request?.mediaStreamingOptions, operation);
   }
 
   stopMedia(operation: Operation): void {
-    if (!this.#leg) return;
-    this.#leg.close();
-    this.#leg = undefined;
-    this.#emitMedia('Stopped', 'subscriptionStopped', acsResults.done, operation);
+    this.#streaming.stop(operation);
   }
 
   /** For tests: the media socket breaks, the call goes on. */
   dropMedia(): void {
-    this.#leg?.drop();
+    this.#streaming.leg?.drop();
   }
 
   listenForTones(operation: Operation | undefined): void {
@@ -285,12 +243,14 @@ export class AcsCall {
     if (!this.step('ended')) return undefined;
     this.#stopRinging();
     this.#end = { by, code: result.code, subCode: result.subCode };
-    this.#leg?.close();
-    this.#leg = undefined;
+    this.#streaming.close();
     this.prompts.cancel();
     if (this.#tones) this.emit('ContinuousDtmfRecognitionStopped', {}, result, this.#tones);
     // CreateCallFailed comes without the operationContext, as recorded from the live service.
-    if (phase === 'dialling') this.emit('CreateCallFailed', {}, result);
+    if (phase === 'dialling') {
+      this.emit('CreateCallFailed', {}, result);
+      this.#dialled?.lineClosed();
+    }
     if (phase === 'connecting' && this.direction === 'inbound') this.emit('AnswerFailed', {}, result, this.#operation);
     this.emit('CallDisconnected', {}, result, this.#operation);
     for (const guest of this.participants.values()) guest?.lineClosed();
@@ -309,7 +269,7 @@ export class AcsCall {
     this.#line = new AcsLine({
       phone,
       prompts: this.prompts,
-      media: () => this.#leg,
+      media: () => this.#streaming.leg,
       onKeys: (keys) => this.#onKeys(keys),
       onHangUp: () => this.#onHangUp(),
     });
@@ -341,29 +301,6 @@ export class AcsCall {
     const through = this.#phase === 'connected' || this.#phase === 'transferring';
     if (this.direction === 'outbound') this.finish('phone', acsResults.endedByCallee);
     else this.finish('phone', through ? acsResults.endedByCaller : acsResults.callerGaveUp);
-  }
-
-  #onMedia(event: MediaLegEvent, leg: AcsMediaLeg, operation: Operation): void {
-    if (this.#leg !== leg) return;
-    if (event.type === 'started') {
-      const details = event.again ? 'streamConnectionReestablished' : 'subscriptionStarted';
-      this.#emitMedia('Started', details, acsResults.done, operation);
-      return;
-    }
-    leg.close();
-    this.#leg = undefined;
-    const [details, result] = mediaFailures[event.reason];
-    this.#emitMedia('Failed', details, result, operation);
-  }
-
-  #emitMedia(status: 'Started' | 'Stopped' | 'Failed', details: string, result: AcsResult, operation: Operation): void {
-    const mediaStreamingUpdate = {
-      // Capital here, although the request says `audio`.
-      contentType: 'Audio',
-      mediaStreamingStatus: `mediaStreaming${status}`,
-      mediaStreamingStatusDetails: details,
-    };
-    this.emit(`MediaStreaming${status}`, { mediaStreamingUpdate }, result, operation);
   }
 }
 

@@ -48,6 +48,11 @@ const silentPeak = 4;
 /** The resampler may hold back a few samples; this much silence ahead keeps every frame whole. */
 const leadMs = 4;
 
+interface LateMessage {
+  readonly socket: WebSocket;
+  readonly text: string;
+}
+
 export class AcsMediaLeg {
   readonly #options: MediaLegOptions;
   readonly #frameBytes: number;
@@ -60,6 +65,7 @@ export class AcsMediaLeg {
   #opened = false;
   #attemptsLeft = 0;
   #closed = false;
+  readonly #late: LateMessage[] = [];
   #lastLeaveMs = 0;
 
   constructor(options: MediaLegOptions) {
@@ -204,9 +210,10 @@ export class AcsMediaLeg {
     }
   }
 
+  /** What was read already still comes; the rest backs up on the application's side. */
   #rest(socket: WebSocket): void {
     const { slowReadMs } = this.#options.faults;
-    if (slowReadMs === 0) return;
+    if (slowReadMs === 0 || socket.isPaused) return;
     socket.pause();
     setTimeout(() => socket.resume(), slowReadMs);
   }
@@ -235,19 +242,22 @@ export class AcsMediaLeg {
   }
 
   #send(text: string): void {
-    const socket = this.#socket;
-    const leave = () => {
-      if (socket?.readyState === WebSocket.OPEN) socket.send(text);
-    };
+    const socket = this.#socket!;
     const { faults, random } = this.#options;
     const now = performance.now();
-    if (faults.jitterMs === 0 && this.#lastLeaveMs <= now) {
-      leave();
+    if (faults.jitterMs === 0 && this.#late.length === 0) {
+      leave({ socket, text });
       return;
     }
+    this.#late.push({ socket, text });
     this.#lastLeaveMs = Math.max(this.#lastLeaveMs, now + random() * faults.jitterMs);
-    setTimeout(leave, this.#lastLeaveMs - now);
+    // Timers are rounded to milliseconds and may overtake each other: whichever comes first takes the oldest message.
+    setTimeout(() => leave(this.#late.shift()!), this.#lastLeaveMs - now);
   }
+}
+
+function leave({ socket, text }: LateMessage): void {
+  if (socket.readyState === WebSocket.OPEN) socket.send(text);
 }
 
 function padded(bytes: Buffer, length: number): Buffer {

@@ -1,7 +1,8 @@
 // Every operation of the Call Automation API that the stand-in knows: its path, its body, what it does and what it answers.
 import { z } from 'zod';
-import { AcsCall, type CallRequest } from './acs-call.ts';
+import { AcsCall } from './acs-call.ts';
 import { type AcsDemand, acsRefusals, refuseInPhase } from './acs-call-phase.ts';
+import type { CallRequest } from './acs-call-request.ts';
 import type { AcsContext } from './acs-context.ts';
 import { rawIdOf } from './acs-identifier.ts';
 import {

@@ -17,7 +17,8 @@ export async function openTokenIssuer(options: {
   readonly now: () => number;
 }): Promise<AcsTokenIssuer> {
   const genuine = await generateKeyPair('RS256');
-  const stranger = await generateKeyPair('RS256');
+  // Made only when it is wanted: a pair costs some 50 ms.
+  let stranger: ReturnType<typeof generateKeyPair> | undefined;
   const kid = 'acs-signing-key-1';
   const jwk = await exportJWK(genuine.publicKey);
   return {
@@ -27,6 +28,7 @@ export async function openTokenIssuer(options: {
       const nowSeconds = Math.floor(options.now() / 1000);
       // An hour old: beyond any allowance for clocks that differ.
       const issuedAt = forgery === 'expired' ? nowSeconds - lifetimeSeconds - 3600 : nowSeconds;
+      const { privateKey } = forgery === 'wrong-key' ? await (stranger ??= generateKeyPair('RS256')) : genuine;
       const token = await new SignJWT({})
         .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid })
         .setIssuer(forgery === 'wrong-issuer' ? 'https://issuer.example' : acsIssuer)
@@ -34,7 +36,7 @@ export async function openTokenIssuer(options: {
         .setIssuedAt(issuedAt)
         .setNotBefore(issuedAt)
         .setExpirationTime(issuedAt + lifetimeSeconds)
-        .sign(forgery === 'wrong-key' ? stranger.privateKey : genuine.privateKey);
+        .sign(privateKey);
       return `Bearer ${token}`;
     },
   };

@@ -6,6 +6,8 @@ export interface TonePhone extends Phone {
   /** All that was heard, at 16 kHz. */
   readonly heard: Int16Array;
   readonly isLineClosed: boolean;
+  /** Resolves when the line is closed. */
+  readonly closed: Promise<void>;
   hangUp(): void;
 }
 
@@ -17,8 +19,10 @@ export function createTonePhone(options: { readonly hz: number; readonly level?:
   const frame = new Int16Array(phoneFrameSamples);
   let n = 0;
   let hangsUp = false;
-  let closed = false;
+  let isLineClosed = false;
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
   return {
+    closed,
     speak() {
       for (let i = 0; i < frame.length; i++) frame[i] = Math.round(peak * Math.sin(step * n++));
       return frame;
@@ -26,7 +30,8 @@ export function createTonePhone(options: { readonly hz: number; readonly level?:
     hear: (samples) => tape.record(samples),
     takeKeys: () => '',
     lineClosed() {
-      closed = true;
+      isLineClosed = true;
+      close();
     },
     hangUp() {
       hangsUp = true;
@@ -38,7 +43,7 @@ export function createTonePhone(options: { readonly hz: number; readonly level?:
       return tape.samples;
     },
     get isLineClosed() {
-      return closed;
+      return isLineClosed;
     },
   };
 }
