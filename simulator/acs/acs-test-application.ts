@@ -47,11 +47,6 @@ export class TestSocket {
     this.send({ kind: 'AudioData', audioData: { data: pcm.toString('base64') } });
   }
 
-  /** What the stand-in has not read yet. */
-  get unsentBytes(): number {
-    return this.#socket.bufferedAmount;
-  }
-
   close(): void {
     this.#socket.terminate();
   }
