@@ -42,6 +42,8 @@ interface Reply {
   /** Set for words that were given; else the chat model is asked. */
   readonly say: string | undefined;
   hasAudio: boolean;
+  /** The transcript that was told last. */
+  told: string;
 }
 
 export class CascadeModel implements VoiceModel {
@@ -254,6 +256,7 @@ export class CascadeModel implements VoiceModel {
       spoken: new SpokenReply(),
       say,
       hasAudio: false,
+      told: '',
     };
     this.#reply = reply;
     this.#make(reply).then(
@@ -330,22 +333,32 @@ export class CascadeModel implements VoiceModel {
     let isNew = true;
     await this.#parts.synthesizer.speak(piece.trim(), (audio) => {
       if (reply.abort.signal.aborted) return;
-      if (isNew) this.#beginPiece(reply, piece);
+      if (isNew) reply.spoken.beginPiece(piece);
       isNew = false;
-      const ms = audio.length / bytesPerMs(this.outputFormat);
-      reply.spoken.addAudio(ms);
-      this.#audibleUntilMs = Math.max(this.#audibleUntilMs, performance.now()) + ms;
-      this.#emit({ type: 'audio', replyId: reply.id, audio });
+      this.#sound(reply, audio);
     });
+    if (reply.abort.signal.aborted || isNew) return;
     reply.spoken.completePiece();
+    this.#tellWords(reply);
   }
 
-  #beginPiece(reply: Reply, piece: string): void {
+  #sound(reply: Reply, audio: Buffer): void {
     if (!reply.hasAudio) this.#emit({ type: 'reply-started', replyId: reply.id });
     reply.hasAudio = true;
-    reply.spoken.beginPiece(piece);
-    this.#lastWords = reply.spoken.text;
-    this.#emit({ type: 'transcript', role: 'agent', turnId: reply.id, text: reply.spoken.text, final: false });
+    const ms = audio.length / bytesPerMs(this.outputFormat);
+    reply.spoken.addAudio(ms);
+    this.#audibleUntilMs = Math.max(this.#audibleUntilMs, performance.now()) + ms;
+    this.#tellWords(reply);
+    this.#emit({ type: 'audio', replyId: reply.id, audio });
+  }
+
+  /** The transcript keeps step with the audio, so that whoever cuts one can cut the other. */
+  #tellWords(reply: Reply): void {
+    const { text } = reply.spoken;
+    if (text === reply.told) return;
+    reply.told = text;
+    this.#lastWords = text;
+    this.#emit({ type: 'transcript', role: 'agent', turnId: reply.id, text, final: false });
   }
 }
 

@@ -1,4 +1,5 @@
 // A stand-in for Azure Speech on this machine: the real SDK connects to it, speaks to be heard, and hears it speak.
+import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -34,7 +35,6 @@ export interface SpeechServiceOptions {
 export interface SpeechService {
   /** ws://127.0.0.1:<port> */
   readonly url: string;
-  readonly connections: number;
   /** What was heard and said so far, newest last; undefined: speech that is in no book. */
   readonly heard: readonly (string | undefined)[];
   readonly spoken: readonly string[];
@@ -42,6 +42,10 @@ export interface SpeechService {
   refuse(status: number | undefined): void;
   /** New connections are accepted this much later. */
   slowDown(ms: number): void;
+  /** Resolves when somebody connects, before the connection is accepted. */
+  nextConnection(): Promise<void>;
+  /** Resolves when no socket is open or being opened. */
+  empty(): Promise<void>;
   /** Every socket goes away without a word. */
   dropConnections(): void;
   stop(): Promise<void>;
@@ -74,6 +78,17 @@ export async function startSpeech(options: SpeechServiceOptions): Promise<Speech
     return new SynthesisSession({ speak, firstAudioMs, send, sendAudio, fail: () => socket.close(1011), onSpoken });
   };
 
+  let connections = 0;
+  let onEmpty: (() => void)[] = [];
+  http.on('connection', (connection) => {
+    connections++;
+    connection.on('close', () => {
+      if (--connections > 0) return;
+      for (const resolve of onEmpty) resolve();
+      onEmpty = [];
+    });
+  });
+
   const accept = (path: string, request: IncomingMessage, connection: Duplex, head: Buffer) =>
     sockets.handleUpgrade(request, connection, head, (socket) => {
       const session = openSession(path, socket);
@@ -105,8 +120,11 @@ export async function startSpeech(options: SpeechServiceOptions): Promise<Speech
     url: `ws://127.0.0.1:${(http.address() as AddressInfo).port}`,
     heard,
     spoken,
-    get connections() {
-      return sockets.clients.size;
+    async nextConnection() {
+      await once(http, 'connection');
+    },
+    async empty() {
+      if (connections > 0) await new Promise<void>((resolve) => onEmpty.push(resolve));
     },
     refuse(status) {
       refusal = status;

@@ -1,4 +1,4 @@
-// Tests of which words of a reply were heard.
+// Tests of which words of a reply were spoken and heard.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { SpokenReply } from './spoken-reply.ts';
@@ -9,13 +9,13 @@ function speak(...pieces: [text: string, ms: number][]): SpokenReply {
     reply.beginPiece(text);
     reply.addAudio(ms / 2);
     reply.addAudio(ms / 2);
+    reply.completePiece();
   }
   return reply;
 }
 
 it('knows whole pieces by their own length, and words within a piece by their share', () => {
   const reply = speak(['Yes.', 1000], [' We are open today.', 2000]);
-  reply.completePiece();
   const table: [heardMs: number, text: string][] = [
     [0, ''],
     [500, ''],
@@ -28,10 +28,16 @@ it('knows whole pieces by their own length, and words within a piece by their sh
   for (const [heardMs, text] of table) assert.equal(reply.cutToHeard(heardMs), text, `${heardMs} ms`);
 });
 
-it('does not count a piece as heard whose audio still comes, unless all of its words were reached', () => {
-  const reply = speak(['Yes.', 1000], [' We are open today.', 2000]);
-  assert.equal(reply.cutToHeard(2990), 'Yes. We are open');
-  assert.equal(reply.text, 'Yes. We are open today.');
+it('goes by the speed of speech while the audio of a piece still comes', () => {
+  const reply = speak(['Yes.', 400]);
+  reply.beginPiece(' We make furniture for offices and for homes.');
+  assert.equal(reply.text, 'Yes.');
+  reply.addAudio(700);
+  assert.equal(reply.text, 'Yes. We make');
+  assert.equal(reply.cutToHeard(500), 'Yes.');
+  assert.equal(reply.cutToHeard(1100), 'Yes. We make');
+  reply.addAudio(5000);
+  assert.equal(reply.text, 'Yes. We make furniture for offices and for homes.');
 });
 
 it('cuts scripts without spaces at any sign', () => {
