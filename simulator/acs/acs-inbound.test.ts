@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { parseCallAutomationEvent } from '@azure/communication-call-automation';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { createTonePhone, type TonePhone } from '../caller/tone-phone.ts';
+import { createTone, measureToneSnrDb } from '../voice/tone.ts';
 import { type Acs, startAcs } from './acs.ts';
 import { startTestApplication, type TestApplication, type TestSocket } from './acs-test-application.ts';
 import { acsIssuer } from './acs-token-issuer.ts';
@@ -174,14 +175,23 @@ describe('an incoming call', () => {
     assert.partialDeepStrictEqual(socket.messages[3], { kind: 'AudioData', audioData: { silent: true } });
   });
 
-  it('has 24 kHz frames of 960 bytes when that was asked for', async () => {
-    ring();
+  it('has 24 kHz frames of 960 bytes when that was asked for, and keeps tones pure both ways', async () => {
+    const call = ring();
     await app.answer({ audioFormat: 'Pcm24KMono', audioChannelType: 'mixed' });
     const socket = await firstSocket();
-    await app.until('audio', () => socket.messages.length > 10);
-    const { audioData } = socket.messages[5] as unknown as { audioData: { data: string; participantRawID?: string } };
-    assert.equal(Buffer.from(audioData.data, 'base64').length, 960);
-    assert.equal(audioData.participantRawID, undefined);
+    const sent = createTone(700, 600, 24_000);
+    socket.play(Buffer.from(sent.buffer, sent.byteOffset, sent.byteLength));
+    await app.until('the end of it', () => socket.messages.length > 40 && call.log.playedBytes === sent.byteLength);
+    const frames = socket.messages.slice(1) as unknown as { audioData: { data: string; participantRawID?: string } }[];
+    const audio = Buffer.concat(frames.map(({ audioData }) => Buffer.from(audioData.data, 'base64')));
+    assert.equal(audio.length, frames.length * 960);
+    assert.equal(frames[0]!.audioData.participantRawID, undefined);
+    const samples = Int16Array.from({ length: audio.length / 2 }, (_, i) => audio.readInt16LE(i * 2));
+    assert.ok(measureToneSnrDb(samples.subarray(1_000), 24_000, 400) > 60);
+
+    const heard = phone.heard;
+    const start = heard.findIndex((sample) => Math.abs(sample) > 100) + 320;
+    assert.ok(measureToneSnrDb(heard.subarray(start, start + 8_000), 16_000, 700) > 60);
   });
 
   it('plays what comes back in real time, and StopAudio throws away the rest', async () => {

@@ -85,6 +85,7 @@ export async function play(call: AcsCall, context: AcsContext, body: z.output<ty
   }
   const added = call.prompts.add({
     samples,
+    loop: body.playOptions?.loop ?? false,
     onStarted: () => call.emit('PlayStarted', {}, acsResults.done, body),
     onCompleted: () => call.emit('PlayCompleted', {}, acsResults.done, body),
     onCanceled: () => call.emit('PlayCanceled', {}, acsResults.operationCanceled, body),

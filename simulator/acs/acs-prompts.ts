@@ -4,6 +4,8 @@ import { phoneFrameSamples, phoneSampleRate } from '../caller/phone.ts';
 export interface Prompt {
   /** 16 kHz. */
   readonly samples: Int16Array;
+  /** Again and again, until it is cancelled. */
+  readonly loop: boolean;
   readonly onStarted: () => void;
   readonly onCompleted: () => void;
   readonly onCanceled: () => void;
@@ -22,6 +24,7 @@ const maxQueued = 50;
 export class AcsPrompts {
   #queue: Prompt[] = [];
   #position = 0;
+  #started = false;
 
   /** False: too many wait already. */
   add(prompt: Prompt): boolean {
@@ -34,6 +37,7 @@ export class AcsPrompts {
     const canceled = this.#queue;
     this.#queue = [];
     this.#position = 0;
+    this.#started = false;
     for (const prompt of canceled) prompt.onCanceled();
   }
 
@@ -41,13 +45,16 @@ export class AcsPrompts {
   mixInto(frame: Int16Array): void {
     const prompt = this.#queue[0];
     if (!prompt) return;
-    if (this.#position === 0) prompt.onStarted();
+    if (!this.#started) prompt.onStarted();
+    this.#started = true;
     const piece = prompt.samples.subarray(this.#position, this.#position + phoneFrameSamples);
     for (let i = 0; i < piece.length; i++) frame[i] = Math.max(-32768, Math.min(32767, frame[i]! + piece[i]!));
     this.#position += phoneFrameSamples;
     if (this.#position < prompt.samples.length) return;
-    this.#queue.shift();
     this.#position = 0;
+    if (prompt.loop) return;
+    this.#queue.shift();
+    this.#started = false;
     prompt.onCompleted();
   }
 }

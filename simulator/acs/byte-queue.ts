@@ -8,9 +8,10 @@ export class ByteQueue {
     return this.#bytes;
   }
 
+  /** Keeps a copy: a converter's output is its own and lasts until its next call. */
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
-    this.#chunks.push(chunk);
+    this.#chunks.push(Buffer.from(chunk));
     this.#bytes += chunk.length;
   }
 
