@@ -1,0 +1,180 @@
+// The stand-in of the realtime services: one server for Azure OpenAI Realtime GA and Azure Voice Live.
+import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Brain } from '../voice/brain.ts';
+import type { Speak } from '../voice/speech.ts';
+import { createRealtimeFaults, type RealtimeFaults } from './realtime-faults.ts';
+import { RealtimeSession } from './realtime-session.ts';
+import { type ResponseTiming, recordedTiming } from './response-run.ts';
+import { decideUpgrade, type UpgradeRules } from './upgrade-check.ts';
+
+/** One append may carry 15 MiB of audio, in base64. */
+const maxMessageBytes = 21 * 1024 * 1024;
+/** Sessions kept for a look back; the audio in their logs is what is big. */
+const maxKeptSessions = 500;
+const defaultSessionMs = 3_600_000;
+
+export interface RealtimeOptions {
+  readonly brain: Brain;
+  readonly speak: Speak;
+  readonly port?: number;
+  readonly apiKey?: string;
+  /** Accepted as `Authorization: Bearer`; none is if it is left out. */
+  readonly bearerToken?: string | undefined;
+  /** GA deployments. One named `echo` says what it hears, sound by sound. */
+  readonly deployments?: readonly string[];
+  readonly voiceLiveModels?: readonly string[];
+  /** GA transcription models that are deployed; others fail with DeploymentNotFound. */
+  readonly transcriptionModels?: readonly string[];
+  /** Default: as recorded. Zero and Infinity make tests fast. */
+  readonly timing?: Partial<ResponseTiming>;
+  /** How long a session may last: 60 minutes live. */
+  readonly sessionMs?: number;
+}
+
+export interface RealtimeService {
+  /** `http://127.0.0.1:<port>`; sockets at `/openai/v1/realtime` and `/voice-live/realtime`. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** All sessions so far, oldest first, those at an end too. */
+  readonly sessions: readonly RealtimeSession[];
+  /** Turn its switches at any time. */
+  readonly faults: RealtimeFaults;
+  /** Upgrades refused, by status. */
+  readonly refusals: readonly number[];
+  /** Resolves with the next session that opens. */
+  nextSession(): Promise<RealtimeSession>;
+  /** Drops a live connection; 1006 is without a close frame. */
+  kill(session: RealtimeSession, code: 1001 | 1006 | 1011, reason?: string): void;
+  stop(): Promise<void>;
+}
+
+export async function startRealtime(options: RealtimeOptions): Promise<RealtimeService> {
+  const rules: UpgradeRules = {
+    apiKey: options.apiKey ?? 'realtime-key',
+    bearerToken: options.bearerToken,
+    deployments: options.deployments ?? ['gpt-realtime', 'gpt-realtime-mini', 'echo'],
+    voiceLiveModels: options.voiceLiveModels ?? ['gpt-realtime', 'gpt-realtime-mini', 'gpt-4.1', 'gpt-5-mini', 'echo'],
+  };
+  const transcriptionModels = options.transcriptionModels ?? [
+    'gpt-4o-transcribe',
+    'gpt-4o-mini-transcribe',
+    'gpt-realtime-whisper',
+    'whisper-1',
+  ];
+  const timing = { ...recordedTiming, ...options.timing };
+  const sessionMs = options.sessionMs ?? defaultSessionMs;
+  const faults = createRealtimeFaults();
+  const sessions: RealtimeSession[] = [];
+  const refusals: number[] = [];
+  const sockets = new Map<RealtimeSession, WebSocket>();
+  let waiting: ((session: RealtimeSession) => void)[] = [];
+
+  const http = createServer((_request, response) => {
+    response.writeHead(404, { 'content-type': 'application/json' });
+    response.end(formatError('404', 'Resource not found'));
+  });
+  const upgrades = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessageBytes });
+
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy());
+    if (faults.refuseUpgrade && faults.refuseUpgrade.times > 0) {
+      faults.refuseUpgrade.times--;
+      const { status } = faults.refuseUpgrade;
+      refusals.push(status);
+      refuse(socket, status, String(status), 'Refused by a fault switch.');
+      return;
+    }
+    const decision = decideUpgrade(new URL(request.url ?? '/', 'http://local'), request.headers, rules);
+    if ('status' in decision) {
+      refusals.push(decision.status);
+      refuse(socket, decision.status, decision.code, decision.message);
+      return;
+    }
+    upgrades.handleUpgrade(request, socket, head, (client) => open(client, decision));
+  });
+
+  function open(client: WebSocket, { dialect, model }: Pick<RealtimeSession, 'dialect' | 'model'>): void {
+    const session = new RealtimeSession({
+      dialect,
+      model,
+      brain: options.brain,
+      speak: options.speak,
+      timing,
+      faults,
+      transcriptionModels,
+      expiresAt: Math.floor((Date.now() + sessionMs) / 1000),
+      send: (text) => client.send(text),
+      kill: (code) => drop(session, client, code, ''),
+    });
+    sessions.push(session);
+    if (sessions.length > maxKeptSessions) sessions.shift();
+    sockets.set(session, client);
+    const expiry = setTimeout(() => {
+      const reason = `Your session hit the maximum duration of ${Math.round(sessionMs / 60_000)} minutes.`;
+      session.expire(reason);
+      drop(session, client, 1001, reason);
+    }, sessionMs);
+    client.on('message', (data, isBinary) => {
+      // Seen live: there are no binary messages in this protocol.
+      if (isBinary) session.sendError('invalid_event', 'Binary messages are not supported.');
+      else session.receive(String(data));
+    });
+    client.on('error', () => client.terminate());
+    client.on('close', (code, reason) => {
+      clearTimeout(expiry);
+      sockets.delete(session);
+      session.close();
+      session.log.closed ??= { code, reason: String(reason), by: 'client' };
+    });
+    session.start();
+    for (const resolve of waiting) resolve(session);
+    waiting = [];
+  }
+
+  function drop(session: RealtimeSession, client: WebSocket, code: number, reason: string): void {
+    session.log.closed ??= { code, reason, by: 'service' };
+    session.close();
+    if (code === 1006) client.terminate();
+    else client.close(code, reason);
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+
+  return {
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    apiKey: rules.apiKey,
+    sessions,
+    faults,
+    refusals,
+    nextSession: () => new Promise((resolve) => waiting.push(resolve)),
+    kill(session, code, reason = '') {
+      const client = sockets.get(session);
+      if (client) drop(session, client, code, reason);
+    },
+    async stop() {
+      const closed = new Promise((resolve) => http.close(resolve));
+      for (const [session, client] of sockets) drop(session, client, 1006, '');
+      http.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function formatError(code: string, message: string): string {
+  return JSON.stringify({ error: { code, message } });
+}
+
+function refuse(socket: Duplex, status: number, code: string, message: string): void {
+  const body = formatError(code, message);
+  const retry = status === 429 || status === 503 ? 'Retry-After: 1\r\n' : '';
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\n${retry}` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
