@@ -51,7 +51,7 @@ describe('npm run start:functions', () => {
     assert.equal(missing.errors.join(''), 'Missing settings: BRIDGE_URL (wanted by functions)\n');
     const wrong = start(t, { ...settings, PUBLIC_URL: 'http://example.com' });
     assert.deepEqual(await once(wrong.child, 'close'), [1, null]);
-    assert.match(wrong.errors.join(''), /^Settings are wrong: PUBLIC_URL must start with https:\/\/.*\n$/);
+    assert.match(wrong.errors.join(''), /^Settings are wrong: PUBLIC_URL .*\n$/);
   });
 
   it('does not open itself to the network without a key', async (t) => {

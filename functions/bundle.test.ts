@@ -1,0 +1,47 @@
+// Tests that the bundle for Azure stands alone, and registers itself with what Azure's worker supplies.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { bundle } from '../build.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'functions-bundle-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** The worker patches require() before it loads an app. */
+const worker = `
+import Module from 'node:module';
+const names = [];
+const core = {
+  version: '3', hostVersion: '4', Disposable: class { dispose() {} }, log() {},
+  setProgrammingModel() {}, registerHook() {},
+  registerFunction({ name }) { names.push(name); },
+};
+const { require } = Module.prototype;
+Module.prototype.require = function (id) {
+  return id === '@azure/functions-core' ? core : require.call(this, id);
+};
+await import('./functions/main.js');
+console.log('registered ' + names.join(' '));
+process.exit(0);
+`;
+
+it('is loaded by the worker from a folder without node_modules', async () => {
+  await bundle(['functions/main'], folder);
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(folder, 'worker.js'), worker);
+  const env = {
+    PUBLIC_URL: 'https://functions.example',
+    BRIDGE_URL: 'wss://bridge.example',
+    MEDIA_TOKEN_SECRET: 'an example secret of thirty-two characters',
+    AGENTS_FOLDER: fileURLToPath(new URL('../agents', import.meta.url)),
+    ACS_CONNECTION_STRING: 'endpoint=https://acs.example/;accesskey=ZXhhbXBsZQ==',
+    LOG_LEVEL: 'silent',
+  };
+  const { stdout } = await promisify(execFile)(process.execPath, ['worker.js'], { cwd: folder, env });
+  assert.match(stdout, /registered health .*call-place .*incomingCall/);
+});
