@@ -1,0 +1,44 @@
+// The knobs that make the Twilio stand-in misbehave as the real one may. All are off at first and may be turned at any time.
+
+export interface TwilioFaults {
+  readonly rest: {
+    /** So many requests are answered with `status` and `code` instead. */
+    failNext: number;
+    status: number;
+    code: number;
+    /** The request is carried out before the failure is reported: what a lost answer looks like. */
+    afterProcessing: boolean;
+    /** What is told of a call that has just ended; both were seen. */
+    goneCode: 21220 | 20404;
+  };
+  readonly webhooks: {
+    /** Signed with another key. */
+    forge: boolean;
+    /** Each status is told twice. */
+    duplicate: boolean;
+    /** A status leaves only after the next one; the last of all leaves at once. */
+    swap: boolean;
+    /** Statuses that never leave. */
+    drop: (status: string) => boolean;
+  };
+  readonly media: {
+    /** The socket cannot be opened. */
+    refuse: boolean;
+    forge: boolean;
+    /** Frames that never leave: the timestamps go on without them. */
+    skipFrame: (timestampMs: number) => boolean;
+  };
+  readonly amd: {
+    answeredBy: 'human' | 'machine_end_beep' | 'machine_end_silence' | 'machine_end_other' | 'fax' | 'unknown';
+    afterMs: number;
+  };
+}
+
+export function createTwilioFaults(): TwilioFaults {
+  return {
+    rest: { failNext: 0, status: 503, code: 20503, afterProcessing: false, goneCode: 21220 },
+    webhooks: { forge: false, duplicate: false, swap: false, drop: () => false },
+    media: { refuse: false, forge: false, skipFrame: () => false },
+    amd: { answeredBy: 'human', afterMs: 1500 },
+  };
+}
