@@ -187,11 +187,11 @@ describe('an incoming call', () => {
     assert.equal(audio.length, frames.length * 960);
     assert.equal(frames[0]!.audioData.participantRawID, undefined);
     const samples = Int16Array.from({ length: audio.length / 2 }, (_, i) => audio.readInt16LE(i * 2));
-    assert.ok(measureToneSnrDb(samples.subarray(1_000), 24_000, 400) > 60);
+    assert.ok(measureToneSnrDb(samples.subarray(1_000), 24_000, 400) > 50);
 
     const heard = phone.heard;
     const start = heard.findIndex((sample) => Math.abs(sample) > 100) + 320;
-    assert.ok(measureToneSnrDb(heard.subarray(start, start + 8_000), 16_000, 700) > 60);
+    assert.ok(measureToneSnrDb(heard.subarray(start, start + 8_000), 16_000, 700) > 50);
   });
 
   it('plays what comes back in real time, and StopAudio throws away the rest', async () => {
