@@ -4,13 +4,9 @@ import type { Logger } from '../logger.ts';
 import type { CallHistory } from './call-history.ts';
 import type { CallLeases } from './call-leases.ts';
 import type { CallStream } from './call-stream.ts';
-import { CosmosCallHistory } from './cosmos-call-history.ts';
 import { MemoryCallLeases } from './memory-call-leases.ts';
 import { MemoryCallStream } from './memory-call-stream.ts';
-import { RedisCallLeases } from './redis-call-leases.ts';
-import { RedisCallStream } from './redis-call-stream.ts';
-import { RedisConnection } from './redis-connection.ts';
-import { SqliteCallHistory } from './sqlite-call-history.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 export interface Stores {
   readonly stream: CallStream;
@@ -54,6 +50,12 @@ async function openLiveStores(
     log.info({}, 'live calls are kept in memory: several processes need REDIS_URL');
     return { stream: new MemoryCallStream({ log }), leases: new MemoryCallLeases() };
   }
+  // The clients of Redis and of Cosmos DB take 0.3 s each to load: whoever does not use them does not wait for them.
+  const [{ RedisConnection }, { RedisCallStream }, { RedisCallLeases }] = await Promise.all([
+    import('./redis-connection.ts'),
+    import('./redis-call-stream.ts'),
+    import('./redis-call-leases.ts'),
+  ]);
   const name = replica === undefined ? 'parley' : `parley-${replica.replace(/[^A-Za-z0-9-]/g, '-')}`;
   const redis = await RedisConnection.open(config.REDIS_URL, { name, log });
   return { stream: new RedisCallStream(redis, log), leases: new RedisCallLeases(redis), redis };
@@ -61,7 +63,10 @@ async function openLiveStores(
 
 async function openHistory(config: Config): Promise<CallHistory> {
   const { COSMOS_ENDPOINT: endpoint, COSMOS_KEY: key, COSMOS_DATABASE: database } = config;
-  return endpoint === undefined
-    ? SqliteCallHistory.open(config.DATA_FOLDER)
-    : await CosmosCallHistory.open({ endpoint, key, database });
+  if (endpoint === undefined) {
+    const { SqliteCallHistory } = await import('./sqlite-call-history.ts');
+    return SqliteCallHistory.open(config.DATA_FOLDER);
+  }
+  const { CosmosCallHistory } = await import('./cosmos-call-history.ts');
+  return CosmosCallHistory.open({ endpoint, key, database });
 }

@@ -19,15 +19,24 @@ const installed = await startRedisServer();
 const skip = installed ? false : 'redis-server is not installed';
 const shared = installed!;
 
-/** A process's worth of stores. */
-async function openStores(url: string) {
+type Cleaner = { after(fn: () => Promise<void>): void };
+
+/** A process's worth of stores, closed after the test whatever becomes of it: closing again does no harm. */
+async function openStores(t: Cleaner, url: string) {
   const redis = await RedisConnection.open(url, { name: 'parley-test', log });
   const stream = new RedisCallStream(redis, log);
   const close = async () => {
     await stream.close();
     await redis.close();
   };
+  t.after(close);
   return { redis, stream, leases: new RedisCallLeases(redis), close };
+}
+
+async function startOwnRedis(t: Cleaner, port?: number) {
+  const server = (await startRedisServer({ port }))!;
+  t.after(server.stop);
+  return server;
 }
 
 /** Only Redis itself says when it can be had again. */
@@ -42,13 +51,9 @@ async function answers(stream: RedisCallStream): Promise<void> {
 }
 
 describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
-  const one = skip ? undefined! : await openStores(shared.url);
-  const two = skip ? undefined! : await openStores(shared.url);
-  after(async () => {
-    await one.close();
-    await two.close();
-    await shared.stop();
-  });
+  const one = skip ? undefined! : await openStores({ after }, shared.url);
+  const two = skip ? undefined! : await openStores({ after }, shared.url);
+  after(() => shared.stop());
 
   describe('RedisCallStream', () => {
     testCallStream(() => ({ stream: one.stream, another: two.stream }));
@@ -74,8 +79,8 @@ describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
       unsubscribe();
     });
 
-    it('reads the feed over one connection, however many listen', async () => {
-      const own = await openStores(shared.url);
+    it('reads the feed over one connection, however many listen', async (t) => {
+      const own = await openStores(t, shared.url);
       const connections = async () =>
         (await one.redis.run((client) => client.sendCommand(['INFO', 'clients'])))!
           .toString()
@@ -89,7 +94,6 @@ describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
       await own.stream.append(makeEvent(callId));
       await Promise.all(more.map(({ all }) => all));
       assert.equal(await connections(), before);
-      await own.close();
     });
   });
 
@@ -106,23 +110,23 @@ describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
     });
   });
 
-  it('fails fast while Redis is dead, and serves and tells listeners again when it is back', async () => {
-    const server = await startRedisServer();
-    const { stream, leases, close } = await openStores(server!.url);
+  it('fails fast while Redis is dead, and serves and tells listeners again when it is back', async (t) => {
+    const server = await startOwnRedis(t);
+    const { stream, leases } = await openStores(t, server.url);
     const callId = newCallId();
     const { heard, all, unsubscribe } = listen(stream, callId, 2);
     const started = listen(stream, callId, 1);
     await stream.append(makeEvent(callId, { type: 'call-ringing' }, 'before'));
     await started.all;
 
-    await server!.stop();
+    await server.stop();
     stream.announce({ type: 'transcript-updated', callId, at: 1, role: 'caller', text: 'lost' });
     await assert.rejects(stream.append(makeEvent(callId)), { code: 'STORE_UNAVAILABLE' });
     await assert.rejects(stream.read(callId), { code: 'STORE_UNAVAILABLE' });
     await assert.rejects(leases.acquire('name', 'a', 1000), { code: 'STORE_UNAVAILABLE' });
     await assert.rejects(stream.ping(), { code: 'STORE_UNAVAILABLE' });
 
-    const again = await startRedisServer({ port: Number(new URL(server!.url).port) });
+    await startOwnRedis(t, Number(new URL(server.url).port));
     await answers(stream);
     await stream.append(makeEvent(callId, { type: 'call-connected' }, 'after'));
     await all;
@@ -131,12 +135,10 @@ describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
       ['before', 'after'],
     );
     unsubscribe();
-    await close();
-    await again!.stop();
   });
 
-  it('fills the gap when only the connection was lost', async () => {
-    const { stream, redis, close } = await openStores(shared.url);
+  it('fills the gap when only the connection was lost', async (t) => {
+    const { stream } = await openStores(t, shared.url);
     const callId = newCallId();
     const first = listen(stream, callId, 1);
     const { heard, all, unsubscribe } = listen(stream, callId, 4);
@@ -153,28 +155,23 @@ describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
       ['1', '2', '3', '4'],
     );
     unsubscribe();
-    await answers(stream);
-    await redis.close();
-    await close();
     await answers(one.stream);
   });
 
-  it('does not wait for a Redis that has frozen', async () => {
-    const server = await startRedisServer();
-    const { stream, close } = await openStores(server!.url);
-    process.kill(server!.pid, 'SIGSTOP');
+  it('does not wait for a Redis that has frozen', async (t) => {
+    const server = await startOwnRedis(t);
+    const { stream } = await openStores(t, server.url);
+    process.kill(server.pid, 'SIGSTOP');
     await assert.rejects(stream.append(makeEvent(newCallId())), { code: 'STORE_UNAVAILABLE' });
-    process.kill(server!.pid, 'SIGCONT');
+    process.kill(server.pid, 'SIGCONT');
     await answers(stream);
-    await close();
-    await server!.stop();
   });
 
-  it('closes while Redis is dead', async () => {
-    const server = await startRedisServer();
-    const { stream, close } = await openStores(server!.url);
+  it('closes while Redis is dead', async (t) => {
+    const server = await startOwnRedis(t);
+    const { stream, close } = await openStores(t, server.url);
     stream.subscribe('all', () => {});
-    await server!.stop();
+    await server.stop();
     await assert.rejects(stream.ping());
     await close();
     await close();
