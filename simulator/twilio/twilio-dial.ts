@@ -1,4 +1,4 @@
-// <Dial><Number>: rings another phone and puts the two together until one of them hangs up.
+// The verb Dial: rings another phone and puts the two together until one of them hangs up.
 
 import { createSid, type TwilioContext } from './twilio-context.ts';
 import type { TwilioLine } from './twilio-line.ts';
