@@ -39,6 +39,8 @@ export interface ServiceOverrides {
   readonly log?: Logger;
   readonly controls?: CallControls;
   readonly now?: () => number;
+  /** Waits; for tests, which do not. */
+  readonly pause?: (ms: number) => Promise<void>;
 }
 
 /** Throws BAD_SETTING, or STORE_UNAVAILABLE when a store cannot be opened. */
@@ -53,7 +55,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
 
   const stores = overrides.stores ?? (await openStores(config, { log }));
   const { stream, leases, history } = stores;
-  const { now } = overrides;
+  const { now, pause } = overrides;
   const ledger = new CallLedger(stream, history);
   const { PUBLIC_URL: publicUrl, BRIDGE_URL: bridgeUrl } = needed;
   const tokens = new MediaTokens(needed.MEDIA_TOKEN_SECRET);
@@ -66,7 +68,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     grid: new GridEvents({ incoming: new IncomingCalls({ ledger, leases, control: acs, urls, agent, log, now }), log }),
     acsCallbacks: acs && {
       tokens: createAcsTokens(config, log),
-      events: new AcsCallEvents({ ledger, stream, leases, control: acs, log }),
+      events: new AcsCallEvents({ ledger, stream, leases, control: acs, log, pause }),
     },
     twilioHooks:
       twilioToken === undefined

@@ -15,8 +15,8 @@ import { countLiveOutboundCalls } from './live-calls.ts';
 
 /** Longer than voicemail takes to pick up. */
 const ringTimeoutSeconds = 45;
-/** The most recent calls that are looked at when live ones are counted: those of a busy hour. */
-const recentCallLimit = 500;
+/** The most recent calls that are looked at when live ones are counted: each is a read, and a cap is a dozen calls. */
+const recentCallLimit = 200;
 
 /** One carrier as far as dialling goes. */
 export interface OutboundLine {

@@ -258,6 +258,7 @@ describe('a lost media socket', () => {
     assert.deepEqual(app.control.hungUp, []);
     await tell([lost()]);
     assert.equal(app.control.restarted.length, 3);
+    assert.deepEqual(app.pauses, [0, 1000, 3000]);
     assert.deepEqual(app.control.hungUp, [connection]);
     await tell([ended(200, 7000)]);
     assert.equal((await app.find(callId))?.endReason, 'media-lost');

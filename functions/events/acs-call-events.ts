@@ -19,6 +19,7 @@ export interface AcsCallEventsOptions {
   readonly leases: CallLeases;
   readonly control: CallControl;
   readonly log: Logger;
+  readonly pause?: (ms: number) => Promise<void>;
 }
 
 /** We gave these up because ACS did not answer; it may have dialled all the same. */
@@ -61,8 +62,9 @@ export class AcsCallEvents {
         const { code, subCode } = event.result;
         const reason = readAcsEndReason(event.result, await this.#lookBack(callId, state));
         // A failed dialling is told twice: as CreateCallFailed and as CallDisconnected.
-        await note({ type: 'call-ended', reason, code: `${code}/${subCode}` }, 'call-ended');
-        return log.info({ reason, code, subCode }, 'call ended');
+        const isNews = await note({ type: 'call-ended', reason, code: `${code}/${subCode}` }, 'call-ended');
+        if (isNews) log.info({ reason, code, subCode }, 'call ended');
+        return;
       }
       case 'CallTransferAccepted':
         await note({ type: 'transfer-started', target: await this.#findTarget(callId, event) });

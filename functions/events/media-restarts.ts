@@ -1,5 +1,6 @@
 // Has ACS open a live call's media socket again after it lost it, and ends the call when that does not help.
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { CallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
@@ -7,8 +8,11 @@ import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 
-/** A socket that fails more often will not come back, and the caller hears nothing meanwhile. */
-const restartLimit = 3;
+/**
+ * Before the first, second and third restart. A replica that dies is replaced at once, a bridge that starts anew needs some
+ * seconds; a socket that fails after that will not come back, and the caller has heard nothing meanwhile.
+ */
+const restartDelaysMs = [0, 1000, 3000];
 /** As long as a callback may be repeated, and far longer than a caller waits. */
 const failureMemoryMs = 10 * 60_000;
 
@@ -16,6 +20,7 @@ export interface MediaRestartsOptions {
   readonly ledger: CallLedger;
   readonly leases: CallLeases;
   readonly control: CallControl;
+  readonly pause?: (ms: number) => Promise<void>;
 }
 
 export interface MediaFailure {
@@ -27,9 +32,11 @@ export interface MediaFailure {
 
 export class MediaRestarts {
   readonly #options: MediaRestartsOptions;
+  readonly #pause: (ms: number) => Promise<void>;
 
   constructor(options: MediaRestartsOptions) {
     this.#options = options;
+    this.#pause = options.pause ?? setTimeout;
   }
 
   /** Rejects when the failure should be told again. */
@@ -39,7 +46,8 @@ export class MediaRestarts {
     if (!claim) return;
     try {
       const restarts = await leases.count(`media-restarts/${callId}`, failureMemoryMs);
-      const restarted = restarts <= restartLimit && (await this.#tryAgain(carrierCallId, restarts, log));
+      const delayMs = restartDelaysMs[restarts - 1];
+      const restarted = delayMs !== undefined && (await this.#tryAgain(carrierCallId, restarts, delayMs, log));
       if (!restarted) await this.#giveUp(callId, carrierCallId, log);
     } catch (error) {
       await leases.release(claim).catch(() => {});
@@ -47,7 +55,8 @@ export class MediaRestarts {
     }
   }
 
-  async #tryAgain(carrierCallId: string, restarts: number, log: Logger): Promise<boolean> {
+  async #tryAgain(carrierCallId: string, restarts: number, delayMs: number, log: Logger): Promise<boolean> {
+    await this.#pause(delayMs);
     try {
       await this.#options.control.restartMedia(carrierCallId);
       log.warn({ restarts }, 'media socket was lost: ACS was asked to open it again');

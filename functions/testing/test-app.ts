@@ -20,6 +20,8 @@ export const apiKey = 'key-of-this-test-0001';
 export interface TestApp {
   readonly url: string;
   readonly control: FakeCallControl;
+  /** How long was waited, in ms: not at all in truth. */
+  readonly pauses: readonly number[];
   readonly stores: Stores;
   readonly ledger: CallLedger;
   /** With the key, and what is given as JSON unless it is text already. */
@@ -58,11 +60,14 @@ export async function startTestApp({ settings, carrier, now }: TestAppOptions = 
     ...settings,
   });
   const controls = new Map([[control.carrier, control]]);
-  const services = await createServices(config, { stores, log: silentLogger, controls, now });
+  const pauses: number[] = [];
+  const pause = async (ms: number) => void pauses.push(ms);
+  const services = await createServices(config, { stores, log: silentLogger, controls, now, pause });
   const { url, stop } = await startFunctionsHost({ port: 0, apiKey, app: () => registerApp(services) });
   return {
     url,
     control,
+    pauses,
     stores,
     ledger,
     post: (path, body, headers = {}) =>

@@ -122,22 +122,22 @@ export class AcsCallControl implements CallControl {
       try {
         await run(call, abortSignal);
       } catch (cause) {
-        throw readRestFailure(cause).code === notEstablishedCode ? await explain(action, call, cause) : cause;
+        throw readRestFailure(cause).code === notEstablishedCode ? await explain(action, call) : cause;
       }
     });
   }
 }
 
 /** ACS says the same of a call that is not yet connected and of one that is over. */
-async function explain(action: AcsAction, call: CallConnection, cause: unknown): Promise<AppError> {
+async function explain(action: AcsAction, call: CallConnection): Promise<AppError> {
   try {
     const { callConnectionState } = await call.getCallConnectionProperties();
     if (callConnectionState === 'disconnected' || callConnectionState === 'disconnecting')
-      return new AppError('CALL_GONE', `ACS could not ${action}: the call is over`, { cause });
+      return new AppError('CALL_GONE', `ACS could not ${action}: the call is over`);
   } catch (error) {
     return createAcsError(action, error);
   }
-  return new AppError('CARRIER_UNAVAILABLE', `ACS could not ${action}: the call is not connected yet`, { cause });
+  return new AppError('CARRIER_UNAVAILABLE', `ACS could not ${action}: the call is not connected yet`);
 }
 
 /** ACS wants to know who is to hear the digits: whoever is on a phone, else whoever is not us. */

@@ -17,18 +17,25 @@ interface RestFailure {
 
 export type AcsAction = 'answer' | 'dial' | 'hang up' | 'transfer' | 'send digits' | 'restart media';
 
-/** The message holds ACS's status and code only: its own text may hold numbers. */
+/** Long enough for any sentence of ACS's. */
+const maxTextLength = 200;
+
+/** Without a cause: ACS's own text may hold numbers and our media URL with its token, and causes end up in logs. */
 export function createAcsError(action: AcsAction, cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   // The SDK throws a bare string when a success has no call id: the call may exist, so it must not be asked for again.
-  if (!(cause instanceof Error)) return new AppError('CARRIER_REFUSED', `ACS did not ${action} properly`, { cause });
-  const { statusCode, code } = readRestFailure(cause);
-  const detail = `(${statusCode ?? 'no answer'}${code ? `, ${code}` : ''})`;
-  if (isGone(action, cause))
-    return new AppError('CALL_GONE', `ACS could not ${action}: the call is over ${detail}`, { cause });
+  if (!(cause instanceof Error)) return new AppError('CARRIER_REFUSED', `ACS did not ${action} properly`);
+  const { statusCode, code, message } = readRestFailure(cause);
+  const detail = `(${statusCode ?? 'no answer'}${code ? `, ${code}` : ''}): ${hidePersonal(message)}`;
+  if (isGone(action, cause)) return new AppError('CALL_GONE', `ACS could not ${action}, the call is over ${detail}`);
   if (statusCode === undefined || statusCode === 408 || statusCode === 429 || statusCode >= 500)
-    return new AppError('CARRIER_UNAVAILABLE', `ACS could not ${action} now ${detail}`, { cause });
-  return new AppError('CARRIER_REFUSED', `ACS refused to ${action} ${detail}`, { cause });
+    return new AppError('CARRIER_UNAVAILABLE', `ACS could not ${action} now ${detail}`);
+  return new AppError('CARRIER_REFUSED', `ACS refused to ${action} ${detail}`);
+}
+
+function hidePersonal(text: string): string {
+  const hidden = text.replace(/\w+:\/\/\S+/g, '[url]').replace(/\+?\d[\d ().-]{4,}\d/g, '[number]');
+  return hidden.length > maxTextLength ? `${hidden.slice(0, maxTextLength)}…` : hidden;
 }
 
 export function readRestFailure(cause: unknown): RestFailure {
