@@ -1,0 +1,224 @@
+// An ACS media stream as the carrier's leg of a call.
+import type { RawData, WebSocket } from 'ws';
+import { type Logger, silentLogger } from '../../shared/logger.ts';
+import { type AudioConverter, createAudioConverter } from '../audio/audio-converter.ts';
+import { type AudioFormat, frameMs, pcm16k, pcm24k, sameFormat } from '../audio/audio-format.ts';
+import { Playout, type Schedule } from '../audio/playout.ts';
+import { AcsGapFiller } from './acs-gap-filler.ts';
+import { type AcsMessage, formatAcsAudio, formatAcsStopAudio, parseAcsMessage } from './acs-messages.ts';
+import type { MediaTransport, MediaTransportEvent } from './media-transport.ts';
+
+export interface AcsTransportOptions {
+  /** Already upgraded, and admitted. */
+  readonly socket: WebSocket;
+  /** What was asked of ACS when the call was answered. */
+  readonly format: AudioFormat;
+  readonly log?: Logger;
+  /** Monotonic, in ms. Tests give their own clock. */
+  readonly now?: () => number;
+  readonly schedule?: Schedule;
+}
+
+const scheduleTimeout: Schedule = (delayMs, run) => {
+  const timer = setTimeout(run, delayMs);
+  return () => clearTimeout(timer);
+};
+
+/** ACS acknowledges nothing: what is heard is known by sending no further ahead than this. Its jitter stays below. */
+const aheadMs = 200;
+/** What arrives while the model is being opened: five seconds of frames, then the oldest go. */
+const maxHeldEvents = 250;
+/** About six seconds of speech that ACS does not read. What is paced and not read will never be heard in time. */
+const maxBufferedBytes = 256 * 1024;
+/** How long a peer may take to end its side of the socket. */
+const closeTimeoutMs = 1000;
+/** The first of a kind of trouble is logged, and then one in so many. */
+const logEvery = 100;
+const protocolErrorCode = 1002;
+
+export class AcsTransport implements MediaTransport {
+  readonly carrier = 'acs';
+  readonly format: AudioFormat;
+  readonly #socket: WebSocket;
+  readonly #log: Logger;
+  readonly #playout: Playout;
+  readonly #gaps: AcsGapFiller;
+  readonly #schedule: Schedule;
+  #cancelTick: (() => void) | undefined;
+  #listener: ((event: MediaTransportEvent) => void) | undefined;
+  #held: MediaTransportEvent[] = [];
+  #state: 'open' | 'closing' | 'closed' = 'open';
+  /** Whose audio is passed on: the first who speaks in an unmixed stream. Whoever joins later is not the caller. */
+  #participant: string | undefined;
+  #fromWire: AudioConverter | undefined;
+  #toWire: AudioConverter | undefined;
+  #malformed = 0;
+  #unknown = 0;
+  #droppedFrames = 0;
+
+  constructor({
+    socket,
+    format,
+    log = silentLogger,
+    now = () => performance.now(),
+    schedule = scheduleTimeout,
+  }: AcsTransportOptions) {
+    this.format = format;
+    this.#socket = socket;
+    this.#log = log;
+    this.#schedule = schedule;
+    this.#playout = new Playout({
+      format,
+      aheadMs,
+      now,
+      schedule,
+      send: (frame) => this.#sendFrame(frame),
+      onPlayedOut: () => this.#emit({ type: 'played-out' }),
+    });
+    this.#gaps = new AcsGapFiller(format, (audio) => this.#emit({ type: 'audio', audio }), now);
+    this.#tick();
+    socket.on('message', (data, isBinary) => {
+      if (this.#state === 'open') this.#receive(isBinary ? { type: 'malformed' } : parseAcsMessage(readText(data)));
+    });
+    socket.once('close', (code) => this.#finish(code));
+    // 'close' follows and tells the rest.
+    socket.on('error', (error) => log.warn({ error }, 'the media socket failed'));
+  }
+
+  get sentMs(): number {
+    return this.#playout.sentMs;
+  }
+
+  get playedMs(): number {
+    return this.#playout.playedMs;
+  }
+
+  listen(listener: (event: MediaTransportEvent) => void): void {
+    if (this.#listener) throw new Error('A leg has one listener');
+    this.#listener = listener;
+    const held = this.#held;
+    this.#held = [];
+    for (const event of held) listener(event);
+  }
+
+  sendAudio(audio: Buffer): void {
+    if (this.#state === 'open') this.#playout.enqueue(audio);
+  }
+
+  clearAudio(): void {
+    if (this.#state !== 'open') return;
+    this.#playout.clear();
+    this.#toWire?.reset();
+    this.#socket.send(formatAcsStopAudio());
+  }
+
+  close(): void {
+    this.#shut(1000);
+  }
+
+  #tick(): void {
+    this.#gaps.tick();
+    this.#cancelTick = this.#schedule(frameMs, () => this.#tick());
+  }
+
+  #receive(message: AcsMessage): void {
+    switch (message.type) {
+      case 'audio':
+        this.#participant ??= message.participant;
+        if (message.participant !== undefined && message.participant !== this.#participant) return;
+        // Frames marked silent too: a model that does not hear silence does not know that the caller is done.
+        this.#gaps.receive(this.#fromWire ? Buffer.from(this.#fromWire.convert(message.audio)) : message.audio);
+        return;
+      case 'dtmf':
+        this.#emit({ type: 'dtmf', digit: message.digit });
+        return;
+      case 'metadata':
+        this.#adaptTo(message);
+        return;
+      case 'unknown':
+        this.#unknown += 1;
+        if (isToBeLogged(this.#unknown)) {
+          this.#log.warn({ kind: message.kind.slice(0, 64), count: this.#unknown }, 'ACS sent an unknown kind');
+        }
+        return;
+      case 'malformed':
+        this.#malformed += 1;
+        if (isToBeLogged(this.#malformed)) {
+          this.#log.warn({ count: this.#malformed }, 'ACS sent a message that cannot be read');
+        }
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** The session was built for `format` by now: a stream in another one is converted here rather than lost. */
+  #adaptTo({ encoding, sampleRateHz, channels }: Extract<AcsMessage, { type: 'metadata' }>): void {
+    const wire = [pcm16k, pcm24k].find(({ sampleRate }) => sampleRate === sampleRateHz);
+    if (!wire || encoding.toUpperCase() !== 'PCM' || channels !== 1) {
+      this.#log.error({ encoding, sampleRateHz, channels }, 'ACS streams audio that cannot be read');
+      this.#shut(protocolErrorCode);
+      return;
+    }
+    const isAsked = sameFormat(wire, this.format);
+    if (!isAsked) {
+      const expectedHz = this.format.sampleRate;
+      this.#log.error({ sampleRateHz, expectedHz }, 'ACS streams at another rate than asked; it is resampled');
+    }
+    this.#fromWire = isAsked ? undefined : createAudioConverter(wire, this.format);
+    this.#toWire = isAsked ? undefined : createAudioConverter(this.format, wire);
+  }
+
+  #sendFrame(frame: Buffer): void {
+    if (this.#socket.bufferedAmount > maxBufferedBytes) {
+      this.#droppedFrames += 1;
+      if (isToBeLogged(this.#droppedFrames)) {
+        this.#log.warn({ count: this.#droppedFrames }, 'ACS does not read its media socket; audio is dropped');
+      }
+      return;
+    }
+    this.#socket.send(formatAcsAudio(this.#toWire ? this.#toWire.convert(frame) : frame));
+  }
+
+  #shut(code: number): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'closing';
+    this.#stop();
+    const timer = setTimeout(() => this.#socket.terminate(), closeTimeoutMs);
+    this.#socket.once('close', () => clearTimeout(timer));
+    this.#socket.close(code);
+  }
+
+  #stop(): void {
+    this.#cancelTick?.();
+    this.#playout.close();
+  }
+
+  #finish(code: number): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#stop();
+    // 1005: a close frame without a code is an orderly end too.
+    this.#emit({ type: 'closed', clean: code === 1000 || code === 1005, code });
+  }
+
+  #emit(event: MediaTransportEvent): void {
+    if (this.#listener) {
+      this.#listener(event);
+      return;
+    }
+    if (this.#held.length >= maxHeldEvents) {
+      const oldestAudio = this.#held.findIndex((held) => held.type === 'audio');
+      this.#held.splice(Math.max(oldestAudio, 0), 1);
+    }
+    this.#held.push(event);
+  }
+}
+
+function isToBeLogged(count: number): boolean {
+  return count === 1 || count % logEvery === 0;
+}
+
+function readText(data: RawData): string {
+  return Array.isArray(data) ? Buffer.concat(data).toString() : data.toString();
+}
