@@ -70,13 +70,15 @@ function refuse(code: string, message: string, param: string | null, eventId: st
   return { error: { type: 'invalid_request_error', code, message, param, event_id: eventId } };
 }
 
-/** A union reports the errors of all its branches: the telling one is the deepest that is not about the union itself. */
+/** A union reports the errors of all its branches: the telling ones are the deepest, and these kinds before others. */
+const telling = ['additionalProperties', 'required', 'discriminator', 'enum', 'type', 'const'];
+
 function pick(errors: readonly ErrorObject[]): ErrorObject {
   const depth = (error: ErrorObject) => error.instancePath.split('/').length;
-  const telling = errors.filter(({ keyword }) => !['anyOf', 'oneOf', 'if'].includes(keyword));
-  const deepest = Math.max(...telling.map(depth));
-  const candidates = telling.filter((error) => depth(error) === deepest);
-  return candidates.find(({ keyword }) => keyword !== 'type' && keyword !== 'const') ?? candidates[0] ?? errors[0]!;
+  const own = errors.filter(({ keyword }) => !['anyOf', 'oneOf', 'if'].includes(keyword));
+  const deepest = own.filter((error) => depth(error) === Math.max(...own.map(depth)));
+  const kind = telling.find((keyword) => deepest.some((error) => error.keyword === keyword));
+  return deepest.find(({ keyword }) => keyword === kind) ?? deepest[0] ?? errors[0]!;
 }
 
 /** Each of these comes with its own keyword only. */

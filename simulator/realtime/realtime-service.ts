@@ -12,8 +12,9 @@ import { decideUpgrade, type UpgradeRules } from './upgrade-check.ts';
 
 /** One append may carry 15 MiB of audio, in base64. */
 const maxMessageBytes = 21 * 1024 * 1024;
-/** Sessions kept for a look back; the audio in their logs is what is big. */
-const maxKeptSessions = 500;
+/** Sessions kept for a look back, and those among them whose audio is kept too. */
+const maxKeptSessions = 1000;
+const maxKeptAudio = 50;
 const defaultSessionMs = 3_600_000;
 
 export interface RealtimeOptions {
@@ -111,6 +112,7 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
     });
     sessions.push(session);
     if (sessions.length > maxKeptSessions) sessions.shift();
+    sessions.at(-1 - maxKeptAudio)?.log.forgetAudio();
     sockets.set(session, client);
     const expiry = setTimeout(() => {
       const reason = `Your session hit the maximum duration of ${Math.round(sessionMs / 60_000)} minutes.`;

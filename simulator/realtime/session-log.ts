@@ -27,8 +27,8 @@ export interface Truncation {
 
 /** An hour of talk makes about 20,000 events besides the input audio, which is not kept here. */
 const maxEvents = 50_000;
-/** Five minutes of what was received: 14 MB at 24 kHz. */
-const maxAudioMs = 300_000;
+/** Two minutes of what was received: 6 MB at 24 kHz. */
+const maxAudioMs = 120_000;
 
 export class SessionLog {
   readonly events: LoggedEvent[] = [];
@@ -58,6 +58,11 @@ export class SessionLog {
     this.#audioFormat = format;
     this.audioMs += (samples.length * 1000) / format.sampleRate;
     if (this.audioMs <= maxAudioMs) this.#audio.push(samples);
+  }
+
+  /** For logs of long ago: the audio is what is big. */
+  forgetAudio(): void {
+    this.#audio = [];
   }
 
   /** The audio received since the input format was last changed. */
