@@ -7,6 +7,8 @@ export interface RealtimeFaults {
   slowFirstAudioMs: number;
   /** Drops the connection right after the service sent an event of this type; 1006 is a drop without a close frame. */
   killAt: { readonly event: string; readonly code: 1006 | 1011 } | undefined;
+  /** Drops each connection this long after it opened. */
+  killAfter: { readonly ms: number; readonly code: 1006 | 1011 } | undefined;
   /** Audio deltas of a response that still come after it was cancelled. */
   lateDeltas: number;
   /** An event of a type nobody knows before every event. */
@@ -26,6 +28,7 @@ export function createRealtimeFaults(): RealtimeFaults {
     refuseUpgrade: undefined,
     slowFirstAudioMs: 0,
     killAt: undefined,
+    killAfter: undefined,
     lateDeltas: 0,
     unknownEvents: false,
     failResponses: 0,

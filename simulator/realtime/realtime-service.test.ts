@@ -75,6 +75,13 @@ describe('a fault switch', () => {
     }
   });
 
+  it('drops each connection after a while', async () => {
+    world.service.faults.killAfter = { ms: 20, code: 1011 };
+    const probe = await world.open(gaPath);
+    assert.equal((await probe.closed).code, 1011);
+    world.service.faults.killAfter = undefined;
+  });
+
   it('sends late audio of a cancelled response', async () => {
     const slow = await startProbed({ timing: { audioSpeed: 5, firstAudioMs: 0, transcriptionMs: 0 } });
     slow.service.faults.lateDeltas = 2;

@@ -119,6 +119,8 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
       session.expire(reason);
       drop(session, client, 1001, reason);
     }, sessionMs);
+    const { killAfter } = faults;
+    const end = killAfter && setTimeout(() => drop(session, client, killAfter.code, ''), killAfter.ms);
     client.on('message', (data, isBinary) => {
       // Seen live: there are no binary messages in this protocol.
       if (isBinary) session.sendError('invalid_event', 'Binary messages are not supported.');
@@ -127,6 +129,7 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
     client.on('error', () => client.terminate());
     client.on('close', (code, reason) => {
       clearTimeout(expiry);
+      clearTimeout(end);
       sockets.delete(session);
       session.close();
       session.log.closed ??= { code, reason: String(reason), by: 'client' };

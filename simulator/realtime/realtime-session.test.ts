@@ -135,6 +135,22 @@ describe('a request for a response', () => {
     await probe.close();
   });
 
+  it('may have an output format and tools of its own', async () => {
+    const probe = await world.open(gaPath);
+    const output = { format: { type: 'audio/pcmu' } };
+    const tools = [{ type: 'function', name: 'current_time' }];
+    probe.send({ type: 'conversation.item.create', item: text('What time is it?') });
+    probe.send({ type: 'response.create', response: { tools } });
+    assert.equal((await probe.next('response.done')).response.output[0].name, 'current_time');
+    probe.send({ type: 'conversation.item.create', item: text('What time is it?') });
+    probe.send({ type: 'response.create', response: { tools, tool_choice: 'none', audio: { output } } });
+    const { response } = await probe.next('response.done');
+    assert.equal(response.output[0].content[0].transcript, 'I cannot do that for you.');
+    assert.equal(response.audio.output.format.type, 'audio/pcmu');
+    assert.equal(Buffer.from(probe.of('response.output_audio.delta')[0]!.delta, 'base64').length, 2000);
+    await probe.close();
+  });
+
   it('is refused while another response is made, with the id of the event', async () => {
     const probe = await slow.open(gaPath);
     probe.send({ type: 'response.create', response: long });

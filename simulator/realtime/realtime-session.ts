@@ -18,7 +18,9 @@ import {
   describeOutput,
   findImpossibleField,
   isSpeechModel,
+  pickOutput,
   readSettings,
+  readToolNames,
   readVoice,
   type SessionSettings,
   updateWireSession,
@@ -139,6 +141,11 @@ export class RealtimeSession {
     this.#idle.stop();
   }
 
+  /** Whether the model's voice was heard, so that it is fixed. */
+  get hasSpoken(): boolean {
+    return this.#hasSpoken || (this.#active?.writer.spokenMs ?? 0) > 0;
+  }
+
   get #cascade(): boolean {
     return !isSpeechModel(this.model);
   }
@@ -198,7 +205,7 @@ export class RealtimeSession {
       return { code: 'invalid_value', message, param: `session.${impossible}` };
     }
     const next = updateWireSession(this.dialect, this.#wire, update);
-    if (this.#hasSpoken && JSON.stringify(readVoice(next)) !== JSON.stringify(readVoice(this.#wire))) {
+    if (this.hasSpoken && JSON.stringify(readVoice(next)) !== JSON.stringify(readVoice(this.#wire))) {
       const message = 'Cannot update a conversation’s voice if assistant audio is present.';
       return { code: 'cannot_update_voice', message, param: null };
     }
@@ -303,11 +310,14 @@ export class RealtimeSession {
   }
 
   #answer(response: Fields): BrainAnswer {
-    return decideAnswer(this.#options.brain, this.#conversation, this.#settings.toolNames, response);
+    const toolNames = readToolNames({ ...this.#wire, ...response });
+    return decideAnswer(this.#options.brain, this.#conversation, toolNames, response);
   }
 
   #createFrame(response: Fields): ResponseFrame {
-    const { textOnly, outputFormat } = this.#settings;
+    // A response may have an output of its own, over that of the session.
+    const wire = updateWireSession(this.dialect, this.#wire, pickOutput(response));
+    const { textOnly, outputFormat } = readSettings(this.dialect, wire);
     const modalities = (response.output_modalities ?? response.modalities) as string[] | undefined;
     return {
       dialect: dialects[this.dialect],
@@ -315,7 +325,7 @@ export class RealtimeSession {
       conversation: response.conversation === 'none' ? undefined : this.#conversation,
       format: outputFormat,
       textOnly: modalities ? !modalities.includes('audio') : textOnly,
-      wire: describeOutput(this.dialect, this.#wire, modalities),
+      wire: describeOutput(this.dialect, wire, modalities),
       metadata: response.metadata,
       cascade: this.#cascade,
     };

@@ -21,7 +21,6 @@ export interface SessionSettings {
   readonly turnDetection: TurnDetection | undefined;
   readonly transcription: { readonly model: string; readonly language: string | undefined } | undefined;
   readonly textOnly: boolean;
-  readonly toolNames: readonly string[];
 }
 
 const defaultInstructions = 'You are a helpful, witty, and friendly AI.';
@@ -145,8 +144,6 @@ function completeDetection(dialect: DialectName, given: unknown): Fields {
 }
 
 export function readSettings(dialect: DialectName, session: WireSession): SessionSettings {
-  const tools = session.tools as { name?: string }[];
-  const toolNames = session.tool_choice === 'none' ? [] : tools.flatMap(({ name }) => name ?? []);
   if (dialect === 'realtime-ga') {
     const { input, output } = session.audio as { input: Fields; output: Fields };
     return {
@@ -155,7 +152,6 @@ export function readSettings(dialect: DialectName, session: WireSession): Sessio
       turnDetection: readDetection(input.turn_detection),
       transcription: readTranscription(input.transcription),
       textOnly: !(session.output_modalities as string[]).includes('audio'),
-      toolNames,
     };
   }
   const rate = session.input_audio_sampling_rate as 8000 | 16000 | 24000;
@@ -165,7 +161,6 @@ export function readSettings(dialect: DialectName, session: WireSession): Sessio
     turnDetection: readDetection(session.turn_detection),
     transcription: readTranscription(session.input_audio_transcription),
     textOnly: !(session.modalities as string[]).includes('audio'),
-    toolNames,
   };
 }
 
@@ -208,5 +203,20 @@ export function describeOutput(dialect: DialectName, session: WireSession, modal
     output_audio_format: session.output_audio_format,
     temperature: session.temperature ?? null,
     max_output_tokens: session.max_response_output_tokens,
+  };
+}
+
+/** The names of the functions that may be called; of a session, or of a response over it. */
+export function readToolNames(wire: Fields): string[] {
+  if (wire.tool_choice === 'none') return [];
+  return ((wire.tools ?? []) as { name?: string }[]).flatMap(({ name }) => name ?? []);
+}
+
+/** The fields of response.create that change the output for this response, as an update of the session. */
+export function pickOutput({ audio, voice, output_audio_format }: Fields): Fields {
+  return {
+    ...(audio ? { audio } : {}),
+    ...(voice ? { voice } : {}),
+    ...(output_audio_format ? { output_audio_format } : {}),
   };
 }
