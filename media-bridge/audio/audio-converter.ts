@@ -13,7 +13,7 @@ export type AudioConverter = {
    * the converter and holds until the next call.
    */
   convert(audio: Buffer): Buffer;
-  /** Forgets the half sample and the sound before: what follows does not continue it, such as the reply after one that was cut. */
+  /** Forgets the half sample and the sound before: what follows does not continue it, as a reply after one that was cut. */
   reset(): void;
 };
 

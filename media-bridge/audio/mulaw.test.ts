@@ -6,7 +6,7 @@ import { decodeMulaw, encodeMulaw } from './mulaw.ts';
 const allSamples = Int16Array.from({ length: 65536 }, (_, index) => index - 32768);
 const allBytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 
-/** G.711 table 2a: where each of the 128 steps of a magnitude begins, 14-bit scale. Eight segments, each twice as coarse. */
+/** G.711 table 2a: where each of the 128 steps of a magnitude begins, 14-bit scale. Each segment is twice as coarse. */
 function createDecisionValues(): number[] {
   const values = [0];
   for (let step = 1; step < 128; step++) {

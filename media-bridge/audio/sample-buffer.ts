@@ -3,7 +3,7 @@
 /** 40 ms at 24 kHz: a carrier's frames never make it grow; a model's first long piece does, once. */
 const initialSamples = 960;
 
-/** 16-bit samples lie in it as the machine has them: little-endian on all that Node.js runs on in Azure, as PCM is on every wire. */
+/** Samples lie in it as the machine has them: little-endian on all of Azure's, as PCM is on every wire. */
 export class SampleBuffer {
   #samples = new Int16Array(initialSamples);
   #bytes = Buffer.from(this.#samples.buffer);

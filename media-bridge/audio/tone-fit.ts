@@ -9,7 +9,7 @@ export interface ToneFit {
   readonly restPower: number;
 }
 
-/** Least squares, so neither the tone nor the samples need be a whole number of periods long. At least one period gives a sound answer. */
+/** Least squares: the samples need not hold a whole number of periods, but should hold one or more. */
 export function fitTone(samples: Int16Array | Float64Array, sampleRate: number, hz: number): ToneFit {
   const turn = (2 * Math.PI * hz) / sampleRate;
   const [cosTurn, sinTurn] = [Math.cos(turn), Math.sin(turn)];

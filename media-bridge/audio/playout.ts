@@ -1,0 +1,161 @@
+// Plays a leg's audio in real time for a carrier that acknowledges nothing, and so knows what the caller has heard.
+import { type AudioFormat, bytesPerMs, createSilence, frameBytes, frameMs } from './audio-format.ts';
+import { FrameQueue } from './frame-queue.ts';
+
+/** What may be on its way to the caller: it rides out a late timer, and a barge-in has to call it back. */
+const defaultAheadMs = 200;
+/** Ten minutes: no reply is longer, though a model makes it five to sixteen times as fast as it is spoken. */
+const maxQueuedMs = 10 * 60_000;
+/** A tail shorter than a frame waits for more, 20 ms at least, until so little is left to hear: a frame, and a late timer. */
+const padBeforeEndMs = 2 * frameMs;
+
+/** Runs it once, later; returns how to take it back. */
+export type Schedule = (delayMs: number, run: () => void) => () => void;
+
+export interface PlayoutOptions {
+  readonly format: AudioFormat;
+  /** At least a frame. */
+  readonly aheadMs?: number;
+  /** Monotonic, in ms. */
+  readonly now?: () => number;
+  readonly schedule?: Schedule;
+  /** 20 ms of audio. The buffer holds until this returns. */
+  readonly send: (frame: Buffer) => void;
+  /** Everything queued was heard. Once for a stretch of audio, and not after `clear`. */
+  readonly onPlayedOut: () => void;
+}
+
+/**
+ * The caller's ear walks along the frames sent, one every 20 ms from the first on. When it has come to the end, the next
+ * frame starts a walk of its own, whether the agent was silent or our timer slept so long that the caller heard a gap.
+ */
+export class Playout {
+  readonly #options: PlayoutOptions;
+  readonly #now: () => number;
+  readonly #schedule: Schedule;
+  readonly #aheadMs: number;
+  readonly #bytesPerMs: number;
+  readonly #queue: FrameQueue;
+  readonly #frame: Buffer;
+  readonly #silence: Buffer;
+  /** Bytes of audio in each frame sent and not heard to its end; what fills up a last one is not counted. */
+  #inFlight: number[] = [];
+  /** When the first of them began, or will begin, to be heard. */
+  #heardFromMs = 0;
+  #heardBytes = 0;
+  #sentBytes = 0;
+  #queuedAtMs = 0;
+  #isPlaying = false;
+  #closed = false;
+  #cancelWake: () => void = () => {};
+
+  constructor(options: PlayoutOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#schedule = options.schedule ?? scheduleTimeout;
+    this.#aheadMs = Math.max(frameMs, options.aheadMs ?? defaultAheadMs);
+    this.#bytesPerMs = bytesPerMs(options.format);
+    this.#queue = new FrameQueue(maxQueuedMs * this.#bytesPerMs, options.format.encoding === 'pcm16' ? 2 : 1);
+    this.#frame = Buffer.alloc(frameBytes(options.format));
+    this.#silence = createSilence(options.format, frameMs);
+  }
+
+  /** The end of the timeline: all that was queued. */
+  get sentMs(): number {
+    return this.#sentBytes / this.#bytesPerMs;
+  }
+
+  get playedMs(): number {
+    return this.#playedBytes() / this.#bytesPerMs;
+  }
+
+  /** What found no room in the queue. */
+  get droppedBytes(): number {
+    return this.#queue.droppedBytes;
+  }
+
+  /** Any length; copied. */
+  enqueue(audio: Buffer): void {
+    if (this.#closed) return;
+    const added = this.#queue.push(audio);
+    if (added === 0) return;
+    this.#sentBytes += added;
+    this.#queuedAtMs = this.#now();
+    this.#isPlaying = true;
+    this.#advance();
+  }
+
+  /** Drops what was not heard, and ends the timeline there. */
+  clear(): void {
+    this.#heardBytes = Math.floor(this.#playedBytes());
+    this.#sentBytes = this.#heardBytes;
+    this.#inFlight = [];
+    this.#queue.clear();
+    this.#isPlaying = false;
+    this.#cancelWake();
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#closed = true;
+    this.clear();
+  }
+
+  #advance(): void {
+    const now = this.#now();
+    this.#hear(now);
+    while (this.#queue.bytes > 0 && this.#nextDueMs(now) <= now) this.#sendFrame(now);
+    this.#cancelWake();
+    if (this.#queue.bytes > 0) this.#wakeAt(this.#nextDueMs(now), now);
+    else if (this.#inFlight.length > 0) this.#wakeAt(this.#endMs(now), now);
+    else if (this.#isPlaying) {
+      this.#isPlaying = false;
+      this.#options.onPlayedOut();
+    }
+  }
+
+  /** Moves the ear past the frames that were heard by now. */
+  #hear(now: number): void {
+    while (this.#inFlight.length > 0 && this.#heardFromMs + frameMs <= now) {
+      this.#heardBytes += this.#inFlight.shift()!;
+      this.#heardFromMs += frameMs;
+    }
+  }
+
+  #playedBytes(): number {
+    const now = this.#now();
+    this.#hear(now);
+    return this.#heardBytes + Math.min(this.#inFlight[0] ?? 0, (now - this.#heardFromMs) * this.#bytesPerMs);
+  }
+
+  /** When all that was sent will have been heard. */
+  #endMs(now: number): number {
+    return this.#inFlight.length === 0 ? now : this.#heardFromMs + this.#inFlight.length * frameMs;
+  }
+
+  /** When the next frame may go, which for a tail is when it need not wait any longer for more. */
+  #nextDueMs(now: number): number {
+    const endMs = this.#endMs(now);
+    const dueMs = endMs + frameMs - this.#aheadMs;
+    if (this.#queue.bytes >= this.#frame.length) return dueMs;
+    return Math.max(dueMs, endMs - padBeforeEndMs, this.#queuedAtMs + frameMs);
+  }
+
+  #sendFrame(now: number): void {
+    if (this.#inFlight.length === 0) this.#heardFromMs = now;
+    const filled = this.#queue.take(this.#frame);
+    this.#silence.copy(this.#frame, filled, filled);
+    this.#inFlight.push(filled);
+    this.#options.send(this.#frame);
+  }
+
+  #wakeAt(dueMs: number, now: number): void {
+    // Timers drop what is below a millisecond, and would wake too early.
+    this.#cancelWake = this.#schedule(Math.ceil(dueMs - now), () => this.#advance());
+  }
+}
+
+function scheduleTimeout(delayMs: number, run: () => void): () => void {
+  const timer = setTimeout(run, delayMs);
+  return () => clearTimeout(timer);
+}
