@@ -38,8 +38,9 @@ async function setUp(t: TestContext, answer: (response: ServerResponse) => void)
     TWILIO_AUTH_TOKEN: 'example-auth-token',
     TWILIO_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
   });
-  const control = new TwilioCallControl(createTwilioClient(config)!, { publicUrl: 'https://agent.example' });
-  return { control, requests };
+  const client = createTwilioClient(config)!;
+  const control = new TwilioCallControl(client, { publicUrl: 'https://agent.example' });
+  return { client, control, requests };
 }
 const json = (status: number, body: object) => (response: ServerResponse) =>
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
@@ -140,6 +141,16 @@ describe('TwilioCallControl', () => {
     });
     const nowhere = new TwilioCallControl(createTwilioClient(config)!, { publicUrl: 'https://agent.example' });
     await assert.rejects(nowhere.dial(dialRequest), { code: 'CARRIER_UNAVAILABLE' });
+  });
+
+  it('hangs up without an address of its own, and does nothing else', async (t) => {
+    const { client, requests } = await setUp(t, success);
+    const control = new TwilioCallControl(client, { publicUrl: undefined });
+    await control.hangUp(callSid);
+    await assert.rejects(control.dial(dialRequest), { code: 'NOT_CONFIGURED' });
+    await assert.rejects(control.transfer(callSid, '+15550111', '+15550199'), { code: 'NOT_CONFIGURED' });
+    await assert.rejects(control.restartMedia(callSid), { code: 'NOT_CONFIGURED' });
+    assert.equal(requests.length, 1);
   });
 
   it('does not answer by request', async (t) => {

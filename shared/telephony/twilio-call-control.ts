@@ -20,9 +20,9 @@ type CallUpdate = Parameters<ReturnType<Twilio['calls']>['update']>[0];
 export class TwilioCallControl implements CallControl {
   readonly carrier = 'twilio';
   readonly #client: Twilio;
-  readonly #publicUrl: string;
+  readonly #publicUrl: string | undefined;
 
-  constructor(client: Twilio, options: { readonly publicUrl: string }) {
+  constructor(client: Twilio, options: { readonly publicUrl: string | undefined }) {
     this.#client = client;
     this.#publicUrl = options.publicUrl;
   }
@@ -38,16 +38,16 @@ export class TwilioCallControl implements CallControl {
       const call = await this.#client.calls.create({
         to,
         from,
-        url: twilioUrl(this.#publicUrl, 'twiml', callId),
+        url: twilioUrl(this.#hooksAt(), 'twiml', callId),
         method: 'POST',
-        statusCallback: twilioUrl(this.#publicUrl, 'status', callId),
+        statusCallback: twilioUrl(this.#hooksAt(), 'status', callId),
         statusCallbackMethod: 'POST',
         statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
         timeout: request.ringTimeoutSeconds ?? ringTimeoutSeconds,
         // Tells a person at once and a machine when its greeting is over, while the call already goes on.
         machineDetection: 'DetectMessageEnd',
         asyncAmd: 'true',
-        asyncAmdStatusCallback: twilioUrl(this.#publicUrl, 'amd', callId),
+        asyncAmdStatusCallback: twilioUrl(this.#hooksAt(), 'amd', callId),
         asyncAmdStatusCallbackMethod: 'POST',
       });
       return call.sid;
@@ -61,7 +61,7 @@ export class TwilioCallControl implements CallControl {
   /** The agent's stream ends with it. If nobody answers, the agent's stream is opened again. */
   async transfer(carrierCallId: string, target: string, from: string): Promise<void> {
     const twiml = createTransferTwiml({
-      publicUrl: this.#publicUrl,
+      publicUrl: this.#hooksAt(),
       target,
       callerId: from,
       ringTimeoutSeconds: transferRingSeconds,
@@ -73,12 +73,18 @@ export class TwilioCallControl implements CallControl {
   async sendDigits(carrierCallId: string, digits: string): Promise<void> {
     const keys = digits.replace(/[a-d]/g, (letter) => letter.toUpperCase());
     if (!digitsPattern.test(keys)) throw new AppError('BAD_REQUEST', 'digits are 0-9, A-D, # and *, at most 32');
-    const twiml = createDigitsTwiml({ publicUrl: this.#publicUrl, digits: keys });
+    const twiml = createDigitsTwiml({ publicUrl: this.#hooksAt(), digits: keys });
     await this.#update('send digits', carrierCallId, { twiml });
   }
 
   async restartMedia(carrierCallId: string): Promise<void> {
-    await this.#update('restart media', carrierCallId, { url: twilioUrl(this.#publicUrl, 'twiml'), method: 'POST' });
+    await this.#update('restart media', carrierCallId, { url: twilioUrl(this.#hooksAt(), 'twiml'), method: 'POST' });
+  }
+
+  /** A process that only hangs up does without. */
+  #hooksAt(): string {
+    if (this.#publicUrl) return this.#publicUrl;
+    throw new AppError('NOT_CONFIGURED', 'Twilio needs PUBLIC_URL to ask us what to do with a call');
   }
 
   #update(action: TwilioAction, callSid: string, change: CallUpdate): Promise<void> {
