@@ -147,7 +147,7 @@ export class CallerTurns {
         const padding = dialect.padded ? { obfuscation: createPadding() } : {};
         send({ type: 'conversation.item.input_audio_transcription.delta', ...place, delta, ...padding });
       }
-      const usage = dialect.padded ? { usage: { type: 'duration', seconds: 1 } } : {};
+      const usage = dialect.padded ? { usage: describeUsage(transcript) } : {};
       send({ type: 'conversation.item.input_audio_transcription.completed', ...place, transcript, ...usage });
     });
   }
@@ -163,4 +163,11 @@ export class CallerTurns {
     }, ms);
     this.#timers.add(timer);
   }
+}
+
+function describeUsage(transcript: string): object {
+  const [audio, words] = [20, transcript.split(' ').length];
+  const details = { text_tokens: 0, audio_tokens: audio };
+  const total = { total_tokens: audio + words, input_tokens: audio, output_tokens: words };
+  return { type: 'tokens', ...total, input_token_details: details };
 }

@@ -225,10 +225,7 @@ describe('an interruption', () => {
       type: 'session.update',
       session: { type: 'realtime', audio: { input: { turn_detection: detection } } },
     });
-    probe.send({
-      type: 'response.create',
-      response: { instructions: 'Say exactly: This takes two seconds or so to say.' },
-    });
+    probe.send({ type: 'response.create', response: long });
     await probe.next('response.output_audio.delta');
     probe.speak(createTone(300, 400, 24000));
     await probe.next('input_audio_buffer.speech_started');

@@ -164,13 +164,15 @@ export class ResponseWriter {
   #usage(): object {
     // Seen live: one output token is 50 ms of audio.
     const audio = Math.round(this.#spokenMs / 50);
-    const input = { text_tokens: 20, audio_tokens: 0, image_tokens: 0, cached_tokens: 0 };
+    const cached = { text_tokens: 0, audio_tokens: 0, image_tokens: 0 };
+    const input = { ...cached, text_tokens: 20, cached_tokens: 0, cached_tokens_details: cached };
+    const reasoning = this.#frame.dialect.name === 'voice-live' ? { reasoning_tokens: 0 } : {};
     return {
       total_tokens: 20 + this.#outputTokens + audio,
       input_tokens: 20,
       output_tokens: this.#outputTokens + audio,
       input_token_details: input,
-      output_token_details: { text_tokens: this.#outputTokens, audio_tokens: audio },
+      output_token_details: { text_tokens: this.#outputTokens, audio_tokens: audio, ...reasoning },
     };
   }
 
