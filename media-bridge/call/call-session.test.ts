@@ -1,6 +1,6 @@
 // Tests of a live call over both ports: who speaks, who is cut, and how it ends.
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as after } from 'node:timers/promises';
 import { parseAgent } from '../../shared/agents/agent.ts';
 import type { CallId } from '../../shared/call/call.ts';
@@ -99,7 +99,10 @@ class FakeModel implements VoiceModel {
   }
 }
 
-async function startSession(options: { call?: CallState; refuse?: Partial<Record<string, ErrorCode>> } = {}) {
+async function startSession(
+  t: TestContext,
+  options: { call?: CallState; refuse?: Partial<Record<string, ErrorCode>> } = {},
+) {
   const callId = 'call-1' as CallId;
   const stream = new MemoryCallStream();
   const ledger = new CallLedger(stream, new MemoryCallHistory());
@@ -131,6 +134,7 @@ async function startSession(options: { call?: CallState; refuse?: Partial<Record
       }),
     hangUp: async () => void hangUps.push(1),
   });
+  t.after(() => session.close());
   await session.start();
   const events = () => stream.read(callId);
   const find = async <Type extends CallFact['type']>(type: Type) =>
@@ -141,19 +145,19 @@ async function startSession(options: { call?: CallState; refuse?: Partial<Record
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('CallSession', () => {
-  it('lets the agent speak first', async () => {
-    const { model } = await startSession();
+  it('lets the agent speak first', async (t) => {
+    const { model } = await startSession(t);
     assert.deepEqual(model.done, [['reply', 'Hello.']]);
   });
 
-  it('passes what the caller says to the model, silence included', async () => {
-    const { transport, model } = await startSession();
+  it('passes what the caller says to the model, silence included', async (t) => {
+    const { transport, model } = await startSession(t);
     transport.emit({ type: 'audio', audio: Buffer.alloc(160, 0xff) });
     assert.deepEqual(model.done.at(-1), ['audio', 160]);
   });
 
-  it('writes down a turn of the agent when it was heard, not when it was made', async () => {
-    const { transport, model, journal } = await startSession();
+  it('writes down a turn of the agent when it was heard, not when it was made', async (t) => {
+    const { transport, model, journal } = await startSession(t);
     model.speak('a', 'Hello there.', 900);
     assert.deepEqual(journal.state.turns, []);
     transport.playOut();
@@ -163,8 +167,8 @@ describe('CallSession', () => {
     );
   });
 
-  it('cuts the reply where the caller heard it when the caller barges in', async () => {
-    const { transport, model, journal } = await startSession();
+  it('cuts the reply where the caller heard it when the caller barges in', async (t) => {
+    const { transport, model, journal } = await startSession(t);
     model.speak('a', 'one two three four five six', 1000);
     transport.playedMs = 400;
     model.emit({ type: 'caller-started-speaking' });
@@ -173,8 +177,8 @@ describe('CallSession', () => {
     assert.deepEqual([journal.state.turns[0]?.text, journal.state.turns[0]?.interrupted], ['one two', true]);
   });
 
-  it('drops the late audio of the reply it cut', async () => {
-    const { transport, model } = await startSession();
+  it('drops the late audio of the reply it cut', async (t) => {
+    const { transport, model } = await startSession(t);
     model.emit({ type: 'reply-started', replyId: 'a' });
     model.emit({ type: 'audio', replyId: 'a', audio: Buffer.alloc(800) });
     model.emit({ type: 'caller-started-speaking' });
@@ -184,8 +188,8 @@ describe('CallSession', () => {
     assert.equal(transport.sentMs, 100);
   });
 
-  it('cuts nothing when the caller speaks after the agent was heard to the end', async () => {
-    const { transport, model } = await startSession();
+  it('cuts nothing when the caller speaks after the agent was heard to the end', async (t) => {
+    const { transport, model } = await startSession(t);
     model.speak('a', 'Hello.', 500);
     transport.playedMs = 500;
     model.emit({ type: 'caller-started-speaking' });
@@ -193,8 +197,8 @@ describe('CallSession', () => {
     assert.ok(!model.done.some(([what]) => what === 'interrupt'));
   });
 
-  it('deletes a reply of which nothing was heard', async () => {
-    const { transport, model, journal } = await startSession();
+  it('deletes a reply of which nothing was heard', async (t) => {
+    const { transport, model, journal } = await startSession(t);
     model.speak('a', 'Hello.', 500);
     model.speak('b', 'And more.', 500);
     transport.playedMs = 200;
@@ -206,8 +210,8 @@ describe('CallSession', () => {
     assert.ok(!journal.state.turns.some((turn) => turn.text.includes('more')));
   });
 
-  it('runs a tool and gives the model its result', async () => {
-    const { model, find } = await startSession();
+  it('runs a tool and gives the model its result', async (t) => {
+    const { model, find } = await startSession(t);
     model.emit({ type: 'tool-call', toolCallId: 't1', name: 'take_note', input: '{"text":"Call back."}' });
     await settled();
     assert.deepEqual(model.done.at(-1), ['tool-result', 't1', '{"kept":true}']);
@@ -215,14 +219,14 @@ describe('CallSession', () => {
     assert.equal((await find('note-taken'))[0]?.text, 'Call back.');
   });
 
-  it('tells the model which key was pressed', async () => {
-    const { transport, model } = await startSession();
+  it('tells the model which key was pressed', async (t) => {
+    const { transport, model } = await startSession(t);
     transport.emit({ type: 'dtmf', digit: '5' });
     assert.deepEqual(model.done.at(-1), ['text', 'The caller pressed the key 5.']);
   });
 
-  it('hangs up when the goodbye was heard, and not before', async () => {
-    const { transport, model, hangUps, journal, session } = await startSession();
+  it('hangs up when the goodbye was heard, and not before', async (t) => {
+    const { transport, model, hangUps, journal, session } = await startSession(t);
     model.emit({ type: 'tool-call', toolCallId: 't1', name: 'hang_up', input: '{}' });
     await settled();
     model.speak('bye', 'Goodbye.', 700);
@@ -233,8 +237,8 @@ describe('CallSession', () => {
     await session.ended;
   });
 
-  it('goes on when the caller speaks during the goodbye', async () => {
-    const { transport, model, hangUps, session } = await startSession();
+  it('goes on when the caller speaks during the goodbye', async (t) => {
+    const { transport, model, hangUps } = await startSession(t);
     model.emit({ type: 'tool-call', toolCallId: 't1', name: 'hang_up', input: '{}' });
     await settled();
     model.speak('bye', 'Goodbye.', 700);
@@ -243,11 +247,10 @@ describe('CallSession', () => {
     model.speak('more', 'Yes?', 200);
     transport.playOut();
     assert.deepEqual(hangUps, []);
-    session.close();
   });
 
-  it('goes on with another model and the history when the model is lost', async () => {
-    const { model, models, find, session } = await startSession();
+  it('goes on with another model and the history when the model is lost', async (t) => {
+    const { model, models, find } = await startSession(t);
     model.emit({ type: 'transcript', role: 'caller', turnId: 'c', text: 'What are your hours?', final: true });
     model.emit({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') });
     await settled();
@@ -262,21 +265,19 @@ describe('CallSession', () => {
     assert.match(String(models[1]!.done[0]?.[1]), /interrupted/);
     await settled();
     assert.equal((await find('model-lost')).length, 1);
-    session.close();
   });
 
-  it('listens no more to a model it has replaced', async () => {
-    const { model, models, transport, session } = await startSession();
+  it('listens no more to a model it has replaced', async (t) => {
+    const { model, models, transport } = await startSession(t);
     model.emit({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') });
     await settled();
     model.speak('ghost', 'Boo.', 500);
     assert.equal(transport.sentMs, 0);
     assert.equal(models.length, 2);
-    session.close();
   });
 
-  it('apologises and hangs up when no model can be had', async () => {
-    const { transport, hangUps, find } = await startSession({
+  it('apologises and hangs up when no model can be had', async (t) => {
+    const { transport, hangUps, find } = await startSession(t, {
       refuse: { 'gpt-realtime': 'MODEL_REFUSED', 'voice-live': 'MODEL_REFUSED' },
     });
     assert.equal(transport.sentMs, 10, 'the apology was sent');
@@ -284,22 +285,21 @@ describe('CallSession', () => {
     assert.equal((await find('hang-up-requested'))[0]?.reason, 'model-unavailable');
   });
 
-  it('resumes a call that another replica began', async () => {
+  it('resumes a call that another replica began', async (t) => {
     const call = {
       ...newCallState('call-1' as CallId),
       turns: [{ role: 'caller' as const, text: 'I am Ann.', interrupted: false, at: 0 }],
     };
-    const { model, session } = await startSession({ call });
+    const { model } = await startSession(t, { call });
     assert.deepEqual(
       model.history.map(({ text }) => text),
       ['I am Ann.'],
     );
     assert.match(String(model.done[0]?.[1]), /interrupted/);
-    session.close();
   });
 
-  it('keeps the conversation while the carrier opens its lost socket again', async () => {
-    const { transport, model, session, find } = await startSession();
+  it('keeps the conversation while the carrier opens its lost socket again', async (t) => {
+    const { transport, model, session, find } = await startSession(t);
     model.speak('a', 'one two three four', 1000);
     transport.playedMs = 500;
     transport.emit({ type: 'closed', clean: false, code: 1006 });
@@ -315,11 +315,10 @@ describe('CallSession', () => {
     assert.deepEqual(model.done.at(-1), ['audio', 160]);
     await settled();
     assert.equal((await find('media-started')).length, 2);
-    session.close();
   });
 
-  it('ends once when the carrier closes in order, whoever else ends it too', async () => {
-    const { transport, session, model, find } = await startSession();
+  it('ends once when the carrier closes in order, whoever else ends it too', async (t) => {
+    const { transport, session, model, find } = await startSession(t);
     transport.emit({ type: 'closed', clean: true, code: 1000 });
     session.close();
     session.hangUp('failed', 'agent');
@@ -329,15 +328,15 @@ describe('CallSession', () => {
     assert.equal((await find('hang-up-requested')).length, 0);
   });
 
-  it('closes when functions say that the call is over', async () => {
-    const { session, model } = await startSession();
+  it('closes when functions say that the call is over', async (t) => {
+    const { session, model } = await startSession(t);
     session.observe({ type: 'call-ended', reason: 'caller-hung-up', id: 'x', callId: 'call-1' as CallId, at: 1 });
     await session.ended;
     assert.deepEqual(model.done.at(-1), ['close']);
   });
 
-  it('leaves the call to the replica that has its socket now', async () => {
-    const { session } = await startSession();
+  it('leaves the call to the replica that has its socket now', async (t) => {
+    const { session } = await startSession(t);
     session.observe({ type: 'media-started', replica: 'r1', id: 'x', callId: 'call-1' as CallId, at: 1 });
     await after(1);
     assert.ok(session.hasMedia);
@@ -345,8 +344,8 @@ describe('CallSession', () => {
     await session.ended;
   });
 
-  it('closes its media socket when the carrier cannot be asked to hang up', async () => {
-    const { session, transport } = await startSession();
+  it('closes its media socket when the carrier cannot be asked to hang up', async (t) => {
+    const { session, transport } = await startSession(t);
     session.hangUp('operator-hung-up', 'operator');
     await session.ended;
     assert.ok(transport.done.includes('close'));
