@@ -2,7 +2,14 @@
 import { callRequestSchema, screeningRequestSchema } from '../shared/api.ts';
 import { AppError } from '../shared/errors.ts';
 import { createAcsCallbacks } from './http/acs-callbacks.ts';
-import { createHangUp, createListCalls, createPlaceCall, createShowCall, createSourceNumber } from './http/calls.ts';
+import {
+  createHangUp,
+  createListCalls,
+  createPlaceCall,
+  createShowCall,
+  createSourceNumber,
+  createTransfer,
+} from './http/calls.ts';
 import { createEventGridHook } from './http/event-grid-hook.ts';
 import { createHealth } from './http/health.ts';
 import type { Answer } from './http/http-handler.ts';
@@ -77,6 +84,13 @@ export function createHttpRoutes(services: Services): readonly HttpRoute[] {
       path: 'api/calls/{callId}/hang-up',
       auth: 'function',
       answer: createHangUp(desk),
+    },
+    {
+      name: 'call-transfer',
+      methods: post,
+      path: 'api/calls/{callId}/transfer',
+      auth: 'function',
+      answer: createTransfer(desk),
     },
     {
       name: 'source-number',

@@ -60,6 +60,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   const { PUBLIC_URL: publicUrl, BRIDGE_URL: bridgeUrl } = needed;
   const tokens = new MediaTokens(needed.MEDIA_TOKEN_SECRET);
   const urls = new CallUrls({ publicUrl, bridgeUrl, tokens });
+  const guard = new DialGuard(config, leases, log);
   const acs = controls.get('acs');
   const twilioToken = controls.has('twilio') ? config.TWILIO_AUTH_TOKEN : undefined;
   return {
@@ -84,8 +85,8 @@ export async function createServices(config: Config, overrides: ServiceOverrides
             agent,
             log,
           }),
-    outbound: createOutboundCalls(config, { stores, ledger, controls, agents, urls, log, now }),
-    desk: new CallDesk({ ledger, history, controls }),
+    outbound: createOutboundCalls(config, { stores, ledger, controls, agents, guard, urls, log, now }),
+    desk: new CallDesk({ ledger, history, controls, agents, guard }),
     sourceNumber: config.ACS_PHONE_NUMBER ?? config.TWILIO_PHONE_NUMBER,
     close: async () => {
       if (!overrides.stores) await stores.close();
@@ -105,13 +106,14 @@ interface OutboundParts {
   readonly ledger: CallLedger;
   readonly controls: CallControls;
   readonly agents: AgentProfiles;
+  readonly guard: DialGuard;
   readonly urls: CallUrls;
   readonly log: Logger;
   readonly now: (() => number) | undefined;
 }
 
 function createOutboundCalls(config: Config, parts: OutboundParts): OutboundCalls {
-  const { stores, ledger, controls, agents, urls, log, now } = parts;
+  const { stores, ledger, controls, agents, guard, urls, log, now } = parts;
   const numbers = { acs: config.ACS_PHONE_NUMBER, twilio: config.TWILIO_PHONE_NUMBER };
   const lines = new Map(
     [...controls].map(([carrier, control]): [typeof carrier, OutboundLine] => [
@@ -119,7 +121,6 @@ function createOutboundCalls(config: Config, parts: OutboundParts): OutboundCall
       { control, number: numbers[carrier] },
     ]),
   );
-  const guard = new DialGuard(config, stores.leases, log);
   const { stream } = stores;
   return new OutboundCalls({
     ledger,

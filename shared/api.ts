@@ -95,7 +95,9 @@ export const callDetailSchema = callSummarySchema.extend({
 });
 export type CallDetail = z.output<typeof callDetailSchema>;
 
-export const hungUpSchema = z.object({ call_id: z.string(), status: z.string() });
+export const transferRequestSchema = z.object({ target: z.string().min(1).max(64) });
+/** The carrier was asked; what becomes of it is told by the call's events. */
+export const acceptedSchema = z.object({ call_id: z.string(), status: z.string() });
 export const sourceNumberSchema = z.object({ phoneNumber: z.string() });
 
 const dependency = z.enum(['ok', 'down']);

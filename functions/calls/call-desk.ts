@@ -1,16 +1,21 @@
-// What operators do with calls: list them, look at one, end one.
+// What operators do with calls: list them, look at one, hand one over, end one.
+import type { AgentProfiles } from '../../shared/agents/agent.ts';
 import type { CallDetail, CallSummary } from '../../shared/api.ts';
 import type { CallId, Carrier } from '../../shared/call/call.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { CallHistory } from '../../shared/stores/call-history.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
+import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
+import type { DialGuard } from '../../shared/telephony/dial-guard.ts';
 
 export interface CallDeskOptions {
   readonly ledger: CallLedger;
   readonly history: CallHistory;
   readonly controls: ReadonlyMap<Carrier, CallControl>;
+  readonly agents: AgentProfiles;
+  readonly guard: Pick<DialGuard, 'check'>;
 }
 
 export class CallDesk {
@@ -36,13 +41,8 @@ export class CallDesk {
 
   /** The call is over once its carrier says so. */
   async hangUp(callId: CallId): Promise<void> {
-    const { ledger, controls } = this.#options;
-    const { phase, carrier, carrierCallId } = await this.#get(callId);
-    if (phase === 'ended') throw new AppError('CALL_ENDED', 'the call is over');
-    if (carrierCallId === undefined || carrier === undefined)
-      throw new AppError('CALL_IN_USE', 'the carrier has not taken the call yet: try again');
-    const control = controls.get(carrier);
-    if (!control) throw new AppError('NOT_CONFIGURED', `${carrier} is not configured here`);
+    const { ledger } = this.#options;
+    const { control, carrierCallId } = this.#reach(await this.#get(callId));
     const reason = 'operator-hung-up';
     await ledger.record(callId, { type: 'hang-up-requested', by: 'operator', reason }, { id: 'operator-hang-up' });
     try {
@@ -52,6 +52,39 @@ export class CallDesk {
       // Its end has been told and lost, or is on its way; a lost one would leave the call live for ever.
       await ledger.record(callId, { type: 'call-ended', reason, code: error.code }, { id: 'call-ended' });
     }
+  }
+
+  /** To one of the targets that the call's agent may hand over to, by its name. */
+  async transfer(callId: CallId, target: string): Promise<void> {
+    const { ledger, agents, guard } = this.#options;
+    const state = await this.#get(callId);
+    const { control, carrierCallId } = this.#reach(state);
+    if (state.phase !== 'active')
+      throw new AppError('CALL_IN_USE', `a call that is ${state.phase} cannot be handed over`);
+    const targets = agents.get(state.agent ?? '')?.transfer_targets ?? {};
+    const to = Object.hasOwn(targets, target) ? targets[target] : undefined;
+    if (to === undefined) throw new AppError('BAD_REQUEST', "target: is none of the agent's transfer_targets");
+    const party = formatAcsParty(to);
+    // Who has no number costs nothing to reach.
+    if (party.startsWith('+') || control.carrier !== 'acs')
+      await guard.check({ to: party, live: 0, purpose: 'transfer' });
+    await ledger.record(callId, { type: 'transfer-requested', target });
+    try {
+      await control.transfer(carrierCallId, party, state.line ?? '');
+    } catch (error) {
+      const code = error instanceof AppError ? error.code : 'INTERNAL';
+      await ledger.record(callId, { type: 'transfer-failed', code });
+      throw error;
+    }
+  }
+
+  #reach({ phase, carrier, carrierCallId }: CallState): { control: CallControl; carrierCallId: string } {
+    if (phase === 'ended') throw new AppError('CALL_ENDED', 'the call is over');
+    if (carrierCallId === undefined || carrier === undefined)
+      throw new AppError('CALL_IN_USE', 'the carrier has not taken the call yet: try again');
+    const control = this.#options.controls.get(carrier);
+    if (!control) throw new AppError('NOT_CONFIGURED', `${carrier} is not configured here`);
+    return { control, carrierCallId };
   }
 
   async #get(callId: CallId): Promise<CallState> {

@@ -1,7 +1,12 @@
-// The API of calls: place, list, show, hang up, and the number that our calls come from.
+// The API of calls: place, list, show, hand over, hang up, and the number that our calls come from.
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
-import { callPageLimit, type callRequestSchema, type screeningRequestSchema } from '../../shared/api.ts';
+import {
+  callPageLimit,
+  type callRequestSchema,
+  type screeningRequestSchema,
+  transferRequestSchema,
+} from '../../shared/api.ts';
 import { type CallId, findCallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { CallDesk } from '../calls/call-desk.ts';
@@ -39,6 +44,15 @@ export function createHangUp(desk: CallDesk): Answer {
     const callId = readCallId(request);
     await desk.hangUp(callId);
     return { status: 202, jsonBody: { call_id: callId, status: 'ending' } };
+  };
+}
+
+export function createTransfer(desk: CallDesk): Answer {
+  return async (request) => {
+    const callId = readCallId(request);
+    const { target } = parseBody(transferRequestSchema, await readJson(request, apiLimitBytes));
+    await desk.transfer(callId, target);
+    return { status: 202, jsonBody: { call_id: callId, status: 'transferring' } };
   };
 }
 

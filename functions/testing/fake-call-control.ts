@@ -10,6 +10,7 @@ export class FakeCallControl implements CallControl {
   readonly dialled: DialRequest[] = [];
   readonly hungUp: string[] = [];
   readonly restarted: string[] = [];
+  readonly transfers: [carrierCallId: string, target: string, from: string][] = [];
   readonly #failures = new Map<Action, Error[]>();
   #held: Promise<void> | undefined;
 
@@ -46,7 +47,8 @@ export class FakeCallControl implements CallControl {
     this.#throwFor('hangUp');
   }
 
-  async transfer(): Promise<void> {
+  async transfer(...transfer: [carrierCallId: string, target: string, from: string]): Promise<void> {
+    this.transfers.push(transfer);
     this.#throwFor('transfer');
   }
 
