@@ -1,0 +1,125 @@
+// Decides in the first seconds of an outbound call who picked up: a person, or an answering machine.
+import { BeepDetector } from './beep-detector.ts';
+import { isVoicemailText } from './voicemail-phrases.ts';
+
+export type AnswerVerdict = 'person' | 'machine' | 'unknown';
+
+/** People say "Hello?" or a name within it. */
+const maxGreetingMs = 1800;
+/** Then they wait for an answer. Machines pause for less between two sentences. */
+const greetingSilenceMs = 600;
+/** Nobody who picks up talks for so long to a caller who has not said a word. */
+const monologueMs = 3000;
+/** Shorter sounds are clicks, and the receiver being taken up. */
+const minSpeechMs = 100;
+/** The caller who hears nothing will say hello; by then it is better that the agent does. */
+const nobodySpeaksMs = 4000;
+const givesUpMs = 7000;
+/** By then the greeting of a machine has been said and written down. Later the words are those of a conversation. */
+const textCountsMs = 30_000;
+
+const frameMs = 20;
+/** About -42 dBFS. Speech on a telephone line is at -20 to -30, a quiet line's noise below -50. */
+const minSoundRms = 250;
+/** Speech is louder than the steady noise of a street or a fan by this factor (10 dB). */
+const overNoise = 3;
+/** Between syllables nobody is as loud as this for a second: the quietest frame of a second is the noise behind the voice. */
+const noiseFrames = 1000 / frameMs;
+
+/** Counts time by the samples it hears, and so sees a stream late or early alike. */
+export class AnswerDetector {
+  readonly #frame: Int16Array;
+  readonly #beep: BeepDetector;
+  readonly #levels = new Float64Array(noiseFrames).fill(Number.POSITIVE_INFINITY);
+  #filled = 0;
+  #frames = 0;
+  /** Of the utterance: what is loud in it, and from its first to its last loud frame. */
+  #loudMs = 0;
+  #spanMs = 0;
+  #gapMs = 0;
+  /** Of the utterances before it that were no greeting. */
+  #talkedMs = 0;
+  #verdict: AnswerVerdict | undefined;
+
+  constructor({ sampleRate }: { readonly sampleRate: number }) {
+    this.#frame = new Int16Array((sampleRate * frameMs) / 1000);
+    this.#beep = new BeepDetector(sampleRate);
+  }
+
+  get verdict(): AnswerVerdict | undefined {
+    return this.#verdict;
+  }
+
+  /** A tone was heard and has ended: a message may be left now. */
+  get beepEnded(): boolean {
+    return this.#beep.ended;
+  }
+
+  /** Any number of samples, silence included. Returns a verdict when there is a new one, which is mostly once a call. */
+  push(samples: Int16Array): AnswerVerdict | undefined {
+    const before = this.#verdict;
+    for (let at = 0; at < samples.length; ) {
+      const count = Math.min(this.#frame.length - this.#filled, samples.length - at);
+      this.#frame.set(samples.subarray(at, at + count), this.#filled);
+      this.#filled += count;
+      at += count;
+      if (this.#filled < this.#frame.length) continue;
+      this.#filled = 0;
+      this.#hear();
+    }
+    return this.#verdict === before ? undefined : this.#verdict;
+  }
+
+  /** What was said, as far as it was written down. Overrules what the sound suggested. */
+  hearText(text: string): AnswerVerdict | undefined {
+    if (this.#verdict === 'machine' || this.#heardMs > textCountsMs || !isVoicemailText(text)) return undefined;
+    return (this.#verdict = 'machine');
+  }
+
+  get #heardMs(): number {
+    return this.#frames * frameMs;
+  }
+
+  #hear(): void {
+    const rms = rmsOf(this.#frame);
+    this.#levels[this.#frames++ % noiseFrames] = rms;
+    const isTone = this.#beep.push(this.#frame, rms > minSoundRms ? rms : 0);
+    if (this.#verdict === 'person' || this.#verdict === 'machine') return;
+    // People do not beep.
+    if (this.#beep.ended) this.#verdict = 'machine';
+    else if (this.#verdict === undefined) this.#judge(!isTone && rms > this.#speechRms());
+  }
+
+  #speechRms(): number {
+    return Math.max(minSoundRms, overNoise * Math.min(...this.#levels));
+  }
+
+  #judge(isSpeech: boolean): void {
+    if (isSpeech) {
+      this.#spanMs += this.#loudMs > 0 ? this.#gapMs + frameMs : frameMs;
+      this.#loudMs += frameMs;
+      this.#gapMs = 0;
+    } else {
+      this.#gapMs += frameMs;
+    }
+    if (this.#talkedMs + this.#spanMs > monologueMs) this.#verdict = 'machine';
+    else if (this.#loudMs > 0 && this.#gapMs >= greetingSilenceMs) this.#endUtterance();
+    else if (this.#heardMs >= givesUpMs) this.#verdict = 'unknown';
+    else if (this.#heardMs >= nobodySpeaksMs && this.#loudMs + this.#talkedMs === 0) this.#verdict = 'unknown';
+  }
+
+  #endUtterance(): void {
+    if (this.#loudMs >= minSpeechMs) {
+      if (this.#spanMs < maxGreetingMs) this.#verdict = 'person';
+      this.#talkedMs += this.#spanMs;
+    }
+    this.#loudMs = 0;
+    this.#spanMs = 0;
+  }
+}
+
+function rmsOf(samples: Int16Array): number {
+  let sum = 0;
+  for (let i = 0; i < samples.length; i++) sum += samples[i]! * samples[i]!;
+  return Math.sqrt(sum / samples.length);
+}
