@@ -1,6 +1,7 @@
 // Tests of the cascade against the stand-ins of its services: the real SDKs, real sockets, real speech.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
+import type { TokenCredential } from '@azure/identity';
 import OpenAI from 'openai';
 import {
   type AudioFormat,
@@ -80,13 +81,13 @@ describe('cascade against its stand-ins', () => {
 
   function open(
     carrierFormat: AudioFormat,
-    speechKey = key,
+    access: { speechKey: string } | { credential: TokenCredential } = { speechKey: key },
     signal = new AbortController().signal,
   ): Promise<VoiceModel> {
     const chatClient = new OpenAI({ baseURL: `${chat.url}/openai/v1/`, apiKey: key });
     const dependencies = {
       speechEndpoint: speech.url,
-      speechKey,
+      ...access,
       chatClient,
       chatDeployment: 'gpt-4o',
       log: silentLogger,
@@ -247,15 +248,28 @@ describe('cascade against its stand-ins', () => {
     assert.equal(last.type === 'closed' && last.error?.code, 'MODEL_REFUSED');
   });
 
+  it('opens with an identity in place of a key', async () => {
+    const scopes: string[] = [];
+    const getToken = async (scope: string | string[]) => {
+      scopes.push(String(scope));
+      return { token: key, expiresOnTimestamp: Date.now() + 3_600_000 };
+    };
+    model = await open(pcm16k, { credential: { getToken } });
+    const { next, takeAudio } = follow(model);
+    await Promise.all([next('reply-finished'), tell(model, 'Stop, please.')]);
+    assert.equal(toPhrase(takeAudio(), pcm16k), 'Of course.');
+    assert.deepEqual([...new Set(scopes)], ['https://cognitiveservices.azure.com/.default']);
+  });
+
   it('does not open with a wrong key, and leaves nothing open', async () => {
-    await assert.rejects(open(pcm16k, 'wrong'), { code: 'MODEL_REFUSED' });
+    await assert.rejects(open(pcm16k, { speechKey: 'wrong' }), { code: 'MODEL_REFUSED' });
     await speech.empty();
   });
 
   it('does not open once nobody waits for it, and leaves nothing open', async () => {
     const abort = new AbortController();
     speech.slowDown(50);
-    const opening = open(pcm16k, key, abort.signal);
+    const opening = open(pcm16k, { speechKey: key }, abort.signal);
     const rejected = assert.rejects(opening, { code: 'MODEL_UNAVAILABLE' });
     await speech.nextConnection();
     abort.abort();

@@ -44,9 +44,9 @@ export class SpeechRecognizer {
     this.#stream = sdk.AudioInputStream.createPushStream(toSdkFormat(options.format));
     this.#recognizer = createRecognizer(options, sdk.AudioConfig.fromStreamInput(this.#stream));
     this.#connection = sdk.Connection.fromRecognizer(this.#recognizer);
-    this.#recognizer.recognizing = (_, { result }) => this.#tell({ type: 'hypothesis', text: result.text });
+    this.#recognizer.recognizing = (_, { result }) => this.#tell({ type: 'hypothesis', text: result.text ?? '' });
     this.#recognizer.recognized = (_, { result }) => {
-      const isPhrase = result.reason === sdk.ResultReason.RecognizedSpeech && result.text !== '';
+      const isPhrase = result.reason === sdk.ResultReason.RecognizedSpeech && result.text;
       this.#tell(isPhrase ? { type: 'final', text: result.text } : { type: 'nothing' });
     };
     this.#recognizer.canceled = (_, event) => this.#fail(toSpeechError(event.errorDetails));
@@ -81,11 +81,13 @@ export class SpeechRecognizer {
     this.#closed = true;
     clearTimeout(this.#reconnectTimer);
     this.#stream.close();
-    // Closing the recognizer closes its socket; asking it to stop first would wait for the service.
-    this.#recognizer.close(
-      () => {},
-      (error) => this.#log.debug({ error }, 'speech recognizer did not close in order'),
-    );
+    const end = () =>
+      this.#recognizer.close(
+        () => {},
+        (error) => this.#log.debug({ error }, 'speech recognizer did not close in order'),
+      );
+    // Asking it to stop would wait for the service; closing it alone leaves its socket if it choked on a message.
+    this.#connection.closeConnection(end, end);
   }
 
   #watchReconnect(): void {

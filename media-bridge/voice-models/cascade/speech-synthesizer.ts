@@ -136,7 +136,8 @@ export class SpeechSynthesizer {
     const synthesizer = new sdk.SpeechSynthesizer(config, null);
     const connection = sdk.Connection.fromSynthesizer(synthesizer);
     const connected = connect(connection, signal);
-    // A spare that does not connect is told of when it is needed: the SDK connects again by itself then.
+    // One that does not connect, or that the service lets go of later, is told of when it is needed: the SDK then
+    // connects again by itself.
     connected.catch(() => {});
     return { synthesizer, connection, connected };
   }

@@ -1,0 +1,106 @@
+// Tests of the chat stand-in: what it refuses, and how it streams.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { openBrain } from '../voice/brain.ts';
+import { type ChatService, startChat } from './chat-service.ts';
+
+describe('chat service', () => {
+  let chat: ChatService;
+  before(async () => {
+    const tool = { name: 'current_time', arguments: { zone: 'UTC' }, report: 'It is {output.time}.' };
+    const rules = { phrases: [{ heard: 'What time is it?', tool }], otherwise: 'Pardon?' };
+    const brain = await openBrain(rules, async () => new Int16Array(0));
+    chat = await startChat({ key: 'key', deployment: 'gpt-4o', brain, firstTokenMs: 0, tokenMs: 0 });
+  });
+  after(() => chat.stop());
+
+  const user = { role: 'user', content: 'What time is it?' };
+  const tools = [{ type: 'function', function: { name: 'current_time', parameters: { type: 'object' } } }];
+  const call = { id: 'call_1', type: 'function', function: { name: 'current_time', arguments: '{}' } };
+  const calling = { role: 'assistant', content: null, tool_calls: [call] };
+
+  async function post(
+    body: unknown,
+    path = '/openai/v1/chat/completions',
+    headers: Record<string, string> = { 'api-key': 'key' },
+  ) {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const response = await fetch(chat.url + path, { method: 'POST', headers, body: text });
+    return { status: response.status, text: await response.text() };
+  }
+  const ask = (messages: object[], more: object = {}) => ({ model: 'gpt-4o', stream: true, messages, ...more });
+
+  function deltas(text: string): { content?: string; tool_calls?: { function: { arguments: string } }[] }[] {
+    const events = text.split('\n\n').filter((event) => event !== '');
+    assert.equal(events.pop(), 'data: [DONE]');
+    return events.flatMap((event) =>
+      JSON.parse(event.slice('data: '.length)).choices.map((choice: { delta: object }) => choice.delta),
+    );
+  }
+
+  it('streams words', async () => {
+    const { text } = await post(ask([{ role: 'user', content: 'Bananas?' }]));
+    assert.equal(
+      deltas(text)
+        .map((delta) => delta.content ?? '')
+        .join(''),
+      'Pardon?',
+    );
+  });
+
+  it('streams a tool call, and speaks of its result', async () => {
+    const { text } = await post(
+      ask([user], { tools }),
+      '/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21',
+    );
+    const input = deltas(text).map((delta) => delta.tool_calls?.[0]?.function.arguments ?? '');
+    assert.equal(input.join(''), '{"zone":"UTC"}');
+    const result = { role: 'tool', tool_call_id: 'call_1', content: '{"time":"noon"}' };
+    const answer = await post(ask([user, calling, result], { tools }));
+    assert.equal(
+      deltas(answer.text)
+        .map((delta) => delta.content ?? '')
+        .join(''),
+      'It is noon.',
+    );
+  });
+
+  it('says what it is told to say', async () => {
+    const { text } = await post(ask([user, { role: 'system', content: 'Say exactly: Good morning.' }]));
+    assert.equal(
+      deltas(text)
+        .map((delta) => delta.content ?? '')
+        .join(''),
+      'Good morning.',
+    );
+  });
+
+  const good = ask([user]);
+  const refusals: [what: string, request: Parameters<typeof post>, status: number][] = [
+    ['a wrong key', [good, undefined, { 'api-key': 'no' }], 401],
+    ['another path', [good, '/v1/chat/completions'], 404],
+    ['the classic path without its api-version', [good, '/openai/deployments/gpt-4o/chat/completions'], 404],
+    ['another deployment', [{ ...good, model: 'gpt-3' }], 404],
+    ['what is not JSON', ['{'], 400],
+    ['an answer that is not streamed', [{ ...good, stream: false }], 400],
+    ['an unknown key', [{ ...good, wow: 1 }], 400],
+    ['an empty list of tools', [{ ...good, tools: [] }], 400],
+    ['tool calls without results', [ask([user, calling, user])], 400],
+    ['a result that nobody asked for', [ask([user, { role: 'tool', tool_call_id: 'call_9', content: '' }])], 400],
+  ];
+  for (const [what, request, status] of refusals) {
+    it(`refuses ${what} with ${status}`, async () => assert.equal((await post(...request)).status, status));
+  }
+
+  it('fails as often as it is told to, and then works', async () => {
+    chat.failNext(429, 503);
+    const statuses = [];
+    for (let i = 0; i < 3; i++) statuses.push((await post(good)).status);
+    assert.deepEqual(statuses, [429, 503, 200]);
+  });
+
+  it('breaks off in the middle when told to', async () => {
+    chat.breakNext(1);
+    await assert.rejects(post(good));
+  });
+});
