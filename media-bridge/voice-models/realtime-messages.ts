@@ -192,6 +192,12 @@ export function parseRealtimeEvent(text: string): RealtimeEvent {
   return schema.safeParse(message).data ?? { type: 'malformed' };
 }
 
+/** When the service will end the session, in Unix time. */
+export function readExpiry(session: WireSession): number | undefined {
+  const seconds = session.expires_at;
+  return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined;
+}
+
 /** Fifty times a second a call: base64 needs no escaping, and this takes a quarter of what JSON.stringify does. */
 export function formatAppend(audio: Buffer): string {
   return `{"type":"input_audio_buffer.append","audio":"${audio.toString('base64')}"}`;

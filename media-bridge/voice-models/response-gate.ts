@@ -32,10 +32,11 @@ export type GateInput =
   | { type: 'speech-started' }
   | { type: 'speech-stopped' }
   | { type: 'response-created'; responseId: string }
-  | { type: 'response-done'; responseId: string }
+  /** `retry`: it failed, and whatever it was to say is still to be said. */
+  | { type: 'response-done'; responseId: string; retry?: boolean }
   /** Our request was refused since another response is active. */
   | { type: 'refused' }
-  /** Our request was refused for another reason: it would be again. */
+  /** Our request was refused for another reason; it is made once more. Whoever counts the failures gives up. */
   | { type: 'failed' };
 
 export type GateAction = { type: 'create'; request: ResponseRequest } | { type: 'cancel'; responseId: string };
@@ -77,14 +78,20 @@ export function stepGate(state: GateState, input: GateInput): { state: GateState
     case 'response-done':
       // Of a response that is not the active one: nothing waits for it.
       if (state.responseId !== undefined && state.responseId !== input.responseId) return stay(state);
-      return pass({ ...state, phase: 'idle', responseId: undefined, asked: undefined });
+      return pass({
+        ...(input.retry ? putBack(state, state.asked ?? 'answer') : state),
+        phase: 'idle',
+        responseId: undefined,
+        asked: undefined,
+      });
     case 'refused': {
       const phase = state.phase === 'asked' ? 'active' : state.phase;
-      return stay({ ...putBack(state), phase, asked: undefined, cancelsWhenCreated: false });
+      return stay({ ...putBack(state, state.asked), phase, asked: undefined, cancelsWhenCreated: false });
     }
-    case 'failed':
-      if (state.phase !== 'asked') return stay({ ...state, asked: undefined });
-      return pass({ ...state, phase: 'idle', asked: undefined, cancelsWhenCreated: false });
+    case 'failed': {
+      const phase = state.phase === 'asked' ? 'idle' : state.phase;
+      return pass({ ...putBack(state, state.asked), phase, asked: undefined, cancelsWhenCreated: false });
+    }
     default:
       input satisfies never;
       return stay(state);
@@ -105,10 +112,9 @@ function create(state: GateState, responseId: string): ReturnType<typeof stepGat
   return { state: next, actions: state.cancelsWhenCreated ? [{ type: 'cancel', responseId }] : [] };
 }
 
-function putBack(state: GateState): GateState {
-  const { asked } = state;
-  if (asked === undefined) return state;
-  return asked === 'answer' ? { ...state, owesAnswer: true } : { ...state, waiting: [asked, ...state.waiting] };
+function putBack(state: GateState, request: ResponseRequest | undefined): GateState {
+  if (request === undefined) return state;
+  return request === 'answer' ? { ...state, owesAnswer: true } : { ...state, waiting: [request, ...state.waiting] };
 }
 
 /** Asks for the next response if there is one to ask for. What the agent was told to say goes before answers. */
