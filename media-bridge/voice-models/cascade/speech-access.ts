@@ -29,7 +29,7 @@ export function createSpeechConfig(access: SpeechAccess, service: keyof typeof p
   throw new AppError('NOT_CONFIGURED', 'Azure Speech needs AZURE_SPEECH_KEY or an identity.');
 }
 
-/** The SDK tells of refusals in words only, and its words hold the URL: they stay in the cause's place, unlogged. */
+/** The SDK tells of refusals in words only. Its words hold the URL, so they are read here and go no further. */
 export function toSpeechError(details: unknown): AppError {
   const text = details instanceof Error ? details.message : String(details ?? '');
   const status = /(?:Unexpected server response|StatusCode|status code|error code)\D{0,3}(\d{3,4})/gi;
