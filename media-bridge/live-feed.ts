@@ -22,8 +22,8 @@ export async function serveLiveFeed(
       if (sent.has(event.id)) return;
       sent.add(event.id);
     }
-    if (socket.bufferedAmount > maxUnreadBytes) return socket.terminate();
-    for (const message of formatLiveMessages(event)) socket.send(JSON.stringify(message));
+    if (socket.bufferedAmount > maxUnreadBytes) socket.terminate();
+    else for (const message of formatLiveMessages(event)) socket.send(JSON.stringify(message));
   };
   // Live events wait until the past was sent, so that all come in order.
   let waiting: LiveEvent[] | undefined = [];

@@ -1,0 +1,99 @@
+// The voice models that the settings name, each with its clients, in the house's order of preference.
+import { DefaultAzureCredential, getBearerTokenProvider, type TokenCredential } from '@azure/identity';
+import OpenAI from 'openai';
+import { type VoiceModelKind, voiceModelKinds } from '../shared/call/call.ts';
+import type { Config } from '../shared/config.ts';
+import { AppError } from '../shared/errors.ts';
+import type { Logger } from '../shared/logger.ts';
+import type { CallLeases } from '../shared/stores/call-leases.ts';
+import { ConnectBudget, voiceLivePerMinute } from './voice-models/connect-budget.ts';
+import { createOpenCascade } from './voice-models/open-cascade.ts';
+import { createOpenRealtime, createOpenVoiceLive } from './voice-models/open-realtime.ts';
+import type { OpenVoiceModel } from './voice-models/voice-model.ts';
+
+const openAiScope = 'https://cognitiveservices.azure.com/.default';
+const voiceLiveScope = 'https://ai.azure.com/.default';
+/** A sentence is waiting: the client's own ten minutes and its back-off are for batch work. */
+const chatTimeoutMs = 15_000;
+const chatRetries = 1;
+
+interface Dependencies {
+  readonly leases: CallLeases;
+  readonly log: Logger;
+}
+
+/** Throws BAD_SETTING when there is none, or when VOICE_MODEL names one that is not set up. */
+export function createVoiceModels(
+  config: Config,
+  { leases, log }: Dependencies,
+): ReadonlyMap<VoiceModelKind, OpenVoiceModel> {
+  const credential = new DefaultAzureCredential();
+  const found: Record<VoiceModelKind, OpenVoiceModel | undefined> = {
+    'gpt-realtime': findRealtime(config, credential, log),
+    'voice-live': findVoiceLive(config, credential, leases, log),
+    cascade: findCascade(config, credential, log),
+  };
+  const first = config.VOICE_MODEL;
+  if (first && !found[first]) throw new AppError('BAD_SETTING', `VOICE_MODEL is ${first}, whose endpoint is not set`);
+  const models = new Map<VoiceModelKind, OpenVoiceModel>();
+  for (const kind of first ? [first, ...voiceModelKinds] : voiceModelKinds) {
+    const open = found[kind];
+    if (open) models.set(kind, open);
+  }
+  if (models.size === 0) {
+    throw new AppError(
+      'BAD_SETTING',
+      'Missing setting: AZURE_OPENAI_ENDPOINT, AZURE_VOICE_LIVE_ENDPOINT or AZURE_SPEECH_ENDPOINT (the bridge needs a voice model)',
+    );
+  }
+  return models;
+}
+
+function findRealtime(config: Config, credential: TokenCredential, log: Logger): OpenVoiceModel | undefined {
+  const { AZURE_OPENAI_ENDPOINT: endpoint, AZURE_OPENAI_API_KEY: apiKey } = config;
+  if (!endpoint) return undefined;
+  return createOpenRealtime({
+    endpoint,
+    deployment: config.AZURE_OPENAI_REALTIME_DEPLOYMENT,
+    transcriptionDeployment: config.AZURE_OPENAI_TRANSCRIPTION_DEPLOYMENT,
+    apiKey,
+    getToken: getBearerTokenProvider(credential, openAiScope),
+    log,
+  });
+}
+
+function findVoiceLive(
+  config: Config,
+  credential: TokenCredential,
+  leases: CallLeases,
+  log: Logger,
+): OpenVoiceModel | undefined {
+  const { AZURE_VOICE_LIVE_ENDPOINT: endpoint, AZURE_VOICE_LIVE_API_KEY: apiKey, VOICE_LIVE_MODEL: model } = config;
+  if (!endpoint) return undefined;
+  const budget = new ConnectBudget({ leases, name: 'Azure Voice Live', perMinute: voiceLivePerMinute });
+  const getToken = getBearerTokenProvider(credential, voiceLiveScope);
+  return createOpenVoiceLive({ endpoint, model, apiKey, getToken, budget, log });
+}
+
+function findCascade(config: Config, credential: TokenCredential, log: Logger): OpenVoiceModel | undefined {
+  const {
+    AZURE_SPEECH_ENDPOINT: speechEndpoint,
+    AZURE_SPEECH_KEY: speechKey,
+    AZURE_OPENAI_ENDPOINT: endpoint,
+  } = config;
+  if (!speechEndpoint || !endpoint) return undefined;
+  const chatClient = new OpenAI({
+    baseURL: `${endpoint}/openai/v1/`,
+    apiKey: config.AZURE_OPENAI_API_KEY ?? getBearerTokenProvider(credential, openAiScope),
+    timeout: chatTimeoutMs,
+    maxRetries: chatRetries,
+  });
+  return createOpenCascade({
+    speechEndpoint,
+    speechKey,
+    credential,
+    chatClient,
+    chatDeployment: config.AZURE_OPENAI_CHAT_DEPLOYMENT,
+    log,
+  });
+}

@@ -1,0 +1,113 @@
+// Everything outside the product, on this machine: carriers, Event Grid, voice models, and a voice for the people who call.
+import { randomBytes } from 'node:crypto';
+import { type Acs, startAcs } from '../acs/acs.ts';
+import { createEventGrid } from '../event-grid/event-grid.ts';
+import { type RealtimeOptions, type RealtimeService, startRealtime } from '../realtime/realtime-service.ts';
+import { type ChatService, startChat } from '../speech/chat-service.ts';
+import { type SpeechService, startSpeech } from '../speech/speech-service.ts';
+import { startTwilio, type Twilio } from '../twilio/twilio.ts';
+import { openBrain } from '../voice/brain.ts';
+import { receptionistRules } from '../voice/receptionist-phrases.ts';
+import { agentVoice, openSpeech, type SpeechEngine } from '../voice/speech.ts';
+import { startOpenAiFront } from './openai-front.ts';
+import type { Settings } from './product.ts';
+
+export interface StandInOptions {
+  /** Where the product will be: it is told to the carriers. */
+  readonly functionsUrl: string;
+  readonly bridgeUrl: string;
+  /** 0.1: ringing and retries go ten times as fast; audio never does. */
+  readonly timeScale?: number;
+  readonly realtimeTiming?: RealtimeOptions['timing'];
+  /** The realtime deployment the product is set to; `echo` says what it hears. */
+  readonly deployment?: string;
+}
+
+export interface StandIns {
+  readonly acs: Acs;
+  readonly twilio: Twilio;
+  readonly realtime: RealtimeService;
+  readonly speech: SpeechService;
+  readonly chat: ChatService;
+  readonly voice: SpeechEngine;
+  /** What the product has to be told to find all of it. */
+  readonly settings: Settings;
+  /** Once the product listens: Event Grid shakes hands with it. */
+  subscribe(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const acsNumber = '+15550100';
+const twilioNumber = '+15550150';
+
+export async function startStandIns(options: StandInOptions): Promise<StandIns> {
+  const { functionsUrl, bridgeUrl, timeScale = 1, deployment = 'gpt-realtime' } = options;
+  const voice = openSpeech({ cacheFolder: '.data/speech' });
+  const speak = voice.speak.bind(voice);
+  const brain = await openBrain(receptionistRules, speak);
+  const eventGrid = createEventGrid({ timeScale });
+  const apiKey = randomBytes(16).toString('hex');
+  const [acs, twilio, realtime, speech, chat] = await Promise.all([
+    startAcs({ eventGrid, timeScale, phoneNumber: acsNumber, speak: (text) => speak(text, agentVoice) }),
+    startTwilio({
+      timeScale,
+      callsPerSecond: 100,
+      numbers: new Map([
+        [twilioNumber, { voiceUrl: `${functionsUrl}/twilio/voice`, statusCallback: `${functionsUrl}/twilio/status` }],
+      ]),
+    }),
+    startRealtime({ brain, speak, apiKey, timing: options.realtimeTiming }),
+    startSpeech({ key: apiKey, phrases: receptionistRules.phrases.map(({ heard }) => heard), speak }),
+    startChat({ key: apiKey, deployment: 'gpt-4o', brain }),
+  ]);
+  const openAi = await startOpenAiFront({ chatUrl: chat.url, realtimeUrl: realtime.url });
+  return {
+    acs,
+    twilio,
+    realtime,
+    speech,
+    chat,
+    voice,
+    settings: {
+      PUBLIC_URL: functionsUrl,
+      BRIDGE_URL: bridgeUrl.replace(/^http/, 'ws'),
+      FUNCTIONS_PORT: new URL(functionsUrl).port,
+      PORT: new URL(bridgeUrl).port,
+      MEDIA_TOKEN_SECRET: randomBytes(32).toString('hex'),
+      ACS_CONNECTION_STRING: acs.connectionString,
+      ACS_RESOURCE_ID: acs.resourceId,
+      ACS_PHONE_NUMBER: acs.phoneNumber,
+      TWILIO_ACCOUNT_SID: twilio.accountSid,
+      TWILIO_AUTH_TOKEN: twilio.authToken,
+      TWILIO_PHONE_NUMBER: twilioNumber,
+      TWILIO_API_URL: twilio.url,
+      AZURE_OPENAI_ENDPOINT: openAi.url,
+      AZURE_OPENAI_API_KEY: apiKey,
+      AZURE_OPENAI_REALTIME_DEPLOYMENT: deployment,
+      AZURE_VOICE_LIVE_ENDPOINT: realtime.url,
+      AZURE_VOICE_LIVE_API_KEY: apiKey,
+      VOICE_LIVE_MODEL: deployment,
+      AZURE_SPEECH_ENDPOINT: speech.url,
+      AZURE_SPEECH_KEY: apiKey,
+      DIAL_ALLOWED_PREFIXES: '+1555',
+      DIAL_MAX_PER_NUMBER_PER_DAY: '1000',
+      DIAL_MAX_PER_HOUR: '10000',
+      DIAL_MAX_PARALLEL: '100',
+      LOG_LEVEL: 'warn',
+    },
+    async subscribe() {
+      await eventGrid.subscribe({
+        url: `${functionsUrl}/runtime/webhooks/EventGrid?functionName=incomingCall`,
+        schema: 'eventgrid',
+        kind: 'functions-trigger',
+        maxAttempts: 2,
+      });
+    },
+    async stop() {
+      await openAi.stop();
+      await Promise.all([acs.stop(), twilio.stop(), realtime.stop(), speech.stop(), chat.stop()]);
+      eventGrid.stop();
+      await voice.close();
+    },
+  };
+}

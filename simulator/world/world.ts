@@ -1,0 +1,84 @@
+// The whole local world: the stand-ins and the product among them, as parts of this process or as processes.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import WebSocket from 'ws';
+import type { LiveMessage } from '../../shared/call/live-message.ts';
+import { findFreePort } from './free-port.ts';
+import {
+  type Product,
+  type ProductProcesses,
+  type Settings,
+  startProductHere,
+  startProductProcesses,
+} from './product.ts';
+import { type StandInOptions, type StandIns, startStandIns } from './stand-ins.ts';
+
+export interface WorldOptions extends Partial<StandInOptions> {
+  readonly functionsPort?: number;
+  readonly bridgePort?: number;
+  /** Over the settings that the stand-ins give. */
+  readonly settings?: Settings;
+}
+
+export interface World<Kind extends Product = Product> {
+  readonly standIns: StandIns;
+  readonly product: Kind;
+  /** The live events of all calls, as the bridge shows them. Resolves once it is connected; returns stop. */
+  watch(listener: (message: LiveMessage) => void): Promise<() => void>;
+  stop(): Promise<void>;
+}
+
+export function startWorld(options: WorldOptions = {}): Promise<World> {
+  return start(options, startProductHere);
+}
+
+export function startWorldOfProcesses(options: WorldOptions = {}): Promise<World<ProductProcesses>> {
+  return start(options, startProductProcesses);
+}
+
+async function start<Kind extends Product>(
+  options: WorldOptions,
+  startProduct: (settings: Settings) => Promise<Kind>,
+): Promise<World<Kind>> {
+  const functionsPort = options.functionsPort ?? (await findFreePort());
+  const bridgePort = options.bridgePort ?? (await findFreePort());
+  const standIns = await startStandIns({
+    functionsUrl: `http://127.0.0.1:${functionsPort}`,
+    bridgeUrl: `http://127.0.0.1:${bridgePort}`,
+    ...options,
+  });
+  let product: Kind;
+  try {
+    product = await startProduct({ ...standIns.settings, ...options.settings });
+  } catch (error) {
+    await standIns.stop();
+    throw error;
+  }
+  await standIns.subscribe();
+  return {
+    standIns,
+    product,
+    async watch(listener) {
+      const socket = new WebSocket(`${product.bridgeUrl.replace(/^http/, 'ws')}/ws/events`);
+      socket.on('message', (data) => listener(JSON.parse(String(data)) as LiveMessage));
+      await new Promise((resolve, reject) => {
+        socket.once('open', resolve);
+        socket.once('error', reject);
+      });
+      return () => socket.terminate();
+    },
+    async stop() {
+      await product.stop();
+      await standIns.stop();
+    },
+  };
+}
+
+/** Writes under `out/` and tells where. */
+export async function keepSound(name: string, wav: Buffer): Promise<string> {
+  const folder = 'out';
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `${name}.wav`);
+  await writeFile(path, wav);
+  return path;
+}
