@@ -81,6 +81,12 @@ describe('a person', () => {
     assert.equal(listen(mix(street, join(silence(1200), speech(700), silence(100)))).verdict, 'person');
   });
 
+  it('may greet at length, and then waits for longer', () => {
+    const { verdict, atMs } = listen(join(silence(300), speech(2500), silence(4000)));
+    assert.equal(verdict, 'person');
+    assert.ok(atMs >= 4280 && atMs <= 4360, `at ${atMs} ms`);
+  });
+
   it('may say a second short thing after a long greeting', () => {
     const sound = join(silence(300), speech(2200), silence(900), speech(400), silence(2000));
     assert.equal(listen(sound).verdict, 'person');
@@ -127,8 +133,9 @@ describe('nobody knows', () => {
     assert.equal(listen(join(silence(300), click, click, click, click, click, click, click)).verdict, 'unknown');
   });
 
-  it('when the greeting is neither short nor long, after seven seconds', () => {
-    const { verdict, atMs } = listen(join(silence(300), speech(2500), silence(8000)));
+  it('when noises keep breaking the silence after a long greeting, after seven seconds', () => {
+    const click = join(silence(960), speech(40, 20_000));
+    const { verdict, atMs } = listen(join(silence(300), speech(2500), click, click, click, click, click));
     assert.deepEqual({ verdict, atMs }, { verdict: 'unknown', atMs: 7000 });
   });
 });

@@ -8,6 +8,8 @@ export type AnswerVerdict = 'person' | 'machine' | 'unknown';
 const maxGreetingMs = 1800;
 /** Then they wait for an answer. Machines pause for less between two sentences. */
 const greetingSilenceMs = 600;
+/** After a longer greeting ("Good morning, Smith and Sons, Mary speaking") the pause must be longer than any of a machine. */
+const longGreetingSilenceMs = 1500;
 /** Nobody who picks up talks for so long to a caller who has not said a word. */
 const monologueMs = 3000;
 /** Shorter sounds are clicks, and the receiver being taken up. */
@@ -37,7 +39,7 @@ export class AnswerDetector {
   #loudMs = 0;
   #spanMs = 0;
   #gapMs = 0;
-  /** Of the utterances before it that were no greeting. */
+  /** Of the utterances before it, too long for a short greeting and too short for a machine. */
   #talkedMs = 0;
   #verdict: AnswerVerdict | undefined;
 
@@ -104,6 +106,7 @@ export class AnswerDetector {
     }
     if (this.#talkedMs + this.#spanMs > monologueMs) this.#verdict = 'machine';
     else if (this.#loudMs > 0 && this.#gapMs >= greetingSilenceMs) this.#endUtterance();
+    else if (this.#talkedMs > 0 && this.#gapMs >= longGreetingSilenceMs) this.#verdict = 'person';
     else if (this.#heardMs >= givesUpMs) this.#verdict = 'unknown';
     else if (this.#heardMs >= nobodySpeaksMs && this.#loudMs + this.#talkedMs === 0) this.#verdict = 'unknown';
   }
