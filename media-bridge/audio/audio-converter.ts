@@ -9,11 +9,11 @@ export type AudioConverter = {
   /** Both formats are the same: `convert` gives back the very buffer it was given. */
   readonly identity: boolean;
   /**
-   * Takes any number of bytes, also half samples: what does not make a whole one waits for the rest. The result belongs to
-   * the converter and holds until the next call.
+   * Takes any number of bytes, also half samples: what does not make a whole one waits for the rest. The result belongs
+   * to the converter and holds until the next call.
    */
   convert(audio: Buffer): Buffer;
-  /** Forgets the half sample and the sound before: what follows does not continue it, as a reply after one that was cut. */
+  /** Forgets the half sample and the sound before. For what does not continue them: a reply after one that was cut. */
   reset(): void;
 };
 

@@ -23,7 +23,7 @@ it('hears the images that a straight line between samples leaves, and how dull i
     8000,
     24000,
   );
-  // A triangle lets 3.4 kHz pass at (sin 3πx / 3 sin πx)² with x = 3.4 / 24: -4.9 dB. Its image at 4.6 kHz is at -9.7 dB.
+  // A triangle passes 3.4 kHz at (sin 3πx / 3 sin πx)² with x = 3.4 / 24: -4.9 dB. Its image at 4.6 kHz is at -9.7 dB.
   assert.ok(quality.rippleDb > 4.5 && quality.rippleDb < 5.5, `ripple ${quality.rippleDb} dB`);
   assert.ok(quality.rejectionDb > 9 && quality.rejectionDb < 11, `rejection ${quality.rejectionDb} dB`);
   assert.ok(quality.sinadDb < 35, `SINAD ${quality.sinadDb} dB`);

@@ -6,7 +6,7 @@ import { FrameQueue } from './frame-queue.ts';
 const defaultAheadMs = 200;
 /** Ten minutes: no reply is longer, though a model makes it five to sixteen times as fast as it is spoken. */
 const maxQueuedMs = 10 * 60_000;
-/** A tail shorter than a frame waits for more, 20 ms at least, until so little is left to hear: a frame, and a late timer. */
+/** A tail shorter than a frame waits for more, 20 ms at least, until a frame and a late timer's worth are left to hear. */
 const padBeforeEndMs = 2 * frameMs;
 
 /** Runs it once, later; returns how to take it back. */
@@ -26,8 +26,8 @@ export interface PlayoutOptions {
 }
 
 /**
- * The caller's ear walks along the frames sent, one every 20 ms from the first on. When it has come to the end, the next
- * frame starts a walk of its own, whether the agent was silent or our timer slept so long that the caller heard a gap.
+ * The caller's ear walks along the frames sent, one every 20 ms from the first on. When it has come to the end, the
+ * next frame starts a walk of its own, whether the agent was silent or our timer slept until the caller heard a gap.
  */
 export class Playout {
   readonly #options: PlayoutOptions;

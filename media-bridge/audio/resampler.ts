@@ -9,8 +9,8 @@ export interface Resampler {
   /** The most that `process` may write for so many samples. */
   maxOutputSamples(inputSamples: number): number;
   /**
-   * Takes any number of samples (the first `inputSamples` of `input`) and returns how many it wrote. At most two samples
-   * wait for the next call; how the input is cut changes nothing in the output. Allocates nothing.
+   * Takes any number of samples (the first `inputSamples` of `input`) and returns how many it wrote. At most two
+   * samples wait for the next call; how the input is cut changes nothing in the output. Allocates nothing.
    */
   process(input: Int16Array, output: Int16Array, inputSamples?: number): number;
   /** Forgets what came before: what follows is another stream. */
@@ -20,8 +20,8 @@ export interface Resampler {
 /** Aliases and images of the passband stay so far below it. The aim is 80 dB; 87 to 93 were measured. */
 const attenuationDb = 85;
 /**
- * By the lower of the two rates: what a telephone carries at that rate passes untouched, and the filter is down as far above
- * the Nyquist frequency as the passband ends below it. In between lies little of a voice, and a wide gap means a short delay.
+ * By the lower of the two rates: what a telephone carries at that rate passes untouched, and the filter is down as far
+ * above the Nyquist frequency as the passband ends below it. The gap holds little of a voice, and makes the delay short.
  */
 const passbandHz: Record<number, number> = { 8000: 3400, 16000: 7000 };
 /** Longer input is worked off in blocks of one 20 ms frame at 24 kHz, which fit the processor's nearest cache. */
@@ -85,7 +85,8 @@ class PolyphaseResampler implements Resampler {
 
   /**
    * Eight groups at a time, so that a tap is loaded once for eight products: up to 1.7 times as fast as one dot product
-   * after another; doubles as floats, which are widened at every load. Each sum has the same order alone and among eight.
+   * after another. So are doubles beside floats, which are widened at every load. A sum has the same order alone and
+   * among eight.
    */
   #filter(groups: number, output: Int16Array, at: number): void {
     const up = this.#up;

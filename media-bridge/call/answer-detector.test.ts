@@ -21,7 +21,7 @@ function silence(ms: number, level = 20): Int16Array {
   return Int16Array.from({ length: samplesIn(ms) }, () => level * random());
 }
 
-/** A buzz of gliding pitch with its harmonics and some breath, in syllables of 200 ms with the mouth nearly closed between. */
+/** A buzz of gliding pitch with harmonics and some breath, in syllables of 200 ms between which the mouth closes. */
 function speech(ms: number, level = 6000, rate = sampleRate): Int16Array {
   const random = createRandom(7);
   let phase = 0;

@@ -8,7 +8,7 @@ export type AnswerVerdict = 'person' | 'machine' | 'unknown';
 const maxGreetingMs = 1800;
 /** Then they wait for an answer. Machines pause for less between two sentences. */
 const greetingSilenceMs = 600;
-/** After a longer greeting ("Good morning, Smith and Sons, Mary speaking") the pause must be longer than any of a machine. */
+/** After a longer greeting ("Good morning, Smith and Sons") the pause must be longer than any that a machine makes. */
 const longGreetingSilenceMs = 1500;
 /** Nobody who picks up talks for so long to a caller who has not said a word. */
 const monologueMs = 3000;
@@ -25,7 +25,7 @@ const frameMs = 20;
 const minSoundRms = 250;
 /** Speech is louder than the steady noise of a street or a fan by this factor (10 dB). */
 const overNoise = 3;
-/** Between syllables nobody is as loud as this for a second: the quietest frame of a second is the noise behind the voice. */
+/** Nobody speaks for a second without a gap between syllables: its quietest frame is the noise behind the voice. */
 const noiseFrames = 1000 / frameMs;
 
 /** Counts time by the samples it hears, and so sees a stream late or early alike. */
@@ -57,7 +57,7 @@ export class AnswerDetector {
     return this.#beep.ended;
   }
 
-  /** Any number of samples, silence included. Returns a verdict when there is a new one, which is mostly once a call. */
+  /** Any number of samples, silence included. Returns a verdict when there is a new one: once a call, rarely twice. */
   push(samples: Int16Array): AnswerVerdict | undefined {
     const before = this.#verdict;
     for (let at = 0; at < samples.length; ) {

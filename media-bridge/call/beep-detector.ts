@@ -8,7 +8,7 @@ const highestHz = 2500;
 const maxRest = 0.03;
 /** From its first frame to its last. No voice holds its pitch so well. */
 const maxGlide = 0.03;
-/** Beeps last 150 ms and more; of the shortest six frames are whole, and the cut ones at both ends are no clear tone. */
+/** Beeps last 150 ms and more. Six frames of the shortest are whole; the cut ones at both ends are no clear tone. */
 const minToneMs = 120;
 /** Long enough for a recording to be running after it. */
 const silenceMs = 100;
@@ -70,7 +70,7 @@ function findToneHz(frame: Int16Array, sampleRate: number, rms: number): number 
   return restPower <= maxRest * power ? hz : undefined;
 }
 
-/** By the upward passages through zero, the first and the last of them between two samples. Noise on a slope counts once. */
+/** By the upward passages through zero, to a part of a sample. One that noise doubles counts once. */
 function pitchOf(frame: Int16Array, sampleRate: number, rms: number): number | undefined {
   let isArmed = false;
   let [first, last, passages] = [0, 0, 0];
