@@ -1,4 +1,4 @@
-// mu-law (ITU-T G.711) by table: exact to the ITU's own G.191 tools for every byte and every 16-bit sample.
+// Codes and decodes mu-law (ITU-T G.711) by table: exact to the ITU's own G.191 tools for every byte and every 16-bit sample.
 
 /** G.711 knows 14 bits of a sample; the two below them change nothing. */
 const encoderEntries = 1 << 14;

@@ -6,7 +6,7 @@ import { FrameQueue } from './frame-queue.ts';
 const defaultAheadMs = 200;
 /** Ten minutes: no reply is longer, though a model makes it five to sixteen times as fast as it is spoken. */
 const maxQueuedMs = 10 * 60_000;
-/** A tail shorter than a frame waits for more, 20 ms at least, until a frame and a late timer's worth are left to hear. */
+/** A tail shorter than a frame waits for more, 20 ms at least, until a frame and a late timer are left to hear. */
 const padBeforeEndMs = 2 * frameMs;
 
 /** Runs it once, later; returns how to take it back. */

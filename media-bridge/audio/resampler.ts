@@ -21,7 +21,7 @@ export interface Resampler {
 const attenuationDb = 85;
 /**
  * By the lower of the two rates: what a telephone carries at that rate passes untouched, and the filter is down as far
- * above the Nyquist frequency as the passband ends below it. The gap holds little of a voice, and makes the delay short.
+ * above the Nyquist frequency as the passband ends below it. The gap holds little of a voice and shortens the delay.
  */
 const passbandHz: Record<number, number> = { 8000: 3400, 16000: 7000 };
 /** Longer input is worked off in blocks of one 20 ms frame at 24 kHz, which fit the processor's nearest cache. */
