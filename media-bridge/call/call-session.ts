@@ -169,6 +169,8 @@ export class CallSession {
         this.#farewell.takeBack();
         this.#gap.silence();
         this.#turns.callerStarted(this.#transport, this.#model);
+        // A reply that was cut may have ended within a sample; the next one must not begin in its middle.
+        this.#toCarrier?.reset();
         return;
       case 'caller-stopped-speaking':
         this.#turns.callerStopped();

@@ -19,7 +19,8 @@ export function formatLiveMessages(live: LiveEvent): readonly LiveMessage[] {
       return [{ ...base, type: 'transcript', role, text, final: true, interrupted }];
     }
     case 'call-created':
-      return [{ ...base, type: 'status', status: live.direction === 'inbound' ? 'ringing' : 'dialling' }, told(live)];
+      // Who it is comes before how it stands: watchers decide by the first whether they care for the second.
+      return [told(live), { ...base, type: 'status', status: live.direction === 'inbound' ? 'ringing' : 'dialling' }];
     case 'call-ringing':
       return [{ ...base, type: 'status', status: 'ringing' }];
     case 'call-connected':

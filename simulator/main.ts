@@ -1,0 +1,62 @@
+// The local world: `npm start`. Rings the agent at once, shows the call, and waits for more.
+import { parseArgs, styleText } from 'node:util';
+import { AppError } from '../shared/errors.ts';
+import { startDemoDesk } from './world/demo-desk.ts';
+import { demoOrderSchema } from './world/demo-order.ts';
+import { demoScenarios } from './world/demo-scenarios.ts';
+import { deskPort } from './world/desk-address.ts';
+import { isPortFree } from './world/free-port.ts';
+import { startWorld } from './world/world.ts';
+
+const { values: given } = parseArgs({
+  options: { once: { type: 'boolean' }, verbose: { type: 'boolean' }, help: { type: 'boolean' } },
+});
+if (given.help) {
+  console.log(
+    'npm start [-- --once] [-- --verbose]\n  --once     one call, then stop\n  --verbose  the log of the product too',
+  );
+  process.exit(0);
+}
+
+const ports = { functions: 7071, bridge: 8080, desk: deskPort };
+const taken: number[] = [];
+for (const port of Object.values(ports)) if (!(await isPortFree(port))) taken.push(port);
+if (taken.length > 0) {
+  console.error(
+    `Port ${taken.join(' and ')} is in use. Is the local world running already? Stop what listens there and try again.`,
+  );
+  process.exit(1);
+}
+
+const startedAt = performance.now();
+console.log('Starting the local world: stand-ins of Azure and Twilio, the functions app and the media bridge …');
+try {
+  const world = await startWorld({
+    functionsPort: ports.functions,
+    bridgePort: ports.bridge,
+    settings: { LOG_LEVEL: given.verbose ? 'info' : 'error', DATA_FOLDER: '.data' },
+  });
+  const desk = await startDemoDesk(world, ports.desk);
+  const stop = async (code: number): Promise<never> => {
+    await desk.stop();
+    await world.stop();
+    process.exit(code);
+  };
+  process.once('SIGINT', () => void stop(0));
+  process.once('SIGTERM', () => void stop(0));
+
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.log(`Ready after ${seconds} s: functions ${world.product.functionsUrl}, bridge ${world.product.bridgeUrl}`);
+  const tour = demoOrderSchema.parse({});
+  console.log(`${styleText('bold', 'A phone rings.')} The caller ${demoScenarios.tour!.title}.\n`);
+  const finished = await desk.place(tour, (line) => console.log(line));
+  if (given.once) await stop(finished ? 0 : 1);
+
+  console.log('\nEnter places another call, Ctrl+C stops. More calls from a second terminal: npm run call -- --help');
+  process.stdin.on('data', () => {
+    desk.place(tour, (line) => console.log(line)).catch((error) => console.error(String(error)));
+  });
+} catch (error) {
+  console.error(error instanceof AppError ? error.message : error);
+  process.exit(1);
+}
