@@ -198,6 +198,8 @@ export class AcsTransport implements MediaTransport {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#stop();
+    const { droppedBytes } = this.#playout;
+    if (droppedBytes > 0) this.#log.warn({ droppedBytes }, 'the model said more than anybody could listen to');
     // 1005: a close frame without a code is an orderly end too.
     this.#emit({ type: 'closed', clean: code === 1000 || code === 1005, code });
   }

@@ -187,10 +187,14 @@ export class RealtimeLink {
 async function createHeaders({ apiKey, getToken, service }: RealtimeAccess): Promise<Record<string, string>> {
   if (apiKey) return { 'api-key': apiKey };
   if (!getToken) throw new AppError('NOT_CONFIGURED', `${service} needs a key or an identity.`);
+  const timeUp = Promise.withResolvers<never>();
+  const timer = setTimeout(() => timeUp.reject(new Error(`no token in ${connectTimeoutMs} ms`)), connectTimeoutMs);
   try {
-    return { Authorization: `Bearer ${await getToken()}` };
+    return { Authorization: `Bearer ${await Promise.race([getToken(), timeUp.promise])}` };
   } catch (cause) {
     throw new AppError('MODEL_REFUSED', `No identity for ${service} can be had.`, { cause });
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -29,7 +29,9 @@ export function createVoiceLiveDialect({ endpoint, model }: VoiceLiveSettings): 
     url: url.href,
     agentTextType: 'text',
     pickFormats(carrierFormat) {
-      const format = carrierFormat.encoding === 'mulaw' || carrierFormat.sampleRate !== 8000 ? carrierFormat : pcm16k;
+      // PCM at 8 kHz is the one format that it gives and does not take.
+      const isSlowPcm = carrierFormat.encoding === 'pcm16' && carrierFormat.sampleRate === 8000;
+      const format = isSlowPcm ? pcm16k : carrierFormat;
       return { input: format, output: format };
     },
     createSession({ agent, instructions, tools }, formats) {

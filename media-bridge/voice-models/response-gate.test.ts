@@ -1,0 +1,158 @@
+// The gate of responses: what is asked of the service, and when.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { closedGate, type GateInput, stepGate } from './response-gate.ts';
+
+/** Feeds inputs and writes down what the gate does after each: `create …`, `cancel …`. */
+function run(...inputs: readonly (GateInput | string)[]): readonly string[] {
+  let state = closedGate;
+  const done: string[] = [];
+  for (const input of inputs) {
+    const step = stepGate(state, typeof input === 'string' ? read(input) : input);
+    state = step.state;
+    for (const action of step.actions) {
+      if (action.type === 'cancel') done.push(`cancel ${action.responseId}`);
+      else if (action.request === 'answer') done.push('create answer');
+      else done.push(`create ${'say' in action.request ? action.request.say : action.request.instructions}`);
+    }
+  }
+  return done;
+}
+
+/** `created r1` is short for { type: 'response-created', responseId: 'r1' }, and so on. */
+function read(text: string): GateInput {
+  const [name, value = ''] = text.split(' ');
+  switch (name) {
+    case 'ask':
+      return { type: 'ask', request: { say: value } };
+    case 'sent':
+      return { type: 'item-sent', itemId: value };
+    case 'added':
+      return { type: 'item-added', itemId: value };
+    case 'tool':
+      return { type: 'tool-called', toolCallId: value };
+    case 'result':
+      return { type: 'tool-answered', toolCallId: value };
+    case 'created':
+      return { type: 'response-created', responseId: value };
+    case 'done':
+      return { type: 'response-done', responseId: value };
+    case 'failing':
+      return { type: 'response-done', responseId: value, retry: true };
+    default:
+      return { type: name } as GateInput;
+  }
+}
+
+const table: readonly (readonly [title: string, inputs: readonly string[], expected: readonly string[]])[] = [
+  ['asks at once when nothing is being said', ['ask hello'], ['create hello']],
+  ['asks for one at a time, in order', ['ask a', 'ask b', 'ask c'], ['create a']],
+  [
+    'asks for the next when the one before is done',
+    ['ask a', 'ask b', 'created r1', 'done r1'],
+    ['create a', 'create b'],
+  ],
+  ['waits for a response that the service began itself', ['created r1', 'ask a', 'done r1'], ['create a']],
+  ['ignores the end of a response that is not the active one', ['created r1', 'ask a', 'done r0'], []],
+  [
+    'answers a tool only when its response is done',
+    ['created r1', 'tool t', 'sent i', 'result t', 'done r1'],
+    ['create answer'],
+  ],
+  [
+    'answers several tools once, when all results are there',
+    ['created r1', 'tool t', 'tool u', 'sent i', 'result t', 'done r1', 'sent j', 'result u'],
+    ['create answer'],
+  ],
+  [
+    'takes a response that the service began after our item for the answer to it',
+    [
+      'created r1',
+      'tool t',
+      'done r1',
+      'speech-started',
+      'sent i',
+      'result t',
+      'added i',
+      'created r2',
+      'speech-stopped',
+      'done r2',
+    ],
+    [],
+  ],
+  [
+    'answers again when the service began its response before our item was there',
+    ['created r1', 'tool t', 'done r1', 'created r2', 'sent i', 'result t', 'added i', 'done r2'],
+    ['create answer'],
+  ],
+  ['does not answer into the words of the caller', ['speech-started', 'sent i'], []],
+  ['answers when the caller is done', ['speech-started', 'sent i', 'speech-stopped'], ['create answer']],
+  ['says what it was told to before it answers', ['created r1', 'sent i', 'ask a', 'done r1'], ['create a']],
+  [
+    'asks again after a refusal, when the other response is done',
+    ['ask a', 'created r1', 'refused', 'done r1', 'created r2', 'done r2'],
+    ['create a', 'create a'],
+  ],
+  [
+    'asks again after a refusal that comes first',
+    ['ask a', 'refused', 'created r1', 'done r1'],
+    ['create a', 'create a'],
+  ],
+  [
+    'does not repeat a refused answer that the other response gave',
+    ['sent i', 'added i', 'created r1', 'refused', 'done r1'],
+    ['create answer'],
+  ],
+  [
+    'repeats a refused answer that the other response could not give',
+    ['sent i', 'created r1', 'added i', 'refused', 'done r1'],
+    ['create answer', 'create answer'],
+  ],
+  ['asks again for what failed', ['ask a', 'created r1', 'failing r1'], ['create a', 'create a']],
+  ['asks for an answer when the response of the service failed', ['created r1', 'failing r1'], ['create answer']],
+  ['asks again for what was refused for its form', ['ask a', 'failed'], ['create a', 'create a']],
+  [
+    'cancels what was asked for before the caller began to speak',
+    ['ask a', 'speech-started', 'created r1', 'done r1'],
+    ['create a', 'cancel r1'],
+  ],
+  [
+    'leaves a response alone that was there when the caller began',
+    ['ask a', 'created r1', 'speech-started'],
+    ['create a'],
+  ],
+  [
+    'does not cancel the answer to what the caller said',
+    ['ask a', 'speech-started', 'speech-stopped', 'refused', 'created r1'],
+    ['create a'],
+  ],
+];
+
+describe('the gate', () => {
+  for (const [title, inputs, expected] of table) it(title, () => assert.deepEqual(run(...inputs), expected));
+
+  it('keeps the newest of too many requests', () => {
+    const asks = Array.from({ length: 12 }, (_, i) => `ask ${i}`);
+    const ends = Array.from({ length: 12 }, (_, i) => [`created r${i}`, `done r${i}`]).flat();
+    assert.deepEqual(
+      run('created x', ...asks, 'done x', ...ends),
+      [4, 5, 6, 7, 8, 9, 10, 11].map((i) => `create ${i}`),
+    );
+  });
+
+  it('holds nothing back while idle, and asks for one thing at a time, whatever comes', () => {
+    const inputs = [...new Set(table.flatMap(([, inputs]) => inputs))].map(read);
+    let states = [closedGate];
+    for (let depth = 0; depth < 3; depth++) {
+      states = states.flatMap((before) =>
+        inputs.map((input) => {
+          const { state, actions } = stepGate(before, input);
+          const creates = actions.filter(({ type }) => type === 'create');
+          assert.ok(creates.length === 0 || (creates.length === 1 && state.phase === 'asked'));
+          assert.ok(state.phase !== 'idle' || state.waiting.length === 0);
+          return state;
+        }),
+      );
+    }
+  });
+});
