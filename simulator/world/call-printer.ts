@@ -74,7 +74,6 @@ export class CallPrinter {
   #sumUp(callId: string): void {
     const latencies = (this.#latenciesMs.get(callId) ?? []).toSorted((a, b) => a - b);
     this.#latenciesMs.delete(callId);
-    this.#startedAt.delete(callId);
     if (latencies.length === 0) return;
     const median = latencies[Math.floor(latencies.length / 2)];
     this.#print(
