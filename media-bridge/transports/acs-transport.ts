@@ -1,11 +1,13 @@
 // An ACS media stream as the carrier's leg of a call.
-import type { RawData, WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { type Logger, silentLogger } from '../../shared/logger.ts';
 import { type AudioConverter, createAudioConverter } from '../audio/audio-converter.ts';
 import { type AudioFormat, frameMs, pcm16k, pcm24k, sameFormat } from '../audio/audio-format.ts';
 import { Playout, type Schedule } from '../audio/playout.ts';
-import { AcsGapFiller } from './acs-gap-filler.ts';
 import { type AcsMessage, formatAcsAudio, formatAcsStopAudio, parseAcsMessage } from './acs-messages.ts';
+import { GapFiller } from './gap-filler.ts';
+import { HeldEvents } from './held-events.ts';
+import { MediaSocket } from './media-socket.ts';
 import type { MediaTransport, MediaTransportEvent } from './media-transport.ts';
 
 export interface AcsTransportOptions {
@@ -26,12 +28,8 @@ const scheduleTimeout: Schedule = (delayMs, run) => {
 
 /** ACS acknowledges nothing: what is heard is known by sending no further ahead than this. Its jitter stays below. */
 const aheadMs = 200;
-/** What arrives while the model is being opened: five seconds of frames, then the oldest go. */
-const maxHeldEvents = 250;
 /** About six seconds of speech that ACS does not read. What is paced and not read will never be heard in time. */
 const maxBufferedBytes = 256 * 1024;
-/** How long a peer may take to end its side of the socket. */
-const closeTimeoutMs = 1000;
 /** The first of a kind of trouble is logged, and then one in so many. */
 const logEvery = 100;
 const protocolErrorCode = 1002;
@@ -39,15 +37,13 @@ const protocolErrorCode = 1002;
 export class AcsTransport implements MediaTransport {
   readonly carrier = 'acs';
   readonly format: AudioFormat;
-  readonly #socket: WebSocket;
+  readonly #socket: MediaSocket;
   readonly #log: Logger;
   readonly #playout: Playout;
-  readonly #gaps: AcsGapFiller;
+  readonly #gaps: GapFiller;
+  readonly #events = new HeldEvents();
   readonly #schedule: Schedule;
   #cancelTick: (() => void) | undefined;
-  #listener: ((event: MediaTransportEvent) => void) | undefined;
-  #held: MediaTransportEvent[] = [];
-  #state: 'open' | 'closing' | 'closed' = 'open';
   /** Whose audio is passed on: the first who speaks in an unmixed stream. Whoever joins later is not the caller. */
   #participant: string | undefined;
   #fromWire: AudioConverter | undefined;
@@ -64,7 +60,11 @@ export class AcsTransport implements MediaTransport {
     schedule = scheduleTimeout,
   }: AcsTransportOptions) {
     this.format = format;
-    this.#socket = socket;
+    this.#socket = new MediaSocket(socket, {
+      onMessage: (text) => this.#receive(text === undefined ? { type: 'malformed' } : parseAcsMessage(text)),
+      onClosing: () => this.#stop(),
+      onClosed: (code) => this.#finish(code),
+    });
     this.#log = log;
     this.#schedule = schedule;
     this.#playout = new Playout({
@@ -73,14 +73,10 @@ export class AcsTransport implements MediaTransport {
       now,
       schedule,
       send: (frame) => this.#sendFrame(frame),
-      onPlayedOut: () => this.#emit({ type: 'played-out' }),
+      onPlayedOut: () => this.#events.emit({ type: 'played-out' }),
     });
-    this.#gaps = new AcsGapFiller(format, (audio) => this.#emit({ type: 'audio', audio }), now);
+    this.#gaps = new GapFiller(format, (audio) => this.#events.emit({ type: 'audio', audio }), now);
     this.#tick();
-    socket.on('message', (data, isBinary) => {
-      if (this.#state === 'open') this.#receive(isBinary ? { type: 'malformed' } : parseAcsMessage(readText(data)));
-    });
-    socket.once('close', (code) => this.#finish(code));
     // 'close' follows and tells the rest.
     socket.on('error', (error) => log.warn({ error }, 'the media socket failed'));
   }
@@ -94,26 +90,22 @@ export class AcsTransport implements MediaTransport {
   }
 
   listen(listener: (event: MediaTransportEvent) => void): void {
-    if (this.#listener) throw new Error('A leg has one listener');
-    this.#listener = listener;
-    const held = this.#held;
-    this.#held = [];
-    for (const event of held) listener(event);
+    this.#events.listen(listener);
   }
 
   sendAudio(audio: Buffer): void {
-    if (this.#state === 'open') this.#playout.enqueue(audio);
+    if (this.#socket.isOpen) this.#playout.enqueue(audio);
   }
 
   clearAudio(): void {
-    if (this.#state !== 'open') return;
+    if (!this.#socket.isOpen) return;
     this.#playout.clear();
     this.#toWire?.reset();
     this.#socket.send(formatAcsStopAudio());
   }
 
   close(): void {
-    this.#shut(1000);
+    this.#socket.close(1000);
   }
 
   #tick(): void {
@@ -130,7 +122,7 @@ export class AcsTransport implements MediaTransport {
         this.#gaps.receive(this.#fromWire ? Buffer.from(this.#fromWire.convert(message.audio)) : message.audio);
         return;
       case 'dtmf':
-        this.#emit({ type: 'dtmf', digit: message.digit });
+        this.#events.emit({ type: 'dtmf', digit: message.digit });
         return;
       case 'metadata':
         this.#adaptTo(message);
@@ -157,7 +149,7 @@ export class AcsTransport implements MediaTransport {
     const wire = [pcm16k, pcm24k].find(({ sampleRate }) => sampleRate === sampleRateHz);
     if (!wire || encoding.toUpperCase() !== 'PCM' || channels !== 1) {
       this.#log.error({ encoding, sampleRateHz, channels }, 'ACS streams audio that cannot be read');
-      this.#shut(protocolErrorCode);
+      this.#socket.close(protocolErrorCode);
       return;
     }
     const isAsked = sameFormat(wire, this.format);
@@ -170,7 +162,7 @@ export class AcsTransport implements MediaTransport {
   }
 
   #sendFrame(frame: Buffer): void {
-    if (this.#socket.bufferedAmount > maxBufferedBytes) {
+    if (this.#socket.bufferedBytes > maxBufferedBytes) {
       this.#droppedFrames += 1;
       if (isToBeLogged(this.#droppedFrames)) {
         this.#log.warn({ count: this.#droppedFrames }, 'ACS does not read its media socket; audio is dropped');
@@ -180,47 +172,19 @@ export class AcsTransport implements MediaTransport {
     this.#socket.send(formatAcsAudio(this.#toWire ? this.#toWire.convert(frame) : frame));
   }
 
-  #shut(code: number): void {
-    if (this.#state !== 'open') return;
-    this.#state = 'closing';
-    this.#stop();
-    const timer = setTimeout(() => this.#socket.terminate(), closeTimeoutMs);
-    this.#socket.once('close', () => clearTimeout(timer));
-    this.#socket.close(code);
-  }
-
   #stop(): void {
     this.#cancelTick?.();
     this.#playout.close();
   }
 
   #finish(code: number): void {
-    if (this.#state === 'closed') return;
-    this.#state = 'closed';
-    this.#stop();
     const { droppedBytes } = this.#playout;
     if (droppedBytes > 0) this.#log.warn({ droppedBytes }, 'the model said more than anybody could listen to');
     // 1005: a close frame without a code is an orderly end too.
-    this.#emit({ type: 'closed', clean: code === 1000 || code === 1005, code });
-  }
-
-  #emit(event: MediaTransportEvent): void {
-    if (this.#listener) {
-      this.#listener(event);
-      return;
-    }
-    if (this.#held.length >= maxHeldEvents) {
-      const oldestAudio = this.#held.findIndex((held) => held.type === 'audio');
-      this.#held.splice(Math.max(oldestAudio, 0), 1);
-    }
-    this.#held.push(event);
+    this.#events.emit({ type: 'closed', clean: code === 1000 || code === 1005, code });
   }
 }
 
 function isToBeLogged(count: number): boolean {
   return count === 1 || count % logEvery === 0;
-}
-
-function readText(data: RawData): string {
-  return Array.isArray(data) ? Buffer.concat(data).toString() : data.toString();
 }

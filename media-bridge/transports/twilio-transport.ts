@@ -3,8 +3,10 @@ import type { RawData, WebSocket } from 'ws';
 import { AppError } from '../../shared/errors.ts';
 import { type Logger, silentLogger } from '../../shared/logger.ts';
 import { type AudioFormat, frameMs, mulaw8k } from '../audio/audio-format.ts';
+import { GapFiller } from './gap-filler.ts';
+import { HeldEvents } from './held-events.ts';
+import { MediaSocket } from './media-socket.ts';
 import type { MediaTransport, MediaTransportEvent } from './media-transport.ts';
-import { TwilioGapFiller } from './twilio-gap-filler.ts';
 import {
   formatTwilioClear,
   formatTwilioMark,
@@ -37,26 +39,20 @@ export interface TwilioTransportOptions {
 
 /** `start` follows the handshake within a few round trips; who does not send it holds a connection for nothing. */
 const startTimeoutMs = 5000;
-/** What arrives while the model is being opened: five seconds of frames, then the oldest go. */
-const maxHeldEvents = 250;
 /** About ten seconds of speech that the carrier does not read; the rest waits where a clear can still drop it. */
 const maxBufferedBytes = 128 * 1024;
-/** How long a peer may take to end its side of the socket. */
-const closeTimeoutMs = 1000;
 const refusedCode = 1008;
 
 export class TwilioTransport implements MediaTransport {
   readonly carrier = 'twilio';
   readonly format: AudioFormat = mulaw8k;
-  readonly #socket: WebSocket;
+  readonly #socket: MediaSocket;
   readonly #streamSid: string;
   readonly #log: Logger;
   readonly #playback: TwilioPlayback;
-  readonly #gaps: TwilioGapFiller;
+  readonly #gaps: GapFiller;
+  readonly #events = new HeldEvents();
   readonly #stopClock: () => void;
-  #listener: ((event: MediaTransportEvent) => void) | undefined;
-  #held: MediaTransportEvent[] = [];
-  #state: 'open' | 'closing' | 'closed' = 'open';
   #stopped = false;
   #ignored = 0;
 
@@ -66,29 +62,30 @@ export class TwilioTransport implements MediaTransport {
     start: TwilioStart,
     { log = silentLogger, clock = systemClock }: TwilioTransportOptions,
   ) {
-    this.#socket = socket;
+    const media = new MediaSocket(socket, {
+      onMessage: (text) => this.#receive(text === undefined ? { type: 'malformed' } : parseTwilioMessage(text)),
+      onClosing: () => this.#stopClock(),
+      onClosed: (code) => this.#finish(code),
+    });
+    this.#socket = media;
     this.#streamSid = start.streamSid;
     this.#log = log;
     this.#playback = new TwilioPlayback(
       {
-        media: (audio) => socket.send(formatTwilioMedia(start.streamSid, audio)),
-        mark: (name) => socket.send(formatTwilioMark(start.streamSid, name)),
-        clear: () => socket.send(formatTwilioClear(start.streamSid)),
+        media: (audio) => media.send(formatTwilioMedia(start.streamSid, audio)),
+        mark: (name) => media.send(formatTwilioMark(start.streamSid, name)),
+        clear: () => media.send(formatTwilioClear(start.streamSid)),
         get congested() {
-          return socket.bufferedAmount > maxBufferedBytes;
+          return media.bufferedBytes > maxBufferedBytes;
         },
       },
       clock.now,
     );
-    this.#gaps = new TwilioGapFiller((audio) => this.#emit({ type: 'audio', audio }), clock.now);
+    this.#gaps = new GapFiller(mulaw8k, (audio) => this.#events.emit({ type: 'audio', audio }), clock.now);
     this.#stopClock = clock.every(frameMs, () => {
       this.#playback.pump();
       this.#gaps.tick();
     });
-    socket.on('message', (data, isBinary) => {
-      if (!isBinary) this.#receive(parseTwilioMessage(readText(data)));
-    });
-    socket.once('close', (code) => this.#finish(code));
   }
 
   get sentMs(): number {
@@ -100,48 +97,43 @@ export class TwilioTransport implements MediaTransport {
   }
 
   listen(listener: (event: MediaTransportEvent) => void): void {
-    if (this.#listener) throw new Error('A leg has one listener');
-    this.#listener = listener;
-    const held = this.#held;
-    this.#held = [];
-    for (const event of held) listener(event);
+    this.#events.listen(listener);
   }
 
   sendAudio(audio: Buffer): void {
-    if (this.#state !== 'open') return;
-    this.#playback.add(audio);
+    if (this.#socket.isOpen) this.#playback.add(audio);
   }
 
   clearAudio(): void {
-    if (this.#state === 'open') this.#playback.clear();
+    if (this.#socket.isOpen) this.#playback.clear();
   }
 
   /** Twilio takes this for the end of <Connect>, not of the call, and logs 31921: to end a call, hang up first. */
   close(): void {
-    this.#shut(1000);
+    this.#socket.close(1000);
   }
 
   /** Closes with the code for a peer that is not let in. */
   refuse(): void {
-    this.#shut(refusedCode);
+    this.#socket.close(refusedCode);
   }
 
   #receive(message: TwilioMessage): void {
-    if (this.#state !== 'open') return;
     switch (message.type) {
       case 'media':
         // With <Connect> there is no other track; a second one would be our own voice.
-        if (message.track === 'inbound') this.#gaps.receive(message.timestampMs, message.audio);
+        if (message.track === 'inbound') this.#gaps.receive(message.audio, message.timestampMs);
         return;
       case 'mark':
-        if (this.#playback.acknowledge(message.name)) this.#emit({ type: 'played-out' });
+        if (this.#playback.acknowledge(message.name)) this.#events.emit({ type: 'played-out' });
         return;
       case 'dtmf':
-        this.#emit({ type: 'dtmf', digit: message.digit });
+        this.#events.emit({ type: 'dtmf', digit: message.digit });
         return;
       case 'stop':
+        // The stream is over, and Twilio closes the socket.
         this.#stopped = true;
-        this.#stand();
+        this.#socket.awaitEnd();
         return;
       case 'connected':
         return;
@@ -155,42 +147,13 @@ export class TwilioTransport implements MediaTransport {
     }
   }
 
-  /** The stream is over and Twilio closes the socket; if it does not, we do. */
-  #stand(): void {
-    this.#state = 'closing';
-    this.#stopClock();
-    const timer = setTimeout(() => this.#socket.terminate(), closeTimeoutMs);
-    this.#socket.once('close', () => clearTimeout(timer));
-  }
-
-  #shut(code: number): void {
-    if (this.#state !== 'open') return;
-    this.#stand();
-    this.#socket.close(code);
-  }
-
   #finish(code: number): void {
-    if (this.#state === 'closed') return;
-    this.#state = 'closed';
-    this.#stopClock();
     const { droppedBytes } = this.#playback;
     if (this.#ignored > 0 || droppedBytes > 0) {
       const fields = { ignored: this.#ignored, droppedBytes, streamSid: this.#streamSid };
       this.#log.warn(fields, 'messages of Twilio were not understood, or audio for the caller found no room');
     }
-    this.#emit({ type: 'closed', clean: this.#stopped || code === 1000, code: this.#stopped ? 1000 : code });
-  }
-
-  #emit(event: MediaTransportEvent): void {
-    if (this.#listener) {
-      this.#listener(event);
-      return;
-    }
-    if (this.#held.length >= maxHeldEvents) {
-      const oldestAudio = this.#held.findIndex((held) => held.type === 'audio');
-      this.#held.splice(Math.max(oldestAudio, 0), 1);
-    }
-    this.#held.push(event);
+    this.#events.emit({ type: 'closed', clean: this.#stopped || code === 1000, code: this.#stopped ? 1000 : code });
   }
 }
 
@@ -242,7 +205,7 @@ function receiveStart(
       reject(new AppError('BAD_REQUEST', message));
     };
     const receive = (data: RawData, isBinary: boolean) => {
-      const message: TwilioMessage = isBinary ? { type: 'malformed' } : parseTwilioMessage(readText(data));
+      const message: TwilioMessage = isBinary ? { type: 'malformed' } : parseTwilioMessage(String(data));
       if (message.type === 'connected') return;
       if (message.type !== 'start') return fail('The media stream did not begin with start');
       settle();
@@ -254,8 +217,4 @@ function receiveStart(
     socket.on('message', receive);
     socket.once('close', lose);
   });
-}
-
-function readText(data: RawData): string {
-  return Array.isArray(data) ? Buffer.concat(data).toString() : Buffer.from(data as Buffer).toString();
 }

@@ -1,0 +1,51 @@
+// Makes up silence where a carrier sends no audio: without it a model never hears the end of a turn.
+import { type AudioFormat, bytesPerMs, createSilence, frameMs } from '../audio/audio-format.ts';
+
+/** Frames come every 20 ms, though on some calls of Twilio none while the caller is silent. Less than this is jitter. */
+const quietMs = 100;
+/** Longer holes are not filled to their end: by then every model has ended the turn. */
+const maxFillMs = 10_000;
+
+export class GapFiller {
+  readonly #format: AudioFormat;
+  readonly #deliver: (audio: Buffer) => void;
+  readonly #now: () => number;
+  /** The stream's own time up to which audio was delivered; undefined before the first frame that tells it. */
+  #positionMs: number | undefined;
+  #arrivedAtMs: number;
+  /** Silence made up since the last frame came. */
+  #filledMs = 0;
+
+  constructor(format: AudioFormat, deliver: (audio: Buffer) => void, now: () => number) {
+    this.#format = format;
+    this.#deliver = deliver;
+    this.#now = now;
+    this.#arrivedAtMs = now();
+  }
+
+  /**
+   * `timestampMs`: the stream's own time, of carriers that tell it; a jump of it is a hole too. Frames that are only late
+   * (their silence was made up already) are delivered all the same: no word is dropped.
+   */
+  receive(audio: Buffer, timestampMs?: number): void {
+    if (timestampMs !== undefined) {
+      const missingMs = Math.min(timestampMs - (this.#positionMs ?? timestampMs), maxFillMs - this.#filledMs);
+      if (missingMs >= 1) this.#deliver(createSilence(this.#format, missingMs));
+      this.#positionMs = timestampMs + audio.length / bytesPerMs(this.#format);
+    }
+    this.#arrivedAtMs = this.#now();
+    this.#filledMs = 0;
+    this.#deliver(audio);
+  }
+
+  /** To be called every frame. */
+  tick(): void {
+    const quiet = Math.min(this.#now() - this.#arrivedAtMs, maxFillMs);
+    if (quiet <= quietMs) return;
+    while (this.#filledMs + frameMs <= quiet) {
+      this.#filledMs += frameMs;
+      if (this.#positionMs !== undefined) this.#positionMs += frameMs;
+      this.#deliver(createSilence(this.#format, frameMs));
+    }
+  }
+}
