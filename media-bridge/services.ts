@@ -76,6 +76,7 @@ export async function createBridgeServices(
     controls,
     announcer: new RecordedAnnouncer(fileURLToPath(new URL('./announcements', import.meta.url))),
     log,
+    preferredModel: config.VOICE_MODEL,
     models,
   });
   return {

@@ -1,4 +1,4 @@
-// The voice models that the settings name, each with its clients, in the house's order of preference.
+// The voice models that the settings name, each with its clients.
 import { DefaultAzureCredential, getBearerTokenProvider, type TokenCredential } from '@azure/identity';
 import OpenAI from 'openai';
 import { type VoiceModelKind, voiceModelKinds } from '../shared/call/call.ts';
@@ -33,10 +33,11 @@ export function createVoiceModels(
     'voice-live': findVoiceLive(config, credential, leases, log),
     cascade: findCascade(config, credential, log),
   };
-  const first = config.VOICE_MODEL;
-  if (first && !found[first]) throw new AppError('BAD_SETTING', `VOICE_MODEL is ${first}, whose endpoint is not set`);
+  const preferred = config.VOICE_MODEL;
+  if (preferred && !found[preferred])
+    throw new AppError('BAD_SETTING', `VOICE_MODEL is ${preferred}, whose endpoint is not set`);
   const models = new Map<VoiceModelKind, OpenVoiceModel>();
-  for (const kind of first ? [first, ...voiceModelKinds] : voiceModelKinds) {
+  for (const kind of voiceModelKinds) {
     const open = found[kind];
     if (open) models.set(kind, open);
   }

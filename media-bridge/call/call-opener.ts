@@ -16,6 +16,7 @@ import type { Announcer } from './announcer.ts';
 import { CallJournal } from './call-journal.ts';
 import { CallSession } from './call-session.ts';
 import { formatInstructions } from './instructions.ts';
+import { orderModels } from './model-order.ts';
 import { ModelSupply } from './model-supply.ts';
 import { ToolRunner } from './tool-runner.ts';
 
@@ -33,7 +34,9 @@ export interface CallOpenerOptions {
   readonly controls: ReadonlyMap<Carrier, CallControl>;
   readonly announcer: Announcer;
   readonly log: Logger;
-  /** The models that are configured here, in the house's order. */
+  /** Comes before what an agent prefers. */
+  readonly preferredModel?: VoiceModelKind;
+  /** The models that are configured here. */
   readonly models: ReadonlyMap<VoiceModelKind, OpenVoiceModel>;
 }
 
@@ -86,7 +89,9 @@ export class CallOpener {
       announcer,
       createSupply: ({ carrierFormat, signal }) =>
         new ModelSupply({
-          kinds: this.#orderKinds(agent, ticket.model),
+          kinds: orderModels({ call: ticket.model, house: this.#options.preferredModel, agent: agent.models }, [
+            ...this.#options.models.keys(),
+          ]),
           signal,
           open: (kind) =>
             this.#options.models.get(kind)!({
@@ -123,13 +128,6 @@ export class CallOpener {
     if (agent) return agent;
     log.warn({ agent: name }, 'this replica does not know the agent: the default one takes the call');
     return agents.get(defaultAgent)!;
-  }
-
-  /** The call's own choice, then the agent's, then whatever else is configured: a caller is better served by any than by none. */
-  #orderKinds(agent: AgentProfile, chosen: VoiceModelKind | undefined): readonly VoiceModelKind[] {
-    const { models } = this.#options;
-    const wanted = [...(chosen ? [chosen] : []), ...agent.models, ...models.keys()];
-    return [...new Set(wanted)].filter((kind) => models.has(kind));
   }
 }
 
