@@ -12,6 +12,11 @@ describe('parseAcsMessage', () => {
     assert.deepEqual(parseAcsMessage(text), { type: 'metadata', encoding: 'PCM', sampleRateHz: 16000, channels: 1 });
   });
 
+  it('takes a stream for mono when it does not say', () => {
+    const text = '{"kind":"AudioMetadata","audioMetadata":{"encoding":"PCM","sampleRate":24000}}';
+    assert.deepEqual(parseAcsMessage(text), { type: 'metadata', encoding: 'PCM', sampleRateHz: 24000, channels: 1 });
+  });
+
   it('reads audio, with and without a participant', () => {
     assert.deepEqual(
       parseAcsMessage(

@@ -354,6 +354,25 @@ describe('a reply', () => {
     assert.equal((await closed).error?.code, 'MODEL_THROTTLED');
   });
 
+  it('may fail now and then', async (t) => {
+    const { model, service, events } = await open(t, 'realtime-ga');
+    model.requestReply({ say: 'Hello.' });
+    const failure = { type: 'failed', error: { type: 'server_error', code: null } };
+    for (const n of [1, 3]) {
+      await service.take('response.create');
+      service.send({ type: 'response.created', response: { id: `resp_${n}` } }, done(n, 'failed', failure));
+      await service.take('response.create');
+      service.send(...spoken('realtime-ga', n + 1, [Buffer.alloc(800)]), ...ended('realtime-ga', n + 1));
+      await service.settle();
+      model.requestReply({ say: 'Hello again.' });
+    }
+    await service.take('response.create');
+    assert.equal(
+      events.some(({ type }) => type === 'closed'),
+      false,
+    );
+  });
+
   it('to a key that was pressed is an answer to a turn of the caller', async (t) => {
     const { model, service } = await open(t, 'realtime-ga');
     model.sendText('The caller pressed the key 1.');

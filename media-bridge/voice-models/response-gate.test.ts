@@ -108,6 +108,11 @@ const table: readonly (readonly [title: string, inputs: readonly string[], expec
     ['sent i', 'created r1', 'added i', 'refused', 'done r1'],
     ['create answer', 'create answer'],
   ],
+  [
+    'keeps the order after a refusal',
+    ['ask a', 'ask b', 'refused', 'created r1', 'done r1', 'created r2', 'done r2'],
+    ['create a', 'create a', 'create b'],
+  ],
   ['asks again for what failed', ['ask a', 'created r1', 'failing r1'], ['create a', 'create a']],
   ['asks for an answer when the response of the service failed', ['created r1', 'failing r1'], ['create answer']],
   ['asks again for what was refused for its form', ['ask a', 'failed'], ['create a', 'create a']],
