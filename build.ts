@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   }
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   await main().catch((error: Error) => {
     // esbuild has shown its own errors already.
     if (!('errors' in error)) process.stderr.write(`${error.message}\n`);
