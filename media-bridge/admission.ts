@@ -10,7 +10,8 @@ import type { TwilioStart } from './transports/twilio-messages.ts';
 import { openTwilioTransport } from './transports/twilio-transport.ts';
 import { isTwilioUpgradeAllowed } from './transports/twilio-upgrade.ts';
 
-type Accept = () => Promise<WebSocket>;
+/** Makes the upgrade a WebSocket; until then a throw is answered in HTTP. */
+export type Accept = () => Promise<WebSocket>;
 
 /** The token is checked first: it costs least, and without it nobody learns which calls there are. */
 export async function admitAcsMedia(

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { AppError } from '../shared/errors.ts';
-import { admitAcsMedia, admitTwilioMedia, admitWatcher } from './admission.ts';
+import { type Accept, admitAcsMedia, admitTwilioMedia, admitWatcher } from './admission.ts';
 import { type BridgeRoute, findBridgeRoute } from './bridge-routes.ts';
 import { serveLiveFeed } from './live-feed.ts';
 import type { BridgeServices } from './services.ts';
@@ -14,6 +14,9 @@ import { refuseUpgrade } from './upgrade-refusal.ts';
 const handshakeTimeoutMs = 10_000;
 /** The largest message of a carrier: a frame of audio in base64 is under 2 kB. */
 const maxMessageBytes = 64 * 1024;
+/** Close codes of WebSocket for a peer that is not let in, and for a fault of ours. */
+const refusedCode = 1008;
+const failedCode = 1011;
 
 export interface RunningBridge {
   readonly url: string;
@@ -35,10 +38,14 @@ export async function startServer(
   );
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => log.debug({ error }, 'a connection broke while it was being upgraded'));
-    upgrade(services, sockets, request, socket, head).catch((error) => {
+    let accepted: WebSocket | undefined;
+    const accept = async () => (accepted = await acceptUpgrade(sockets, request, socket, head));
+    upgrade(services, request, accept).catch((error) => {
       if (!(error instanceof AppError)) log.error({ error }, 'an upgrade failed');
       else log.info({ code: error.code, reason: error.message }, 'an upgrade was refused');
-      refuseUpgrade(socket, error);
+      // Once it is a WebSocket, an HTTP answer would be noise on it. Closed already, it keeps the code it was closed with.
+      if (accepted) accepted.close(error instanceof AppError ? refusedCode : failedCode);
+      else refuseUpgrade(socket, error);
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -59,30 +66,30 @@ export async function startServer(
   };
 }
 
-async function upgrade(
-  services: BridgeServices,
-  sockets: WebSocketServer,
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-): Promise<void> {
-  const accept = () =>
-    new Promise<WebSocket>((resolve, reject) => {
-      // ws answers a bad handshake itself and calls nobody.
-      socket.once('close', () => reject(new AppError('BAD_REQUEST', 'the connection closed during the upgrade')));
-      sockets.handleUpgrade(request, socket, head, resolve);
-    });
+async function upgrade(services: BridgeServices, request: IncomingMessage, accept: Accept): Promise<void> {
   const route = findBridgeRoute(request.url ?? '/');
   if (!route) throw new AppError('CALL_NOT_FOUND', 'there is no such path');
   await admit(services, route, request, accept);
 }
 
-function admit(
-  services: BridgeServices,
-  route: BridgeRoute,
+function acceptUpgrade(
+  sockets: WebSocketServer,
   request: IncomingMessage,
-  accept: () => Promise<WebSocket>,
-): Promise<void> {
+  socket: Duplex,
+  head: Buffer,
+): Promise<WebSocket> {
+  return new Promise((resolve, reject) => {
+    // ws answers a bad handshake itself and calls nobody.
+    socket.once('close', () => reject(new AppError('BAD_REQUEST', 'the connection closed during the upgrade')));
+    sockets.handleUpgrade(request, socket, head, (accepted) => {
+      // Each leg listens too; between here and there, and where there is none, an error must not end the process.
+      accepted.on('error', () => {});
+      resolve(accepted);
+    });
+  });
+}
+
+function admit(services: BridgeServices, route: BridgeRoute, request: IncomingMessage, accept: Accept): Promise<void> {
   switch (route.kind) {
     case 'acs-media':
       return admitAcsMedia(services, route, request, accept);

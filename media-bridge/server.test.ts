@@ -1,0 +1,170 @@
+// The bridge's door over real sockets: who is let in, who is not, and how each is told.
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { WebSocket } from 'ws';
+import type { CallId } from '../shared/call/call.ts';
+import { readConfig } from '../shared/config.ts';
+import { silentLogger } from '../shared/logger.ts';
+import { MediaTokens } from '../shared/media-token.ts';
+import { MemoryCallHistory } from '../shared/stores/memory-call-history.ts';
+import { MemoryCallLeases } from '../shared/stores/memory-call-leases.ts';
+import { MemoryCallStream } from '../shared/stores/memory-call-stream.ts';
+import type { RunningBridge } from './server.ts';
+import { startBridge } from './start.ts';
+
+const secret = 'a-secret-of-thirty-two-characters-or-more';
+const authToken = 'example-auth-token';
+const apiKey = 'an-api-key-of-some-length';
+const callId = 'call-1' as CallId;
+const stream = new MemoryCallStream();
+const stores = { stream, leases: new MemoryCallLeases(), history: new MemoryCallHistory(), close: async () => {} };
+
+let bridge: RunningBridge;
+before(async () => {
+  const config = readConfig({
+    PORT: '0',
+    MEDIA_TOKEN_SECRET: secret,
+    API_KEY: apiKey,
+    BRIDGE_URL: 'wss://bridge.example',
+    TWILIO_AUTH_TOKEN: authToken,
+    // Nobody listens there: no call gets as far as a model.
+    AZURE_OPENAI_ENDPOINT: 'http://127.0.0.1:9',
+    AZURE_OPENAI_API_KEY: 'key',
+    MAX_CALLS: '2',
+  });
+  bridge = await startBridge(config, { stores, log: silentLogger });
+});
+after(() => bridge.stop());
+
+type Outcome = { status: number } | { code: number };
+
+/** What becomes of an upgrade: the HTTP status it was refused with, or the code it was closed with in the end. */
+function knock(t: TestContext, path: string, headers: Record<string, string> = {}) {
+  const socket = new WebSocket(bridge.url.replace('http', 'ws') + path, { headers });
+  const wireErrors: Error[] = [];
+  const outcome = new Promise<Outcome>((resolve) => {
+    socket.on('unexpected-response', (request, response) => {
+      request.destroy();
+      resolve({ status: response.statusCode! });
+    });
+    socket.on('close', (code) => resolve({ code }));
+    socket.on('error', (error) => wireErrors.push(error));
+  });
+  t.after(() => socket.terminate());
+  return { socket, outcome, wireErrors };
+}
+
+const sign = (path: string) => ({
+  'X-Twilio-Signature': createHmac('sha1', authToken).update(`wss://bridge.example${path}`).digest('base64'),
+});
+const twilioStart = (token: string) =>
+  JSON.stringify({
+    event: 'start',
+    streamSid: 'MZ01',
+    start: {
+      accountSid: 'AC01',
+      streamSid: 'MZ01',
+      callSid: 'CA01',
+      tracks: ['inbound'],
+      mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 },
+      customParameters: { token },
+    },
+  });
+const tokenFor = (id: string, carrier: 'acs' | 'twilio') =>
+  new MediaTokens(secret).sign({ callId: id as CallId, carrier, direction: 'inbound', agent: 'receptionist' });
+
+describe("the bridge's door", () => {
+  it('answers 404 where there is nothing', async (t) => {
+    assert.deepEqual(await knock(t, '/media/nowhere').outcome, { status: 404 });
+    assert.equal((await fetch(`${bridge.url}/nowhere`)).status, 404);
+  });
+
+  it('answers 401 to a token that is not ours, of another call, or of another carrier', async (t) => {
+    for (const token of ['x.y.z', await tokenFor('call-2', 'acs'), await tokenFor('call-1', 'twilio')]) {
+      assert.deepEqual(await knock(t, `/media/acs/call-1/${token}`).outcome, { status: 401 });
+    }
+  });
+
+  it('answers 403 to a stream that Twilio did not sign', async (t) => {
+    assert.deepEqual(await knock(t, '/ws/media/call-1').outcome, { status: 403 });
+    assert.deepEqual(await knock(t, '/ws/media/call-1', sign('/ws/media/call-2')).outcome, { status: 403 });
+  });
+
+  it('closes with 1008 what it refuses after the upgrade, and writes no HTTP into the WebSocket', async (t) => {
+    const { socket, outcome, wireErrors } = knock(t, '/ws/media/call-1', sign('/ws/media/call-1'));
+    await once(socket, 'open');
+    socket.send(twilioStart('not a token'));
+    assert.deepEqual(await outcome, { code: 1008 });
+    assert.deepEqual(wireErrors, []);
+  });
+
+  it('closes with 1008 a call that ended before its stream came', async (t) => {
+    await stream.append({ id: '1', callId: 'over' as CallId, at: 1, type: 'call-ended', reason: 'caller-hung-up' });
+    const { socket, outcome, wireErrors } = knock(t, '/ws/media/over', sign('/ws/media/over'));
+    await once(socket, 'open');
+    socket.send(twilioStart(await tokenFor('over', 'twilio')));
+    assert.deepEqual(await outcome, { code: 1008 });
+    assert.deepEqual(wireErrors, []);
+  });
+
+  it('gives the place of a refused stream back', async (t) => {
+    for (let i = 0; i < 5; i++) {
+      const { socket, outcome } = knock(t, '/ws/media/call-1', sign('/ws/media/call-1'));
+      await once(socket, 'open');
+      socket.send('{}');
+      assert.deepEqual(await outcome, { code: 1008 });
+    }
+    assert.deepEqual(await (await fetch(`${bridge.url}/healthz`)).json(), { status: 'ok', calls: 0 });
+  });
+
+  it('answers 409 to a second socket of the same call while the first is coming in', async (t) => {
+    const first = knock(t, '/ws/media/call-1', sign('/ws/media/call-1'));
+    await once(first.socket, 'open');
+    assert.deepEqual(await knock(t, '/ws/media/call-1', sign('/ws/media/call-1')).outcome, { status: 409 });
+    first.socket.send('{}');
+    await first.outcome;
+  });
+
+  it('answers 503 when it is full, and says so to whoever asks', async (t) => {
+    const first = knock(t, '/ws/media/call-1', sign('/ws/media/call-1'));
+    const second = knock(t, '/ws/media/call-2', sign('/ws/media/call-2'));
+    await Promise.all([once(first.socket, 'open'), once(second.socket, 'open')]);
+    assert.deepEqual(await knock(t, '/ws/media/call-3', sign('/ws/media/call-3')).outcome, { status: 503 });
+    const ready = await fetch(`${bridge.url}/readyz`);
+    assert.deepEqual([ready.status, await ready.json()], [503, { status: 'full', calls: 2 }]);
+    first.socket.send('{}');
+    second.socket.send('{}');
+    await Promise.all([first.outcome, second.outcome]);
+    assert.equal((await fetch(`${bridge.url}/readyz`)).status, 200);
+  });
+
+  it('lets nobody watch without the key', async (t) => {
+    assert.deepEqual(await knock(t, '/ws/events').outcome, { status: 401 });
+    assert.deepEqual(await knock(t, '/ws/events?code=wrong').outcome, { status: 401 });
+    const byQuery = knock(t, `/ws/events/${callId}?code=${apiKey}`);
+    const byHeader = knock(t, '/ws/events', { 'x-functions-key': apiKey });
+    await Promise.all([once(byQuery.socket, 'open'), once(byHeader.socket, 'open')]);
+  });
+
+  it('survives a watcher that breaks the protocol', async (t) => {
+    const { socket, outcome } = knock(t, '/ws/events', { 'x-functions-key': apiKey });
+    await once(socket, 'open');
+    socket.send(Buffer.alloc(100_000));
+    assert.deepEqual(await outcome, { code: 1009 });
+    assert.equal((await fetch(`${bridge.url}/healthz`)).status, 200);
+  });
+
+  it('answers a handshake that is none', async () => {
+    const { port } = new URL(bridge.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(
+      `GET /ws/events?code=${apiKey} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    );
+    const [answer] = await once(socket, 'data');
+    assert.match(String(answer), /^HTTP\/1\.1 400 /);
+    await once(socket, 'close');
+  });
+});
