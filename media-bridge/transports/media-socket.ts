@@ -3,6 +3,10 @@ import type { WebSocket } from 'ws';
 
 /** How long a peer may take to end its side of the socket. */
 const closeTimeoutMs = 1000;
+/** A carrier sends every 20 ms, or now and then in a caller's silence; pings keep even a silent one answering. */
+const pingEveryMs = 20_000;
+/** Three pings without any sign of life: the connection is gone, and nobody closed it. */
+const maxQuietMs = 3 * pingEveryMs;
 
 export interface MediaSocketEvents {
   /** Undefined: a binary message, which no carrier sends. */
@@ -15,6 +19,8 @@ export interface MediaSocketEvents {
 export class MediaSocket {
   readonly #socket: WebSocket;
   readonly #events: MediaSocketEvents;
+  readonly #pings: NodeJS.Timeout;
+  #quietMs = 0;
   #isOpen = true;
 
   /** Errors of the socket are the business of whoever accepted it: a close follows each. */
@@ -22,9 +28,15 @@ export class MediaSocket {
     this.#socket = socket;
     this.#events = events;
     socket.on('message', (data, isBinary) => {
+      this.#quietMs = 0;
       if (this.#isOpen) events.onMessage(isBinary ? undefined : String(data));
     });
+    socket.on('pong', () => {
+      this.#quietMs = 0;
+    });
+    this.#pings = setInterval(() => this.#checkLife(), pingEveryMs);
     socket.once('close', (code) => {
+      clearInterval(this.#pings);
       this.#leave();
       events.onClosed(code);
     });
@@ -56,6 +68,13 @@ export class MediaSocket {
     if (!this.#isOpen) return;
     this.awaitEnd();
     this.#socket.close(code);
+  }
+
+  /** Ends as any broken connection does: the carrier may open another one. */
+  #checkLife(): void {
+    this.#quietMs += pingEveryMs;
+    if (this.#quietMs > maxQuietMs) this.#socket.terminate();
+    else this.#socket.ping();
   }
 
   #leave(): void {
