@@ -32,8 +32,8 @@ export interface StandIns {
   readonly voice: SpeechEngine;
   /** What the product has to be told to find all of it. */
   readonly settings: Settings;
-  /** Once the product listens: Event Grid shakes hands with it. */
-  subscribe(): Promise<void>;
+  /** Once the product listens: Event Grid shakes hands with it, by the API key where there is one. */
+  subscribe(apiKey?: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -95,9 +95,10 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
       DIAL_MAX_PARALLEL: '100',
       LOG_LEVEL: 'warn',
     },
-    async subscribe() {
+    async subscribe(apiKey) {
+      const key = apiKey === undefined ? '' : `&code=${encodeURIComponent(apiKey)}`;
       await eventGrid.subscribe({
-        url: `${functionsUrl}/runtime/webhooks/EventGrid?functionName=incomingCall`,
+        url: `${functionsUrl}/runtime/webhooks/EventGrid?functionName=incomingCall${key}`,
         schema: 'eventgrid',
         kind: 'functions-trigger',
         maxAttempts: 2,

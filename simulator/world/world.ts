@@ -54,12 +54,24 @@ async function start<Kind extends Product>(
     await standIns.stop();
     throw error;
   }
-  await standIns.subscribe();
+  const stop = async () => {
+    await product.stop();
+    await standIns.stop();
+  };
+  const apiKey = options.settings?.API_KEY;
+  try {
+    await standIns.subscribe(apiKey);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     standIns,
     product,
     async watch(listener) {
-      const socket = new WebSocket(`${product.bridgeUrl.replace(/^http/, 'ws')}/ws/events`);
+      const socket = new WebSocket(`${product.bridgeUrl.replace(/^http/, 'ws')}/ws/events`, {
+        headers: apiKey === undefined ? {} : { 'x-functions-key': apiKey },
+      });
       socket.on('message', (data) => listener(JSON.parse(String(data)) as LiveMessage));
       await new Promise((resolve, reject) => {
         socket.once('open', resolve);
@@ -67,10 +79,7 @@ async function start<Kind extends Product>(
       });
       return () => socket.terminate();
     },
-    async stop() {
-      await product.stop();
-      await standIns.stop();
-    },
+    stop,
   };
 }
 

@@ -1,0 +1,209 @@
+// A whole call through both deployables as processes of their own: over memory, and over Redis and Cosmos DB.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { createHttpServer } from '@vercel/cosmosdb-server';
+import WebSocket from 'ws';
+import { callDetailSchema, callListSchema } from '../../shared/api.ts';
+import type { LiveMessage } from '../../shared/call/live-message.ts';
+import type { PersonReport, PersonStep } from '../caller/person-script.ts';
+import type { RealtimeSession } from '../realtime/realtime-session.ts';
+import { startRedisServer } from '../redis-server.ts';
+import { startWorldOfProcesses } from '../world/world.ts';
+import { ringAs } from './inbound-call.ts';
+
+const apiKey = 'the key of the API';
+const greeting = 'Thank you for calling Contoso. How can I help you today?';
+const hours = 'We are open from nine to five, Monday to Friday.';
+const story =
+  'Contoso was founded forty years ago in a small garage. Today we make furniture for offices and for homes. ' +
+  'We have three factories and more than two hundred people. Our chairs are known all over the world. ' +
+  'We also repair what we sold, however old it is.';
+const script: readonly PersonStep[] = [
+  { wait: 'agent-finished' },
+  { say: 'What are your opening hours?' },
+  { wait: 'agent-finished' },
+  { say: 'Please tell me about your company.' },
+  { afterAgentSpokeMs: 2500, say: 'Stop, please.' },
+  { wait: 'agent-finished' },
+  { say: 'Goodbye.' },
+  { wait: 'line-closed' },
+];
+const said = script.flatMap((step) => ('say' in step ? [step.say] : []));
+
+/** What both ends heard: the caller by the sound in the earpiece, the model by the sound that came to it. */
+function checkBothEnds(report: PersonReport, session: RealtimeSession): void {
+  assert.equal(report.outcome, 'finished', report.reason);
+  assert.deepEqual(
+    session.log.heard.map(({ phrase }) => phrase),
+    said,
+  );
+  const [question, request, interruption, goodbye] = report.lines;
+  for (const line of [question!, request!, interruption!, goodbye!])
+    assert.ok(line.answeredAfterMs !== undefined, `nobody answered "${line.text}"`);
+  // 26 s of story lay ahead: what cut it short was the interruption.
+  assert.ok(interruption!.agentStoppedAfterMs! < 1500, `stopped after ${interruption!.agentStoppedAfterMs} ms`);
+}
+
+async function createFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-call-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+describe('a whole call, functions and bridge apart', { concurrency: true }, () => {
+  it('works without a store between them, of which the functions then know no turns', async (t) => {
+    const DATA_FOLDER = await createFolder(t);
+    const world = await startWorldOfProcesses({ timeScale: 0.1, settings: { API_KEY: apiKey, DATA_FOLDER } });
+    t.after(() => world.stop());
+    const { call, callId, session, done } = await ringAs(world, '+15550111', script);
+    checkBothEnds(await done, session);
+    assert.deepEqual(await call.ended, { by: 'application', code: 200, subCode: 7000 });
+
+    const { functionsUrl, bridgeUrl } = world.product;
+    const get = (path: string) => fetch(`${functionsUrl}${path}`, { headers: { 'x-functions-key': apiKey } });
+    const shown = await poll(
+      async () => callDetailSchema.parse(await (await get(`/api/calls/${callId}`)).json()),
+      ({ status }) => status === 'ended',
+    );
+    assert.partialDeepStrictEqual(shown, { end_reason: 'agent-hung-up', phone_number: '+15550111', turns: [] });
+    assert.deepEqual(await (await fetch(`${functionsUrl}/healthz`)).json(), {
+      status: 'ok',
+      checks: { stream: 'ok', leases: 'ok', history: 'ok' },
+    });
+    await poll(
+      async () => (await (await fetch(`${bridgeUrl}/healthz`)).json()) as object,
+      (health) => JSON.stringify(health) === '{"status":"ok","calls":0}',
+    );
+  });
+
+  it('is shown and kept, turn by turn, over Redis and Cosmos DB', async (t) => {
+    const redis = await startRedisServer();
+    if (!redis) return t.skip('redis-server is not installed');
+    t.after(() => redis.stop());
+    const cosmos = createHttpServer({ keepAlive: true });
+    await once(cosmos.listen(0, '127.0.0.1'), 'listening');
+    t.after(() => {
+      cosmos.closeAllConnections();
+      cosmos.close();
+    });
+    const world = await startWorldOfProcesses({
+      timeScale: 0.1,
+      settings: {
+        API_KEY: apiKey,
+        REDIS_URL: redis.url,
+        COSMOS_ENDPOINT: `http://127.0.0.1:${(cosmos.address() as AddressInfo).port}`,
+        COSMOS_KEY: Buffer.from('a key of the stand-in').toString('base64'),
+        DATA_FOLDER: await createFolder(t),
+      },
+    });
+    t.after(() => world.stop());
+    const { callId, session, done } = await ringAs(world, '+15550112', script);
+    const seen = watch(`${world.product.bridgeUrl}/ws/events/${callId}`);
+    checkBothEnds(await done, session);
+    const messages = await seen;
+
+    const get = async (path: string) =>
+      (await fetch(`${world.product.functionsUrl}${path}`, { headers: { 'x-functions-key': apiKey } })).json();
+    const { calls } = callListSchema.parse(await get('/api/calls'));
+    const summary = {
+      call_id: callId,
+      status: 'ended',
+      end_reason: 'agent-hung-up',
+      direction: 'inbound',
+      phone_number: '+15550112',
+      line: '+15550100',
+      carrier: 'acs',
+      agent: 'receptionist',
+      model: 'gpt-realtime',
+    };
+    assert.partialDeepStrictEqual(calls, [summary]);
+    const shown = callDetailSchema.parse(await get(`/api/calls/${callId}`));
+    assert.partialDeepStrictEqual(shown, summary);
+    checkTurns(shown.turns);
+    checkShown(messages);
+    const finals = messages.flatMap((message) => (message.type === 'transcript' && message.final ? [message] : []));
+    assert.deepEqual(
+      finals.map(({ role, text }) => ({ role, text })),
+      shown.turns.map(({ role, text }) => ({ role, text })),
+    );
+  });
+});
+
+/** Of the interrupted answer only what was heard is kept; it was heard for 2.5 to 4 of its 26 s. */
+function checkTurns(turns: readonly { role: string; text: string; interrupted: boolean }[]): void {
+  const cut = turns.filter(({ interrupted }) => interrupted);
+  assert.equal(cut.length, 1);
+  const { text } = cut[0]!;
+  assert.ok(story.startsWith(text.replace(/[\s….]+$/, '')), text);
+  assert.ok(text.length > 20 && text.length < story.length / 3, text);
+  assert.deepEqual(
+    turns.filter(({ role }) => role === 'caller').map(({ text }) => text),
+    said,
+  );
+  assert.deepEqual(
+    turns.filter(({ role }) => role === 'agent').map((turn) => turn.text),
+    [greeting, hours, text, 'Of course. What else can I do for you?', 'Goodbye.'],
+  );
+}
+
+/** The order of those events that follow from each other. */
+function checkShown(messages: readonly LiveMessage[]): void {
+  const names = messages.map((message) => {
+    if (message.type === 'status') return message.status;
+    return message.type === 'event' ? message.event : `${message.role}${message.final ? '' : '…'}`;
+  });
+  const milestones = [
+    'call-created',
+    'ringing',
+    'model-opened',
+    'agent…',
+    'agent',
+    'caller',
+    'agent',
+    'agent-interrupted',
+    'tool-called',
+    'ended',
+  ];
+  let at = -1;
+  for (const name of milestones) {
+    at = names.indexOf(name, at + 1);
+    assert.ok(at >= 0, `${name} is missing after its forerunners in ${names.join(' ')}`);
+  }
+  const ended = messages.find((message) => message.type === 'status' && message.status === 'ended');
+  assert.equal(ended?.type === 'status' && ended.reason, 'agent-hung-up');
+}
+
+/** All that a watcher is told until the call has ended and its turns are told. */
+function watch(url: string): Promise<LiveMessage[]> {
+  const socket = new WebSocket(url.replace(/^http/, 'ws'), { headers: { 'x-functions-key': apiKey } });
+  const messages: LiveMessage[] = [];
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('message', (data) => {
+      const message = JSON.parse(String(data)) as LiveMessage;
+      messages.push(message);
+      // Functions write the one, the bridge the other: either may be last.
+      const isEnd = (told: LiveMessage) =>
+        (told.type === 'status' && told.status === 'ended') ||
+        (told.type === 'event' && told.event === 'media-stopped');
+      if (messages.filter(isEnd).length < 2) return;
+      socket.terminate();
+      resolve(messages);
+    });
+  });
+}
+
+async function poll<T>(look: () => Promise<T>, isThere: (found: T) => boolean): Promise<T> {
+  const untilMs = performance.now() + 5_000;
+  for (;;) {
+    const found = await look();
+    if (isThere(found)) return found;
+    if (performance.now() > untilMs) assert.fail(`still ${JSON.stringify(found)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
