@@ -73,7 +73,7 @@ export class MediaSocket {
   /** Ends as any broken connection does: the carrier may open another one. */
   #checkLife(): void {
     this.#quietMs += pingEveryMs;
-    if (this.#quietMs > maxQuietMs) this.#socket.terminate();
+    if (this.#quietMs >= maxQuietMs) this.#socket.terminate();
     else this.#socket.ping();
   }
 
