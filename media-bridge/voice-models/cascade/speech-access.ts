@@ -3,6 +3,7 @@ import type { TokenCredential } from '@azure/identity';
 import * as sdk from 'microsoft-cognitiveservices-speech-sdk';
 import { WebsocketMessageAdapter } from 'microsoft-cognitiveservices-speech-sdk/distrib/lib/src/common.browser/WebsocketMessageAdapter.js';
 import { AppError } from '../../../shared/errors.ts';
+import { guardSpeechSockets } from './speech-socket-guard.ts';
 
 export interface SpeechAccess {
   /** https://<resource>.cognitiveservices.azure.com, or ws://127.0.0.1:<port>. */
@@ -23,6 +24,7 @@ const paths = {
 export function createSpeechConfig(access: SpeechAccess, service: keyof typeof paths): sdk.SpeechConfig {
   // With the WebSocket of Node itself the SDK cannot send headers, and a key would only be in the URL.
   WebsocketMessageAdapter.forceNpmWebSocket = true;
+  guardSpeechSockets();
   const url = new URL(paths[service], access.endpoint.replace(/^http/, 'ws'));
   if (access.key) return sdk.SpeechConfig.fromEndpoint(url, access.key);
   if (access.credential) return sdk.SpeechConfig.fromEndpoint(url, access.credential);
