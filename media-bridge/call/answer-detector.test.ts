@@ -108,6 +108,11 @@ describe('a machine', () => {
     assert.equal(listen(join(silence(1000), tone(1000, 400), silence(1000))).verdict, 'machine');
   });
 
+  it('is told by a beep that follows a short greeting at once', () => {
+    const { verdict } = listen(join(silence(300), speech(1000), silence(200), tone(1000, 500), silence(1000)));
+    assert.equal(verdict, 'machine');
+  });
+
   it('is told by its words, also when its first words sounded like a greeting', () => {
     const detector = new AnswerDetector({ sampleRate });
     assert.equal(detector.push(join(silence(300), speech(900), silence(900))), 'person');

@@ -18,7 +18,7 @@ const minSpeechMs = 100;
 const nobodySpeaksMs = 4000;
 const givesUpMs = 7000;
 /** By then the greeting of a machine has been said and written down. Later the words are those of a conversation. */
-const textCountsMs = 30_000;
+export const textCountsMs = 30_000;
 
 const frameMs = 20;
 /** About -42 dBFS. Speech on a telephone line is at -20 to -30, a quiet line's noise below -50. */
@@ -42,6 +42,8 @@ export class AnswerDetector {
   /** Of the utterances before it, too long for a short greeting and too short for a machine. */
   #talkedMs = 0;
   #verdict: AnswerVerdict | undefined;
+  #isSpeech = false;
+  #silentMs = 0;
 
   constructor({ sampleRate }: { readonly sampleRate: number }) {
     this.#frame = new Int16Array((sampleRate * frameMs) / 1000);
@@ -55,6 +57,20 @@ export class AnswerDetector {
   /** A tone was heard and has ended: a message may be left now. */
   get beepEnded(): boolean {
     return this.#beep.ended;
+  }
+
+  get heardMs(): number {
+    return this.#frames * frameMs;
+  }
+
+  /** The newest 20 ms are loud and no tone. */
+  get isSpeech(): boolean {
+    return this.#isSpeech;
+  }
+
+  /** Since the last sound of any kind. */
+  get silentMs(): number {
+    return this.#silentMs;
   }
 
   /** Any number of samples, silence included. Returns a verdict when there is a new one: once a call, rarely twice. */
@@ -74,41 +90,41 @@ export class AnswerDetector {
 
   /** What was said, as far as it was written down. Overrules what the sound suggested. */
   hearText(text: string): AnswerVerdict | undefined {
-    if (this.#verdict === 'machine' || this.#heardMs > textCountsMs || !isVoicemailText(text)) return undefined;
+    if (this.#verdict === 'machine' || this.heardMs > textCountsMs || !isVoicemailText(text)) return undefined;
     return (this.#verdict = 'machine');
-  }
-
-  get #heardMs(): number {
-    return this.#frames * frameMs;
   }
 
   #hear(): void {
     const rms = rmsOf(this.#frame);
     this.#levels[this.#frames++ % noiseFrames] = rms;
     const isTone = this.#beep.push(this.#frame, rms > minSoundRms ? rms : 0);
+    const isSound = rms > this.#speechRms();
+    this.#isSpeech = isSound && !isTone;
+    this.#silentMs = isSound ? 0 : this.#silentMs + frameMs;
     if (this.#verdict === 'person' || this.#verdict === 'machine') return;
     // People do not beep.
     if (this.#beep.ended) this.#verdict = 'machine';
-    else if (this.#verdict === undefined) this.#judge(!isTone && rms > this.#speechRms());
+    else if (this.#verdict === undefined) this.#judge(isTone);
   }
 
   #speechRms(): number {
     return Math.max(minSoundRms, overNoise * Math.min(...this.#levels));
   }
 
-  #judge(isSpeech: boolean): void {
-    if (isSpeech) {
+  #judge(isTone: boolean): void {
+    if (this.#isSpeech) {
       this.#spanMs += this.#loudMs > 0 ? this.#gapMs + frameMs : frameMs;
       this.#loudMs += frameMs;
       this.#gapMs = 0;
-    } else {
+    } else if (!isTone) {
+      // A beep right after the greeting is not the pause of a person who waits for an answer.
       this.#gapMs += frameMs;
     }
     if (this.#talkedMs + this.#spanMs > monologueMs) this.#verdict = 'machine';
     else if (this.#loudMs > 0 && this.#gapMs >= greetingSilenceMs) this.#endUtterance();
     else if (this.#talkedMs > 0 && this.#gapMs >= longGreetingSilenceMs) this.#verdict = 'person';
-    else if (this.#heardMs >= givesUpMs) this.#verdict = 'unknown';
-    else if (this.#heardMs >= nobodySpeaksMs && this.#loudMs + this.#talkedMs === 0) this.#verdict = 'unknown';
+    else if (this.heardMs >= givesUpMs) this.#verdict = 'unknown';
+    else if (this.heardMs >= nobodySpeaksMs && this.#loudMs + this.#talkedMs === 0) this.#verdict = 'unknown';
   }
 
   #endUtterance(): void {

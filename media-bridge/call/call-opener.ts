@@ -13,6 +13,7 @@ import { formatToolSchema, pickTools, type ToolRegistry } from '../../shared/too
 import type { MediaTransport } from '../transports/media-transport.ts';
 import type { OpenVoiceModel } from '../voice-models/voice-model.ts';
 import type { Announcer } from './announcer.ts';
+import { AnswerScreening } from './answer-screening.ts';
 import { CallJournal } from './call-journal.ts';
 import { CallSession } from './call-session.ts';
 import { formatInstructions } from './instructions.ts';
@@ -87,6 +88,9 @@ export class CallOpener {
       tools: new ToolRunner(tools, log),
       log,
       announcer,
+      createScreening: isScreened(call)
+        ? (line) => new AnswerScreening({ agent, format: transport.format, answeredBy: call.answeredBy, line })
+        : undefined,
       createSupply: ({ carrierFormat, signal }) =>
         new ModelSupply({
           kinds: orderModels({ call: ticket.model, house: this.#options.preferredModel, agent: agent.models }, [
@@ -129,6 +133,11 @@ export class CallOpener {
     log.warn({ agent: name }, 'this replica does not know the agent: the default one takes the call');
     return agents.get(defaultAgent)!;
   }
+}
+
+/** Nobody is screened who has been talked to: a call that goes on here is one with a person, unless it is known not to be. */
+function isScreened({ direction, answeredBy, turns }: CallState): boolean {
+  return direction === 'outbound' && (answeredBy === 'machine' || (answeredBy !== 'person' && turns.length === 0));
 }
 
 /** The ticket stands in for what functions wrote when that cannot be read. */

@@ -1,163 +1,27 @@
 // Tests of a live call over both ports: who speaks, who is cut, and how it ends.
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as after } from 'node:timers/promises';
-import { parseAgent } from '../../shared/agents/agent.ts';
 import type { CallId } from '../../shared/call/call.ts';
-import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
-import { type CallState, newCallState } from '../../shared/call/call-state.ts';
-import { AppError, type ErrorCode } from '../../shared/errors.ts';
-import { silentLogger } from '../../shared/logger.ts';
-import { CallLedger } from '../../shared/stores/call-ledger.ts';
-import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
-import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
-import { createToolRegistry, pickTools } from '../../shared/tools/registry.ts';
-import { bytesPerMs, mulaw8k } from '../audio/audio-format.ts';
-import type { MediaTransport, MediaTransportEvent } from '../transports/media-transport.ts';
-import type { ReplyRequest, VoiceModel, VoiceModelEvent } from '../voice-models/voice-model.ts';
-import { CallJournal } from './call-journal.ts';
-import { CallSession } from './call-session.ts';
-import { ModelSupply } from './model-supply.ts';
-import { ToolRunner } from './tool-runner.ts';
-
-const agent = parseAgent(
-  'test.md',
-  '---\nname: test\ngreeting: Hello.\nmodels: [gpt-realtime, voice-live]\ntools: [take_note, hang_up]\n---\nBe kind.',
-);
-
-/** Time on it passes when the test says so. */
-class FakeTransport implements MediaTransport {
-  readonly carrier = 'acs';
-  readonly format = mulaw8k;
-  readonly done: string[] = [];
-  playedMs = 0;
-  sentMs = 0;
-  #listener: (event: MediaTransportEvent) => void = () => {};
-  listen(listener: (event: MediaTransportEvent) => void) {
-    this.#listener = listener;
-  }
-  emit(event: MediaTransportEvent) {
-    this.#listener(event);
-  }
-  sendAudio(audio: Buffer) {
-    this.sentMs += audio.length / bytesPerMs(this.format);
-  }
-  clearAudio() {
-    this.done.push('clear');
-    this.sentMs = this.playedMs;
-  }
-  close() {
-    this.done.push('close');
-  }
-  playOut() {
-    this.playedMs = this.sentMs;
-    this.emit({ type: 'played-out' });
-  }
-}
-
-class FakeModel implements VoiceModel {
-  readonly inputFormat = mulaw8k;
-  readonly outputFormat = mulaw8k;
-  readonly done: unknown[][] = [];
-  readonly kind: VoiceModel['kind'];
-  readonly history: readonly { text: string }[];
-  #listener: (event: VoiceModelEvent) => void = () => {};
-  constructor(kind: VoiceModel['kind'], history: readonly { text: string }[]) {
-    this.kind = kind;
-    this.history = history;
-  }
-  listen(listener: (event: VoiceModelEvent) => void) {
-    this.#listener = listener;
-  }
-  emit(event: VoiceModelEvent) {
-    this.#listener(event);
-  }
-  sendAudio(audio: Buffer) {
-    this.done.push(['audio', audio.length]);
-  }
-  requestReply(request: ReplyRequest) {
-    this.done.push(['reply', 'say' in request ? request.say : request.instructions]);
-  }
-  sendText(text: string) {
-    this.done.push(['text', text]);
-  }
-  sendToolResult(id: string, output: string) {
-    this.done.push(['tool-result', id, output]);
-  }
-  interrupt(replyId: string, heardMs: number) {
-    this.done.push(['interrupt', replyId, heardMs]);
-  }
-  close() {
-    this.done.push(['close']);
-  }
-  /** A whole reply: its audio comes at once, faster than it is heard. */
-  speak(replyId: string, text: string, lengthMs: number) {
-    this.emit({ type: 'reply-started', replyId });
-    this.emit({ type: 'transcript', role: 'agent', turnId: replyId, text, final: true });
-    this.emit({ type: 'audio', replyId, audio: Buffer.alloc(lengthMs * 8) });
-    this.emit({ type: 'reply-finished', replyId, outcome: 'completed' });
-  }
-}
-
-async function startSession(
-  t: TestContext,
-  options: { call?: CallState; refuse?: Partial<Record<string, ErrorCode>> } = {},
-) {
-  const callId = 'call-1' as CallId;
-  const stream = new MemoryCallStream();
-  const ledger = new CallLedger(stream, new MemoryCallHistory());
-  const transport = new FakeTransport();
-  const models: FakeModel[] = [];
-  const hangUps: number[] = [];
-  const call = options.call ?? newCallState(callId);
-  const journal = new CallJournal({ call, knownIds: [], ledger, stream, log: silentLogger });
-  const session = new CallSession({
-    agent,
-    replica: 'r1',
-    transport,
-    journal,
-    tools: new ToolRunner(pickTools(createToolRegistry(), agent.tools), silentLogger),
-    log: silentLogger,
-    announcer: { getAudio: () => Buffer.alloc(80) },
-    createSupply: ({ signal }) =>
-      new ModelSupply({
-        kinds: agent.models,
-        signal,
-        onFailure: () => {},
-        open: async (kind) => {
-          const code = options.refuse?.[kind];
-          if (code) throw new AppError(code, 'refused by the test');
-          const model = new FakeModel(kind, journal.state.turns);
-          models.push(model);
-          return model;
-        },
-      }),
-    hangUp: async () => void hangUps.push(1),
-  });
-  t.after(() => session.close());
-  await session.start();
-  const events = () => stream.read(callId);
-  const find = async <Type extends CallFact['type']>(type: Type) =>
-    (await events()).filter((event): event is Extract<CallEvent, { type: Type }> => event.type === type);
-  return { session, transport, model: models[0]!, models, hangUps, events, find, journal };
-}
-
-const settled = () => new Promise((resolve) => setImmediate(resolve));
+import { newCallState } from '../../shared/call/call-state.ts';
+import { AppError } from '../../shared/errors.ts';
+import { FakeTransport } from './testing/fake-legs.ts';
+import { settled, startTestSession } from './testing/test-session.ts';
 
 describe('CallSession', () => {
   it('lets the agent speak first', async (t) => {
-    const { model } = await startSession(t);
+    const { model } = await startTestSession(t);
     assert.deepEqual(model.done, [['reply', 'Hello.']]);
   });
 
   it('passes what the caller says to the model, silence included', async (t) => {
-    const { transport, model } = await startSession(t);
+    const { transport, model } = await startTestSession(t);
     transport.emit({ type: 'audio', audio: Buffer.alloc(160, 0xff) });
     assert.deepEqual(model.done.at(-1), ['audio', 160]);
   });
 
   it('writes down a turn of the agent when it was heard, not when it was made', async (t) => {
-    const { transport, model, journal } = await startSession(t);
+    const { transport, model, journal } = await startTestSession(t);
     model.speak('a', 'Hello there.', 900);
     assert.deepEqual(journal.state.turns, []);
     transport.playOut();
@@ -168,7 +32,7 @@ describe('CallSession', () => {
   });
 
   it('cuts the reply where the caller heard it when the caller barges in', async (t) => {
-    const { transport, model, journal } = await startSession(t);
+    const { transport, model, journal } = await startTestSession(t);
     model.speak('a', 'one two three four five six', 1000);
     transport.playedMs = 400;
     model.emit({ type: 'caller-started-speaking' });
@@ -178,7 +42,7 @@ describe('CallSession', () => {
   });
 
   it('drops the late audio of the reply it cut', async (t) => {
-    const { transport, model } = await startSession(t);
+    const { transport, model } = await startTestSession(t);
     model.emit({ type: 'reply-started', replyId: 'a' });
     model.emit({ type: 'audio', replyId: 'a', audio: Buffer.alloc(800) });
     model.emit({ type: 'caller-started-speaking' });
@@ -189,7 +53,7 @@ describe('CallSession', () => {
   });
 
   it('cuts nothing when the caller speaks after the agent was heard to the end', async (t) => {
-    const { transport, model } = await startSession(t);
+    const { transport, model } = await startTestSession(t);
     model.speak('a', 'Hello.', 500);
     transport.playedMs = 500;
     model.emit({ type: 'caller-started-speaking' });
@@ -198,7 +62,7 @@ describe('CallSession', () => {
   });
 
   it('deletes a reply of which nothing was heard', async (t) => {
-    const { transport, model, journal } = await startSession(t);
+    const { transport, model, journal } = await startTestSession(t);
     model.speak('a', 'Hello.', 500);
     model.speak('b', 'And more.', 500);
     transport.playedMs = 200;
@@ -211,7 +75,7 @@ describe('CallSession', () => {
   });
 
   it('runs a tool and gives the model its result', async (t) => {
-    const { model, find } = await startSession(t);
+    const { model, find } = await startTestSession(t);
     model.emit({ type: 'tool-call', toolCallId: 't1', name: 'take_note', input: '{"text":"Call back."}' });
     await settled();
     assert.deepEqual(model.done.at(-1), ['tool-result', 't1', '{"kept":true}']);
@@ -220,13 +84,13 @@ describe('CallSession', () => {
   });
 
   it('tells the model which key was pressed', async (t) => {
-    const { transport, model } = await startSession(t);
+    const { transport, model } = await startTestSession(t);
     transport.emit({ type: 'dtmf', digit: '5' });
     assert.deepEqual(model.done.at(-1), ['text', 'The caller pressed the key 5.']);
   });
 
   it('hangs up when the goodbye was heard, and not before', async (t) => {
-    const { transport, model, hangUps, journal, session } = await startSession(t);
+    const { transport, model, hangUps, journal, session } = await startTestSession(t);
     model.emit({ type: 'tool-call', toolCallId: 't1', name: 'hang_up', input: '{}' });
     await settled();
     model.speak('bye', 'Goodbye.', 700);
@@ -238,7 +102,7 @@ describe('CallSession', () => {
   });
 
   it('goes on when the caller speaks during the goodbye', async (t) => {
-    const { transport, model, hangUps } = await startSession(t);
+    const { transport, model, hangUps } = await startTestSession(t);
     model.emit({ type: 'tool-call', toolCallId: 't1', name: 'hang_up', input: '{}' });
     await settled();
     model.speak('bye', 'Goodbye.', 700);
@@ -250,7 +114,7 @@ describe('CallSession', () => {
   });
 
   it('goes on with another model and the history when the model is lost', async (t) => {
-    const { model, models, find } = await startSession(t);
+    const { model, models, find } = await startTestSession(t);
     model.emit({ type: 'transcript', role: 'caller', turnId: 'c', text: 'What are your hours?', final: true });
     model.emit({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') });
     await settled();
@@ -268,7 +132,7 @@ describe('CallSession', () => {
   });
 
   it('listens no more to a model it has replaced', async (t) => {
-    const { model, models, transport } = await startSession(t);
+    const { model, models, transport } = await startTestSession(t);
     model.emit({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') });
     await settled();
     model.speak('ghost', 'Boo.', 500);
@@ -277,7 +141,7 @@ describe('CallSession', () => {
   });
 
   it('apologises and hangs up when no model can be had', async (t) => {
-    const { transport, hangUps, find } = await startSession(t, {
+    const { transport, hangUps, find } = await startTestSession(t, {
       refuse: { 'gpt-realtime': 'MODEL_REFUSED', 'voice-live': 'MODEL_REFUSED' },
     });
     assert.equal(transport.sentMs, 10, 'the apology was sent');
@@ -290,7 +154,7 @@ describe('CallSession', () => {
       ...newCallState('call-1' as CallId),
       turns: [{ role: 'caller' as const, text: 'I am Ann.', interrupted: false, at: 0 }],
     };
-    const { model } = await startSession(t, { call });
+    const { model } = await startTestSession(t, { call });
     assert.deepEqual(
       model.history.map(({ text }) => text),
       ['I am Ann.'],
@@ -299,7 +163,7 @@ describe('CallSession', () => {
   });
 
   it('keeps the conversation while the carrier opens its lost socket again', async (t) => {
-    const { transport, model, session, find } = await startSession(t);
+    const { transport, model, session, find } = await startTestSession(t);
     model.speak('a', 'one two three four', 1000);
     transport.playedMs = 500;
     transport.emit({ type: 'closed', clean: false, code: 1006 });
@@ -318,7 +182,7 @@ describe('CallSession', () => {
   });
 
   it('ends once when the carrier closes in order, whoever else ends it too', async (t) => {
-    const { transport, session, model, find } = await startSession(t);
+    const { transport, session, model, find } = await startTestSession(t);
     transport.emit({ type: 'closed', clean: true, code: 1000 });
     session.close();
     session.hangUp('failed', 'agent');
@@ -329,14 +193,14 @@ describe('CallSession', () => {
   });
 
   it('closes when functions say that the call is over', async (t) => {
-    const { session, model } = await startSession(t);
+    const { session, model } = await startTestSession(t);
     session.observe({ type: 'call-ended', reason: 'caller-hung-up', id: 'x', callId: 'call-1' as CallId, at: 1 });
     await session.ended;
     assert.deepEqual(model.done.at(-1), ['close']);
   });
 
   it('leaves the call to the replica that has its socket now', async (t) => {
-    const { session } = await startSession(t);
+    const { session } = await startTestSession(t);
     session.observe({ type: 'media-started', replica: 'r1', id: 'x', callId: 'call-1' as CallId, at: 1 });
     await after(1);
     assert.ok(session.hasMedia);
@@ -345,7 +209,7 @@ describe('CallSession', () => {
   });
 
   it('closes its media socket when the carrier cannot be asked to hang up', async (t) => {
-    const { session, transport } = await startSession(t);
+    const { session, transport } = await startTestSession(t);
     session.hangUp('operator-hung-up', 'operator');
     await session.ended;
     assert.ok(transport.done.includes('close'));

@@ -9,7 +9,7 @@ import { bytesPerMs } from '../audio/audio-format.ts';
 import type { MediaTransport, MediaTransportEvent } from '../transports/media-transport.ts';
 import type { ReplyRequest, VoiceModel, VoiceModelEvent } from '../voice-models/voice-model.ts';
 import type { Announcer } from './announcer.ts';
-import type { AnswerScreening } from './answer-screening.ts';
+import type { AnswerScreening, ScreenedLine } from './answer-screening.ts';
 import type { CallJournal } from './call-journal.ts';
 import { Farewell } from './farewell.ts';
 import { ModelGap } from './model-gap.ts';
@@ -29,7 +29,7 @@ export interface CallSessionOptions {
   readonly log: Logger;
   readonly announcer: Announcer;
   /** Outbound calls only: finds out whether a person picked up. */
-  readonly screening?: AnswerScreening;
+  createScreening?(line: ScreenedLine): AnswerScreening;
   createSupply(session: { carrierFormat: MediaTransport['format']; signal: AbortSignal }): ModelSupply;
   /** Ends the call at the carrier. */
   hangUp(): Promise<void>;
@@ -49,6 +49,7 @@ export class CallSession {
     onDone: () => this.hangUp('agent-hung-up', 'agent'),
   });
   readonly #gap: ModelGap;
+  readonly #screening: AnswerScreening | undefined;
   #transport: MediaTransport;
   #model: VoiceModel | undefined;
   #toModel: AudioConverter | undefined;
@@ -66,6 +67,11 @@ export class CallSession {
     this.#supply = options.createSupply({ carrierFormat: options.transport.format, signal: this.#abort.signal });
     this.#turns = new TurnTaking(this.#journal);
     this.#gap = new ModelGap(options.announcer, () => this.#transport);
+    this.#screening = options.createScreening?.({
+      record: (fact) => this.#journal.record(fact),
+      silence: () => this.#silenceAgent(),
+      hangUp: () => this.hangUp('voicemail', 'agent'),
+    });
   }
 
   /** False while the carrier's socket is lost and another one is awaited. */
@@ -98,7 +104,7 @@ export class CallSession {
     if (event.type === 'call-ended' || event.type === 'transfer-started') this.close();
     // The carrier opened the socket at another replica: the call lives there now.
     if (event.type === 'media-started' && event.replica !== this.#options.replica) this.close();
-    if (event.type === 'answered-by') this.#options.screening?.told(event.answeredBy);
+    if (event.type === 'answered-by') this.#screening?.told(event.answeredBy);
   }
 
   /** Ends the call at the carrier, and then here. The first reason stands. */
@@ -122,7 +128,7 @@ export class CallSession {
     clearTimeout(this.#mediaGrace);
     this.#farewell.takeBack();
     this.#gap.close();
-    this.#options.screening?.close();
+    this.#screening?.close();
     this.#turns.close(this.#transport);
     this.#model?.close();
     this.#transport.close();
@@ -141,7 +147,7 @@ export class CallSession {
   #onTransport(event: MediaTransportEvent): void {
     switch (event.type) {
       case 'audio':
-        this.#options.screening?.hear(event.audio);
+        this.#screening?.hear(event.audio);
         if (this.#toModel) this.#model?.sendAudio(this.#toModel.convert(event.audio));
         return;
       case 'dtmf':
@@ -149,8 +155,7 @@ export class CallSession {
         this.#model?.sendText(`The caller pressed the key ${event.digit}.`);
         return;
       case 'played-out':
-        this.#farewell.repliesHeard(this.#turns.settle(this.#transport.playedMs));
-        this.#options.screening?.playedOut();
+        this.#settle();
         return;
       case 'closed':
         this.#hasMedia = false;
@@ -166,11 +171,7 @@ export class CallSession {
   #onModel(event: VoiceModelEvent): void {
     switch (event.type) {
       case 'caller-started-speaking':
-        this.#farewell.takeBack();
-        this.#gap.silence();
-        this.#turns.callerStarted(this.#transport, this.#model);
-        // A reply that was cut may have ended within a sample; the next one must not begin in its middle.
-        this.#toCarrier?.reset();
+        this.#silenceAgent();
         return;
       case 'caller-stopped-speaking':
         this.#turns.callerStopped();
@@ -184,11 +185,11 @@ export class CallSession {
         return;
       case 'reply-finished':
         this.#turns.replyFinished(event.replyId);
-        this.#farewell.repliesHeard(this.#turns.settle(this.#transport.playedMs));
+        this.#settle();
         return;
       case 'transcript':
         this.#turns.transcript(event);
-        if (event.role === 'caller') this.#options.screening?.hearText(event.text);
+        if (event.role === 'caller') this.#screening?.hearText(event.text);
         return;
       case 'tool-call':
         void this.#runTool(event.toolCallId, event.name, event.input);
@@ -199,6 +200,20 @@ export class CallSession {
       default:
         event satisfies never;
     }
+  }
+
+  #silenceAgent(): void {
+    this.#farewell.takeBack();
+    this.#gap.silence();
+    this.#turns.callerStarted(this.#transport, this.#model);
+    // A reply that was cut may have ended within a sample; the next one must not begin in its middle.
+    this.#toCarrier?.reset();
+  }
+
+  #settle(): void {
+    const heard = this.#turns.settle(this.#transport.playedMs);
+    this.#farewell.repliesHeard(heard);
+    this.#screening?.repliesHeard(heard);
   }
 
   #onReplyAudio(replyId: string, audio: Buffer): void {
@@ -225,8 +240,9 @@ export class CallSession {
     const startedAt = performance.now();
     this.#gap.open();
     try {
-      const model = await this.#supply.open();
-      if (this.#abort.signal.aborted) return model.close();
+      const opened = await this.#supply.open();
+      if (this.#abort.signal.aborted) return opened.close();
+      const model = this.#screening?.guard(opened) ?? opened;
       this.#model = model;
       this.#toModel = createAudioConverter(this.#transport.format, model.inputFormat);
       this.#toCarrier = createAudioConverter(model.outputFormat, this.#transport.format);
@@ -235,7 +251,6 @@ export class CallSession {
       model.listen((event) => {
         if (model === this.#model && !this.#abort.signal.aborted) this.#onModel(event);
       });
-      this.#options.screening?.begin(model);
       model.requestReply(opening);
     } catch (error) {
       if (this.#abort.signal.aborted) return;

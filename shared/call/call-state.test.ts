@@ -137,6 +137,14 @@ describe('the state', () => {
     assert.equal(state.model, 'voice-live');
   });
 
+  it('keeps who answered when another listener could not tell', () => {
+    const unknown = event({ type: 'answered-by', answeredBy: 'unknown' });
+    assert.equal(foldCallEvents(callId, [unknown]).answeredBy, 'unknown');
+    assert.equal(foldCallEvents(callId, [unknown, event(facts['answered-by']), unknown]).answeredBy, 'machine');
+    const person = event({ type: 'answered-by', answeredBy: 'person' });
+    assert.equal(foldCallEvents(callId, [event(facts['answered-by']), person]).answeredBy, 'person');
+  });
+
   it('forgets the target of a transfer that failed', () => {
     const state = foldCallEvents(callId, [event(facts['transfer-started']), event(facts['transfer-failed'])]);
     assert.equal(state.transferTarget, undefined);

@@ -81,6 +81,8 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
     case 'note-taken':
       return { ...state, notes: [...state.notes, event.text] };
     case 'answered-by':
+      // Carrier and bridge both listen: one that could not tell takes nothing back.
+      if (event.answeredBy === 'unknown' && state.answeredBy !== undefined) return state;
       return { ...state, answeredBy: event.answeredBy };
     case 'hang-up-requested':
       return { ...state, askedToEnd: state.askedToEnd ?? event.reason };

@@ -1,0 +1,78 @@
+// Both legs of a call without a network: a carrier whose time the test tells, and a model that says what the test wants.
+import { bytesPerMs, mulaw8k } from '../../audio/audio-format.ts';
+import type { MediaTransport, MediaTransportEvent } from '../../transports/media-transport.ts';
+import type { ReplyRequest, VoiceModel, VoiceModelEvent } from '../../voice-models/voice-model.ts';
+
+/** Time on it passes when the test says so. */
+export class FakeTransport implements MediaTransport {
+  readonly carrier = 'acs';
+  readonly format = mulaw8k;
+  readonly done: string[] = [];
+  playedMs = 0;
+  sentMs = 0;
+  #listener: (event: MediaTransportEvent) => void = () => {};
+  listen(listener: (event: MediaTransportEvent) => void) {
+    this.#listener = listener;
+  }
+  emit(event: MediaTransportEvent) {
+    this.#listener(event);
+  }
+  sendAudio(audio: Buffer) {
+    this.sentMs += audio.length / bytesPerMs(this.format);
+  }
+  clearAudio() {
+    this.done.push('clear');
+    this.sentMs = this.playedMs;
+  }
+  close() {
+    this.done.push('close');
+  }
+  playOut() {
+    this.playedMs = this.sentMs;
+    this.emit({ type: 'played-out' });
+  }
+}
+
+export class FakeModel implements VoiceModel {
+  readonly inputFormat = mulaw8k;
+  readonly outputFormat = mulaw8k;
+  readonly done: unknown[][] = [];
+  readonly kind: VoiceModel['kind'];
+  readonly history: readonly { text: string }[];
+  #listener: (event: VoiceModelEvent) => void = () => {};
+  constructor(kind: VoiceModel['kind'], history: readonly { text: string }[]) {
+    this.kind = kind;
+    this.history = history;
+  }
+  listen(listener: (event: VoiceModelEvent) => void) {
+    this.#listener = listener;
+  }
+  emit(event: VoiceModelEvent) {
+    this.#listener(event);
+  }
+  sendAudio(audio: Buffer) {
+    this.done.push(['audio', audio.length]);
+  }
+  requestReply(request: ReplyRequest) {
+    this.done.push(['reply', 'say' in request ? request.say : request.instructions]);
+  }
+  sendText(text: string) {
+    this.done.push(['text', text]);
+  }
+  sendToolResult(id: string, output: string) {
+    this.done.push(['tool-result', id, output]);
+  }
+  interrupt(replyId: string, heardMs: number) {
+    this.done.push(['interrupt', replyId, heardMs]);
+  }
+  close() {
+    this.done.push(['close']);
+  }
+  /** A whole reply: its audio comes at once, faster than it is heard. */
+  speak(replyId: string, text: string, lengthMs: number) {
+    this.emit({ type: 'reply-started', replyId });
+    this.emit({ type: 'transcript', role: 'agent', turnId: replyId, text, final: true });
+    this.emit({ type: 'audio', replyId, audio: Buffer.alloc(lengthMs * 8) });
+    this.emit({ type: 'reply-finished', replyId, outcome: 'completed' });
+  }
+}

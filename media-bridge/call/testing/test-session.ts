@@ -1,0 +1,75 @@
+// A call session between fake legs, with stores in memory.
+import type { TestContext } from 'node:test';
+import { type AgentProfile, parseAgent } from '../../../shared/agents/agent.ts';
+import type { CallId } from '../../../shared/call/call.ts';
+import type { CallEvent, CallFact } from '../../../shared/call/call-event.ts';
+import { type CallState, newCallState } from '../../../shared/call/call-state.ts';
+import { AppError, type ErrorCode } from '../../../shared/errors.ts';
+import { silentLogger } from '../../../shared/logger.ts';
+import { CallLedger } from '../../../shared/stores/call-ledger.ts';
+import { MemoryCallHistory } from '../../../shared/stores/memory-call-history.ts';
+import { MemoryCallStream } from '../../../shared/stores/memory-call-stream.ts';
+import { createToolRegistry, pickTools } from '../../../shared/tools/registry.ts';
+import { CallJournal } from '../call-journal.ts';
+import { CallSession, type CallSessionOptions } from '../call-session.ts';
+import { ModelSupply } from '../model-supply.ts';
+import { ToolRunner } from '../tool-runner.ts';
+import { FakeModel, FakeTransport } from './fake-legs.ts';
+
+const receptionist = parseAgent(
+  'test.md',
+  '---\nname: test\ngreeting: Hello.\nmodels: [gpt-realtime, voice-live]\ntools: [take_note, hang_up]\n---\nBe kind.',
+);
+
+export async function startTestSession(
+  t: TestContext,
+  options: {
+    agent?: AgentProfile;
+    call?: CallState;
+    refuse?: Partial<Record<string, ErrorCode>>;
+    createScreening?: CallSessionOptions['createScreening'];
+  } = {},
+) {
+  const callId = 'call-1' as CallId;
+  const agent = options.agent ?? receptionist;
+  const stream = new MemoryCallStream();
+  const ledger = new CallLedger(stream, new MemoryCallHistory());
+  const transport = new FakeTransport();
+  const models: FakeModel[] = [];
+  const hangUps: number[] = [];
+  const call = options.call ?? newCallState(callId);
+  const journal = new CallJournal({ call, knownIds: [], ledger, stream, log: silentLogger });
+  const session = new CallSession({
+    agent,
+    replica: 'r1',
+    transport,
+    journal,
+    tools: new ToolRunner(pickTools(createToolRegistry(), agent.tools), silentLogger),
+    log: silentLogger,
+    createScreening: options.createScreening,
+    announcer: { getAudio: () => Buffer.alloc(80) },
+    createSupply: ({ signal }) =>
+      new ModelSupply({
+        kinds: agent.models,
+        signal,
+        onFailure: () => {},
+        open: async (kind) => {
+          const code = options.refuse?.[kind];
+          if (code) throw new AppError(code, 'refused by the test');
+          const model = new FakeModel(kind, journal.state.turns);
+          models.push(model);
+          return model;
+        },
+      }),
+    hangUp: async () => void hangUps.push(1),
+  });
+  t.after(() => session.close());
+  await session.start();
+  const events = () => stream.read(callId);
+  const find = async <Type extends CallFact['type']>(type: Type) =>
+    (await events()).filter((event): event is Extract<CallEvent, { type: Type }> => event.type === type);
+  return { session, transport, model: models[0]!, models, hangUps, events, find, journal };
+}
+
+/** Whatever waits for nothing but its turn has had it. */
+export const settled = () => new Promise((resolve) => setImmediate(resolve));
