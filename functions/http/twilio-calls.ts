@@ -79,7 +79,8 @@ export class TwilioCalls {
     const direction = state?.direction ?? options.direction;
     const token = await tokens.sign({ callId, carrier: 'twilio', direction, agent, model: state?.model });
     const profile = agents.get(agent);
-    const say = options.filler && profile ? { text: profile.filler, language: profile.language } : undefined;
+    const text = options.filler ? profile?.filler : profile?.please_wait;
+    const say = text && profile ? { text, language: profile.language } : undefined;
     return createStreamTwiml({ callId, publicUrl, bridgeUrl, token, say });
   }
 }

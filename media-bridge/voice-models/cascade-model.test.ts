@@ -16,6 +16,7 @@ import type { VoiceModelEvent } from './voice-model.ts';
 const agent: AgentProfile = {
   name: 'test',
   language: 'en-US',
+  languages: [],
   models: ['cascade'],
   voices: {},
   tools: [],

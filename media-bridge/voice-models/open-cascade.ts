@@ -32,7 +32,7 @@ export function createOpenCascade(dependencies: CascadeDependencies): OpenVoiceM
       recognizer: new SpeechRecognizer({
         access,
         format: inputFormat,
-        languages: [agent.language],
+        languages: [agent.language, ...agent.languages],
         phrases: agent.phrases,
         log,
         onEvent,

@@ -44,7 +44,11 @@ export function createOpenAiDialect(settings: OpenAiRealtimeSettings): RealtimeD
             format: formatOf(formats.input),
             // Whoever holds a phone to the ear is near, and the network has its own noise reduction.
             noise_reduction: { type: 'near_field' },
-            transcription: { model: settings.transcriptionDeployment, language: languageOf(agent.language) },
+            transcription: {
+              model: settings.transcriptionDeployment,
+              // One language can be named. With more, none is, and the model finds out.
+              ...(agent.languages.length === 0 ? { language: languageOf(agent.language) } : {}),
+            },
             turn_detection: {
               type: 'server_vad',
               threshold: 0.5,

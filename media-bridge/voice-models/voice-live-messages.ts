@@ -44,7 +44,7 @@ export function createVoiceLiveDialect({ endpoint, model }: VoiceLiveSettings): 
         output_audio_format: outputNameOf(formats.output),
         input_audio_transcription: {
           model: 'azure-speech',
-          language: agent.language,
+          language: [agent.language, ...agent.languages].join(','),
           ...(agent.phrases.length > 0 && !hearsItself(model) ? { phrase_list: agent.phrases } : {}),
         },
         input_audio_noise_reduction: { type: 'azure_deep_noise_suppression' },
@@ -58,13 +58,15 @@ export function createVoiceLiveDialect({ endpoint, model }: VoiceLiveSettings): 
           interrupt_response: true,
           // The service would take its own sending for the caller's hearing; we know what was heard.
           auto_truncate: false,
-          languages: [languageOf(agent.language)],
+          languages: [...new Set([agent.language, ...agent.languages].map(languageOf))],
           ...(hearsItself(model)
             ? {}
             : { end_of_utterance_detection: { model: 'semantic_detection_v1', threshold_level: 'default' } }),
         },
         tools: tools.map(({ name, description, parameters }) => ({ type: 'function', name, description, parameters })),
         tool_choice: 'auto',
+        // While a tool runs the service itself says that it takes a moment. Models that speak themselves cannot be made to.
+        ...(tools.length > 0 && !hearsItself(model) ? { interim_response: createInterim(agent.filler) } : {}),
       };
     },
     readFormats(session) {
@@ -86,6 +88,18 @@ export function createVoiceLiveDialect({ endpoint, model }: VoiceLiveSettings): 
 /** Models that take sound; the others are a text model between Azure's recogniser and Azure's voices. */
 function hearsItself(model: string): boolean {
   return /realtime/.test(model);
+}
+
+/** A tool that is quicker than this needs no excuse. */
+const interimAfterMs = 1_500;
+
+function createInterim(text: string): object {
+  return {
+    type: 'static_interim_response',
+    texts: [text],
+    triggers: ['tool', 'latency'],
+    latency_threshold_ms: interimAfterMs,
+  };
 }
 
 function isAzureVoice(name: string): boolean {

@@ -11,6 +11,7 @@ describe('an agent profile', () => {
     assert.deepEqual(parseAgent('a.md', '---\nname: a\n---\n\nBe kind.\n'), {
       name: 'a',
       language: 'en-US',
+      languages: [],
       models: ['gpt-realtime'],
       voices: {},
       tools: [],

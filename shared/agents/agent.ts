@@ -13,6 +13,8 @@ const agentSchema = z.strictObject({
   greeting: z.string().optional(),
   /** BCP 47, for example en-US. */
   language: z.string().default('en-US'),
+  /** Other languages that callers may speak. */
+  languages: z.array(z.string()).default([]),
   /** Tried in this order; a call's own `model` goes first. */
   models: z.array(z.enum(voiceModelKinds)).nonempty().default(['gpt-realtime']),
   /** A voice per model; each has a default. */
@@ -25,6 +27,8 @@ const agentSchema = z.strictObject({
   voicemail_message: z.string().optional(),
   /** Spoken when a model is lost and another is being opened. */
   filler: z.string().default('One moment, please.'),
+  /** Twilio only: spoken by Twilio itself before the agent is on the line, which costs its length. Without it nothing is. */
+  please_wait: z.string().optional(),
   /** Words that recognition should favour: names, products. */
   phrases: z.array(z.string()).default([]),
 });

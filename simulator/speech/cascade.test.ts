@@ -43,6 +43,7 @@ const rules = {
 const agent: AgentProfile = {
   name: 'test',
   language: 'en-US',
+  languages: [],
   models: ['cascade'],
   voices: {},
   tools: [],
