@@ -74,7 +74,7 @@ export function createHttpRoutes(services: Services): readonly HttpRoute[] {
       methods: post,
       path: 'api/initiateOutboundCall',
       auth: 'function',
-      answer: createPlaceCall(outbound, screeningRequestSchema),
+      answer: createPlaceCall(outbound, screeningRequestSchema, 'screening'),
     },
     { name: 'call-list', methods: get, path: 'api/calls', auth: 'function', answer: createListCalls(desk) },
     { name: 'call-show', methods: get, path: 'api/calls/{callId}', auth: 'function', answer: createShowCall(desk) },

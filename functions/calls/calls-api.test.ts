@@ -185,6 +185,21 @@ describe('POST /api/initiateOutboundCall', () => {
     });
   });
 
+  it('has the agent for screening call, unless told otherwise or there is none', async () => {
+    const agentOf = async (body: object) => {
+      const { call } = await place({ phone_number: '+15550142', ...body }, '/api/initiateOutboundCall');
+      return (await app.find(call!.call_id))?.agent;
+    };
+    assert.equal(await agentOf({}), 'screening');
+    assert.equal(await agentOf({ agent: 'receptionist' }), 'receptionist');
+    const folder = mkdtempSync(join(tmpdir(), 'agents-'));
+    writeFileSync(join(folder, 'clerk.md'), '---\nname: clerk\n---\nBe kind.');
+    await app.stop();
+    app = await startTestApp({ settings: { AGENTS_FOLDER: folder, DEFAULT_AGENT: 'clerk' } });
+    assert.equal(await agentOf({}), 'clerk');
+    rmSync(folder, { recursive: true });
+  });
+
   it('bounds what it gives to the agent, and wants a number', async () => {
     const large = { phone_number: '+15550142', responsibility: 'x'.repeat(20_000) };
     assert.equal((await place(large, '/api/initiateOutboundCall')).status, 400);

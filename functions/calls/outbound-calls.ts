@@ -46,10 +46,13 @@ export class OutboundCalls {
     this.#now = options.now ?? Date.now;
   }
 
-  /** `repeated`: the order's key had been used, and nothing was dialled now. */
-  async place(order: DialOrder): Promise<{ call: PlacedCall; repeated: boolean }> {
+  /**
+   * `repeated`: the order's key had been used, and nothing was dialled now. `usualAgent` calls if the order names none and
+   * there is such an agent.
+   */
+  async place(order: DialOrder, usualAgent?: string): Promise<{ call: PlacedCall; repeated: boolean }> {
     const { guard, ledger, stream, agents, defaultAgent } = this.#options;
-    const agent = order.agent ?? defaultAgent;
+    const agent = order.agent ?? (usualAgent !== undefined && agents.has(usualAgent) ? usualAgent : defaultAgent);
     if (!agents.has(agent)) throw new AppError('UNKNOWN_AGENT', `there is no agent "${agent.slice(0, 64)}"`);
     const { carrier, control, number: from } = this.#pickLine(order.carrier);
 

@@ -23,10 +23,11 @@ const pageSchema = z.object({
 export function createPlaceCall(
   calls: OutboundCalls,
   schema: typeof callRequestSchema | typeof screeningRequestSchema,
+  usualAgent?: string,
 ) {
   return async (request: HttpRequest) => {
     const order = parseBody(schema, await readJson(request, apiLimitBytes));
-    const { call, repeated } = await calls.place(order);
+    const { call, repeated } = await calls.place(order, usualAgent);
     return { status: repeated ? 200 : 201, jsonBody: call };
   };
 }
