@@ -14,7 +14,7 @@ export class CallRegistry {
   readonly #options: CallRegistryOptions;
   readonly #sessions = new Map<CallId, CallSession>();
   /** Calls whose socket is being accepted: they count, and a second socket of the same call is refused meanwhile. */
-  readonly #arriving = new Set<CallId>();
+  readonly #arriving = new Map<CallId, Promise<void>>();
   #draining = false;
 
   constructor(options: CallRegistryOptions) {
@@ -22,7 +22,7 @@ export class CallRegistry {
   }
 
   get size(): number {
-    return new Set([...this.#sessions.keys(), ...this.#arriving]).size;
+    return new Set([...this.#sessions.keys(), ...this.#arriving.keys()]).size;
   }
 
   get isFull(): boolean {
@@ -38,20 +38,24 @@ export class CallRegistry {
    * Throws CALL_IN_USE, BRIDGE_DRAINING or BRIDGE_FULL. A call that is held here already always has its place.
    */
   reserve(callId: CallId): () => void {
-    const session = this.#sessions.get(callId);
+    const session = this.#findLive(callId);
     if (session?.hasMedia || this.#arriving.has(callId)) {
       throw new AppError('CALL_IN_USE', 'the media socket of this call is open already');
     }
     if (!session && this.#draining) throw new AppError('BRIDGE_DRAINING', 'this replica takes no new calls');
     if (!session && this.isFull)
       throw new AppError('BRIDGE_FULL', 'this replica holds as many calls as it may (MAX_CALLS)');
-    this.#arriving.add(callId);
-    return () => this.#arriving.delete(callId);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#arriving.set(callId, promise);
+    return () => {
+      this.#arriving.delete(callId);
+      resolve();
+    };
   }
 
   /** Goes on with the session that waits for this socket, or starts one. */
   connect(callId: CallId, transport: MediaTransport, createSession: () => CallSession): void {
-    const waiting = this.#sessions.get(callId);
+    const waiting = this.#findLive(callId);
     if (waiting) {
       waiting.replaceTransport(transport);
       return;
@@ -72,12 +76,25 @@ export class CallRegistry {
     this.#draining = true;
     const timeUp = Promise.withResolvers<void>();
     const timer = setTimeout(timeUp.resolve, limitMs);
-    const over = Promise.all([...this.#sessions.values()].map((session) => session.ended));
-    await Promise.race([over, timeUp.promise]);
+    await Promise.race([this.#emptied(), timeUp.promise]);
     clearTimeout(timer);
     const left = [...this.#sessions.values()];
     if (left.length > 0) this.#options.log.warn({ calls: left.length }, 'the time to drain is over: calls are cut off');
     for (const session of left) session.close();
     await Promise.all(left.map((session) => session.ended));
+  }
+
+  /** One that is over, and only waits for the store, cannot take a socket any more: the call begins anew. */
+  #findLive(callId: CallId): CallSession | undefined {
+    const session = this.#sessions.get(callId);
+    return session?.isOver ? undefined : session;
+  }
+
+  /** Calls that were arriving are lived to their end too. */
+  async #emptied(): Promise<void> {
+    while (this.size > 0) {
+      const ends = [...this.#sessions.values()].map((session) => session.ended);
+      await Promise.all([...ends, ...this.#arriving.values()]);
+    }
   }
 }

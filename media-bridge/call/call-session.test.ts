@@ -192,6 +192,18 @@ describe('CallSession', () => {
     assert.equal((await find('hang-up-requested')).length, 0);
   });
 
+  it('asks the carrier once to hang up, for the first reason', async (t) => {
+    const { session, hangUps, find } = await startTestSession(t);
+    session.hangUp('operator-hung-up', 'operator');
+    session.hangUp('agent-hung-up', 'agent');
+    await session.ended;
+    assert.equal(hangUps.length, 1);
+    assert.deepEqual(
+      (await find('hang-up-requested')).map(({ reason }) => reason),
+      ['operator-hung-up'],
+    );
+  });
+
   it('closes when functions say that the call is over', async (t) => {
     const { session, model } = await startTestSession(t);
     session.observe({ type: 'call-ended', reason: 'caller-hung-up', id: 'x', callId: 'call-1' as CallId, at: 1 });

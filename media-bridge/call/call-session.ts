@@ -56,6 +56,7 @@ export class CallSession {
   #toCarrier: AudioConverter | undefined;
   #mediaGrace: NodeJS.Timeout | undefined;
   #hasMedia = true;
+  #isHangingUp = false;
 
   constructor(options: CallSessionOptions) {
     this.#options = options;
@@ -77,6 +78,11 @@ export class CallSession {
   /** False while the carrier's socket is lost and another one is awaited. */
   get hasMedia(): boolean {
     return this.#hasMedia;
+  }
+
+  /** Closed; what it knows may still be on its way to the store. */
+  get isOver(): boolean {
+    return this.#abort.signal.aborted;
   }
 
   /** Opens the model and lets the agent speak first. Resolves when it does, or when the call is over. */
@@ -109,7 +115,8 @@ export class CallSession {
 
   /** Ends the call at the carrier, and then here. The first reason stands. */
   hangUp(reason: CallEndReason, by: 'agent' | 'operator'): void {
-    if (this.#abort.signal.aborted) return;
+    if (this.#isHangingUp || this.isOver) return;
+    this.#isHangingUp = true;
     this.#journal.record({ type: 'hang-up-requested', by, reason });
     const { hangUp, log } = this.#options;
     hangUp().then(

@@ -38,8 +38,10 @@ export class ReplyTimeline {
     if (reply) reply.finished = true;
   }
 
-  has(replyId: string): boolean {
-    return this.#find(replyId) !== undefined;
+  /** Nothing more will come for any of them. Those that are here stay. */
+  finishAll(): readonly string[] {
+    for (const reply of this.#replies) reply.finished = true;
+    return this.#replies.map((reply) => reply.replyId);
   }
 
   /** Audio was received for it and it is still here: unheard, or heard and not yet taken. */

@@ -61,6 +61,8 @@ export class TurnTaking {
   }
 
   replyFinished(replyId: string): void {
+    // Words that never became sound were not said.
+    if (!this.#timeline.hasAudio(replyId)) this.#texts.delete(replyId);
     this.#timeline.finish(replyId);
   }
 
@@ -99,13 +101,16 @@ export class TurnTaking {
     this.#journal.record({ type: 'agent-interrupted', heardMs, stopMs: Math.round(stopMs * 100) / 100 });
   }
 
-  /** No more audio will come for the replies in the making; what was received of them still plays. */
+  /**
+   * No more audio will come for the replies in the making. What was received of them still plays, and a caller who barges in
+   * cuts it; it is written down now, for the next model has to know it.
+   */
   modelLost(transport: MediaTransport): void {
     this.#callerStoppedAt = undefined;
     this.settle(transport.playedMs);
-    for (const { replyId, receivedMs } of this.#timeline.takeUnheard(transport.playedMs)) {
-      this.#rememberInterruption(replyId);
-      if (receivedMs > 0) this.#recordTurn('agent', this.#takeText(replyId), true);
+    for (const replyId of this.#timeline.finishAll()) {
+      if (!this.#timeline.hasAudio(replyId)) this.#texts.delete(replyId);
+      this.#recordTurn('agent', this.#takeText(replyId), true);
     }
   }
 

@@ -1,0 +1,149 @@
+// What is cut and what is written down, on a line whose time the test tells.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { CallFact } from '../../shared/call/call-event.ts';
+import { FakeModel, FakeTransport } from './testing/fake-legs.ts';
+import { TurnTaking } from './turn-taking.ts';
+
+function setUp() {
+  const facts: CallFact[] = [];
+  const glimpses: string[] = [];
+  const turns = new TurnTaking({
+    record: (fact) => facts.push(fact),
+    glimpse: (role, text) => glimpses.push(`${role}: ${text}`),
+  });
+  const transport = new FakeTransport();
+  const model = new FakeModel('gpt-realtime', []);
+  return {
+    turns,
+    transport,
+    model,
+    facts,
+    glimpses,
+    said: () =>
+      facts.flatMap((fact) =>
+        fact.type === 'turn-finished' ? [`${fact.role}: ${fact.text}${fact.interrupted ? ' -' : ''}`] : [],
+      ),
+    /** Audio of a reply comes and goes to the line. */
+    sound(replyId: string, lengthMs: number) {
+      const atMs = transport.sentMs;
+      transport.sendAudio(Buffer.alloc(lengthMs * 8));
+      turns.replySounded(replyId, atMs, lengthMs);
+    },
+    write: (replyId: string, text: string) => turns.transcript({ role: 'agent', turnId: replyId, text, final: false }),
+  };
+}
+
+describe('TurnTaking', () => {
+  it('writes a turn of the agent down once: when the model is done with it and the caller has heard it', () => {
+    const { turns, said, sound, write, glimpses } = setUp();
+    turns.replyStarted('a');
+    write('a', 'Good');
+    sound('a', 500);
+    write('a', 'Good morning.');
+    assert.deepEqual(turns.settle(500), [], 'more may come');
+    turns.replyFinished('a');
+    assert.deepEqual(turns.settle(499), [], 'not heard yet');
+    assert.deepEqual(turns.settle(500), ['a']);
+    assert.deepEqual(turns.settle(500), []);
+    assert.deepEqual(said(), ['agent: Good morning.']);
+    assert.deepEqual(glimpses, ['agent: Good', 'agent: Good morning.']);
+  });
+
+  it('writes a turn of the caller down when its words are final', () => {
+    const { turns, said, glimpses } = setUp();
+    turns.transcript({ role: 'caller', turnId: 'c', text: 'I would', final: false });
+    turns.transcript({ role: 'caller', turnId: 'c', text: 'I would like tea.', final: true });
+    assert.deepEqual([said(), glimpses], [['caller: I would like tea.'], ['caller: I would']]);
+  });
+
+  it('writes nothing down of a reply whose words never became sound', () => {
+    const { turns, said, write } = setUp();
+    turns.replyStarted('a');
+    write('a', 'You never hear this.');
+    turns.replyFinished('a');
+    turns.settle(0);
+    assert.deepEqual(said(), []);
+    assert.ok(turns.isQuiet);
+  });
+
+  it('ignores what the model still writes of a reply that was cut', () => {
+    const { turns, transport, model, said, sound, write, glimpses } = setUp();
+    turns.replyStarted('a');
+    write('a', 'one two');
+    sound('a', 1000);
+    transport.playedMs = 1000;
+    turns.callerStarted(transport, model);
+    write('a', 'one two three four');
+    assert.equal(turns.wants('a'), false);
+    turns.replyFinished('a');
+    turns.settle(1000);
+    assert.deepEqual(said(), ['agent: one two -']);
+    assert.deepEqual(glimpses, ['agent: one two']);
+  });
+
+  it('silences the line before it tells the model', () => {
+    const { turns, transport, sound } = setUp();
+    const order: string[] = [];
+    transport.clearAudio = () => void order.push('line');
+    const model = new FakeModel('gpt-realtime', []);
+    model.interrupt = (replyId, heardMs) => void order.push(`model ${replyId} ${heardMs}`);
+    sound('a', 600);
+    sound('b', 400);
+    transport.playedMs = 250;
+    turns.callerStarted(transport, model);
+    assert.deepEqual(order, ['line', 'model a 250', 'model b 0']);
+  });
+
+  it('tells how long the caller waited for the first sound, once a turn', () => {
+    const { turns, facts, sound } = setUp();
+    const timed = () => facts.filter((fact) => fact.type === 'reply-timed').length;
+    sound('greeting', 100);
+    assert.equal(timed(), 0, 'nobody asked anything');
+    turns.callerStopped();
+    sound('a', 100);
+    sound('a', 100);
+    assert.equal(timed(), 1);
+    turns.callerStopped();
+    turns.callerStarted(new FakeTransport(), undefined);
+    sound('b', 100);
+    assert.equal(timed(), 1, 'the caller went on speaking');
+  });
+
+  it('writes down what it has of a reply when its model is lost: the next model must know it', () => {
+    const { turns, transport, said, sound, write } = setUp();
+    write('a', 'Our hours are');
+    sound('a', 3000);
+    turns.replyStarted('b');
+    write('b', 'Never sounded.');
+    transport.playedMs = 200;
+    turns.modelLost(transport);
+    assert.deepEqual(said(), ['agent: Our hours are -']);
+    turns.settle(3000);
+    assert.deepEqual(said(), ['agent: Our hours are -'], 'not twice');
+    assert.ok(turns.isQuiet);
+  });
+
+  it('lets a caller barge in on what a lost model left on the line', () => {
+    const { turns, transport, said, sound, write } = setUp();
+    write('a', 'A very long story');
+    sound('a', 30_000);
+    transport.playedMs = 200;
+    turns.modelLost(transport);
+    assert.equal(turns.isQuiet, false);
+    transport.playedMs = 900;
+    turns.callerStarted(transport, new FakeModel('voice-live', []));
+    assert.deepEqual(transport.done, ['clear']);
+    assert.deepEqual(said(), ['agent: A very long story -']);
+  });
+
+  it('writes down at the end of the call what was heard of the last reply', () => {
+    const { turns, transport, said, sound, write } = setUp();
+    write('a', 'one two three four');
+    sound('a', 1000);
+    transport.playedMs = 500;
+    turns.close(transport);
+    turns.close(transport);
+    assert.deepEqual(said(), ['agent: one two -']);
+  });
+});
