@@ -1,6 +1,9 @@
 // A phone that sings one note and records what it hears: what proves that no call hears another.
+import { frameMs } from '../../media-bridge/audio/audio-format.ts';
 import { type Phone, phoneFrameSamples, phoneSampleRate } from './phone.ts';
 import { SampleTape } from './sample-tape.ts';
+
+const silence = new Int16Array(phoneFrameSamples);
 
 export interface TonePhone extends Phone {
   /** All that was heard, at 16 kHz. */
@@ -11,12 +14,20 @@ export interface TonePhone extends Phone {
   hangUp(): void;
 }
 
-/** `level` is the peak, 0 to 32767. */
-export function createTonePhone(options: { readonly hz: number; readonly level?: number }): TonePhone {
+export interface TonePhoneOptions {
+  readonly hz: number;
+  /** The peak, 0 to 32767. */
+  readonly level?: number;
+  /** Lets the agent greet before it sings. */
+  readonly silentForMs?: number;
+}
+
+export function createTonePhone(options: TonePhoneOptions): TonePhone {
   const step = (2 * Math.PI * options.hz) / phoneSampleRate;
   const peak = options.level ?? 8_000;
   const tape = new SampleTape();
   const frame = new Int16Array(phoneFrameSamples);
+  let silentFrames = (options.silentForMs ?? 0) / frameMs;
   let n = 0;
   let hangsUp = false;
   let isLineClosed = false;
@@ -24,6 +35,7 @@ export function createTonePhone(options: { readonly hz: number; readonly level?:
   return {
     closed,
     speak() {
+      if (silentFrames-- > 0) return silence;
       for (let i = 0; i < frame.length; i++) frame[i] = Math.round(peak * Math.sin(step * n++));
       return frame;
     },
