@@ -32,6 +32,7 @@ export class ModelGap {
   /** Resolves when the caller has heard that nobody can be had. */
   async apologise(signal: AbortSignal): Promise<void> {
     this.silence();
+    if (signal.aborted) return;
     const lengthMs = this.#play('apology');
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, lengthMs);
