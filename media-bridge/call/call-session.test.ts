@@ -41,6 +41,17 @@ describe('CallSession', () => {
     assert.deepEqual([journal.state.turns[0]?.text, journal.state.turns[0]?.interrupted], ['one two', true]);
   });
 
+  it('keeps what was heard of a reply that the model ends as soon as it is cut', async (t) => {
+    const { transport, model, journal } = await startTestSession(t);
+    model.interrupt = (replyId) => model.emit({ type: 'reply-finished', replyId, outcome: 'interrupted' });
+    model.emit({ type: 'reply-started', replyId: 'a' });
+    model.emit({ type: 'transcript', role: 'agent', turnId: 'a', text: 'one two three four five six', final: false });
+    model.emit({ type: 'audio', replyId: 'a', audio: Buffer.alloc(8000) });
+    transport.playedMs = 400;
+    model.emit({ type: 'caller-started-speaking' });
+    assert.equal(journal.state.turns[0]?.text, 'one two');
+  });
+
   it('drops the late audio of the reply it cut', async (t) => {
     const { transport, model } = await startTestSession(t);
     model.emit({ type: 'reply-started', replyId: 'a' });

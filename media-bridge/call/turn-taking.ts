@@ -94,8 +94,10 @@ export class TurnTaking {
     const stopMs = performance.now() - startedAt;
     for (const { replyId, heardMs, receivedMs } of unheard) {
       this.#rememberInterruption(replyId);
+      // First the text: a model may say at once that the reply is finished.
+      const text = cutToHeard(this.#takeText(replyId), heardMs, receivedMs);
       model?.interrupt(replyId, heardMs);
-      this.#recordTurn('agent', cutToHeard(this.#takeText(replyId), heardMs, receivedMs), true);
+      this.#recordTurn('agent', text, true);
     }
     const heardMs = Math.round(unheard.reduce((sum, reply) => sum + reply.heardMs, 0));
     this.#journal.record({ type: 'agent-interrupted', heardMs, stopMs: Math.round(stopMs * 100) / 100 });
