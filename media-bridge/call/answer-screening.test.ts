@@ -223,6 +223,19 @@ describe('a machine that picks up', () => {
     assert.deepEqual(await verdicts(), []);
   });
 
+  it('gets the message from the second try of a model that failed at the first', async (t) => {
+    const { callee, model, transport, hangUps } = await startOutbound(t);
+    model.speak('greeting', 'Hello.', 300);
+    callee.talks(5000).isSilent(1600);
+    model.emit({ type: 'reply-started', replyId: 'first' });
+    model.emit({ type: 'reply-finished', replyId: 'first', outcome: 'failed' });
+    assert.deepEqual(hangUps, []);
+    model.speak('second', message, 1000);
+    assert.equal(transport.sentMs, 1000);
+    transport.playOut();
+    assert.equal(hangUps.length, 1);
+  });
+
   it('does not keep the line open when the message never comes', async (t) => {
     const { callee, model, hangUps } = await startOutbound(t);
     model.speak('greeting', 'Hello.', 300);
