@@ -78,10 +78,15 @@ export class AnswerScreening {
     }
   }
 
+  /** A machine is waited out or spoken to. */
+  get isHeld(): boolean {
+    return this.#phase === 'waiting' || this.#phase === 'ready' || this.#phase === 'speaking';
+  }
+
   /** Each model of the call is spoken with through what this returns. */
   guard(model: VoiceModel): VoiceModel {
     this.#model = new GuardedModel(model);
-    if (this.#isHeld) this.#model.hold();
+    if (this.isHeld) this.#model.hold();
     // The one before took the message with it.
     if (this.#phase === 'speaking') this.#enter('ready');
     return this.#model;
@@ -117,7 +122,7 @@ export class AnswerScreening {
     this.#wasTold = true;
     if (answeredBy === 'machine') this.#isCertain = true;
     if (answeredBy === 'machine' && before !== 'machine') this.#onMachine();
-    if (answeredBy === 'person' && this.#isHeld) this.#giveBack();
+    if (answeredBy === 'person' && this.isHeld) this.#giveBack();
   }
 
   /** These replies were heard to their end. */
@@ -129,10 +134,6 @@ export class AnswerScreening {
 
   close(): void {
     this.#phase = 'over';
-  }
-
-  get #isHeld(): boolean {
-    return this.#phase === 'waiting' || this.#phase === 'ready' || this.#phase === 'speaking';
   }
 
   #decide(verdict: AnswerVerdict, isCertain: boolean): void {

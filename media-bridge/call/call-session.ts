@@ -14,6 +14,7 @@ import type { CallJournal } from './call-journal.ts';
 import { Farewell } from './farewell.ts';
 import { ModelGap } from './model-gap.ts';
 import type { ModelSupply } from './model-supply.ts';
+import { createGreeting, resumption } from './openings.ts';
 import type { ToolRunner } from './tool-runner.ts';
 import { TurnTaking } from './turn-taking.ts';
 
@@ -89,7 +90,7 @@ export class CallSession {
   async start(): Promise<void> {
     const resumed = this.#journal.state.turns.length > 0;
     this.#listenTo(this.#transport);
-    await this.#openModel(resumed ? resumption : greetingOf(this.#options.agent));
+    await this.#openModel(resumed ? resumption : createGreeting(this.#options.agent));
   }
 
   /** The carrier opened its media socket again: the conversation goes on where it was heard. */
@@ -245,7 +246,8 @@ export class CallSession {
   /** First open and every later one: the gap is filled with sound, and the new model knows what was said. */
   async #openModel(opening: ReplyRequest): Promise<void> {
     const startedAt = performance.now();
-    this.#gap.open();
+    // A machine that records would keep the sounds of waiting.
+    if (!this.#screening?.isHeld) this.#gap.open();
     try {
       const opened = await this.#supply.open();
       if (this.#abort.signal.aborted) return opened.close();
@@ -289,15 +291,4 @@ export class CallSession {
   #recordMediaStopped(clean: boolean): void {
     this.#journal.record({ type: 'media-stopped', replica: this.#options.replica, clean });
   }
-}
-
-const resumption: ReplyRequest = {
-  instructions:
-    'The line was interrupted for a moment. Apologise in a few words and go on where the conversation was; if the caller asked something, answer it.',
-};
-
-function greetingOf(agent: AgentProfile): ReplyRequest {
-  return agent.greeting
-    ? { say: agent.greeting }
-    : { instructions: 'Greet the caller in one short sentence and offer help.' };
 }
