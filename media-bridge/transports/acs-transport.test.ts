@@ -7,32 +7,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { type AudioFormat, pcm16k, pcm24k } from '../audio/audio-format.ts';
 import { AcsTransport } from './acs-transport.ts';
 import type { MediaTransportEvent } from './media-transport.ts';
-
-/** Runs what is due in order while the time is moved on. */
-function createClock() {
-  let nowMs = 0;
-  const timers = new Set<{ atMs: number; run: () => void }>();
-  return {
-    timers,
-    now: () => nowMs,
-    schedule(delayMs: number, run: () => void) {
-      const timer = { atMs: nowMs + Math.max(0, delayMs), run };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-    advance(ms: number) {
-      const endMs = nowMs + ms;
-      for (;;) {
-        const [next] = [...timers].filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs);
-        if (!next) break;
-        timers.delete(next);
-        nowMs = next.atMs;
-        next.run();
-      }
-      nowMs = endMs;
-    },
-  };
-}
+import { TestClock } from './testing/test-clock.ts';
 
 type Sent = { kind: string; audioData?: { data: string } };
 
@@ -46,7 +21,7 @@ async function connect(t: TestContext, format: AudioFormat = pcm16k) {
   carrier.on('message', (data) => received.push(JSON.parse(String(data))));
   const [socket] = (await accepted) as [WebSocket];
   await once(carrier, 'open');
-  const clock = createClock();
+  const clock = new TestClock();
   const transport = new AcsTransport({ socket, format, now: clock.now, schedule: clock.schedule });
   t.after(() => {
     transport.close();
