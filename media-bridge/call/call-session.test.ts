@@ -142,6 +142,25 @@ describe('CallSession', () => {
     assert.equal((await find('model-lost')).length, 1);
   });
 
+  it('changes to a new session between two turns without a word', async (t) => {
+    const { model, models, transport } = await startTestSession(t);
+    model.speak('a', 'Hello there.', 900);
+    model.emit({ type: 'closed', error: new AppError('MODEL_SESSION_EXPIRED', 'an hour is over') });
+    await settled();
+    assert.deepEqual(
+      models.map(({ kind, done }) => [kind, done.length]),
+      [
+        ['gpt-realtime', 1],
+        ['gpt-realtime', 0],
+      ],
+    );
+    assert.deepEqual(
+      models[1]!.history.map(({ text }) => text),
+      ['Hello there.'],
+    );
+    assert.equal(transport.sentMs, 900, 'what was said is heard to its end');
+  });
+
   it('listens no more to a model it has replaced', async (t) => {
     const { model, models, transport } = await startTestSession(t);
     model.emit({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') });

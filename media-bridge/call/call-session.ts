@@ -239,12 +239,14 @@ export class CallSession {
     this.#journal.record({ type: 'model-lost', model: model.kind, code: error?.code ?? 'MODEL_UNAVAILABLE' });
     this.#model = undefined;
     this.#supply.markLost(model.kind, error);
-    this.#turns.modelLost(this.#transport);
-    void this.#openModel(resumption);
+    const cutShort = this.#turns.modelLost(this.#transport);
+    // A session that was given back between two turns is nothing that a caller has to hear of.
+    const isUnnoticed = error?.code === 'MODEL_SESSION_EXPIRED' && !cutShort;
+    void this.#openModel(isUnnoticed ? undefined : resumption);
   }
 
   /** First open and every later one: the gap is filled with sound, and the new model knows what was said. */
-  async #openModel(opening: ReplyRequest): Promise<void> {
+  async #openModel(opening: ReplyRequest | undefined): Promise<void> {
     const startedAt = performance.now();
     // A machine that records would keep the sounds of waiting.
     if (!this.#screening?.isHeld) this.#gap.open();
@@ -260,7 +262,7 @@ export class CallSession {
       model.listen((event) => {
         if (model === this.#model && !this.#abort.signal.aborted) this.#onModel(event);
       });
-      model.requestReply(opening);
+      if (opening) model.requestReply(opening);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       this.#options.log.error({ error }, 'no voice model can be had: apologising and hanging up');

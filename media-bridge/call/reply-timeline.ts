@@ -38,10 +38,13 @@ export class ReplyTimeline {
     if (reply) reply.finished = true;
   }
 
-  /** Nothing more will come for any of them. Those that are here stay. */
-  finishAll(): readonly string[] {
-    for (const reply of this.#replies) reply.finished = true;
-    return this.#replies.map((reply) => reply.replyId);
+  /** Nothing more will come for any of them. Those that are here stay; tells which of them were in the making. */
+  finishAll(): readonly { replyId: string; wasFinished: boolean }[] {
+    return this.#replies.map((reply) => {
+      const { replyId, finished } = reply;
+      reply.finished = true;
+      return { replyId, wasFinished: finished };
+    });
   }
 
   /** Audio was received for it and it is still here: unheard, or heard and not yet taken. */

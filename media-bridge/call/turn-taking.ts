@@ -105,15 +105,17 @@ export class TurnTaking {
 
   /**
    * No more audio will come for the replies in the making. What was received of them still plays, and a caller who barges in
-   * cuts it; it is written down now, for the next model has to know it.
+   * cuts it; it is written down now, for the next model has to know it. Tells whether a reply was cut short.
    */
-  modelLost(transport: MediaTransport): void {
+  modelLost(transport: MediaTransport): boolean {
     this.#callerStoppedAt = undefined;
     this.settle(transport.playedMs);
-    for (const replyId of this.#timeline.finishAll()) {
+    const replies = this.#timeline.finishAll();
+    for (const { replyId, wasFinished } of replies) {
       if (!this.#timeline.hasAudio(replyId)) this.#texts.delete(replyId);
-      this.#recordTurn('agent', this.#takeText(replyId), true);
+      this.#recordTurn('agent', this.#takeText(replyId), !wasFinished);
     }
+    return replies.some(({ wasFinished }) => !wasFinished);
   }
 
   /** The end of the call cuts like a caller does, only that nobody needs to be told. */
