@@ -161,6 +161,14 @@ describe('CallSession', () => {
     assert.equal(transport.sentMs, 900, 'what was said is heard to its end');
   });
 
+  it('gives the next model what the caller said while there was none', async (t) => {
+    const { model, models, transport } = await startTestSession(t);
+    model.emit({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') });
+    transport.emit({ type: 'audio', audio: Buffer.alloc(160) });
+    await settled();
+    assert.deepEqual(models[1]!.done[0], ['audio', 160]);
+  });
+
   it('listens no more to a model it has replaced', async (t) => {
     const { model, models, transport } = await startTestSession(t);
     model.emit({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') });

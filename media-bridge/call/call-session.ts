@@ -12,6 +12,7 @@ import type { Announcer } from './announcer.ts';
 import type { AnswerScreening, ScreenedLine } from './answer-screening.ts';
 import type { CallJournal } from './call-journal.ts';
 import { Farewell } from './farewell.ts';
+import { HeldAudio } from './held-audio.ts';
 import { ModelGap } from './model-gap.ts';
 import type { ModelSupply } from './model-supply.ts';
 import { createGreeting, resumption } from './openings.ts';
@@ -50,6 +51,7 @@ export class CallSession {
     onDone: () => this.hangUp('agent-hung-up', 'agent'),
   });
   readonly #gap: ModelGap;
+  readonly #unheard: HeldAudio;
   readonly #screening: AnswerScreening | undefined;
   #transport: MediaTransport;
   #model: VoiceModel | undefined;
@@ -68,6 +70,7 @@ export class CallSession {
     this.#resolveEnded = resolve;
     this.#supply = options.createSupply({ carrierFormat: options.transport.format, signal: this.#abort.signal });
     this.#turns = new TurnTaking(this.#journal);
+    this.#unheard = new HeldAudio(options.transport.format);
     this.#gap = new ModelGap(options.announcer, () => this.#transport);
     this.#screening = options.createScreening?.({
       record: (fact) => this.#journal.record(fact),
@@ -120,13 +123,9 @@ export class CallSession {
     this.#isHangingUp = true;
     this.#journal.record({ type: 'hang-up-requested', by, reason });
     const { hangUp, log } = this.#options;
-    hangUp().then(
-      () => this.close(),
-      (error) => {
-        log.error({ error, reason }, 'the carrier did not hang up; closing its media socket instead');
-        this.close();
-      },
-    );
+    void hangUp()
+      .catch((error) => log.error({ error, reason }, 'the carrier did not hang up; closing its media socket instead'))
+      .finally(() => this.close());
   }
 
   /** Idempotent. Leaves the call at the carrier as it is. */
@@ -156,7 +155,9 @@ export class CallSession {
     switch (event.type) {
       case 'audio':
         this.#screening?.hear(event.audio);
-        if (this.#toModel) this.#model?.sendAudio(this.#toModel.convert(event.audio));
+        if (this.#model) this.#model.sendAudio(this.#toModel!.convert(event.audio));
+        // Between two models. Before the first one the agent is to speak first.
+        else if (this.#toModel) this.#unheard.add(event.audio);
         return;
       case 'dtmf':
         this.#journal.record({ type: 'dtmf-received', digit: event.digit });
@@ -262,6 +263,7 @@ export class CallSession {
       model.listen((event) => {
         if (model === this.#model && !this.#abort.signal.aborted) this.#onModel(event);
       });
+      for (const audio of this.#unheard.takeAll()) model.sendAudio(this.#toModel.convert(audio));
       if (opening) model.requestReply(opening);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
