@@ -25,6 +25,8 @@ export interface AcsFaults {
     /** Attempts after a lost socket; none: the stream fails at once. The real number is not documented. */
     reconnectAttempts: number;
     reconnectDelayMs: number;
+    /** The socket closes so long after the call ended: the callback comes first. */
+    lingerMs: number;
     /** After each message the reader rests so long. */
     slowReadMs: number;
     /** Frames leave up to this much late, in order. */
@@ -42,6 +44,7 @@ export function createAcsFaults(): AcsFaults {
       forge: 'none',
       reconnectAttempts: 0,
       reconnectDelayMs: 1_000,
+      lingerMs: 0,
       slowReadMs: 0,
       jitterMs: 0,
       casing: 'documented',

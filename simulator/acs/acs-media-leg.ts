@@ -134,6 +134,12 @@ export class AcsMediaLeg {
     this.#playback.clear();
     const socket = this.#socket;
     if (!socket || socket.readyState === WebSocket.CLOSED) return;
+    const { faults, timers } = this.#options;
+    if (faults.lingerMs > 0) timers.after(faults.lingerMs, () => this.#hangUp(socket));
+    else this.#hangUp(socket);
+  }
+
+  #hangUp(socket: WebSocket): void {
     this.#options.log.event('closed');
     socket.close(1000);
     setTimeout(() => socket.terminate(), closeWithinMs).unref();

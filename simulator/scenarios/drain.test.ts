@@ -1,0 +1,103 @@
+// A bridge that is told to stop: it finishes its calls, takes no new ones, and after its time cuts off what is left.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, it } from 'node:test';
+import { callDetailSchema } from '../../shared/api.ts';
+import { createTonePhone } from '../caller/tone-phone.ts';
+import type { RealtimeSession } from '../realtime/realtime-session.ts';
+import { PartProcess, type ProductProcesses } from '../world/product.ts';
+import { startWorldOfProcesses, type World } from '../world/world.ts';
+import { poll } from './carrier-leg.ts';
+import { ringAs } from './inbound-call.ts';
+
+let world: World<ProductProcesses>;
+let DATA_FOLDER: string;
+before(async () => {
+  DATA_FOLDER = await mkdtemp(join(tmpdir(), 'parley-drain-'));
+  world = await startWorldOfProcesses({ timeScale: 0.1, settings: { DATA_FOLDER } });
+});
+after(async () => {
+  await world.stop();
+  await rm(DATA_FOLDER, { recursive: true, force: true });
+});
+
+const speaks = ({ log }: RealtimeSession) =>
+  poll(
+    async () => log.of('response.output_audio.delta').length,
+    (deltas) => deltas > 0,
+  );
+
+async function findEndReason(callId: string): Promise<string | undefined> {
+  const url = `${world.product.functionsUrl}/api/calls/${callId}`;
+  const look = async () => callDetailSchema.parse(await (await fetch(url)).json());
+  return (await poll(look, ({ status }) => status === 'ended')).end_reason;
+}
+
+it('finishes the live call, refuses the next one and goes', async () => {
+  const { bridge, bridgeUrl } = world.product;
+  const { acs } = world.standIns;
+  const script = [
+    { wait: 'agent-finished' },
+    { say: 'What are your opening hours?' },
+    { wait: 'agent-finished' },
+    { say: 'Goodbye.' },
+    { wait: 'line-closed' },
+  ] as const;
+  const live = await ringAs(world, '+15550170', script);
+  await speaks(live.session);
+  assert.equal((await fetch(`${bridgeUrl}/readyz`)).status, 200);
+  bridge.signal('SIGTERM');
+  const ready = await poll(
+    async () => {
+      const response = await fetch(`${bridgeUrl}/readyz`);
+      return { status: response.status, body: await response.json() };
+    },
+    ({ status }) => status === 503,
+  );
+  assert.deepEqual(ready, { status: 503, body: { status: 'draining', calls: 1 } });
+  assert.equal((await fetch(`${bridgeUrl}/healthz`)).status, 200);
+
+  // There is no other replica here: ACS is asked to open the socket three times more, then the line is closed.
+  const phone = createTonePhone({ hz: 440 });
+  const { call } = acs.ring({ from: '+15550171', phone });
+  await phone.closed;
+  assert.deepEqual(
+    call.media.events.map(({ type, detail }) => `${type}: ${detail}`),
+    Array(4).fill('refused: Unexpected server response: 503'),
+  );
+  assert.ok(call.end?.by === 'application');
+  assert.ok(phone.heard.every((sample) => sample === 0));
+
+  const report = await live.done;
+  assert.equal(report.outcome, 'finished', report.reason);
+  assert.deepEqual(
+    live.session.log.heard.map(({ phrase }) => phrase),
+    ['What are your opening hours?', 'Goodbye.'],
+  );
+  assert.equal(await bridge.exited(), 0);
+  assert.equal(await findEndReason(live.callId), 'agent-hung-up');
+  assert.equal(await findEndReason(/callbacks\/([^/]+)/.exec(String(call.properties.callbackUri))![1]!), 'media-lost');
+});
+
+it('cuts off after DRAIN_SECONDS what is left', async () => {
+  const settings = { ...world.standIns.settings, DATA_FOLDER, DRAIN_SECONDS: '1' };
+  const bridge = await PartProcess.start('media-bridge/main.ts', settings);
+  try {
+    const script = [{ pauseMs: 60_000 }, { hangUp: true }] as const;
+    const { session, call, callId, done } = await ringAs(world, '+15550172', script);
+    await speaks(session);
+    const askedMs = performance.now();
+    bridge.signal('SIGTERM');
+    assert.equal(await bridge.exited(), 0);
+    const tookMs = performance.now() - askedMs;
+    assert.ok(tookMs >= 1_000 && tookMs < 6_000, `${tookMs} ms`);
+    assert.ok(bridge.output.some((line) => line.includes('the time to drain is over')));
+    assert.equal((await done).outcome, 'cut-off');
+    assert.equal(call.media.events[1]?.type, 'lost');
+    assert.equal(await findEndReason(callId), 'media-lost');
+  } finally {
+    await bridge.stop();
+  }
+});
