@@ -138,11 +138,19 @@ describe('an incoming call', () => {
     assert.equal(app.control.answers.length, 1);
   });
 
-  it('is asked for again while the stores are down', async () => {
+  it('is answered while the store is away, and a repetition changes nothing', async () => {
     app.stores.leases.acquire = () => Promise.reject(new AppError('STORE_UNAVAILABLE', 'gone'));
+    assert.equal((await app.post('/api/incomingCall', [incoming])).status, 200);
+    assert.equal(app.control.answers.length, 1);
+    app.control.answer = () => Promise.reject(new AppError('CALL_GONE', 'the context was used'));
+    assert.equal((await app.post(trigger, [incoming], notification)).status, 202);
+  });
+
+  it('is asked for again when neither the store nor ACS can be reached', async () => {
+    app.stores.leases.acquire = () => Promise.reject(new AppError('STORE_UNAVAILABLE', 'gone'));
+    app.control.answer = () => Promise.reject(new AppError('CARRIER_UNAVAILABLE', 'gone'));
     assert.equal((await app.post('/api/incomingCall', [incoming])).status, 503);
     assert.equal((await app.post(trigger, [incoming], notification)).status, 500);
-    assert.equal(app.control.answers.length, 0);
   });
 
   it('may come from somebody who hides the number', async () => {

@@ -44,7 +44,11 @@ export class IncomingCalls {
     const { ledger, leases, log: parent } = this.#options;
     const callId = createInboundCallId(data);
     const log = parent.child({ callId });
-    const claim = await leases.acquire(`answer/${callId}`, randomUUID(), claimMs);
+    const claim = await leases.acquire(`answer/${callId}`, randomUUID(), claimMs).catch((error) => {
+      if (error instanceof AppError && error.code === 'STORE_UNAVAILABLE') return 'no store' as const;
+      throw error;
+    });
+    if (claim === 'no store') return this.#answerUnwritten(callId, data, at, log);
     if (!claim) throw new AppError('CALL_IN_USE', 'this call is being answered now');
     // A claim that cannot be given back runs out by itself.
     const release = () => leases.release(claim).catch(() => {});
@@ -63,9 +67,8 @@ export class IncomingCalls {
 
   /** Resolves to whether all of it was written down. */
   async #answer(callId: CallId, data: IncomingCallData, at: number | undefined, log: Logger): Promise<boolean> {
-    const { ledger, control, urls, agent } = this.#options;
-    if (!control)
-      throw new AppError('NOT_CONFIGURED', 'a call came in, but there is no ACS resource to answer it with');
+    const { ledger, agent } = this.#options;
+    const control = this.#getControl();
     const phone = formatAcsParty(data.from);
     const line = formatAcsParty(data.to);
     const created = { type: 'call-created', carrier: 'acs', direction: 'inbound', phone, line, agent } as const;
@@ -79,14 +82,7 @@ export class IncomingCalls {
     }
     let carrierCallId: string;
     try {
-      const mediaUrl = await urls.media({ callId, carrier: 'acs', direction: 'inbound', agent });
-      const callbackUrl = urls.callback('acs', callId);
-      carrierCallId = await control.answer({
-        callId,
-        incomingContext: data.incomingCallContext,
-        callbackUrl,
-        mediaUrl,
-      });
+      carrierCallId = await this.#pickUp(control, callId, data);
     } catch (error) {
       if (!(error instanceof AppError) || error.retryable) throw error;
       if (error.code !== 'CALL_GONE' && error.code !== 'CARRIER_REFUSED') throw error;
@@ -101,6 +97,34 @@ export class IncomingCalls {
       log.error({ error }, 'an answered call could not be written down: its first callback will');
       return false;
     }
+  }
+
+  /**
+   * A caller is worth more than a record: the bridge introduces the call when the store is back. A second delivery answers
+   * again, which ACS refuses.
+   */
+  async #answerUnwritten(callId: CallId, data: IncomingCallData, at: number | undefined, log: Logger): Promise<void> {
+    if (this.#now() - (at ?? this.#now()) > ringMs) return log.warn('incoming call came too late to be answered');
+    try {
+      await this.#pickUp(this.#getControl(), callId, data);
+      log.error('incoming call answered without a store: nothing of it is written down yet');
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'CALL_GONE') throw error;
+      log.info('incoming call told again: it is answered or over');
+    }
+  }
+
+  async #pickUp(control: CallControl, callId: CallId, data: IncomingCallData): Promise<string> {
+    const { urls, agent } = this.#options;
+    const mediaUrl = await urls.media({ callId, carrier: 'acs', direction: 'inbound', agent });
+    const callbackUrl = urls.callback('acs', callId);
+    return control.answer({ callId, incomingContext: data.incomingCallContext, callbackUrl, mediaUrl });
+  }
+
+  #getControl(): CallControl {
+    const { control } = this.#options;
+    if (control) return control;
+    throw new AppError('NOT_CONFIGURED', 'a call came in, but there is no ACS resource to answer it with');
   }
 
   /** An earlier try whose answer was lost may have succeeded: then the call has been named by a callback meanwhile. */

@@ -51,8 +51,9 @@ export class CallJournal {
     return this.#state;
   }
 
-  record(fact: CallFact): void {
-    const entry = { id: randomUUID(), at: Date.now(), fact };
+  /** `id`: of a fact that others may write too. */
+  record(fact: CallFact, id: string = randomUUID()): void {
+    const entry = { id, at: Date.now(), fact };
     this.#known.add(entry.id);
     this.#apply({ ...fact, id: entry.id, at: entry.at, callId: this.#state.callId } as CallEvent);
     if (this.#unwritten.length >= maxUnwrittenFacts) {

@@ -79,6 +79,7 @@ export class CallOpener {
     const call = foldTicket(ticket, past);
     const agent = this.#getAgent(ticket.agent, log);
     const journal = new CallJournal({ call, knownIds: past.map((event) => event.id), ledger, stream, log });
+    if (past.length === 0) introduce(journal, ticket, carrierCallId);
     const tools = pickTools(this.#options.tools, agent.tools);
     const session = new CallSession({
       agent,
@@ -144,4 +145,23 @@ function isScreened({ direction, answeredBy, turns }: CallState): boolean {
 function foldTicket({ callId, carrier, direction, agent, model }: MediaTicket, past: readonly CallEvent[]): CallState {
   const state = past.length > 0 ? foldCallEvents(callId, past) : newCallState(callId);
   return { ...state, carrier, direction, agent, model: state.model ?? model };
+}
+
+/**
+ * Nobody has written this call down, or it cannot be read now: functions answered while the store was away. The ids are those
+ * that functions give these facts, so that nothing stands there twice.
+ */
+function introduce(journal: CallJournal, ticket: MediaTicket, carrierCallId: string | undefined): void {
+  const { carrier, direction, agent, model } = ticket;
+  const created = {
+    type: 'call-created',
+    carrier,
+    direction,
+    phone: 'unknown',
+    line: 'unknown',
+    agent,
+    model,
+  } as const;
+  journal.record(created, 'call-created');
+  if (carrierCallId) journal.record({ type: 'carrier-accepted', carrierCallId }, 'carrier-accepted');
 }
