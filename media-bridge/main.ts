@@ -1,23 +1,42 @@
 // The media bridge as a process: starts, and ends in order on SIGTERM or SIGINT.
 import { readConfig } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
+import { createLogger } from '../shared/logger.ts';
 import { startBridge } from './start.ts';
 
 try {
   const config = readConfig();
-  const bridge = await startBridge(config);
+  const log = createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'media-bridge' });
+  const bridge = await startBridge(config, { log });
   console.log(`ready ${bridge.url}`);
-  let stopping = false;
-  const stop = async (): Promise<void> => {
-    // A second signal means: now.
-    if (stopping) process.exit(1);
-    stopping = true;
-    await bridge.drain(config.DRAIN_SECONDS * 1000);
-    await bridge.stop();
-    process.exit(0);
+  let isStopping = false;
+  /** The first reason stands. */
+  const stop = async (exitCode: number): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
+    try {
+      await bridge.drain(config.DRAIN_SECONDS * 1000);
+      await bridge.stop();
+      process.exit(exitCode);
+    } catch (error) {
+      log.error({ error }, 'the bridge could not stop in order');
+      process.exit(1);
+    }
   };
-  process.on('SIGTERM', () => void stop());
-  process.on('SIGINT', () => void stop());
+  let signals = 0;
+  const onSignal = () => {
+    // A second signal means: now.
+    if (++signals > 1) process.exit(1);
+    void stop(0);
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  // The last resort. What one call ran into must not cut off all others: they finish, no new one comes in, and a fresh process
+  // takes over.
+  process.on('uncaughtException', (error) => {
+    log.error({ error }, 'an error that nobody caught: no more calls are taken, and the live ones finish');
+    void stop(1);
+  });
 } catch (error) {
   console.error(error instanceof AppError ? error.message : error);
   process.exit(1);

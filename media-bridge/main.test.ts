@@ -1,0 +1,102 @@
+// Tests the bridge as a process of its own: how it starts, what it says of bad settings, how it stops.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, describe, it, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { WebSocket } from 'ws';
+
+const folder = mkdtempSync(join(tmpdir(), 'media-bridge-'));
+after(() => rmSync(folder, { recursive: true }));
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const settings = {
+  PORT: '0',
+  MEDIA_TOKEN_SECRET: 'an example secret of thirty-two characters',
+  BRIDGE_URL: 'wss://bridge.example',
+  TWILIO_AUTH_TOKEN: 'example-auth-token',
+  AZURE_OPENAI_ENDPOINT: 'http://127.0.0.1:9',
+  AZURE_OPENAI_API_KEY: 'key',
+  DATA_FOLDER: folder,
+  LOG_LEVEL: 'error',
+};
+/** Stands for a fault in any library: an exception out of nowhere. */
+const faultOnSignal = `data:text/javascript,process.on('SIGUSR2',()=>{throw new Error('out of nowhere')})`;
+
+function start(t: TestContext, env: Record<string, string>) {
+  const child = spawn(process.execPath, ['--import', faultOnSignal, main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  t.after(() => child.kill('SIGKILL'));
+  const errors: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));
+  return { child, lines: createInterface(child.stdout)[Symbol.asyncIterator](), errors };
+}
+
+async function waitFor(lines: AsyncIterator<string>, found: (line: string) => boolean): Promise<string> {
+  for (;;) {
+    const { value, done } = await lines.next();
+    if (done) throw new Error('it ended before');
+    if (found(value)) return value;
+  }
+}
+const waitUntilReady = async (lines: AsyncIterator<string>) =>
+  (await waitFor(lines, (line) => line.startsWith('ready '))).slice('ready '.length);
+
+/** A call that has come in as far as its media socket. */
+async function openStream(t: TestContext, url: string): Promise<WebSocket> {
+  const signed = createHmac('sha1', settings.TWILIO_AUTH_TOKEN).update('wss://bridge.example/ws/media/call-1');
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/media/call-1`, {
+    headers: { 'X-Twilio-Signature': signed.digest('base64') },
+  });
+  t.after(() => socket.terminate());
+  await once(socket, 'open');
+  return socket;
+}
+
+describe('npm run start:bridge', () => {
+  it('says where it is once it serves, and lets a call finish on SIGTERM', async (t) => {
+    const { child, lines } = start(t, settings);
+    const url = await waitUntilReady(lines);
+    assert.equal((await fetch(`${url}/readyz`)).status, 200);
+    const stream = await openStream(t, url);
+    child.kill('SIGTERM');
+    while ((await fetch(`${url}/readyz`)).status !== 503);
+    assert.equal(child.exitCode, null);
+    stream.send('{}');
+    assert.deepEqual(await once(child, 'exit'), [0, null]);
+  });
+
+  it('stops at once on a second signal', async (t) => {
+    const { child, lines } = start(t, settings);
+    const url = await waitUntilReady(lines);
+    await openStream(t, url);
+    child.kill('SIGINT');
+    while ((await fetch(`${url}/readyz`)).status !== 503);
+    child.kill('SIGINT');
+    assert.deepEqual(await once(child, 'exit'), [1, null]);
+  });
+
+  it('lets its calls finish after an error that nobody caught, takes no more, and fails', async (t) => {
+    const { child, lines } = start(t, settings);
+    const url = await waitUntilReady(lines);
+    const stream = await openStream(t, url);
+    child.kill('SIGUSR2');
+    const logged = await waitFor(lines, (line) => line.includes('nobody caught'));
+    assert.match(logged, /out of nowhere/);
+    assert.equal((await fetch(`${url}/readyz`)).status, 503);
+    child.kill('SIGUSR2');
+    await waitFor(lines, (line) => line.includes('nobody caught'));
+    assert.equal((await fetch(`${url}/healthz`)).status, 200);
+    stream.send('{}');
+    assert.deepEqual(await once(child, 'exit'), [1, null]);
+  });
+
+  it('names the settings that are missing, and nothing else', async (t) => {
+    const { child, errors } = start(t, { ...settings, MEDIA_TOKEN_SECRET: '' });
+    assert.deepEqual(await once(child, 'close'), [1, null]);
+    assert.equal(errors.join(''), 'Missing settings: MEDIA_TOKEN_SECRET (wanted by the media bridge)\n');
+  });
+});
