@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { findFreePort } from './world/free-port.ts';
 
 export interface RedisServer {
   readonly url: string;
@@ -19,6 +19,7 @@ const startTimeoutMs = 10_000;
 
 /** Undefined when redis-server is not installed. `port` is for one that comes back where it was; else any free port. */
 export async function startRedisServer(options: { port?: number } = {}): Promise<RedisServer | undefined> {
+  // Redis takes no port 0. Somebody else could take this one before it does: then it says so.
   const port = options.port ?? (await findFreePort());
   const folder = await mkdtemp(join(tmpdir(), 'parley-redis-'));
   // No shell in between: the pid is Redis's own. Nothing is kept on disk.
@@ -62,15 +63,4 @@ export async function startRedisServer(options: { port?: number } = {}): Promise
   // Its log is read on, or a full pipe would stop it; nothing of it is kept.
   lines.removeAllListeners('line').on('line', () => {});
   return { url: `redis://127.0.0.1:${port}`, pid: server.pid!, stop };
-}
-
-/** Redis takes no port 0. Between here and its start somebody else could take the port: then it says so. */
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

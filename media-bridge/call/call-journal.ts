@@ -11,6 +11,8 @@ import type { CallStream } from '../../shared/stores/call-stream.ts';
 const maxUnwrittenFacts = 5_000;
 const firstRetryMs = 200;
 const lastRetryMs = 5_000;
+/** After the end of the call: a store that is restarted is back by then. The call keeps its place here meanwhile. */
+const lastWordsMs = 30_000;
 
 interface UnwrittenFact {
   readonly id: string;
@@ -78,7 +80,7 @@ export class CallJournal {
   }
 
   /** Resolves when all is written, or after `withinMs` with what could be. */
-  async close(withinMs = lastRetryMs): Promise<void> {
+  async close(withinMs = lastWordsMs): Promise<void> {
     const timeUp = Promise.withResolvers<void>();
     const timer = setTimeout(timeUp.resolve, withinMs);
     await Promise.race([this.#writing, timeUp.promise]);
