@@ -12,6 +12,8 @@ import { refuseUpgrade } from './upgrade-refusal.ts';
 
 /** Slower than this and it is not a carrier. Also ends half-open connections that never send a request. */
 const handshakeTimeoutMs = 10_000;
+/** Node looks for them every 30 s unless told otherwise. */
+const handshakeCheckMs = 1_000;
 /** The largest message of a carrier: a frame of audio in base64 is under 2 kB. */
 const maxMessageBytes = 64 * 1024;
 /** Close codes of WebSocket for a peer that is not let in, and for a fault of ours. */
@@ -33,7 +35,11 @@ export async function startServer(
   const { registry, log } = services;
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessageBytes });
   const server = createServer(
-    { headersTimeout: handshakeTimeoutMs, requestTimeout: handshakeTimeoutMs },
+    {
+      headersTimeout: handshakeTimeoutMs,
+      requestTimeout: handshakeTimeoutMs,
+      connectionsCheckingInterval: handshakeCheckMs,
+    },
     (request, response) => answerHttp(services, request, response),
   );
   server.on('upgrade', (request, socket, head) => {
