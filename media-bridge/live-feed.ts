@@ -8,6 +8,8 @@ import type { CallStream } from '../shared/stores/call-stream.ts';
 
 /** Minutes of events. Whoever reads slower than that has stopped reading. */
 const maxUnreadBytes = 1024 * 1024;
+/** What happens while the past is being read, which takes milliseconds. More: the store does not answer. */
+const maxWaitingEvents = 1_000;
 
 /** Of a single call it first sends what happened so far. */
 export async function serveLiveFeed(
@@ -25,11 +27,15 @@ export async function serveLiveFeed(
     if (socket.bufferedAmount > maxUnreadBytes) socket.terminate();
     else for (const message of formatLiveMessages(event)) socket.send(JSON.stringify(message));
   };
+  const fail = (): void => {
+    unsubscribe();
+    socket.close(1011, 'the events of this call cannot be read now');
+  };
   // Live events wait until the past was sent, so that all come in order.
   let waiting: LiveEvent[] | undefined = [];
   const unsubscribe = stream.subscribe(callId, (event) => {
-    if (waiting) waiting.push(event);
-    else send(event);
+    if (!waiting) send(event);
+    else if (waiting.push(event) > maxWaitingEvents) fail();
   });
   socket.on('close', unsubscribe);
   socket.on('error', (error) => log.debug({ error }, 'a watcher is gone'));
@@ -39,6 +45,6 @@ export async function serveLiveFeed(
     waiting = undefined;
   } catch (error) {
     log.warn({ error }, 'the past of a call cannot be shown');
-    socket.close(1011, 'the events of this call cannot be read now');
+    fail();
   }
 }

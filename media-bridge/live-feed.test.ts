@@ -1,0 +1,149 @@
+// What those who watch calls are sent, over real sockets.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { describe, it, type TestContext } from 'node:test';
+import { WebSocket, WebSocketServer } from 'ws';
+import type { CallId } from '../shared/call/call.ts';
+import type { CallEvent, CallFact } from '../shared/call/call-event.ts';
+import { AppError } from '../shared/errors.ts';
+import { silentLogger } from '../shared/logger.ts';
+import { MemoryCallStream } from '../shared/stores/memory-call-stream.ts';
+import { serveLiveFeed } from './live-feed.ts';
+
+const callId = 'call-1' as CallId;
+const said = (text: string, id: string, of: CallId = callId) =>
+  ({ type: 'turn-finished', role: 'caller', text, interrupted: false, id, callId: of, at: 1 }) satisfies CallFact &
+    Record<string, unknown>;
+
+/** Reads when the test lets it. */
+class SlowStream extends MemoryCallStream {
+  gate = async (): Promise<void> => {};
+  listeners = 0;
+  override async read(id: CallId): Promise<readonly CallEvent[]> {
+    await this.gate();
+    return super.read(id);
+  }
+  override subscribe(...args: Parameters<MemoryCallStream['subscribe']>) {
+    this.listeners += 1;
+    const unsubscribe = super.subscribe(...args);
+    let isOn = true;
+    return () => {
+      if (isOn) this.listeners -= 1;
+      isOn = false;
+      unsubscribe();
+    };
+  }
+}
+
+async function watch(t: TestContext, stream: SlowStream, of: CallId | 'all' = callId) {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  const accepted = once(server, 'connection');
+  const watcher = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const received: { type: string; text?: string; call_id: string }[] = [];
+  let waiting: (() => void)[] = [];
+  watcher.on('message', (data) => {
+    received.push(JSON.parse(String(data)));
+    for (const wake of waiting.splice(0)) wake();
+  });
+  const [socket] = (await accepted) as [WebSocket];
+  if (watcher.readyState !== WebSocket.OPEN) await once(watcher, 'open');
+  t.after(() => {
+    watcher.terminate();
+    socket.terminate();
+    server.close();
+  });
+  const serving = serveLiveFeed(socket, stream, of, silentLogger);
+  return {
+    socket,
+    watcher,
+    serving,
+    async texts(count: number) {
+      while (received.length < count) await new Promise<void>((resolve) => (waiting = [...waiting, resolve]));
+      return received.map(({ text }) => text);
+    },
+  };
+}
+
+describe('serveLiveFeed', () => {
+  it('sends what happened so far, and then what happens', async (t) => {
+    const stream = new SlowStream();
+    await stream.append(said('one', '1'));
+    await stream.append(said('two', '2'));
+    const { serving, texts } = await watch(t, stream);
+    await serving;
+    await stream.append(said('three', '3'));
+    stream.announce({ type: 'transcript-updated', callId, at: 2, role: 'caller', text: 'fo' });
+    assert.deepEqual(await texts(4), ['one', 'two', 'three', 'fo']);
+  });
+
+  it('sends nothing twice and nothing out of order of what happens while it reads the past', async (t) => {
+    const stream = new SlowStream();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    stream.gate = () => promise;
+    await stream.append(said('one', '1'));
+    const { serving, texts } = await watch(t, stream);
+    await stream.append(said('two', '2'));
+    await stream.append(said('three', '3'));
+    resolve();
+    await serving;
+    await stream.append(said('four', '4'));
+    assert.deepEqual(await texts(4), ['one', 'two', 'three', 'four']);
+  });
+
+  it('sends of all calls what happens from now on', async (t) => {
+    const stream = new SlowStream();
+    await stream.append(said('before', '1'));
+    const { serving, texts } = await watch(t, stream, 'all');
+    await serving;
+    await stream.append(said('one', '2'));
+    await stream.append(said('two', '2', 'call-2' as CallId));
+    assert.deepEqual(await texts(2), ['one', 'two']);
+  });
+
+  it('listens no more once the watcher is gone', async (t) => {
+    const stream = new SlowStream();
+    const { socket, watcher, serving } = await watch(t, stream);
+    await serving;
+    assert.equal(stream.listeners, 1);
+    watcher.terminate();
+    await once(socket, 'close');
+    assert.equal(stream.listeners, 0);
+  });
+
+  it('lets a watcher go that does not read', async (t) => {
+    const stream = new SlowStream();
+    const { socket, watcher, serving } = await watch(t, stream);
+    await serving;
+    watcher.pause();
+    const closed = once(socket, 'close');
+    const text = 'x'.repeat(100_000);
+    // More than the two kernels keep between them.
+    for (let i = 0; i < 300 && socket.readyState === WebSocket.OPEN; i++) {
+      await stream.append(said(text, String(i)));
+      await new Promise(setImmediate);
+    }
+    await closed;
+    assert.equal(stream.listeners, 0);
+  });
+
+  it('says so when the past cannot be read', async (t) => {
+    const stream = new SlowStream();
+    stream.gate = () => Promise.reject(new AppError('STORE_UNAVAILABLE', 'told to fail'));
+    const { watcher, serving } = await watch(t, stream);
+    const [code] = await once(watcher, 'close');
+    await serving;
+    assert.deepEqual([code, stream.listeners], [1011, 0]);
+  });
+
+  it('does not wait with ever more events for a store that does not answer', async (t) => {
+    const stream = new SlowStream();
+    stream.gate = () => new Promise(() => {});
+    const { watcher } = await watch(t, stream);
+    const closed = once(watcher, 'close');
+    for (let i = 0; i <= 1000; i++) await stream.append(said('x', String(i)));
+    assert.equal((await closed)[0], 1011);
+    assert.equal(stream.listeners, 0);
+  });
+});
