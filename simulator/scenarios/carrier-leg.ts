@@ -1,0 +1,89 @@
+// A call at its carrier, the same for both: places it in either direction, and tells what was on its wire.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallDirection, Carrier, VoiceModelKind } from '../../shared/call/call.ts';
+import type { Phone } from '../caller/phone.ts';
+import type { World } from '../world/world.ts';
+
+export interface WireRecord {
+  /** What came from the agent, by performance.now(). */
+  readonly frames: readonly { readonly atMs: number; readonly bytes: number }[];
+  /** StopAudio or clear, and how much of what had come was not played yet. */
+  readonly stops: readonly { readonly atMs: number; readonly droppedBytes: number }[];
+  readonly invalidMessages: number;
+  readonly bytesPerMs: number;
+}
+
+export interface CallOrder {
+  readonly carrier: Carrier;
+  readonly direction: CallDirection;
+  /** Of the person on the phone: no other call of the world has it. */
+  readonly number: string;
+  readonly phone: Phone;
+  /** Outbound only. */
+  readonly model?: VoiceModelKind;
+  readonly context?: Readonly<Record<string, unknown>>;
+  readonly answersAfterMs?: number;
+}
+
+/** Rings the agent, or has it ring the phone. Resolves when the carrier has the call. */
+export async function placeCall(world: World, order: CallOrder): Promise<void> {
+  const { acs, twilio } = world.standIns;
+  const { carrier, direction, number, phone, model, context, answersAfterMs = 1_000 } = order;
+  if (direction === 'inbound') {
+    if (carrier === 'acs') acs.ring({ from: number, phone });
+    else twilio.ring({ from: number, to: [...twilio.numbers.keys()][0]!, phone });
+    return;
+  }
+  const { phones } = carrier === 'acs' ? acs : twilio;
+  phones.set(number, { kind: 'answers', afterMs: answersAfterMs, phone });
+  const response = await fetch(`${world.product.functionsUrl}/api/call`, {
+    method: 'POST',
+    body: JSON.stringify({ to: number, carrier, model, context }),
+  });
+  if (response.status !== 201) throw new Error(`the call was not placed: ${response.status} ${await response.text()}`);
+}
+
+/** Of a call whose media was opened at least once. */
+export function getWire(world: World, { carrier, number }: Pick<CallOrder, 'carrier' | 'number'>): WireRecord {
+  const { acs, twilio } = world.standIns;
+  if (carrier === 'acs') {
+    const { frames, stops, invalidMessages } = acs.calls.find((call) => call.number === number)!.media;
+    const bytesPerMs = frames[0]?.bytes === 960 ? 48 : 32;
+    return { frames, stops, invalidMessages, bytesPerMs };
+  }
+  const call = twilio.calls.find(({ options }) => options.from === number || options.to === number)!;
+  const { received: frames, clears: stops, invalidMessages } = call.streams[0]!;
+  return { frames, stops, invalidMessages, bytesPerMs: 8 };
+}
+
+/** Between two replies; within one the wire is never silent for so long. */
+const pauseMs = 500;
+
+/** How much of a reply that was cut the carrier had played, by its count and by the clock: a carrier that is held up is behind. */
+export interface Cut {
+  readonly playedMs: number;
+  readonly elapsedMs: number;
+}
+
+export function measureCuts({ frames, stops, bytesPerMs }: WireRecord): Cut[] {
+  return stops.map((stop, index) => {
+    const after = stops[index - 1]?.atMs ?? 0;
+    const before = frames.filter(({ atMs }) => atMs > after && atMs <= stop.atMs);
+    let first = before.length - 1;
+    while (first > 0 && before[first]!.atMs - before[first - 1]!.atMs < pauseMs) first--;
+    const reply = before.slice(Math.max(0, first));
+    const bytes = reply.reduce((sum, frame) => sum + frame.bytes, 0);
+    const elapsedMs = Math.round(stop.atMs - (reply[0]?.atMs ?? stop.atMs));
+    return { playedMs: (bytes - stop.droppedBytes) / bytesPerMs, elapsedMs };
+  });
+}
+
+/** Looks again and again until it is there. */
+export async function poll<T>(look: () => Promise<T>, isThere: (found: T) => boolean, withinMs = 5_000): Promise<T> {
+  const untilMs = performance.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (isThere(found) || performance.now() > untilMs) return found;
+    await sleep(20);
+  }
+}

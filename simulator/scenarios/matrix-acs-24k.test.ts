@@ -1,0 +1,4 @@
+// Whole calls through ACS at 24 kHz with each voice model, in both directions.
+import { describeMatrix } from './matrix.ts';
+
+describeMatrix('a call through ACS at 24 kHz', { carrier: 'acs', settings: { ACS_AUDIO_FORMAT: 'pcm24k' } });
