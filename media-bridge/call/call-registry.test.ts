@@ -87,13 +87,14 @@ describe('CallRegistry', () => {
     session.close();
   });
 
-  it('begins anew when the session of the call is over and only waits for the store', () => {
+  it('begins anew when the session of the call is over and only waits for the store', async () => {
     const registry = createRegistry();
     const over = arrive(registry, 'a');
     over.isOver = true;
     const next = arrive(registry, 'a');
     assert.equal(over.transport, undefined);
     over.endWritten();
+    await settled();
     next.hasMedia = false;
     const transport = new FakeTransport();
     registry.reserve(id('a'));

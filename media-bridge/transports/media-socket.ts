@@ -51,8 +51,9 @@ export class MediaSocket {
     return this.#socket.bufferedAmount;
   }
 
+  /** Without effect once it is closing. */
   send(text: string): void {
-    if (this.#isOpen) this.#socket.send(text);
+    this.#socket.send(text);
   }
 
   /** The carrier ends it now; if it does not, we do. */

@@ -191,6 +191,21 @@ export function testMediaTransport(
     assert.equal(told(), 1);
   });
 
+  test('is not misled when what follows a clear ends where the cleared audio would have ended', async (t) => {
+    const { transport, advance } = await open(t);
+    const events = listen(transport);
+    transport.sendAudio(speech(transport, 500));
+    await advance(100);
+    transport.clearAudio();
+    transport.sendAudio(speech(transport, 500 - transport.playedMs));
+    await advance(200);
+    assert.ok(Math.abs(transport.playedMs - 300) <= 40, `${transport.playedMs}`);
+    assert.ok(!events.some(({ type }) => type === 'played-out'));
+    await advance(600);
+    assert.equal(transport.playedMs, 500);
+    assert.equal(events.filter(({ type }) => type === 'played-out').length, 1);
+  });
+
   test('has nothing to cut when all was heard', async (t) => {
     const { transport, advance } = await open(t);
     transport.clearAudio();
