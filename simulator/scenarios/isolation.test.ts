@@ -8,8 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fitTone } from '../../media-bridge/audio/tone-fit.ts';
 import { phoneSampleRate } from '../caller/phone.ts';
 import { createTonePhone } from '../caller/tone-phone.ts';
-import { startWorld, type World } from '../world/world.ts';
+import type { World } from '../world/world.ts';
 import { ring } from './inbound-call.ts';
+import { startScenarioWorld } from './scenario-world.ts';
 
 const callers = 20;
 const greetingMs = 2_000;
@@ -28,7 +29,7 @@ before(async () => {
   const AGENTS_FOLDER = await mkdtemp(join(tmpdir(), 'parley-agents-'));
   after(() => rm(AGENTS_FOLDER, { recursive: true, force: true }));
   await writeFile(join(AGENTS_FOLDER, 'receptionist.md'), agent);
-  world = await startWorld({ timeScale: 0.1, deployment: 'echo', settings: { AGENTS_FOLDER } });
+  world = await startScenarioWorld({ deployment: 'echo', settings: { AGENTS_FOLDER } });
 });
 after(() => world.stop());
 

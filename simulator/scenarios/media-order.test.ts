@@ -4,6 +4,7 @@ import { after, before, beforeEach, it } from 'node:test';
 import { type AcsFaults, createAcsFaults } from '../acs/acs-faults.ts';
 import type { PersonStep } from '../caller/person-script.ts';
 import type { World } from '../world/world.ts';
+import { checkConformance } from './conformance.ts';
 import { ringAs } from './inbound-call.ts';
 import { LiveCalls } from './live-calls.ts';
 import { startScenarioWorld } from './scenario-world.ts';
@@ -56,6 +57,7 @@ async function checkCall(script: readonly PersonStep[], reason: string) {
     if (message.type === 'status') return message.status;
     return message.type === 'event' ? message.event : message.role;
   });
+  checkConformance(world);
   return { media: call.media.events.map(({ type }) => type), types };
 }
 
