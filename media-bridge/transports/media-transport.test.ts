@@ -9,6 +9,9 @@ import { type CarrierEnd, testMediaTransport } from './media-transport.contract.
 import { TestClock } from './testing/test-clock.ts';
 import { openTwilioTransport } from './twilio-transport.ts';
 
+/** For any carrier. */
+const unreadable = ['', '{', 'null', '[]', Buffer.from([1, 2, 3])];
+
 async function connect(t: TestContext) {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
@@ -55,15 +58,11 @@ async function openAcs(t: TestContext, format: typeof pcm16k): Promise<CarrierEn
     transport,
     received,
     nonsense: [
-      '',
-      '{',
-      'null',
-      '[]',
+      ...unreadable,
       '{"kind":"AudioData"}',
       '{"kind":"AudioData","audioData":{"data":7}}',
       '{"kind":"DtmfData","dtmfData":{"data":"77"}}',
       '{"kind":"Weather","weather":{}}',
-      Buffer.from([1, 2, 3]),
     ],
     send,
     say: (frame) =>
@@ -134,15 +133,11 @@ async function openTwilio(t: TestContext): Promise<CarrierEnd> {
     transport,
     received,
     nonsense: [
-      '',
-      '{',
-      'null',
-      '[]',
+      ...unreadable,
       '{"event":"media"}',
       '{"event":"weather"}',
       '{"event":"mark","mark":{"name":"never sent"}}',
       '{"event":"dtmf","dtmf":{"digit":"77"}}',
-      Buffer.from([1, 2, 3]),
     ],
     send,
     say(frame) {

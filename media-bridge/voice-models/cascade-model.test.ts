@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { setImmediate as settle } from 'node:timers/promises';
-import type { AgentProfile } from '../../shared/agents/agent.ts';
+import { parseAgent } from '../../shared/agents/agent.ts';
 import type { Turn } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import { silentLogger } from '../../shared/logger.ts';
@@ -13,19 +13,7 @@ import type { RecognizerEvent } from './cascade/speech-recognizer.ts';
 import { CascadeModel } from './cascade-model.ts';
 import type { VoiceModelEvent } from './voice-model.ts';
 
-const agent: AgentProfile = {
-  name: 'test',
-  language: 'en-US',
-  languages: [],
-  models: ['cascade'],
-  voices: {},
-  tools: [],
-  transfer_targets: {},
-  on_machine: 'hang-up',
-  filler: 'One moment, please.',
-  phrases: [],
-  instructions: 'Be brief.',
-};
+const agent = parseAgent('test.md', '---\nname: test\nmodels: [cascade]\n---\nBe brief.');
 
 /** An answer of the chat model, written piece by piece by the test. */
 class Answer {

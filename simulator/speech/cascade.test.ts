@@ -13,7 +13,7 @@ import {
 } from '../../media-bridge/audio/audio-format.ts';
 import { createOpenCascade } from '../../media-bridge/voice-models/open-cascade.ts';
 import type { VoiceModel, VoiceModelEvent } from '../../media-bridge/voice-models/voice-model.ts';
-import type { AgentProfile } from '../../shared/agents/agent.ts';
+import { parseAgent } from '../../shared/agents/agent.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { type Brain, openBrain } from '../voice/brain.ts';
 import { decodeG711, encodeG711 } from '../voice/g711.ts';
@@ -40,19 +40,7 @@ const rules = {
   ],
   otherwise: 'Sorry, I did not understand.',
 };
-const agent: AgentProfile = {
-  name: 'test',
-  language: 'en-US',
-  languages: [],
-  models: ['cascade'],
-  voices: {},
-  tools: [],
-  transfer_targets: {},
-  on_machine: 'hang-up',
-  filler: 'One moment, please.',
-  phrases: ['Contoso'],
-  instructions: 'Be brief.',
-};
+const agent = parseAgent('test.md', '---\nname: test\nmodels: [cascade]\nphrases: [Contoso]\n---\nBe brief.');
 const takeNote = { name: 'take_note', description: 'Takes a note.', parameters: { type: 'object', properties: {} } };
 
 describe('cascade against its stand-ins', () => {
