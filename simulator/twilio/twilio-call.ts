@@ -95,16 +95,18 @@ export class TwilioCall implements TwimlHost {
     this.#tell('initiated');
     if (!pickup || pickup.kind === 'invalid-number') return this.#end('failed', 'carrier', '404');
     this.#tell('ringing');
+    const ringsForMs = (this.options.timeoutSeconds ?? 60) * 1000;
     switch (pickup.kind) {
       case 'busy':
         return this.#end('busy', 'carrier', '486');
       case 'declines':
         return this.#end('busy', 'carrier', '603');
       case 'no-answer':
-        await this.sleep((this.options.timeoutSeconds ?? 60) * 1000);
+        await this.sleep(ringsForMs);
         return this.#end('no-answer', 'carrier');
       case 'answers':
-        await this.sleep(pickup.afterMs);
+        await this.sleep(Math.min(pickup.afterMs, ringsForMs));
+        if (pickup.afterMs >= ringsForMs) return this.#end('no-answer', 'carrier');
         if (!this.isLive) return;
         this.#line = new TwilioLine(pickup.phone, () => this.#end('completed', 'caller'));
         this.answer();

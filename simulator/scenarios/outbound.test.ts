@@ -1,0 +1,209 @@
+// Calls that we place, through both carriers: every way in which nobody comes to speak, and what the API promises of the others.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { callDetailSchema, callListSchema, errorSchema, placedCallSchema } from '../../shared/api.ts';
+import { type CallEndReason, type Carrier, carriers } from '../../shared/call/call.ts';
+import { level } from '../caller/agent-ear.ts';
+import { createPerson } from '../caller/person.ts';
+import type { Pickup } from '../caller/phone.ts';
+import { createTonePhone } from '../caller/tone-phone.ts';
+import type { World } from '../world/world.ts';
+import { poll } from './carrier-leg.ts';
+import { LiveCalls } from './live-calls.ts';
+import { startScenarioWorld } from './scenario-world.ts';
+
+/** A phone rings for 1.5 s: time enough to hang up meanwhile. */
+const timeScale = 0.05;
+/** Longer than any carrier lets a phone ring for us. */
+const neverInTimeMs = 120_000;
+const audible = 150;
+const lateAnswer = (): Pickup => ({ kind: 'answers', afterMs: neverInTimeMs, phone: createTonePhone({ hz: 400 }) });
+
+interface Unanswered {
+  readonly what: string;
+  readonly pickup: () => Pickup;
+  /** Twilio has one status for all phones that nobody takes, however long they rang. */
+  readonly reasons: Readonly<Record<Carrier, CallEndReason>>;
+}
+const same = (reason: CallEndReason) => ({ acs: reason, twilio: reason });
+const unanswered: readonly Unanswered[] = [
+  { what: 'is busy', pickup: () => ({ kind: 'busy' }), reasons: same('busy') },
+  { what: 'does not answer', pickup: () => ({ kind: 'no-answer' }), reasons: same('no-answer') },
+  { what: 'declines', pickup: () => ({ kind: 'declines' }), reasons: same('declined') },
+  { what: 'does not exist', pickup: () => ({ kind: 'invalid-number' }), reasons: same('invalid-number') },
+  { what: 'rings for too long', pickup: lateAnswer, reasons: { acs: 'ring-timeout', twilio: 'no-answer' } },
+];
+
+describe('an outbound call', { concurrency: true }, () => {
+  let world: World;
+  let calls: LiveCalls;
+  let placed = 0;
+  before(async () => {
+    world = await startScenarioWorld({ timeScale, settings: { DIAL_MAX_PER_NUMBER_PER_DAY: '2' } });
+    calls = await LiveCalls.open(world);
+  });
+  after(async () => {
+    calls.close();
+    await world.stop();
+  });
+
+  const createNumber = () => `+15550${200 + placed++}`;
+  const phonesOf = (carrier: Carrier) => (carrier === 'acs' ? world.standIns.acs : world.standIns.twilio).phones;
+  const dialledBy = ({ standIns: { acs, twilio } }: World, number: string) =>
+    acs.calls.filter((call) => call.number === number).length +
+    twilio.calls.filter(({ options }) => options.to === number).length;
+
+  async function send(path: string, body: object) {
+    const response = await fetch(`${world.product.functionsUrl}${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, answer: (await response.json()) as unknown };
+  }
+
+  async function show(path: string): Promise<unknown> {
+    return (await fetch(`${world.product.functionsUrl}${path}`)).json();
+  }
+
+  /** The reason is the same for those who watch, those who ask for the call, and in the history. */
+  async function checkEnd(number: string, reason: CallEndReason): Promise<void> {
+    assert.equal(await calls.ended(number), reason);
+    const callId = await calls.callId(number);
+    const expected = { call_id: callId, status: 'ended', direction: 'outbound', end_reason: reason };
+    assert.partialDeepStrictEqual(callDetailSchema.parse(await show(`/api/calls/${callId}`)), expected);
+    const kept = await poll(
+      async () =>
+        callListSchema.parse(await show('/api/calls?limit=100')).calls.find((call) => call.call_id === callId),
+      (call) => call?.status === 'ended',
+    );
+    assert.partialDeepStrictEqual(kept, expected);
+  }
+
+  for (const carrier of carriers) {
+    for (const { what, pickup, reasons } of unanswered) {
+      it(`through ${carrier} ends as ${reasons[carrier]} when the phone ${what}`, async () => {
+        const number = createNumber();
+        phonesOf(carrier).set(number, pickup());
+        const { status } = await send('/api/call', { to: number, carrier });
+        assert.equal(status, 201);
+        await checkEnd(number, reasons[carrier]);
+        assert.equal(dialledBy(world, number), 1);
+      });
+    }
+
+    it(`through ${carrier} can be hung up while it rings`, async () => {
+      const number = createNumber();
+      phonesOf(carrier).set(number, lateAnswer());
+      const { answer } = await send('/api/call', { to: number, carrier });
+      const { call_id } = placedCallSchema.parse(answer);
+      const { status } = await send(`/api/calls/${call_id}/hang-up`, {});
+      assert.equal(status, 202);
+      await checkEnd(number, 'operator-hung-up');
+      assert.equal((await send(`/api/calls/${call_id}/hang-up`, {})).status, 410);
+    });
+
+    it(`through ${carrier} knows what it is about, takes the model it is told, and is hung up by an operator`, async () => {
+      const number = createNumber();
+      const speak = (text: string) => world.standIns.voice.speak(text);
+      const phone = await createPerson({ script: [{ wait: 'agent-speaking' }, { wait: 'line-closed' }], speak });
+      const spoken = Promise.withResolvers<void>();
+      const hear = phone.hear.bind(phone);
+      phone.hear = (samples) => {
+        hear(samples);
+        if (level(samples) > audible) spoken.resolve();
+      };
+      phonesOf(carrier).set(number, { kind: 'answers', afterMs: 500, phone });
+      const order = {
+        phone_number: number,
+        carrier,
+        backend: 'voice-live',
+        context: { order: `A-17 for ${carrier}` },
+        idempotency_key: `key of ${carrier}`,
+      };
+      const first = await send('/api/call', order);
+      const { call_id, twilio_sid } = placedCallSchema.parse(first.answer);
+      assert.equal(first.status, 201);
+      assert.equal(twilio_sid !== undefined, carrier === 'twilio');
+      const again = await send('/api/call', order);
+      assert.equal(again.status, 200);
+      assert.deepEqual(again.answer, first.answer);
+
+      assert.deepEqual((await calls.told(number, 'model-opened')).model, 'voice-live');
+      const told = world.standIns.realtime.sessions.filter(({ wireSession }) =>
+        String(wireSession.instructions).includes(`A-17 for ${carrier}`),
+      );
+      assert.deepEqual(
+        told.map(({ dialect }) => dialect),
+        ['voice-live'],
+      );
+      await spoken.promise;
+      assert.equal(callDetailSchema.parse(await show(`/api/calls/${call_id}`)).status, 'active');
+      assert.equal((await send(`/api/calls/${call_id}/hang-up`, {})).status, 202);
+      const report = await phone.done;
+      assert.equal(report.outcome, 'finished', report.reason);
+      await checkEnd(number, 'operator-hung-up');
+      assert.equal(dialledBy(world, number), 1);
+    });
+  }
+
+  it('is not placed where the dial guard says no', async () => {
+    const foreign = '+442079460000';
+    const refused = await send('/api/call', { to: foreign });
+    assert.deepEqual([refused.status, errorSchema.parse(refused.answer).error.code], [403, 'DIAL_NOT_ALLOWED']);
+    const number = createNumber();
+    phonesOf('acs').set(number, { kind: 'busy' });
+    const statuses = [];
+    for (let n = 0; n < 3; n++) statuses.push((await send('/api/call', { number })).status);
+    assert.deepEqual(statuses, [201, 201, 429]);
+    assert.equal(dialledBy(world, number), 2);
+    assert.equal(dialledBy(world, foreign), 0);
+  });
+
+  it('screens a candidate with what the request says of the job', async () => {
+    const number = createNumber();
+    phonesOf('acs').set(number, { kind: 'answers', afterMs: 500, phone: createTonePhone({ hz: 400 }) });
+    const { status } = await send('/api/initiateOutboundCall', {
+      phone_number: number,
+      candidate_name: 'Robin Doe',
+      job_role: 'Lighthouse keeper',
+    });
+    assert.equal(status, 201);
+    await calls.told(number, 'model-opened');
+    const told = world.standIns.realtime.sessions.map(({ wireSession }) => String(wireSession.instructions));
+    assert.equal(told.filter((text) => text.includes('Lighthouse keeper')).length, 1);
+    const { call_id, agent } = callDetailSchema.parse(await show(`/api/calls/${await calls.callId(number)}`));
+    assert.equal(agent, 'screening');
+    await send(`/api/calls/${call_id}/hang-up`, {});
+    await checkEnd(number, 'operator-hung-up');
+  });
+});
+
+describe('an outbound call that the carrier does not take', () => {
+  for (const [carrier, reason] of [
+    ['acs', 'carrier-error'],
+    // Twilio has no key against doubles: after an answer that was lost the phone may ring, so it is not tried again.
+    ['twilio', 'refused'],
+  ] as const) {
+    it(`through ${carrier} ends as ${reason}, and the next one is placed`, async (t) => {
+      const world = await startScenarioWorld({ timeScale });
+      t.after(() => world.stop());
+      const { faults, phones } = carrier === 'acs' ? world.standIns.acs : world.standIns.twilio;
+      phones.set('+15550190', { kind: 'busy' });
+      const place = () =>
+        fetch(`${world.product.functionsUrl}/api/call`, {
+          method: 'POST',
+          body: JSON.stringify({ to: '+15550190', carrier }),
+        });
+      faults.rest.failNext = Number.POSITIVE_INFINITY;
+      const response = await place();
+      assert.equal(response.status, 502);
+      const { calls } = callListSchema.parse(await (await fetch(`${world.product.functionsUrl}/api/calls`)).json());
+      assert.deepEqual(
+        calls.map(({ status, end_reason }) => [status, end_reason]),
+        [['ended', reason]],
+      );
+      faults.rest.failNext = 0;
+      assert.equal((await place()).status, 201);
+    });
+  }
+});
