@@ -100,6 +100,17 @@ describe('CallJournal', () => {
     assert.deepEqual([answers, await digits()], [2, ['1']]);
   });
 
+  it('tells when it has caught up, and goes on', async (t) => {
+    const { journal, digits } = setUp(t);
+    journal.record(digit('1'));
+    journal.record(digit('2'));
+    await journal.catchUp(500);
+    assert.deepEqual(await digits(), ['1', '2']);
+    journal.record(digit('3'));
+    await journal.catchUp(500);
+    assert.deepEqual(await digits(), ['1', '2', '3']);
+  });
+
   it('waits in its close for what is being stored, but not for ever', async (t) => {
     const { journal, stream } = setUp(t);
     stream.state = 'hanging';

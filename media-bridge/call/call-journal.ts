@@ -80,11 +80,16 @@ export class CallJournal {
   }
 
   /** Resolves when all is written, or after `withinMs` with what could be. */
-  async close(withinMs = lastWordsMs): Promise<void> {
+  async catchUp(withinMs: number): Promise<void> {
     const timeUp = Promise.withResolvers<void>();
     const timer = setTimeout(timeUp.resolve, withinMs);
     await Promise.race([this.#writing, timeUp.promise]);
     clearTimeout(timer);
+  }
+
+  /** As `catchUp`, and gives up what is left. */
+  async close(withinMs = lastWordsMs): Promise<void> {
+    await this.catchUp(withinMs);
     this.#closed = true;
     if (this.#unwritten.length > 0)
       this.#log.error({ facts: this.#unwritten.length }, 'facts of this call were not stored');

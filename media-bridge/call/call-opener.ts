@@ -23,6 +23,8 @@ import { ToolRunner } from './tool-runner.ts';
 
 /** A caller is waiting: what the store does not tell in this time is done without. */
 const pastTimeoutMs = 1_000;
+/** The carrier tells functions of the end at once, and they look in the store for who wanted it and why: it must be there. */
+const beforeHangUpMs = 500;
 
 export interface CallOpenerOptions {
   readonly replica: string;
@@ -117,6 +119,7 @@ export class CallOpener {
         const control = controls.get(ticket.carrier);
         if (!id || !control)
           throw new AppError('CARRIER_REFUSED', 'the carrier of this call cannot be reached from here');
+        await journal.catchUp(beforeHangUpMs);
         await control.hangUp(id);
       },
     });

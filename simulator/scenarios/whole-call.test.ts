@@ -171,6 +171,7 @@ function checkShown(messages: readonly LiveMessage[]): void {
     'agent',
     'agent-interrupted',
     'tool-called',
+    'hang-up-requested',
     'ended',
   ];
   let at = -1;
