@@ -16,7 +16,7 @@ export interface CallStream {
   read(callId: CallId): Promise<readonly CallEvent[]>;
   /** Calls that had an event lately (an hour after their last), newest first. */
   recentCallIds(limit: number): Promise<readonly CallId[]>;
-  /** Events of one call, or of all, from now on. Delivery goes on through lost connections; a gap is filled where possible. */
+  /** Events of one call, or of all, from now on (of what was appended in the last moment some may come too). Delivery goes on through lost connections; a gap is filled where possible. */
   subscribe(callId: CallId | 'all', listener: (event: LiveEvent) => void): () => void;
   /** Rejects when it could not serve now. */
   ping(): Promise<void>;
