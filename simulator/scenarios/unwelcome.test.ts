@@ -29,23 +29,28 @@ let strictBridge: RunningBridge;
 let bridge: RunningBridge;
 let silentPeer: Promise<number>;
 
+/** Last opened, first closed; a start that fails half-way must not keep the process alive. */
+const closing: (() => Promise<unknown>)[] = [];
+
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-door-'));
+  closing.push(() => rm(folder, { recursive: true, force: true }));
   standIns = await startStandIns({ functionsUrl: 'http://127.0.0.1:9', bridgeUrl: 'http://127.0.0.1:9' });
+  closing.push(() => standIns.stop());
   const settings = { ...standIns.settings, PORT: '0', DATA_FOLDER: folder, API_KEY: apiKey, MAX_CALLS: '2' };
   const log = silentLogger;
   const config = readConfig(settings);
   stores = await openStores(config, { log });
+  closing.push(() => stores.close());
   tokens = new MediaTokens(config.MEDIA_TOKEN_SECRET!);
   strictBridge = await startBridge(config, { stores, log });
+  closing.push(() => strictBridge.stop());
   bridge = await startBridge(readConfig({ ...settings, ACS_RESOURCE_ID: '' }), { stores, log });
+  closing.push(() => bridge.stop());
   silentPeer = connectAndSayNothing(bridge.url);
 });
 after(async () => {
-  await Promise.all([bridge.stop(), strictBridge.stop()]);
-  await stores.close();
-  await standIns.stop();
-  await rm(folder, { recursive: true, force: true });
+  for (const close of closing.toReversed()) await close();
 });
 
 /** How long the bridge bears with it. */
