@@ -275,6 +275,17 @@ describe('cascade model', () => {
     assert.match(answers[0]!.messages.at(-1)!, /^system: .*could not be understood/);
   });
 
+  it('asks again when words had begun in a silent line and came to nothing', () => {
+    hear({ type: 'hypothesis', text: 'what are' });
+    hear({ type: 'nothing' });
+    assert.match(answers[0]!.messages.at(-1)!, /^system: .*hear it again/);
+  });
+
+  it('lets a noise pass in which no word was guessed', () => {
+    hear({ type: 'nothing' });
+    assert.deepEqual(answers, []);
+  });
+
   it('takes a key that was pressed as the word of the caller', () => {
     hear({ type: 'final', text: 'One?' });
     model.sendText('The caller pressed the key 4.');

@@ -20,6 +20,7 @@ const maxEarlyEvents = 256;
 
 const notUnderstood =
   'The caller made a sound that could not be understood and you stopped speaking. Go on where you stopped.';
+const askAgain = 'The caller said something that could not be understood. Ask in a few words to hear it again.';
 const filtered =
   'What the caller said last must not be discussed. Say in one short sentence that you cannot help with that, and offer other help.';
 
@@ -82,7 +83,7 @@ export class CascadeModel implements VoiceModel {
     this.outputFormat = options.carrierFormat;
     this.#conversation = new Conversation(options.instructions, options.history);
     this.#turns = new CallerTurns({
-      agentWords: () => (this.#reply?.hasAudio || performance.now() < this.#audibleUntilMs ? this.#lastWords : ''),
+      agentWords: () => (this.#isAudible ? this.#lastWords : ''),
       onEvent: (event) => this.#onTurn(event),
     });
     this.#parts = createParts(this, (event) => this.#onRecognized(event));
@@ -146,6 +147,10 @@ export class CascadeModel implements VoiceModel {
 
   close(): void {
     this.#end();
+  }
+
+  get #isAudible(): boolean {
+    return this.#reply?.hasAudio === true || performance.now() < this.#audibleUntilMs;
   }
 
   readonly #onAbort = () => this.close();
@@ -212,8 +217,9 @@ export class CascadeModel implements VoiceModel {
         return;
       case 'dismissed':
         this.#emit({ type: 'caller-stopped-speaking' });
-        if (this.#hasCut && !this.#isOwed) {
-          this.#conversation.addGuidance(notUnderstood);
+        // In a silent line whoever began to speak waits for an answer.
+        if (!this.#isOwed && (this.#hasCut || (!this.#isAudible && this.#requests.length === 0))) {
+          this.#conversation.addGuidance(this.#hasCut ? notUnderstood : askAgain);
           this.#isOwed = true;
         }
         this.#next();
