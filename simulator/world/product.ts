@@ -85,6 +85,10 @@ export class PartProcess {
     }
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   /** What it wrote: its log. */
   get output(): readonly string[] {
     return this.#output;

@@ -1,0 +1,187 @@
+// Forty calls at once: both carriers, every model, both directions, two ways to end; and nothing is left of them afterwards.
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { callListSchema } from '../../shared/api.ts';
+import { carriers, type VoiceModelKind } from '../../shared/call/call.ts';
+import { createPerson } from '../caller/person.ts';
+import type { PersonReport, PersonStep } from '../caller/person-script.ts';
+import { startRedisServer } from '../redis-server.ts';
+import type { ProductProcesses } from '../world/product.ts';
+import { startWorldOfProcesses, type World } from '../world/world.ts';
+import { type CallOrder, placeCall, poll } from './carrier-leg.ts';
+
+const callCount = 40;
+/** The callers of a wave do not all ring in the same 20 ms. */
+const betweenCallsMs = 150;
+/** Greeting and answer take eight. */
+const operatorAfterMs = 14_000;
+/** A busy machine answers late; it answers. */
+const patienceMs = 20_000;
+/** Keep-alive connections of HTTP clients come and go. */
+const looseHandles = 8;
+/** V8 gives memory back when it likes: 20 MB more were seen. Calls that are kept have the audio of theirs, 1.5 MB each. */
+const looseMb = 60;
+
+/**
+ * Keys, not words: where both clouds and forty callers share what is left of two cores, frames leave late, and the stand-ins'
+ * recognition is strict about words with holes in them. Other tests hold the conversation itself.
+ */
+const ask: readonly PersonStep[] = [
+  { wait: 'agent-finished', maxMs: patienceMs },
+  { press: '5' },
+  { wait: 'agent-finished', maxMs: patienceMs },
+];
+const ends = [
+  { reason: 'caller-hung-up', steps: [{ hangUp: true }] },
+  { reason: 'operator-hung-up', steps: [{ wait: 'line-closed', maxMs: patienceMs }] },
+] as const;
+const kinds: readonly { direction: 'inbound' | 'outbound'; model: VoiceModelKind }[] = [
+  { direction: 'inbound', model: 'gpt-realtime' },
+  { direction: 'outbound', model: 'gpt-realtime' },
+  { direction: 'outbound', model: 'voice-live' },
+  { direction: 'outbound', model: 'cascade' },
+];
+
+type LoadedWorld = World<ProductProcesses>;
+
+it('forty calls at once end as they should and leave nothing behind', async (t) => {
+  const redis = await startRedisServer();
+  // Without it functions cannot know that an agent hung up: they only hear from the carrier that the call is over.
+  if (!redis) return t.skip('redis-server is not installed');
+  t.after(() => redis.stop());
+  const folder = await mkdtemp(join(tmpdir(), 'parley-load-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const warnings: string[] = [];
+  const onWarning = (warning: Error) => warnings.push(String(warning));
+  process.on('warning', onWarning);
+  t.after(() => process.off('warning', onWarning));
+  // The product has processes of its own: all of it and both clouds in one would be more than one core can do.
+  const world = await startWorldOfProcesses({
+    timeScale: 0.1,
+    settings: { DATA_FOLDER: folder, DIAL_QUIET_HOURS: 'none', REDIS_URL: redis.url },
+  });
+  t.after(() => world.stop());
+
+  // What is made once and kept, like connections and caches, is made by a first wave.
+  await runCalls(world, '+15550170');
+  await checkAllOver(world);
+  const before = await measure(world);
+  const cpu = process.cpuUsage();
+  const startedMs = performance.now();
+  await runCalls(world, '+15550180');
+  const seconds = (performance.now() - startedMs) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  await checkAllOver(world);
+  const after = await measure(world);
+
+  t.diagnostic(
+    `${callCount} calls in ${seconds.toFixed(1)} s; the clouds took ${((user + system) / 1e6).toFixed(1)} s of CPU`,
+  );
+  t.diagnostic(
+    `callers waited for an answer for ${sorted[sorted.length >> 1]} ms (median), ${sorted.at(-1)} ms at most`,
+  );
+  t.diagnostic(`before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`);
+  assert.ok(after.ownHandles <= before.ownHandles + looseHandles, 'the stand-ins keep handles');
+  if (before.bridgeFiles !== undefined) {
+    assert.ok(after.bridgeFiles! <= before.bridgeFiles + looseHandles, 'the bridge keeps files or sockets');
+    assert.ok(after.bridgeMb! <= before.bridgeMb! + looseMb, 'the bridge keeps memory');
+  }
+  assert.deepEqual(warnings, []);
+  const { bridge, functions } = world.product;
+  const leaks = [...bridge.output, ...functions.output].filter((line) => /MaxListeners|unhandled|uncaught/i.test(line));
+  assert.deepEqual(leaks, []);
+});
+
+/** Resolves when all of them are over, each as it should be for its caller and in the history. */
+async function runCalls(world: LoadedWorld, prefix: string): Promise<void> {
+  const running: Promise<PersonReport>[] = [];
+  const expected = new Map<string, object>();
+  for (let n = 0; n < callCount; n++) {
+    const { direction, model } = kinds[(n >> 1) % kinds.length]!;
+    const { reason, steps } = ends[(n >> 3) % ends.length]!;
+    const carrier = carriers[n % 2]!;
+    const number = `${prefix}${String(n).padStart(3, '0')}`;
+    expected.set(number, { status: 'ended', direction, carrier, end_reason: reason });
+    const call = runCall(reason, world, { carrier, direction, number, ...(direction === 'outbound' && { model }) }, [
+      ...ask,
+      ...steps,
+    ]);
+    call.catch(() => {});
+    running.push(call);
+    await sleep(betweenCallsMs);
+  }
+  const settled = await Promise.allSettled(running);
+  const failures = settled.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []));
+  assert.deepEqual(failures, []);
+  const { calls } = await poll(
+    async () => callListSchema.parse(await (await fetch(`${world.product.functionsUrl}/api/calls?limit=100`)).json()),
+    ({ calls }) => calls.every(({ status }) => status === 'ended'),
+  );
+  for (const [number, summary] of expected) {
+    const call = calls.find(({ phone_number }) => phone_number === number);
+    assert.partialDeepStrictEqual({ number, ...call }, { number, ...summary });
+  }
+}
+
+async function runCall(
+  reason: (typeof ends)[number]['reason'],
+  world: LoadedWorld,
+  order: Omit<CallOrder, 'phone'>,
+  script: readonly PersonStep[],
+) {
+  const speak = (text: string) => world.standIns.voice.speak(text);
+  const phone = await createPerson({ script, speak });
+  await placeCall(world, { ...order, phone });
+  if (reason === 'operator-hung-up') await hangUp(world, order.number);
+  const report = await phone.done;
+  const { number, carrier, direction, model } = order;
+  assert.equal(report.outcome, 'finished', `${number}, ${carrier}, ${model}, ${direction}: ${report.reason}`);
+  return report;
+}
+
+async function hangUp({ product }: LoadedWorld, number: string): Promise<void> {
+  await sleep(operatorAfterMs);
+  const { calls } = callListSchema.parse(await (await fetch(`${product.functionsUrl}/api/calls?limit=100`)).json());
+  const call = calls.find(({ phone_number }) => phone_number === number);
+  const response = await fetch(`${product.functionsUrl}/api/calls/${call?.call_id}/hang-up`, { method: 'POST' });
+  assert.equal(response.status, 202);
+}
+
+/** The bridge holds no call, the carriers have no live one, and no model has a session that is open. */
+async function checkAllOver({ standIns, product }: LoadedWorld): Promise<void> {
+  const health = await poll(
+    async () => (await fetch(`${product.bridgeUrl}/healthz`)).json() as Promise<{ calls: number }>,
+    ({ calls }) => calls === 0,
+  );
+  assert.equal(health.calls, 0);
+  const { acs, twilio, realtime, speech } = standIns;
+  const findOpen = async () => realtime.sessions.filter(({ log }) => log.closed === undefined).length;
+  assert.equal(await poll(findOpen, (open) => open === 0), 0);
+  await speech.empty();
+  assert.equal(acs.calls.filter(({ end }) => end === undefined).length, 0);
+  assert.equal(twilio.calls.filter(({ isLive }) => isLive).length, 0);
+}
+
+interface Measure {
+  /** Of this process: the clouds and the callers. */
+  readonly ownHandles: number;
+  /** Undefined where there is no /proc. */
+  readonly bridgeFiles: number | undefined;
+  readonly bridgeMb: number | undefined;
+}
+
+async function measure({ product }: LoadedWorld): Promise<Measure> {
+  const ownHandles = process.getActiveResourcesInfo().length;
+  const proc = `/proc/${product.bridge.pid}`;
+  try {
+    const status = await readFile(`${proc}/status`, 'utf8');
+    const bridgeMb = Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)![1]) / 1024);
+    return { ownHandles, bridgeFiles: (await readdir(`${proc}/fd`)).length, bridgeMb };
+  } catch {
+    return { ownHandles, bridgeFiles: undefined, bridgeMb: undefined };
+  }
+}
