@@ -105,7 +105,7 @@ describe('an outbound call', { concurrency: true }, () => {
     it(`through ${carrier} knows what it is about, takes the model it is told, and is hung up by an operator`, async () => {
       const number = createNumber();
       const speak = (text: string) => world.standIns.voice.speak(text);
-      const phone = await createPerson({ script: [{ wait: 'agent-speaking' }, { wait: 'line-closed' }], speak });
+      const phone = await createPerson({ script: [{ wait: 'line-closed' }], speak });
       const spoken = Promise.withResolvers<void>();
       const hear = phone.hear.bind(phone);
       phone.hear = (samples) => {
