@@ -81,9 +81,6 @@ it('forty calls at once end as they should and leave nothing behind', async (t) 
   t.diagnostic(
     `${callCount} calls in ${seconds.toFixed(1)} s; the clouds took ${((user + system) / 1e6).toFixed(1)} s of CPU`,
   );
-  t.diagnostic(
-    `callers waited for an answer for ${sorted[sorted.length >> 1]} ms (median), ${sorted.at(-1)} ms at most`,
-  );
   t.diagnostic(`before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`);
   assert.ok(after.ownHandles <= before.ownHandles + looseHandles, 'the stand-ins keep handles');
   if (before.bridgeFiles !== undefined) {
