@@ -120,17 +120,17 @@ describe('AcsTransport: what the caller says', () => {
     const { listen, say, clock } = await connect(t);
     const events = listen();
     await say(audio(1));
-    clock.advance(100);
+    clock.advance(400);
     assert.equal(audioOf(events).length, 1);
-    clock.advance(900);
+    clock.advance(600);
     const made = audioOf(events).slice(1);
     assert.equal(made.length, 50);
     assert.ok(made.every((frame) => frame.equals(Buffer.alloc(640))));
     clock.advance(60_000);
     assert.equal(audioOf(events).length, 1 + 500);
     await say(audio(2));
-    clock.advance(200);
-    assert.equal(audioOf(events).length, 1 + 500 + 1 + 10);
+    clock.advance(500);
+    assert.equal(audioOf(events).length, 1 + 500 + 1 + 25);
   });
 
   it('survives what it cannot read, and reads on', async (t) => {

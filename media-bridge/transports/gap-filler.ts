@@ -1,8 +1,12 @@
 // Makes up silence where a carrier sends no audio: without it a model never hears the end of a turn.
 import { type AudioFormat, bytesPerMs, createSilence, frameMs } from '../audio/audio-format.ts';
 
-/** Frames come every 20 ms, though on some calls of Twilio none while the caller is silent. Less than this is jitter. */
-const quietMs = 100;
+/**
+ * Frames come every 20 ms, though on some calls of Twilio none while the caller is silent. A hiccup of the network is shorter than
+ * this, and silence in the middle of a word makes another word of it. Nothing is lost by waiting: the whole hole is made up at
+ * once then, and models take half a second of silence for the end of a turn.
+ */
+const quietMs = 400;
 /** Longer holes are not filled to their end: by then every model has ended the turn. */
 const maxFillMs = 10_000;
 

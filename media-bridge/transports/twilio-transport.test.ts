@@ -239,10 +239,10 @@ describe('TwilioTransport', () => {
     transport.listen(listener);
     say(media(60, 0x21));
     await first('audio');
-    time.advance(200);
+    time.advance(500);
     assert.deepEqual(
       events.slice(1).map((event) => event.type === 'audio' && event.audio[0]),
-      Array(10).fill(0xff),
+      Array(25).fill(0xff),
     );
   });
 
