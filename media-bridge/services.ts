@@ -11,7 +11,7 @@ import { CallLedger } from '../shared/stores/call-ledger.ts';
 import { openStores, type Stores } from '../shared/stores/open-stores.ts';
 import { findAcsEndpoint } from '../shared/telephony/acs-client.ts';
 import { AcsTokens, findOpenIdUrl } from '../shared/telephony/acs-tokens.ts';
-import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
+import { createCallControls } from '../shared/telephony/call-controls.ts';
 import { createToolRegistry, pickTools } from '../shared/tools/registry.ts';
 import { type AudioFormat, pcm16k, pcm24k } from './audio/audio-format.ts';
 import { CallOpener } from './call/call-opener.ts';
@@ -31,7 +31,6 @@ export interface BridgeServices {
   readonly acsFormat: AudioFormat;
   readonly registry: CallRegistry;
   readonly opener: CallOpener;
-  readonly controls: CallControls;
   close(): Promise<void>;
 }
 
@@ -89,7 +88,6 @@ export async function createBridgeServices(
     acsFormat: config.ACS_AUDIO_FORMAT === 'pcm24k' ? pcm24k : pcm16k,
     registry,
     opener,
-    controls,
     async close() {
       if (!given.stores) await stores.close();
     },
