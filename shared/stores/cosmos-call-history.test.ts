@@ -36,6 +36,14 @@ describe('CosmosCallHistory', async () => {
     return history;
   });
 
+  it('is opened by processes that start together and find nothing there', async (t) => {
+    const database = newDatabase();
+    const open = () => CosmosCallHistory.open({ endpoint, key, database });
+    const opened = await Promise.all(Array.from({ length: 8 }, open));
+    t.after(() => Promise.all(opened.map((history) => history.close())));
+    await Promise.all(opened.map((history) => history.ping()));
+  });
+
   it('finds what another process saved', async () => {
     const database = newDatabase();
     const one = await CosmosCallHistory.open({ endpoint, key, database });

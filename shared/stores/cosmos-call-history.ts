@@ -147,9 +147,19 @@ function clientOptions({ endpoint, key }: CosmosOptions): CosmosClientOptions {
 }
 
 async function createContainer(client: CosmosClient, name: string): Promise<void> {
-  const { database } = await client.databases.createIfNotExists({ id: name });
+  const { database } = await createOnce(() => client.databases.createIfNotExists({ id: name }));
   const partitionKey = { paths: ['/id'] };
-  await database.containers.createIfNotExists({ id: containerName, partitionKey, indexingPolicy });
+  await createOnce(() => database.containers.createIfNotExists({ id: containerName, partitionKey, indexingPolicy }));
+}
+
+/** The SDK looks and then creates: of two processes that start together, one finds it made in between. It is there then. */
+async function createOnce<Made>(createIfNotExists: () => Promise<Made>): Promise<Made> {
+  try {
+    return await createIfNotExists();
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 409) throw error;
+    return createIfNotExists();
+  }
 }
 
 function unavailable(cause: unknown): AppError {

@@ -123,10 +123,18 @@ export interface ProductProcesses extends Product {
 }
 
 export async function startProductProcesses(settings: Settings): Promise<ProductProcesses> {
-  const [functions, bridge] = await Promise.all([
+  const started = await Promise.allSettled([
     PartProcess.start('functions/host/main.ts', settings),
     PartProcess.start('media-bridge/main.ts', settings),
   ]);
+  const parts = started.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
+  const failed = started.find((part) => part.status === 'rejected');
+  if (failed) {
+    // Left running, the other would keep this process alive.
+    await Promise.all(parts.map((part) => part.stop()));
+    throw failed.reason;
+  }
+  const [functions, bridge] = parts as [PartProcess, PartProcess];
   return {
     functions,
     bridge,
