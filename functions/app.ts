@@ -1,6 +1,6 @@
 // Registers every route and trigger with the Functions runtime.
 import { app } from '@azure/functions';
-import { createHttpHandler } from './http/http-handler.ts';
+import { createHttpHandler } from './route-handler.ts';
 import { createEventGridRoutes, createHttpRoutes } from './routes.ts';
 import type { Services } from './services.ts';
 

@@ -1,7 +1,7 @@
 // Tests that every route can be reached, and who may reach it.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { createRouteMatcher } from './host/route-matcher.ts';
+import { createRouteMatcher } from '../simulator/functions-host/route-matcher.ts';
 import { createHttpRoutes, type HttpRoute } from './routes.ts';
 import type { Services } from './services.ts';
 import { startTestApp } from './testing/test-app.ts';

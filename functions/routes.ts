@@ -1,7 +1,8 @@
 // Every route and trigger of the app as data: its name, its path, who may use it, and what answers it.
 import { callRequestSchema, screeningRequestSchema } from '../shared/api.ts';
 import { AppError } from '../shared/errors.ts';
-import { createAcsCallbacks } from './http/acs-callbacks.ts';
+import { createAcsCallbacks } from './acs/callback-handler.ts';
+import { createEventGridHook } from './acs/event-grid-handler.ts';
 import {
   createHangUp,
   createListCalls,
@@ -9,10 +10,9 @@ import {
   createShowCall,
   createSourceNumber,
   createTransfer,
-} from './http/calls.ts';
-import { createEventGridHook } from './http/event-grid-hook.ts';
-import { createHealth } from './http/health.ts';
-import type { Answer } from './http/http-handler.ts';
+} from './api/call-handlers.ts';
+import { createHealth } from './api/health-handler.ts';
+import type { Answer } from './route-handler.ts';
 import type { Services } from './services.ts';
 
 export interface HttpRoute {

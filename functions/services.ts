@@ -10,14 +10,14 @@ import { findAcsEndpoint } from '../shared/telephony/acs-client.ts';
 import { AcsTokens, findOpenIdUrl } from '../shared/telephony/acs-tokens.ts';
 import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
 import { DialGuard } from '../shared/telephony/dial-guard.ts';
+import { AcsCallEvents } from './acs/call-events.ts';
+import type { AcsCallbacksOptions } from './acs/callback-handler.ts';
+import { GridEvents } from './acs/event-grid-events.ts';
+import { IncomingCalls } from './acs/incoming-calls.ts';
+import { CallDesk } from './api/call-operations.ts';
+import { OutboundCalls, type OutboundLine } from './api/outbound-calls.ts';
 import { CallUrls } from './call-urls.ts';
-import { CallDesk } from './calls/call-desk.ts';
-import { OutboundCalls, type OutboundLine } from './calls/outbound-calls.ts';
-import { AcsCallEvents } from './events/acs-call-events.ts';
-import { GridEvents } from './events/grid-events.ts';
-import { IncomingCalls } from './events/incoming-calls.ts';
-import type { AcsCallbacksOptions } from './http/acs-callbacks.ts';
-import { createTwilioHooks, type TwilioHooks } from './http/twilio-hooks.ts';
+import { createTwilioHooks, type TwilioHooks } from './twilio/hook-handlers.ts';
 
 export interface Services {
   readonly log: Logger;

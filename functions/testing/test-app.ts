@@ -10,8 +10,8 @@ import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
 import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
 import type { Stores } from '../../shared/stores/open-stores.ts';
+import { startFunctionsHost } from '../../simulator/functions-host/functions-host.ts';
 import { registerApp } from '../app.ts';
-import { startFunctionsHost } from '../host/functions-host.ts';
 import { createServices } from '../services.ts';
 import { FakeCallControl } from './fake-call-control.ts';
 

@@ -7,7 +7,6 @@ import { after, afterEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { registerApp } from '../../functions/app.ts';
-import { startFunctionsHost } from '../../functions/host/functions-host.ts';
 import { createServices } from '../../functions/services.ts';
 import type { MediaTransportEvent } from '../../media-bridge/transports/media-transport.ts';
 import { openTwilioTransport, type TwilioTransport } from '../../media-bridge/transports/twilio-transport.ts';
@@ -22,6 +21,7 @@ import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
 import { createCallControls } from '../../shared/telephony/call-controls.ts';
 import { createTonePhone } from '../caller/tone-phone.ts';
+import { startFunctionsHost } from '../functions-host/functions-host.ts';
 import { startTwilio } from './twilio.ts';
 
 const authToken = 'example-auth-token';

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { registerApp } from '../../functions/app.ts';
-import { startFunctionsHost } from '../../functions/host/functions-host.ts';
 import { createServices } from '../../functions/services.ts';
 import { startBridge } from '../../media-bridge/start.ts';
 import { readConfig } from '../../shared/config.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { openStores } from '../../shared/stores/open-stores.ts';
+import { startFunctionsHost } from '../functions-host/functions-host.ts';
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -124,7 +124,7 @@ export interface ProductProcesses extends Product {
 
 export async function startProductProcesses(settings: Settings): Promise<ProductProcesses> {
   const started = await Promise.allSettled([
-    PartProcess.start('functions/host/main.ts', settings),
+    PartProcess.start('simulator/functions-host/main.ts', settings),
     PartProcess.start('media-bridge/main.ts', settings),
   ]);
   const parts = started.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));

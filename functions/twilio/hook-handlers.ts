@@ -2,10 +2,10 @@
 import type { HttpResponseInit } from '@azure/functions';
 import type { CallId } from '../../shared/call/call.ts';
 import { createHangUpTwiml, type TwilioHook } from '../../shared/telephony/twilio-twiml.ts';
-import type { Answer } from './http-handler.ts';
-import { TwilioCalls, type TwilioCallsOptions } from './twilio-calls.ts';
-import { readTwilioRequest, type TwilioRequest } from './twilio-request.ts';
-import { readAnsweredBy, readTwilioStatus } from './twilio-status.ts';
+import type { Answer } from '../route-handler.ts';
+import { readAnsweredBy, readTwilioStatus } from './call-events.ts';
+import { TwilioCalls, type TwilioCallsOptions } from './calls.ts';
+import { readTwilioRequest, type TwilioRequest } from './hook-request.ts';
 
 /** A stream that ends so often within so short a time will not hold: the caller is told and let go. */
 const maxStreams = 3;

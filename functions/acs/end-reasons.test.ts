@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CallEndReason } from '../../shared/call/call.ts';
-import { type CallBeforeEnd, readAcsEndReason } from './acs-end-reasons.ts';
+import { type CallBeforeEnd, readAcsEndReason } from './end-reasons.ts';
 
 const outbound: CallBeforeEnd = { transfer: 'none', direction: 'outbound', connected: false };
 const talking: CallBeforeEnd = { transfer: 'none', direction: 'inbound', connected: true };

@@ -1,7 +1,7 @@
 // Wraps what answers a request: reads its body within bounds, and turns every error into {error: {code, message}}.
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
-import { AppError } from '../../shared/errors.ts';
-import type { Logger } from '../../shared/logger.ts';
+import { AppError } from '../shared/errors.ts';
+import type { Logger } from '../shared/logger.ts';
 
 /** Event Grid's own limit for one delivery, and far more than Call Automation sends. */
 export const webHookLimitBytes = 1024 * 1024;

@@ -13,8 +13,8 @@ import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
 import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
 import type { TwilioHook } from '../../shared/telephony/twilio-twiml.ts';
-import { createInboundTwilioCallId } from './twilio-calls.ts';
-import { createTwilioHooks, type TwilioHooks } from './twilio-hooks.ts';
+import { createInboundTwilioCallId } from './calls.ts';
+import { createTwilioHooks, type TwilioHooks } from './hook-handlers.ts';
 
 const authToken = 'example-auth-token';
 const publicUrl = 'https://agent.example';

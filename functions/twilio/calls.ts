@@ -9,7 +9,7 @@ import type { MediaTokens } from '../../shared/media-token.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import { createStreamTwiml } from '../../shared/telephony/twilio-twiml.ts';
-import type { TwilioRequest } from './twilio-request.ts';
+import type { TwilioRequest } from './hook-request.ts';
 
 /** Longer than the longest call that Twilio allows. */
 const nameTtlMs = 24 * 3_600_000;

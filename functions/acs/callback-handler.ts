@@ -3,10 +3,10 @@ import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { type CallId, findCallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { AcsTokens } from '../../shared/telephony/acs-tokens.ts';
-import type { AcsCallEvents } from '../events/acs-call-events.ts';
-import { acsCallbackSchema } from '../events/acs-callback-messages.ts';
-import { readEventBatch } from '../events/event-batch.ts';
-import { type Answer, formatError, readJson, webHookLimitBytes } from './http-handler.ts';
+import { type Answer, formatError, readJson, webHookLimitBytes } from '../route-handler.ts';
+import type { AcsCallEvents } from './call-events.ts';
+import { acsCallbackSchema } from './callback-messages.ts';
+import { readEventBatch } from './event-batch.ts';
 
 export interface AcsCallbacksOptions {
   readonly tokens: AcsTokens;

@@ -2,7 +2,7 @@
 import type { Health } from '../../shared/api.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Stores } from '../../shared/stores/open-stores.ts';
-import type { Answer } from './http-handler.ts';
+import type { Answer } from '../route-handler.ts';
 
 /** Probes give up after some five seconds: an answer must come before. */
 const checkTimeoutMs = 2000;

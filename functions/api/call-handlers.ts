@@ -9,10 +9,10 @@ import {
 } from '../../shared/api.ts';
 import { type CallId, findCallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { CallDesk } from '../calls/call-desk.ts';
-import type { OutboundCalls } from '../calls/outbound-calls.ts';
 import { parseBody } from '../parse-body.ts';
-import { type Answer, apiLimitBytes, readJson } from './http-handler.ts';
+import { type Answer, apiLimitBytes, readJson } from '../route-handler.ts';
+import type { CallDesk } from './call-operations.ts';
+import type { OutboundCalls } from './outbound-calls.ts';
 
 const defaultPageSize = 25;
 const pageSchema = z.object({

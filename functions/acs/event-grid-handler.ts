@@ -1,11 +1,11 @@
 // Takes Event Grid's deliveries by web hook: the handshakes of both schemas, then events one by one or in batches.
 import type { HttpResponseInit } from '@azure/functions';
 import { AppError } from '../../shared/errors.ts';
-import { readEventBatch } from '../events/event-batch.ts';
-import { gridEventSchema, validationSchema, validationType } from '../events/event-grid-messages.ts';
-import type { GridEvents } from '../events/grid-events.ts';
 import { parseBody } from '../parse-body.ts';
-import { type Answer, formatError, readJson, webHookLimitBytes } from './http-handler.ts';
+import { type Answer, formatError, readJson, webHookLimitBytes } from '../route-handler.ts';
+import { readEventBatch } from './event-batch.ts';
+import type { GridEvents } from './event-grid-events.ts';
+import { gridEventSchema, validationSchema, validationType } from './event-grid-messages.ts';
 
 /** Deliveries a minute that we allow when asked by the CloudEvents handshake: more than any line brings. */
 const allowedRate = '1000';

@@ -1,9 +1,10 @@
 // Starts the functions on this machine without Core Tools: `npm run start:functions`.
+
+import { registerApp } from '../../functions/app.ts';
+import { createServices } from '../../functions/services.ts';
 import { readConfig } from '../../shared/config.ts';
 import { AppError } from '../../shared/errors.ts';
 import { createLogger } from '../../shared/logger.ts';
-import { registerApp } from '../app.ts';
-import { createServices } from '../services.ts';
 import { startFunctionsHost } from './functions-host.ts';
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);

@@ -9,8 +9,8 @@ import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { CallStream } from '../../shared/stores/call-stream.ts';
 import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
-import { type AcsCallback, findDigit } from './acs-callback-messages.ts';
-import { type CallBeforeEnd, readAcsEndReason } from './acs-end-reasons.ts';
+import { type AcsCallback, findDigit } from './callback-messages.ts';
+import { type CallBeforeEnd, readAcsEndReason } from './end-reasons.ts';
 import { MediaRestarts } from './media-restarts.ts';
 
 export interface AcsCallEventsOptions {
