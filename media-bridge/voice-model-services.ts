@@ -6,9 +6,9 @@ import type { Config } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { CallLeases } from '../shared/stores/call-leases.ts';
-import { ConnectBudget, voiceLivePerMinute } from './voice-models/connect-budget.ts';
-import { createOpenCascade } from './voice-models/open-cascade.ts';
-import { createOpenRealtime, createOpenVoiceLive } from './voice-models/open-realtime.ts';
+import { createOpenCascade } from './voice-models/cascade/open-cascade.ts';
+import { ConnectBudget, voiceLivePerMinute } from './voice-models/realtime/connect-budget.ts';
+import { createOpenRealtime, createOpenVoiceLive } from './voice-models/realtime/open-realtime.ts';
 import type { OpenVoiceModel } from './voice-models/voice-model.ts';
 
 const openAiScope = 'https://cognitiveservices.azure.com/.default';

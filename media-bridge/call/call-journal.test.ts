@@ -166,9 +166,9 @@ describe('CallJournal', () => {
   it('shows a turn in the making and keeps nothing of it', async (t) => {
     const { journal, stream } = setUp(t);
     const heard = new Promise((resolve) => stream.subscribe(callId, resolve));
-    journal.glimpse('caller', 'I would');
-    const { at: _, ...glimpse } = (await heard) as { at: number };
-    assert.deepEqual(glimpse, { type: 'transcript-updated', callId, role: 'caller', text: 'I would' });
+    journal.showPartial('caller', 'I would');
+    const { at: _, ...partial } = (await heard) as { at: number };
+    assert.deepEqual(partial, { type: 'transcript-updated', callId, role: 'caller', text: 'I would' });
     assert.deepEqual(await stream.read(callId), []);
   });
 });

@@ -75,7 +75,7 @@ export class CallJournal {
   }
 
   /** A turn in the making, for those who watch. */
-  glimpse(role: Speaker, text: string): void {
+  showPartial(role: Speaker, text: string): void {
     this.#stream.announce({ type: 'transcript-updated', callId: this.#state.callId, at: Date.now(), role, text });
   }
 

@@ -13,12 +13,12 @@ import { formatToolSchema, pickTools, type ToolRegistry } from '../../shared/too
 import type { MediaTransport } from '../transports/media-transport.ts';
 import type { OpenVoiceModel } from '../voice-models/voice-model.ts';
 import type { Announcer } from './announcer.ts';
-import { AnswerScreening } from './answer-screening.ts';
+import { AnswerScreening } from './answering/answer-screening.ts';
 import { CallJournal } from './call-journal.ts';
 import { CallSession } from './call-session.ts';
 import { formatInstructions } from './instructions.ts';
+import { ModelFailover } from './model-failover.ts';
 import { orderModels } from './model-order.ts';
-import { ModelSupply } from './model-supply.ts';
 import { ToolRunner } from './tool-runner.ts';
 
 /** A caller is waiting: what the store does not tell in this time is done without. */
@@ -94,8 +94,8 @@ export class CallOpener {
       createScreening: isScreened(call)
         ? (line) => new AnswerScreening({ agent, format: transport.format, answeredBy: call.answeredBy, line })
         : undefined,
-      createSupply: ({ carrierFormat, signal }) =>
-        new ModelSupply({
+      createFailover: ({ carrierFormat, signal }) =>
+        new ModelFailover({
           kinds: orderModels({ call: ticket.model, house: this.#options.preferredModel, agent: agent.models }, [
             ...this.#options.models.keys(),
           ]),

@@ -9,12 +9,12 @@ import { bytesPerMs } from '../audio/audio-format.ts';
 import type { MediaTransport, MediaTransportEvent } from '../transports/media-transport.ts';
 import type { ReplyRequest, VoiceModel, VoiceModelEvent } from '../voice-models/voice-model.ts';
 import type { Announcer } from './announcer.ts';
-import type { AnswerScreening, ScreenedLine } from './answer-screening.ts';
+import type { AnswerScreening, ScreenedLine } from './answering/answer-screening.ts';
 import type { CallJournal } from './call-journal.ts';
+import { CallerBacklog } from './caller-backlog.ts';
 import { Farewell } from './farewell.ts';
-import { HeldAudio } from './held-audio.ts';
+import type { ModelFailover } from './model-failover.ts';
 import { ModelGap } from './model-gap.ts';
-import type { ModelSupply } from './model-supply.ts';
 import { createGreeting, resumption } from './openings.ts';
 import type { ToolRunner } from './tool-runner.ts';
 import { TurnTaking } from './turn-taking.ts';
@@ -32,7 +32,7 @@ export interface CallSessionOptions {
   readonly announcer: Announcer;
   /** Outbound calls only: finds out whether a person picked up. */
   createScreening?(line: ScreenedLine): AnswerScreening;
-  createSupply(session: { carrierFormat: MediaTransport['format']; signal: AbortSignal }): ModelSupply;
+  createFailover(session: { carrierFormat: MediaTransport['format']; signal: AbortSignal }): ModelFailover;
   /** Ends the call at the carrier. */
   hangUp(): Promise<void>;
 }
@@ -44,14 +44,14 @@ export class CallSession {
   readonly #journal: CallJournal;
   readonly #abort = new AbortController();
   readonly #resolveEnded: () => void;
-  readonly #supply: ModelSupply;
+  readonly #failover: ModelFailover;
   readonly #turns: TurnTaking;
   readonly #farewell = new Farewell({
     isQuiet: () => this.#turns.isQuiet && this.#transport.playedMs >= this.#transport.sentMs,
     onDone: () => this.hangUp('agent-hung-up', 'agent'),
   });
   readonly #gap: ModelGap;
-  readonly #unheard: HeldAudio;
+  readonly #unheard: CallerBacklog;
   readonly #screening: AnswerScreening | undefined;
   #transport: MediaTransport;
   #model: VoiceModel | undefined;
@@ -68,9 +68,9 @@ export class CallSession {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
     this.#resolveEnded = resolve;
-    this.#supply = options.createSupply({ carrierFormat: options.transport.format, signal: this.#abort.signal });
+    this.#failover = options.createFailover({ carrierFormat: options.transport.format, signal: this.#abort.signal });
     this.#turns = new TurnTaking(this.#journal);
-    this.#unheard = new HeldAudio(options.transport.format);
+    this.#unheard = new CallerBacklog(options.transport.format);
     this.#gap = new ModelGap(options.announcer, () => this.#transport);
     this.#screening = options.createScreening?.({
       record: (fact) => this.#journal.record(fact),
@@ -239,7 +239,7 @@ export class CallSession {
     this.#options.log.warn({ error, model: model.kind }, 'the voice model was lost');
     this.#journal.record({ type: 'model-lost', model: model.kind, code: error?.code ?? 'MODEL_UNAVAILABLE' });
     this.#model = undefined;
-    this.#supply.markLost(model.kind, error);
+    this.#failover.markLost(model.kind, error);
     const cutShort = this.#turns.modelLost(this.#transport);
     // A session that was given back between two turns is nothing that a caller has to hear of.
     const isUnnoticed = error?.code === 'MODEL_SESSION_EXPIRED' && !cutShort;
@@ -250,9 +250,9 @@ export class CallSession {
   async #openModel(opening: ReplyRequest | undefined): Promise<void> {
     const startedAt = performance.now();
     // A machine that records would keep the sounds of waiting.
-    if (!this.#screening?.isHeld) this.#gap.open();
+    if (!this.#screening?.isMuted) this.#gap.open();
     try {
-      const opened = await this.#supply.open();
+      const opened = await this.#failover.open();
       if (this.#abort.signal.aborted) return opened.close();
       const model = this.#screening?.guard(opened) ?? opened;
       this.#model = model;

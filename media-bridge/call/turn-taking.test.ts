@@ -7,10 +7,10 @@ import { TurnTaking } from './turn-taking.ts';
 
 function setUp() {
   const facts: CallFact[] = [];
-  const glimpses: string[] = [];
+  const partials: string[] = [];
   const turns = new TurnTaking({
     record: (fact) => facts.push(fact),
-    glimpse: (role, text) => glimpses.push(`${role}: ${text}`),
+    showPartial: (role, text) => partials.push(`${role}: ${text}`),
   });
   const transport = new FakeTransport();
   const model = new FakeModel('gpt-realtime', []);
@@ -19,7 +19,7 @@ function setUp() {
     transport,
     model,
     facts,
-    glimpses,
+    partials,
     said: () =>
       facts.flatMap((fact) =>
         fact.type === 'turn-finished' ? [`${fact.role}: ${fact.text}${fact.interrupted ? ' -' : ''}`] : [],
@@ -36,7 +36,7 @@ function setUp() {
 
 describe('TurnTaking', () => {
   it('writes a turn of the agent down once: when the model is done with it and the caller has heard it', () => {
-    const { turns, said, sound, write, glimpses } = setUp();
+    const { turns, said, sound, write, partials } = setUp();
     turns.replyStarted('a');
     write('a', 'Good');
     sound('a', 500);
@@ -47,14 +47,14 @@ describe('TurnTaking', () => {
     assert.deepEqual(turns.settle(500), ['a']);
     assert.deepEqual(turns.settle(500), []);
     assert.deepEqual(said(), ['agent: Good morning.']);
-    assert.deepEqual(glimpses, ['agent: Good', 'agent: Good morning.']);
+    assert.deepEqual(partials, ['agent: Good', 'agent: Good morning.']);
   });
 
   it('writes a turn of the caller down when its words are final', () => {
-    const { turns, said, glimpses } = setUp();
+    const { turns, said, partials } = setUp();
     turns.transcript({ role: 'caller', turnId: 'c', text: 'I would', final: false });
     turns.transcript({ role: 'caller', turnId: 'c', text: 'I would like tea.', final: true });
-    assert.deepEqual([said(), glimpses], [['caller: I would like tea.'], ['caller: I would']]);
+    assert.deepEqual([said(), partials], [['caller: I would like tea.'], ['caller: I would']]);
   });
 
   it('writes nothing down of a reply whose words never became sound', () => {
@@ -68,7 +68,7 @@ describe('TurnTaking', () => {
   });
 
   it('ignores what the model still writes of a reply that was cut', () => {
-    const { turns, transport, model, said, sound, write, glimpses } = setUp();
+    const { turns, transport, model, said, sound, write, partials } = setUp();
     turns.replyStarted('a');
     write('a', 'one two');
     sound('a', 1000);
@@ -79,7 +79,7 @@ describe('TurnTaking', () => {
     turns.replyFinished('a');
     turns.settle(1000);
     assert.deepEqual(said(), ['agent: one two -']);
-    assert.deepEqual(glimpses, ['agent: one two']);
+    assert.deepEqual(partials, ['agent: one two']);
   });
 
   it('silences the line before it tells the model', () => {

@@ -17,13 +17,13 @@ export interface Transcript {
 }
 
 export class TurnTaking {
-  readonly #journal: Pick<CallJournal, 'record' | 'glimpse'>;
+  readonly #journal: Pick<CallJournal, 'record' | 'showPartial'>;
   readonly #timeline = new ReplyTimeline();
   readonly #texts = new Map<string, string>();
   readonly #interrupted = new Set<string>();
   #callerStoppedAt: number | undefined;
 
-  constructor(journal: Pick<CallJournal, 'record' | 'glimpse'>) {
+  constructor(journal: Pick<CallJournal, 'record' | 'showPartial'>) {
     this.#journal = journal;
   }
 
@@ -71,9 +71,9 @@ export class TurnTaking {
       if (!this.wants(turnId)) return;
       // Kept until it is known how much of it was heard.
       this.#texts.set(turnId, text);
-      this.#journal.glimpse(role, text);
+      this.#journal.showPartial(role, text);
     } else if (final) this.#recordTurn(role, text, false);
-    else this.#journal.glimpse(role, text);
+    else this.#journal.showPartial(role, text);
   }
 
   /** Writes down what was heard to its end by now, and tells which replies that were. */

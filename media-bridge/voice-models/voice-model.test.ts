@@ -12,9 +12,9 @@ import { openPhraseBook, type PhraseBook } from '../../simulator/voice/phrase-bo
 import { resample } from '../../simulator/voice/resample.ts';
 import { agentVoice, openSpeech } from '../../simulator/voice/speech.ts';
 import { type AudioFormat, mulaw8k, pcm16k, pcm24k } from '../audio/audio-format.ts';
-import { ConnectBudget } from './connect-budget.ts';
-import { createOpenCascade } from './open-cascade.ts';
-import { createOpenRealtime, createOpenVoiceLive } from './open-realtime.ts';
+import { createOpenCascade } from './cascade/open-cascade.ts';
+import { ConnectBudget } from './realtime/connect-budget.ts';
+import { createOpenRealtime, createOpenVoiceLive } from './realtime/open-realtime.ts';
 import { contractPhrases, contractWords, type ModelService, testVoiceModel } from './voice-model.contract.ts';
 
 const key = 'a-key-of-the-services';

@@ -11,7 +11,7 @@ import {
   pcm16k,
   pcm24k,
 } from '../../media-bridge/audio/audio-format.ts';
-import { createOpenCascade } from '../../media-bridge/voice-models/open-cascade.ts';
+import { createOpenCascade } from '../../media-bridge/voice-models/cascade/open-cascade.ts';
 import type { VoiceModel, VoiceModelEvent } from '../../media-bridge/voice-models/voice-model.ts';
 import { parseAgent } from '../../shared/agents/agent.ts';
 import { silentLogger } from '../../shared/logger.ts';

@@ -12,7 +12,7 @@ import { MemoryCallStream } from '../../../shared/stores/memory-call-stream.ts';
 import { createToolRegistry, pickTools } from '../../../shared/tools/registry.ts';
 import { CallJournal } from '../call-journal.ts';
 import { CallSession, type CallSessionOptions } from '../call-session.ts';
-import { ModelSupply } from '../model-supply.ts';
+import { ModelFailover } from '../model-failover.ts';
 import { ToolRunner } from '../tool-runner.ts';
 import { FakeModel, FakeTransport } from './fake-legs.ts';
 
@@ -48,8 +48,8 @@ export async function startTestSession(
     log: silentLogger,
     createScreening: options.createScreening,
     announcer: { getAudio: () => Buffer.alloc(80) },
-    createSupply: ({ signal }) =>
-      new ModelSupply({
+    createFailover: ({ signal }) =>
+      new ModelFailover({
         kinds: agent.models,
         signal,
         onFailure: () => {},

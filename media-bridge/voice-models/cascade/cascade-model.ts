@@ -1,0 +1,376 @@
+// A voice model made of three services: speech recognition, a chat model and speech synthesis, one turn after the other.
+import { randomUUID } from 'node:crypto';
+import { AppError } from '../../../shared/errors.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import { type AudioFormat, bytesPerMs, mulaw8k, pcm16k } from '../../audio/audio-format.ts';
+import type { ReplyRequest, VoiceModel, VoiceModelEvent, VoiceModelOptions } from '../voice-model.ts';
+import { type CallerTurnEvent, CallerTurns } from './caller-turns.ts';
+import { type ChatPiece, ContentFilteredError } from './chat-stream.ts';
+import { Conversation } from './conversation.ts';
+import { SentenceSplitter } from './sentence-splitter.ts';
+import type { RecognizerEvent } from './speech-recognizer.ts';
+import { SpokenReply } from './spoken-reply.ts';
+
+/** Replies asked for out of turn. The session asks for one at a time; more means that nothing is spoken any more. */
+const maxWaitingRequests = 16;
+/** Interruptions of what was made but not yet heard come within a reply or two. */
+const maxRememberedReplies = 16;
+/** Until somebody listens; recognition is quiet before it gets audio. */
+const maxEarlyEvents = 256;
+
+const notUnderstood =
+  'The caller made a sound that could not be understood and you stopped speaking. Go on where you stopped.';
+const askAgain = 'The caller said something that could not be understood. Ask in a few words to hear it again.';
+const filtered =
+  'What the caller said last must not be discussed. Say in one short sentence that you cannot help with that, and offer other help.';
+
+/** The three services of one call. */
+export interface CascadeParts {
+  readonly recognizer: { open(signal: AbortSignal): Promise<void>; sendAudio(audio: Buffer): void; close(): void };
+  readonly synthesizer: {
+    open(): Promise<void>;
+    speak(text: string, onAudio: (audio: Buffer) => void): Promise<void>;
+    stop(): void;
+    close(): void;
+  };
+  chat(conversation: Conversation, signal: AbortSignal): AsyncIterable<ChatPiece>;
+}
+
+interface Reply {
+  readonly id: string;
+  readonly abort: AbortController;
+  readonly spoken: SpokenReply;
+  /** Set for words that were given; else the chat model is asked. */
+  readonly say: string | undefined;
+  hasAudio: boolean;
+  /** The transcript that was told last. */
+  told: string;
+}
+
+export class CascadeModel implements VoiceModel {
+  readonly kind = 'cascade';
+  readonly inputFormat: AudioFormat;
+  readonly outputFormat: AudioFormat;
+  readonly #parts: CascadeParts;
+  readonly #log: Logger;
+  readonly #signal: AbortSignal;
+  readonly #conversation: Conversation;
+  readonly #turns: CallerTurns;
+  readonly #requests: ReplyRequest[] = [];
+  readonly #finished = new Map<string, SpokenReply>();
+  readonly #early: VoiceModelEvent[] = [];
+  #listener: ((event: VoiceModelEvent) => void) | undefined;
+  #reply: Reply | undefined;
+  /** The chat model owes an answer: to the caller's words, to tools, or to the session's instructions. */
+  #isOwed = false;
+  /** The turn of the caller that now goes on cut a reply. */
+  #hasCut = false;
+  /** Refused twice in a row is not the caller's doing. */
+  #wasFiltered = false;
+  /** What was said last, and when its last sound will have left the earpiece if nobody stops it (performance.now). */
+  #lastWords = '';
+  #audibleUntilMs = 0;
+  #closed = false;
+
+  constructor(
+    options: VoiceModelOptions,
+    log: Logger,
+    createParts: (model: CascadeModel, onRecognized: (event: RecognizerEvent) => void) => CascadeParts,
+  ) {
+    this.#log = log;
+    this.#signal = options.signal;
+    this.inputFormat = inputFormatFor(options.carrierFormat);
+    this.outputFormat = options.carrierFormat;
+    this.#conversation = new Conversation(options.instructions, options.history);
+    this.#turns = new CallerTurns({
+      agentWords: () => (this.#isAudible ? this.#lastWords : ''),
+      onEvent: (event) => this.#onTurn(event),
+    });
+    this.#parts = createParts(this, (event) => this.#onRecognized(event));
+  }
+
+  /** Resolves when both speech services took our connections; rejects with an AppError, and nothing stays open. */
+  async open(): Promise<void> {
+    const { recognizer, synthesizer } = this.#parts;
+    this.#signal.addEventListener('abort', this.#onAbort, { once: true });
+    try {
+      await Promise.all([recognizer.open(this.#signal), synthesizer.open()]);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    if (this.#closed)
+      throw new AppError('MODEL_UNAVAILABLE', 'The speech services went away as soon as they were there.');
+  }
+
+  listen(listener: (event: VoiceModelEvent) => void): void {
+    this.#listener = listener;
+    for (const event of this.#early.splice(0)) listener(event);
+  }
+
+  sendAudio(audio: Buffer): void {
+    if (!this.#closed) this.#parts.recognizer.sendAudio(audio);
+  }
+
+  requestReply(request: ReplyRequest): void {
+    if (this.#requests.length < maxWaitingRequests) this.#requests.push(request);
+    else this.#log.warn('too many replies wait to be spoken; one is left out');
+    this.#next();
+  }
+
+  sendText(text: string): void {
+    this.#conversation.addCaller(text);
+    this.#isOwed = true;
+    this.#withdrawUnheard();
+    this.#next();
+  }
+
+  sendToolResult(toolCallId: string, output: string): void {
+    if (!this.#conversation.addToolResult(toolCallId, output) || this.#conversation.awaitsToolResults) return;
+    this.#isOwed = true;
+    this.#next();
+  }
+
+  interrupt(replyId: string, heardMs: number): void {
+    const reply = this.#reply?.id === replyId ? this.#reply : undefined;
+    const spoken = reply?.spoken ?? this.#finished.get(replyId);
+    if (!spoken) return;
+    this.#conversation.cutReply(replyId, spoken.cutToHeard(heardMs));
+    this.#finished.delete(replyId);
+    this.#audibleUntilMs = 0;
+    this.#hasCut = this.#turns.isSpeaking;
+    if (!reply) return;
+    this.#stop(reply);
+    this.#emit({ type: 'reply-finished', replyId, outcome: 'interrupted' });
+    this.#next();
+  }
+
+  close(): void {
+    this.#end();
+  }
+
+  get #isAudible(): boolean {
+    return this.#reply?.hasAudio === true || performance.now() < this.#audibleUntilMs;
+  }
+
+  readonly #onAbort = () => this.close();
+
+  /** The first reason stands. */
+  #end(error?: AppError): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const reply = this.#reply;
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    if (reply) this.#stop(reply);
+    this.#turns.close();
+    this.#parts.recognizer.close();
+    this.#parts.synthesizer.close();
+    const outcome = error ? 'failed' : 'interrupted';
+    if (reply?.hasAudio) this.#deliver({ type: 'reply-finished', replyId: reply.id, outcome });
+    this.#deliver({ type: 'closed', error });
+  }
+
+  #emit(event: VoiceModelEvent): void {
+    if (!this.#closed) this.#deliver(event);
+  }
+
+  #deliver(event: VoiceModelEvent): void {
+    if (this.#listener) this.#listener(event);
+    else if (this.#early.length < maxEarlyEvents || event.type === 'closed') this.#early.push(event);
+  }
+
+  #onRecognized(event: RecognizerEvent): void {
+    switch (event.type) {
+      case 'hypothesis':
+        this.#turns.guess(event.text);
+        return;
+      case 'final':
+        this.#turns.finish(event.text);
+        return;
+      case 'nothing':
+        this.#turns.dismiss();
+        return;
+      case 'closed':
+        this.#end(event.error);
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #onTurn(event: CallerTurnEvent): void {
+    switch (event.type) {
+      case 'started':
+        this.#hasCut = false;
+        this.#emit({ type: 'caller-started-speaking' });
+        this.#withdrawUnheard();
+        return;
+      case 'guessed':
+        this.#emit({ type: 'transcript', role: 'caller', turnId: event.turnId, text: event.text, final: false });
+        return;
+      case 'finished':
+        this.#emit({ type: 'caller-stopped-speaking' });
+        this.#emit({ type: 'transcript', role: 'caller', turnId: event.turnId, text: event.text, final: true });
+        this.#conversation.addCaller(event.text);
+        this.#isOwed = true;
+        this.#next();
+        return;
+      case 'dismissed':
+        this.#emit({ type: 'caller-stopped-speaking' });
+        // In a silent line whoever began to speak waits for an answer.
+        if (!this.#isOwed && (this.#hasCut || (!this.#isAudible && this.#requests.length === 0))) {
+          this.#conversation.addGuidance(this.#hasCut ? notUnderstood : askAgain);
+          this.#isOwed = true;
+        }
+        this.#next();
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** Thoughts that have not become sound are thought again, with what has come up since. */
+  #withdrawUnheard(): void {
+    const reply = this.#reply;
+    if (!reply || reply.hasAudio) return;
+    this.#stop(reply);
+    this.#conversation.cutReply(reply.id, '');
+    if (reply.say === undefined) this.#isOwed = true;
+    else this.#requests.unshift({ say: reply.say });
+  }
+
+  #stop(reply: Reply): void {
+    this.#reply = undefined;
+    reply.abort.abort();
+    this.#parts.synthesizer.stop();
+  }
+
+  /** One thing at a time: whatever ends comes here to let the next begin. */
+  #next(): void {
+    if (this.#closed || this.#reply || this.#turns.isSpeaking) return;
+    const request = this.#requests.shift();
+    if (request && 'instructions' in request) {
+      this.#conversation.addGuidance(request.instructions);
+      this.#isOwed = true;
+    }
+    const say = request && 'say' in request ? request.say : undefined;
+    if (say === undefined && (!this.#isOwed || this.#conversation.awaitsToolResults)) return;
+    if (say === undefined) this.#isOwed = false;
+    const reply: Reply = {
+      id: randomUUID(),
+      abort: new AbortController(),
+      spoken: new SpokenReply(),
+      say,
+      hasAudio: false,
+      told: '',
+    };
+    this.#reply = reply;
+    this.#make(reply).then(
+      () => this.#finish(reply),
+      (error) => this.#onReplyFailed(reply, error),
+    );
+  }
+
+  #finish(reply: Reply): void {
+    if (this.#reply !== reply) return;
+    this.#reply = undefined;
+    this.#wasFiltered = false;
+    if (reply.hasAudio) {
+      this.#finished.set(reply.id, reply.spoken);
+      if (this.#finished.size > maxRememberedReplies) this.#finished.delete(this.#finished.keys().next().value!);
+      this.#emit({ type: 'transcript', role: 'agent', turnId: reply.id, text: reply.spoken.text, final: true });
+      this.#emit({ type: 'reply-finished', replyId: reply.id, outcome: 'completed' });
+    }
+    this.#next();
+  }
+
+  #onReplyFailed(reply: Reply, cause: unknown): void {
+    if (this.#reply !== reply) return;
+    if (cause instanceof ContentFilteredError && !this.#wasFiltered && this.#conversation.dropLastCaller()) {
+      this.#wasFiltered = true;
+      this.#log.info('the content filter refused the words of the caller');
+      this.#conversation.addGuidance(filtered);
+      this.#isOwed = true;
+      this.#reply = undefined;
+      this.#next();
+      return;
+    }
+    this.#end(cause instanceof AppError ? cause : new AppError('MODEL_PROTOCOL', 'The cascade failed.', { cause }));
+  }
+
+  /** Writes and speaks at the same time: a piece is spoken while the next ones are being written. */
+  async #make(reply: Reply): Promise<void> {
+    const splitter = new SentenceSplitter();
+    let speech: Promise<void> = Promise.resolve();
+    // A failed piece fails the reply at once, not when the chat model is done.
+    const failed = Promise.withResolvers<never>();
+    const say = (pieces: readonly string[]) => {
+      for (const piece of pieces) speech = speech.then(() => this.#speak(reply, piece));
+      speech.catch(failed.reject);
+    };
+    const write = async () => {
+      for await (const piece of this.#write(reply)) {
+        if (piece.type === 'text') say(splitter.push(piece.text));
+        else this.#callTools(reply, piece.calls);
+      }
+      say(splitter.flush());
+      await speech;
+    };
+    await Promise.race([write(), failed.promise]);
+  }
+
+  async *#write(reply: Reply): AsyncGenerator<ChatPiece, void, undefined> {
+    const pieces =
+      reply.say === undefined ? this.#parts.chat(this.#conversation, reply.abort.signal) : [sayPiece(reply.say)];
+    for await (const piece of pieces) {
+      if (reply.abort.signal.aborted) return;
+      if (piece.type === 'text') this.#conversation.addText(reply.id, piece.text);
+      yield piece;
+    }
+  }
+
+  #callTools(reply: Reply, calls: Extract<ChatPiece, { type: 'tool-calls' }>['calls']): void {
+    this.#conversation.addToolCalls(reply.id, calls);
+    for (const { id, name, input } of calls) this.#emit({ type: 'tool-call', toolCallId: id, name, input });
+  }
+
+  async #speak(reply: Reply, piece: string): Promise<void> {
+    if (reply.abort.signal.aborted) return;
+    let isNew = true;
+    await this.#parts.synthesizer.speak(piece.trim(), (audio) => {
+      if (reply.abort.signal.aborted) return;
+      if (isNew) reply.spoken.beginPiece(piece);
+      isNew = false;
+      this.#sound(reply, audio);
+    });
+    if (reply.abort.signal.aborted || isNew) return;
+    reply.spoken.completePiece();
+    this.#tellWords(reply);
+  }
+
+  #sound(reply: Reply, audio: Buffer): void {
+    if (!reply.hasAudio) this.#emit({ type: 'reply-started', replyId: reply.id });
+    reply.hasAudio = true;
+    const ms = audio.length / bytesPerMs(this.outputFormat);
+    reply.spoken.addAudio(ms);
+    this.#audibleUntilMs = Math.max(this.#audibleUntilMs, performance.now()) + ms;
+    this.#tellWords(reply);
+    this.#emit({ type: 'audio', replyId: reply.id, audio });
+  }
+
+  /** The transcript keeps step with the audio, so that whoever cuts one can cut the other. */
+  #tellWords(reply: Reply): void {
+    const { text } = reply.spoken;
+    if (text === reply.told) return;
+    reply.told = text;
+    this.#lastWords = text;
+    this.#emit({ type: 'transcript', role: 'agent', turnId: reply.id, text, final: false });
+  }
+}
+
+const sayPiece = (text: string): ChatPiece => ({ type: 'text', text });
+
+/** The two formats that recognition takes. */
+function inputFormatFor(carrierFormat: AudioFormat): AudioFormat {
+  return carrierFormat.encoding === 'mulaw' ? mulaw8k : pcm16k;
+}

@@ -1,0 +1,56 @@
+// How many connections a minute a service takes from all our processes: who comes too late waits a moment, or is refused.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../../../shared/errors.ts';
+import type { CallLeases } from '../../../shared/stores/call-leases.ts';
+
+export interface ConnectBudgetOptions {
+  readonly leases: Pick<CallLeases, 'count'>;
+  /** Of the service, in keys and errors. */
+  readonly name: string;
+  readonly perMinute: number;
+  readonly now?: () => number;
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
+}
+
+/** Azure Voice Live, S0: new connections of one resource. */
+export const voiceLivePerMinute = 30;
+/** A caller hears nothing in that time: longer, and the next model is the better choice. */
+const maxWaitMs = 1_500;
+const minuteMs = 60_000;
+
+export class ConnectBudget {
+  readonly #options: ConnectBudgetOptions;
+
+  constructor(options: ConnectBudgetOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes one connection of this minute's. Close to the end of a full minute it waits for the next one; else it throws
+   * MODEL_THROTTLED. A store that cannot tell refuses nobody: the service will, if it must.
+   */
+  async take(signal: AbortSignal): Promise<void> {
+    const { name, perMinute, now = Date.now, sleep: wait = sleepFor } = this.#options;
+    if ((await this.#count()) <= perMinute) return;
+    const leftMs = minuteMs - (now() % minuteMs);
+    if (leftMs <= maxWaitMs) {
+      await wait(leftMs, signal);
+      if ((await this.#count()) <= perMinute) return;
+    }
+    throw new AppError('MODEL_THROTTLED', `${name} takes ${perMinute} connections a minute, and they are used up.`);
+  }
+
+  /** A name a minute, by the clock: all processes count in the same window and know when it ends. */
+  async #count(): Promise<number> {
+    const { leases, name, now = Date.now } = this.#options;
+    try {
+      return await leases.count(`connect:${name}:${Math.floor(now() / minuteMs)}`, minuteMs);
+    } catch {
+      return 0;
+    }
+  }
+}
+
+function sleepFor(ms: number, signal: AbortSignal): Promise<unknown> {
+  return sleep(ms, undefined, { signal });
+}

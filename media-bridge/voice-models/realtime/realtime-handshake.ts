@@ -1,0 +1,75 @@
+// Settles a new session with a realtime service: says what we want and reads what the service made of it.
+import { AppError } from '../../../shared/errors.ts';
+import type { VoiceModelOptions } from '../voice-model.ts';
+import type { RealtimeDialect, SessionFormats } from './realtime-dialect.ts';
+import type { RealtimeLink } from './realtime-link.ts';
+import { formatSessionUpdate, parseRealtimeEvent, readExpiry, type WireSession } from './realtime-messages.ts';
+
+/** Two round trips; a service that needs longer is of no use on the phone. */
+const settleTimeoutMs = 3_000;
+
+export interface SettledSession {
+  readonly formats: SessionFormats;
+  /** Unix time, if the service tells. */
+  readonly expiresAtMs: number | undefined;
+}
+
+/** Rejects with an AppError. What the service says afterwards waits in the link for the next listener. */
+export async function settleSession(
+  link: RealtimeLink,
+  dialect: RealtimeDialect,
+  options: VoiceModelOptions,
+): Promise<SettledSession> {
+  const { service } = dialect;
+  const { promise, resolve, reject } = Promise.withResolvers<SettledSession>();
+  const wanted = dialect.pickFormats(options.carrierFormat);
+  const timer = setTimeout(
+    () => reject(new AppError('MODEL_UNAVAILABLE', `${service} settles no session in ${settleTimeoutMs} ms.`)),
+    settleTimeoutMs,
+  );
+  const abort = () => reject(new AppError('MODEL_UNAVAILABLE', `Nobody waits for ${service} any more.`));
+  options.signal.addEventListener('abort', abort, { once: true });
+  if (options.signal.aborted) abort();
+  link.listen({
+    onMessage(text) {
+      const event = parseRealtimeEvent(text);
+      switch (event.type) {
+        case 'session-created':
+          link.send(formatSessionUpdate(dialect.createSession(options, wanted)));
+          return;
+        case 'session-updated':
+          link.listen(undefined);
+          try {
+            resolve(readSettled(dialect, event.session));
+          } catch (error) {
+            reject(error);
+          }
+          return;
+        case 'error': {
+          const { code, message } = event;
+          reject(new AppError('MODEL_PROTOCOL', `${service} refuses the session: ${code}: ${message.slice(0, 200)}`));
+          return;
+        }
+        default:
+          // Whatever else there is, it is not about the session.
+          return;
+      }
+    },
+    onClose: (error) => reject(error ?? new AppError('MODEL_UNAVAILABLE', `${service} closed the connection.`)),
+  });
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    options.signal.removeEventListener('abort', abort);
+  }
+}
+
+/** A format may come back other than it was asked for (seen: PCM instead of mu-law); then that one is spoken. */
+function readSettled(dialect: RealtimeDialect, session: WireSession): SettledSession {
+  const { input, output } = dialect.readFormats(session);
+  if (!input || !output) {
+    throw new AppError('MODEL_PROTOCOL', `${dialect.service} speaks in an audio format that we do not know.`);
+  }
+  return { formats: { input, output }, expiresAtMs: readExpiry(session) };
+}

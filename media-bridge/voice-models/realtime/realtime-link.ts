@@ -1,0 +1,217 @@
+// One WebSocket to a realtime voice service: opens it, keeps watch over it, and tells why it went away.
+import { WebSocket } from 'ws';
+import { AppError } from '../../../shared/errors.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import { formatAppend } from './realtime-messages.ts';
+
+export interface RealtimeAccess {
+  /** Without credentials: those go into headers only. */
+  readonly url: string;
+  readonly apiKey?: string | undefined;
+  /** Entra ID; asked once a connection when there is no key. */
+  readonly getToken?: (() => Promise<string>) | undefined;
+  /** How errors call it. */
+  readonly service: string;
+}
+
+export interface RealtimeLinkOptions {
+  readonly access: RealtimeAccess;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+export interface RealtimeLinkListener {
+  onMessage(text: string): void;
+  /** Comes once, last; without an error when we closed the link. */
+  onClose(error: AppError | undefined): void;
+}
+
+/** A service that takes longer to accept a connection is of no use on the phone. */
+const connectTimeoutMs = 5_000;
+/** Without this a connection that died without a word is found out by the caller. */
+const pingEveryMs = 5_000;
+/** A session as the service tells it, with long instructions, is some 100 kB; a delta of audio 16 kB. */
+const maxMessageBytes = 4 * 1024 * 1024;
+/** Eight seconds of PCM at 24 kHz: a service so far behind cannot hold a conversation. */
+const maxBufferedBytes = 512 * 1024;
+/** What a service says before it is asked: one event. */
+const maxEarlyMessages = 64;
+/** How long a peer may take to end its side of the socket. */
+const closeTimeoutMs = 1_000;
+
+export class RealtimeLink {
+  readonly #options: RealtimeLinkOptions;
+  readonly #socket: WebSocket;
+  #pinger: NodeJS.Timeout | undefined;
+  #answered = true;
+  #error: AppError | undefined;
+  #closing = false;
+  #listener: RealtimeLinkListener | undefined;
+  #early: string[] = [];
+  #isOver = false;
+
+  private constructor(options: RealtimeLinkOptions, socket: WebSocket) {
+    this.#options = options;
+    this.#socket = socket;
+  }
+
+  /** Rejects with MODEL_REFUSED, MODEL_THROTTLED or MODEL_UNAVAILABLE. */
+  static async open(options: RealtimeLinkOptions): Promise<RealtimeLink> {
+    const { access, signal } = options;
+    const { url, service } = access;
+    const headers = await createHeaders(access);
+    if (signal.aborted) throw new AppError('MODEL_UNAVAILABLE', `Nobody waits for ${service} any more.`);
+    const socket = new WebSocket(url, {
+      headers,
+      // Deflate costs ten times what all else of a message does, and audio in base64 hardly shrinks.
+      perMessageDeflate: false,
+      maxPayload: maxMessageBytes,
+      handshakeTimeout: connectTimeoutMs,
+    });
+    const link = new RealtimeLink(options, socket);
+    await link.#connect();
+    return link;
+  }
+
+  get isOpen(): boolean {
+    return !this.#closing && this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  /** One listener at a time: the next one takes over. What comes while there is none waits for it. */
+  listen(listener: RealtimeLinkListener | undefined): void {
+    this.#listener = listener;
+    while (this.#listener && this.#early.length > 0) this.#listener.onMessage(this.#early.shift()!);
+    if (this.#isOver) this.#listener?.onClose(this.#error);
+  }
+
+  send(text: string): void {
+    if (!this.isOpen) return;
+    if (this.#socket.bufferedAmount > maxBufferedBytes) {
+      this.fail(new AppError('MODEL_UNAVAILABLE', `${this.#options.access.service} does not read what it is sent.`));
+      return;
+    }
+    this.#socket.send(text);
+  }
+
+  sendAudio(audio: Buffer): void {
+    this.send(formatAppend(audio));
+  }
+
+  /** Cuts the connection for a reason of ours. */
+  fail(error: AppError): void {
+    if (this.#closing) return;
+    this.#error ??= error;
+    this.#end(() => this.#socket.terminate());
+  }
+
+  /** Idempotent; the first reason stands. */
+  close(): void {
+    if (!this.#closing) this.#end(() => this.#socket.close(1000));
+  }
+
+  async #connect(): Promise<void> {
+    const { access, signal, log } = this.#options;
+    const { service } = access;
+    const socket = this.#socket;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const abort = () => {
+      reject(new AppError('MODEL_UNAVAILABLE', `Nobody waits for ${service} any more.`));
+      this.#closing = true;
+      socket.terminate();
+    };
+    socket.on('error', (error) => {
+      log.debug({ error, service }, 'the connection to a voice service failed');
+      reject(new AppError('MODEL_UNAVAILABLE', `${service} cannot be reached.`, { cause: error }));
+    });
+    socket.once('unexpected-response', (_request, { statusCode = 0 }) => {
+      reject(refusal(service, statusCode));
+      socket.terminate();
+    });
+    socket.once('open', () => {
+      this.#watch();
+      resolve();
+    });
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      await promise;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Set up in the very tick of the upgrade: the first event may be in the same packet. */
+  #watch(): void {
+    const { access } = this.#options;
+    const socket = this.#socket;
+    socket.on('message', (data, isBinary) => {
+      this.#answered = true;
+      // There are no binary messages in this protocol.
+      if (!isBinary && !this.#closing) this.#deliver(data.toString());
+    });
+    socket.on('pong', () => {
+      this.#answered = true;
+    });
+    socket.once('close', (code, reason) => {
+      clearInterval(this.#pinger);
+      if (!this.#closing) this.#error = lossOf(access.service, code, reason.toString());
+      this.#closing = true;
+      this.#isOver = true;
+      this.#listener?.onClose(this.#error);
+    });
+    this.#pinger = setInterval(() => {
+      if (!this.#answered) {
+        this.fail(new AppError('MODEL_UNAVAILABLE', `${access.service} does not answer any more.`));
+        return;
+      }
+      this.#answered = false;
+      socket.ping();
+    }, pingEveryMs);
+  }
+
+  #deliver(text: string): void {
+    if (this.#listener) this.#listener.onMessage(text);
+    else if (this.#early.push(text) > maxEarlyMessages) {
+      this.fail(new AppError('MODEL_PROTOCOL', `${this.#options.access.service} talks before it is asked.`));
+    }
+  }
+
+  #end(end: () => void): void {
+    this.#closing = true;
+    clearInterval(this.#pinger);
+    const timer = setTimeout(() => this.#socket.terminate(), closeTimeoutMs);
+    this.#socket.once('close', () => clearTimeout(timer));
+    end();
+  }
+}
+
+async function createHeaders({ apiKey, getToken, service }: RealtimeAccess): Promise<Record<string, string>> {
+  if (apiKey) return { 'api-key': apiKey };
+  if (!getToken) throw new AppError('NOT_CONFIGURED', `${service} needs a key or an identity.`);
+  const timeUp = Promise.withResolvers<never>();
+  const timer = setTimeout(() => timeUp.reject(new Error(`no token in ${connectTimeoutMs} ms`)), connectTimeoutMs);
+  try {
+    return { Authorization: `Bearer ${await Promise.race([getToken(), timeUp.promise])}` };
+  } catch (cause) {
+    throw new AppError('MODEL_REFUSED', `No identity for ${service} can be had.`, { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function refusal(service: string, status: number): AppError {
+  if (status === 429) return new AppError('MODEL_THROTTLED', `${service} is over its quota.`);
+  if (status === 401 || status === 403) {
+    return new AppError('MODEL_REFUSED', `${service} refuses our key or identity (${status}).`);
+  }
+  if (status === 404) return new AppError('MODEL_REFUSED', `${service} knows no such deployment or path.`);
+  if (status >= 400 && status < 500) return new AppError('MODEL_REFUSED', `${service} answers ${status}.`);
+  return new AppError('MODEL_UNAVAILABLE', `${service} answers ${status}.`);
+}
+
+/** The end of a session by age is told by the code of going away, and only its words tell it from a restart. */
+function lossOf(service: string, code: number, reason: string): AppError {
+  if (/session_expired|maximum duration/i.test(reason)) {
+    return new AppError('MODEL_SESSION_EXPIRED', `The session of ${service} reached its age limit.`);
+  }
+  return new AppError('MODEL_UNAVAILABLE', `${service} closed the connection (${code}).`);
+}

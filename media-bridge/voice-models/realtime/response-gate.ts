@@ -1,0 +1,141 @@
+// Lets one response be made at a time: decides when to ask the service for the next one. Pure.
+import type { ReplyRequest } from '../voice-model.ts';
+
+/** `answer`: to what is in the conversation; the others are asked for out of turn. */
+export type ResponseRequest = 'answer' | ReplyRequest;
+
+export interface GateState {
+  /** `asked`: response.create is on its way; `active`: a response is being made, ours or the service's own. */
+  readonly phase: 'idle' | 'asked' | 'active';
+  /** Undefined while active: the service told of a response that we have not seen created. */
+  readonly responseId: string | undefined;
+  /** What was asked for, until it is known that the active response is it. */
+  readonly asked: ResponseRequest | undefined;
+  readonly waiting: readonly ReplyRequest[];
+  /** Something in the conversation is ours to have answered: output of tools, keys that were pressed. */
+  readonly owesAnswer: boolean;
+  /** Items of ours which the service has not confirmed: a response created now does not know of them. */
+  readonly unconfirmed: readonly string[];
+  readonly openToolCalls: readonly string[];
+  readonly callerSpeaks: boolean;
+  /** The caller began to speak after we asked and before the response was there to be interrupted. */
+  readonly cancelsWhenCreated: boolean;
+}
+
+export type GateInput =
+  | { type: 'ask'; request: ReplyRequest }
+  /** An item was sent that wants an answer. */
+  | { type: 'item-sent'; itemId: string }
+  | { type: 'item-added'; itemId: string }
+  | { type: 'tool-called'; toolCallId: string }
+  | { type: 'tool-answered'; toolCallId: string }
+  | { type: 'speech-started' }
+  | { type: 'speech-stopped' }
+  | { type: 'response-created'; responseId: string }
+  /** `retry`: it failed, and whatever it was to say is still to be said. */
+  | { type: 'response-done'; responseId: string; retry?: boolean }
+  /** Our request was refused since another response is active. */
+  | { type: 'refused' }
+  /** Our request was refused for another reason; it is made once more. Whoever counts the failures gives up. */
+  | { type: 'failed' };
+
+export type GateAction = { type: 'create'; request: ResponseRequest } | { type: 'cancel'; responseId: string };
+
+/** Replies asked for out of turn. The session asks for one at a time; of more than this the oldest are stale. */
+const maxWaiting = 8;
+
+export const closedGate: GateState = Object.freeze({
+  phase: 'idle',
+  responseId: undefined,
+  asked: undefined,
+  waiting: [],
+  owesAnswer: false,
+  unconfirmed: [],
+  openToolCalls: [],
+  callerSpeaks: false,
+  cancelsWhenCreated: false,
+});
+
+/** Total: any input in any state. */
+export function stepGate(state: GateState, input: GateInput): { state: GateState; actions: readonly GateAction[] } {
+  switch (input.type) {
+    case 'ask':
+      return pass({ ...state, waiting: [...state.waiting, input.request].slice(-maxWaiting) });
+    case 'item-sent':
+      return pass({ ...state, owesAnswer: true, unconfirmed: [...state.unconfirmed, input.itemId] });
+    case 'item-added':
+      return stay({ ...state, unconfirmed: without(state.unconfirmed, input.itemId) });
+    case 'tool-called':
+      return stay({ ...state, openToolCalls: [...state.openToolCalls, input.toolCallId] });
+    case 'tool-answered':
+      return pass({ ...state, openToolCalls: without(state.openToolCalls, input.toolCallId) });
+    case 'speech-started':
+      return stay({ ...state, callerSpeaks: true, cancelsWhenCreated: state.phase === 'asked' });
+    case 'speech-stopped':
+      return pass({ ...state, callerSpeaks: false, cancelsWhenCreated: false });
+    case 'response-created':
+      return create(state, input.responseId);
+    case 'response-done':
+      // Of a response that is not the active one: nothing waits for it.
+      if (state.responseId !== undefined && state.responseId !== input.responseId) return stay(state);
+      return pass({
+        ...(input.retry ? putBack(state, state.asked ?? 'answer') : state),
+        phase: 'idle',
+        responseId: undefined,
+        asked: undefined,
+      });
+    case 'refused': {
+      const phase = state.phase === 'asked' ? 'active' : state.phase;
+      return stay({ ...putBack(state, state.asked), phase, asked: undefined, cancelsWhenCreated: false });
+    }
+    case 'failed': {
+      const phase = state.phase === 'asked' ? 'idle' : state.phase;
+      return pass({ ...putBack(state, state.asked), phase, asked: undefined, cancelsWhenCreated: false });
+    }
+    default:
+      input satisfies never;
+      return stay(state);
+  }
+}
+
+function create(state: GateState, responseId: string): ReturnType<typeof stepGate> {
+  // It knows all that the service had confirmed before, whoever asked for it.
+  const answersAll = state.unconfirmed.length === 0 && state.openToolCalls.length === 0;
+  const next: GateState = {
+    ...state,
+    phase: 'active',
+    responseId,
+    asked: state.asked === 'answer' && answersAll ? undefined : state.asked,
+    owesAnswer: answersAll ? false : state.owesAnswer,
+    cancelsWhenCreated: false,
+  };
+  return { state: next, actions: state.cancelsWhenCreated ? [{ type: 'cancel', responseId }] : [] };
+}
+
+function putBack(state: GateState, request: ResponseRequest | undefined): GateState {
+  if (request === undefined) return state;
+  return request === 'answer' ? { ...state, owesAnswer: true } : { ...state, waiting: [request, ...state.waiting] };
+}
+
+/** Asks for the next response if there is one to ask for. What the agent was told to say goes before answers. */
+function pass(state: GateState): ReturnType<typeof stepGate> {
+  if (state.phase !== 'idle') return stay(state);
+  const [request, ...waiting] = state.waiting;
+  if (request !== undefined) {
+    return { state: { ...state, phase: 'asked', asked: request, waiting }, actions: [{ type: 'create', request }] };
+  }
+  // While the caller speaks, the service answers at the end of the turn; some of several tools' results would be half an answer.
+  if (!state.owesAnswer || state.callerSpeaks || state.openToolCalls.length > 0) return stay(state);
+  return {
+    state: { ...state, phase: 'asked', asked: 'answer', owesAnswer: false },
+    actions: [{ type: 'create', request: 'answer' }],
+  };
+}
+
+function stay(state: GateState): ReturnType<typeof stepGate> {
+  return { state, actions: [] };
+}
+
+function without(list: readonly string[], gone: string): readonly string[] {
+  return list.filter((entry) => entry !== gone);
+}
