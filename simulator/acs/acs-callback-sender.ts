@@ -1,6 +1,6 @@
 // Sends the events of one call to the application: signed, retried a few times, and unruly when told to be.
-import type { ScaledTimers } from '../event-grid/scaled-timers.ts';
-import { createUnrulyDelivery } from '../event-grid/unruly-delivery.ts';
+import type { ScaledTimers } from '../delivery/scaled-timers.ts';
+import { createUnrulyDelivery } from '../delivery/unruly-delivery.ts';
 import type { AcsFaults } from './acs-faults.ts';
 import type { AcsTokenIssuer } from './acs-token-issuer.ts';
 

@@ -1,6 +1,6 @@
 // What every call of the ACS stand-in needs from the service it lives in.
 import type { Pickup } from '../caller/phone.ts';
-import type { ScaledTimers } from '../event-grid/scaled-timers.ts';
+import type { ScaledTimers } from '../delivery/scaled-timers.ts';
 import type { AcsFaults } from './acs-faults.ts';
 import type { AcsTokenIssuer } from './acs-token-issuer.ts';
 

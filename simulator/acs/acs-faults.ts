@@ -1,5 +1,5 @@
 // The knobs that make the ACS stand-in misbehave as the real one may. All are off at first and may be turned at any time.
-import { createDeliveryFaults, type DeliveryFaults } from '../event-grid/unruly-delivery.ts';
+import { createDeliveryFaults, type DeliveryFaults } from '../delivery/unruly-delivery.ts';
 import type { TokenForgery } from './acs-token-issuer.ts';
 
 export interface AcsFaults {

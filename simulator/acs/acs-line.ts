@@ -1,6 +1,7 @@
 // The line between one phone and the service: on every beat it carries 20 ms each way, the keys, and the news of a hang-up.
-import { startFrameClock } from '../caller/frame-clock.ts';
+
 import { type Phone, phoneFrameSamples } from '../caller/phone.ts';
+import { startFrameClock } from '../line/frame-clock.ts';
 import type { AcsMediaLeg } from './acs-media-leg.ts';
 import type { AcsPrompts } from './acs-prompts.ts';
 

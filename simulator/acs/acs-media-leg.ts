@@ -10,11 +10,11 @@ import {
   sameFormat,
 } from '../../media-bridge/audio/audio-format.ts';
 import { phoneFrameSamples } from '../caller/phone.ts';
-import type { ScaledTimers } from '../event-grid/scaled-timers.ts';
+import type { ScaledTimers } from '../delivery/scaled-timers.ts';
+import { ByteQueue } from '../line/byte-queue.ts';
 import type { AcsFaults } from './acs-faults.ts';
 import type { AcsMediaLog } from './acs-media-log.ts';
 import { formatAudioData, formatAudioMetadata, formatDtmfData, parseOutbound } from './acs-media-wire.ts';
-import { ByteQueue } from './byte-queue.ts';
 
 export type MediaLegEvent =
   | { readonly type: 'started'; readonly again: boolean }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { Pickup } from '../caller/phone.ts';
+import { patchPhones } from '../line/phone-patch.ts';
 import { type AcsCall, resultOfPickup, ringMs } from './acs-call.ts';
 import type { AcsContext } from './acs-context.ts';
 import { findNumber, formatPhone, type Identifier, rawIdOf } from './acs-identifier.ts';
@@ -16,7 +17,6 @@ import type {
   transferSchema,
 } from './acs-requests.ts';
 import { type AcsResult, acsResults } from './acs-result.ts';
-import { patchPhones } from './phone-patch.ts';
 
 /** What the documented limits of the calling clients say. */
 const transferTimeoutMs = 60_000;

@@ -1,15 +1,15 @@
 // A stand-in of Event Grid: subscriptions with their handshake, pushed delivery with retries, and the dead letters.
 import { randomUUID } from 'node:crypto';
-import { formatDelivery, type GridEvent } from './grid-event.ts';
-import { shakeHands } from './grid-handshake.ts';
-import { createScaledTimers } from './scaled-timers.ts';
-import type { Subscription, SubscriptionRequest } from './subscription.ts';
+import { createScaledTimers } from '../delivery/scaled-timers.ts';
 import {
   createDeliveryFaults,
   createUnrulyDelivery,
   type DeliveryFaults,
   type UnrulyDelivery,
-} from './unruly-delivery.ts';
+} from '../delivery/unruly-delivery.ts';
+import { formatDelivery, type GridEvent } from './grid-event.ts';
+import { shakeHands } from './grid-handshake.ts';
+import type { Subscription, SubscriptionRequest } from './subscription.ts';
 
 export interface DeadLetter {
   readonly event: GridEvent;

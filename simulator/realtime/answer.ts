@@ -1,5 +1,5 @@
 // Decides what the stand-in answers: to what it is told to say, else to the last thing in the conversation.
-import type { Brain, BrainAnswer } from '../voice/brain.ts';
+import type { Brain, BrainAnswer } from '../chat/brain.ts';
 import type { Conversation } from './conversation.ts';
 
 interface Text {

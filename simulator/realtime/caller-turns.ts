@@ -1,5 +1,5 @@
 // The caller's side of a session: hears turns in the input audio, commits them, transcribes them and tells what was heard.
-import type { Brain } from '../voice/brain.ts';
+import type { Brain } from '../chat/brain.ts';
 import type { Conversation, ItemRecord } from './conversation.ts';
 import type { Dialect } from './dialect.ts';
 import { InputBuffer } from './input-buffer.ts';

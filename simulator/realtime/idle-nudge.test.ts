@@ -1,7 +1,7 @@
 // Tests of the service speaking up by itself when the caller stays silent.
 import assert from 'node:assert/strict';
 import { before, describe, it, mock } from 'node:test';
-import { type Brain, openBrain } from '../voice/brain.ts';
+import { type Brain, openBrain } from '../chat/brain.ts';
 import { createTone } from '../voice/tone.ts';
 import { encodeWireAudio } from './audio-wire.ts';
 import { createRealtimeFaults } from './realtime-faults.ts';

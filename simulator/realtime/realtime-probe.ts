@@ -1,8 +1,8 @@
 // A bare client of the realtime stand-in for its tests: sends what it is told, keeps what comes, waits for a kind of event.
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { openBrain } from '../voice/brain.ts';
-import { receptionistRules } from '../voice/receptionist-phrases.ts';
+import { openBrain } from '../chat/brain.ts';
+import { receptionistRules } from '../chat/receptionist-phrases.ts';
 import { openSpeech } from '../voice/speech.ts';
 import { encodeWireAudio, type WireFormat } from './audio-wire.ts';
 import { type RealtimeOptions, startRealtime } from './realtime-service.ts';

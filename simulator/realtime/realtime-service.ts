@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Brain } from '../voice/brain.ts';
+import type { Brain } from '../chat/brain.ts';
 import type { Speak } from '../voice/speech.ts';
 import { createRealtimeFaults, type RealtimeFaults } from './realtime-faults.ts';
 import { RealtimeSession } from './realtime-session.ts';

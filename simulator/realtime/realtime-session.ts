@@ -1,5 +1,5 @@
 // One session of a realtime service: takes the client's events in turn and answers each as the live service does.
-import type { Brain, BrainAnswer } from '../voice/brain.ts';
+import type { Brain, BrainAnswer } from '../chat/brain.ts';
 import type { Speak } from '../voice/speech.ts';
 import { decideAnswer } from './answer.ts';
 import { decodeWireAudio } from './audio-wire.ts';

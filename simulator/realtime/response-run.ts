@@ -1,5 +1,5 @@
 // One response in the making: thinks for a while, then speaks or calls, faster than real time but not all at once.
-import type { BrainAnswer } from '../voice/brain.ts';
+import type { BrainAnswer } from '../chat/brain.ts';
 import { resample } from '../voice/resample.ts';
 import { agentVoice, type Speak, speechSampleRate } from '../voice/speech.ts';
 import { encodeWireAudio } from './audio-wire.ts';

@@ -15,12 +15,12 @@ import { createOpenCascade } from '../../media-bridge/voice-models/cascade/open-
 import type { VoiceModel, VoiceModelEvent } from '../../media-bridge/voice-models/voice-model.ts';
 import { parseAgent } from '../../shared/agents/agent.ts';
 import { silentLogger } from '../../shared/logger.ts';
-import { type Brain, openBrain } from '../voice/brain.ts';
+import { type Brain, openBrain } from '../chat/brain.ts';
+import { type ChatService, startChat } from '../chat/chat-service.ts';
 import { decodeG711, encodeG711 } from '../voice/g711.ts';
 import { openPhraseBook, type PhraseBook } from '../voice/phrase-book.ts';
 import { resample } from '../voice/resample.ts';
 import { agentVoice, openSpeech } from '../voice/speech.ts';
-import { type ChatService, startChat } from './chat-service.ts';
 import { type SpeechService, startSpeech } from './speech-service.ts';
 
 const key = 'speech-and-chat-key';

@@ -1,7 +1,7 @@
 // What all parts of the Twilio stand-in share: the account, the knobs, the clock and where public addresses lie on this machine.
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Pickup } from '../caller/phone.ts';
-import type { ScaledTimers } from '../event-grid/scaled-timers.ts';
+import type { ScaledTimers } from '../delivery/scaled-timers.ts';
 import type { TwilioFaults } from './twilio-faults.ts';
 
 export interface TwilioContext {

@@ -1,9 +1,9 @@
 // The line between one phone and Twilio: on every beat it carries 20 ms each way, the keys, and the news of a hang-up.
 import { createAudioConverter } from '../../media-bridge/audio/audio-converter.ts';
 import { createSilence, mulaw8k, pcm16k } from '../../media-bridge/audio/audio-format.ts';
-import { ByteQueue } from '../acs/byte-queue.ts';
-import { startFrameClock } from '../caller/frame-clock.ts';
 import { type Phone, phoneFrameSamples } from '../caller/phone.ts';
+import { ByteQueue } from '../line/byte-queue.ts';
+import { startFrameClock } from '../line/frame-clock.ts';
 import type { TwilioMediaLeg } from './twilio-media-leg.ts';
 
 const wireFrameBytes = 160;

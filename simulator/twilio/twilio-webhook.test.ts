@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import { createScaledTimers } from '../event-grid/scaled-timers.ts';
+import { createScaledTimers } from '../delivery/scaled-timers.ts';
 import { findLocalUrl, signRequest, type TwilioContext } from './twilio-context.ts';
 import { createTwilioFaults } from './twilio-faults.ts';
 import { postWebhook } from './twilio-webhook.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Phone, Pickup } from '../caller/phone.ts';
-import { createScaledTimers } from '../event-grid/scaled-timers.ts';
+import { createScaledTimers } from '../delivery/scaled-timers.ts';
 import { TwilioCall, type TwilioCallOptions } from './twilio-call.ts';
 import type { TwilioContext } from './twilio-context.ts';
 import { createTwilioFaults, type TwilioFaults } from './twilio-faults.ts';

@@ -1,6 +1,6 @@
 // Renders what the people and the models of the local world say, once for all test files: on a cold start each would do it for itself.
 import { loadAgents } from '../../shared/agents/agent.ts';
-import { receptionistRules } from './receptionist-phrases.ts';
+import { receptionistRules } from '../chat/receptionist-phrases.ts';
 import { agentVoice, callerVoice, openSpeech } from './speech.ts';
 
 const speech = openSpeech({ cacheFolder: '.data/speech' });

@@ -1,13 +1,13 @@
 // Everything outside the product, on this machine: carriers, Event Grid, voice models, and a voice for the people who call.
 import { randomBytes } from 'node:crypto';
 import { type Acs, startAcs } from '../acs/acs.ts';
+import { openBrain } from '../chat/brain.ts';
+import { type ChatService, startChat } from '../chat/chat-service.ts';
+import { receptionistRules } from '../chat/receptionist-phrases.ts';
 import { createEventGrid } from '../event-grid/event-grid.ts';
 import { type RealtimeOptions, type RealtimeService, startRealtime } from '../realtime/realtime-service.ts';
-import { type ChatService, startChat } from '../speech/chat-service.ts';
 import { type SpeechService, startSpeech } from '../speech/speech-service.ts';
 import { startTwilio, type Twilio } from '../twilio/twilio.ts';
-import { openBrain } from '../voice/brain.ts';
-import { receptionistRules } from '../voice/receptionist-phrases.ts';
 import { agentVoice, openSpeech, type SpeechEngine } from '../voice/speech.ts';
 import { startOpenAiFront } from './openai-front.ts';
 import type { Settings } from './product.ts';

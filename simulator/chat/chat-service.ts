@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Brain, BrainAnswer } from '../voice/brain.ts';
+import type { Brain, BrainAnswer } from './brain.ts';
 import { type ChatBody, findBrokenToolRound, parseChatBody } from './chat-body.ts';
 
 const maxBodyBytes = 1_048_576;

@@ -1,6 +1,7 @@
 // Two phones that talk to each other after a transfer, until one of them hangs up.
-import { startFrameClock } from '../caller/frame-clock.ts';
+
 import type { Phone } from '../caller/phone.ts';
+import { startFrameClock } from './frame-clock.ts';
 
 export function patchPhones(a: Phone, b: Phone, signal: AbortSignal): void {
   const stopClock = startFrameClock(() => {

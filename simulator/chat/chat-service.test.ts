@@ -1,7 +1,7 @@
 // Tests of the chat stand-in: what it refuses, and how it streams.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { openBrain } from '../voice/brain.ts';
+import { openBrain } from './brain.ts';
 import { type ChatService, startChat } from './chat-service.ts';
 
 describe('chat service', () => {

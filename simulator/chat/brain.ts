@@ -1,6 +1,6 @@
 // What the stand-in models have for a mind: rules from what was heard or read to words or a tool, and nothing learned from anywhere else.
-import { openPhraseBook, type PhraseBook, type PhraseSampleRate, type Recognition } from './phrase-book.ts';
-import type { Speak } from './speech.ts';
+import { openPhraseBook, type PhraseBook, type PhraseSampleRate, type Recognition } from '../voice/phrase-book.ts';
+import type { Speak } from '../voice/speech.ts';
 
 export type BrainRule =
   | { readonly heard: string; readonly reply: string }

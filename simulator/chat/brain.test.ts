@@ -1,9 +1,9 @@
 // Tests of what the stand-in models answer to what they hear.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { openSpeech } from '../voice/speech.ts';
 import { openBrain } from './brain.ts';
 import { receptionistRules } from './receptionist-phrases.ts';
-import { openSpeech } from './speech.ts';
 
 const speech = openSpeech({ cacheFolder: '.data/speech' });
 const brain = await openBrain(receptionistRules, speech.speak);
