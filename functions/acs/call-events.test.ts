@@ -55,8 +55,8 @@ async function given(...facts: CallFact[]): Promise<void> {
       type: 'call-created',
       carrier: 'acs',
       direction: 'outbound',
-      phone: '+15550142',
-      line: '+15550100',
+      remoteParty: '+15550142',
+      ourNumber: '+15550100',
       agent: 'receptionist',
     },
     { id: 'call-created' },
@@ -149,8 +149,8 @@ describe('callbacks', () => {
       type: 'call-created',
       carrier: 'acs',
       direction: 'inbound',
-      phone: '+15550142',
-      line: '+15550100',
+      remoteParty: '+15550142',
+      ourNumber: '+15550100',
       agent: 'receptionist',
     });
     await tell([callback('CallConnected')]);

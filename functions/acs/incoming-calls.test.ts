@@ -54,8 +54,11 @@ describe('an incoming call', () => {
     const [, token] = answer?.mediaUrl.match(/^wss:\/\/bridge\.example\/media\/acs\/in-[0-9a-f]{32}\/(.+)$/) ?? [];
     const ticket = await new MediaTokens('an example secret of thirty-two characters').verify(token!);
     assert.deepEqual({ ...ticket }, { callId, carrier: 'acs', direction: 'inbound', agent: 'receptionist' });
-    const { phase, phone, line, carrierCallId } = (await app.find(callId))!;
-    assert.deepEqual([phase, phone, line, carrierCallId], ['ringing', '+15550142', '+15550100', 'connection-1']);
+    const { phase, remoteParty, ourNumber, carrierCallId } = (await app.find(callId))!;
+    assert.deepEqual(
+      [phase, remoteParty, ourNumber, carrierCallId],
+      ['ringing', '+15550142', '+15550100', 'connection-1'],
+    );
   });
 
   for (const path of hooks) {
@@ -156,7 +159,7 @@ describe('an incoming call', () => {
   it('may come from somebody who hides the number', async () => {
     const hidden = { ...data, from: { kind: 'unknown', rawId: '4:anonymous' } };
     await app.post('/api/incomingCall', [{ ...incoming, data: hidden }]);
-    assert.equal((await app.find(callId))?.phone, 'anonymous');
+    assert.equal((await app.find(callId))?.remoteParty, 'anonymous');
   });
 });
 

@@ -69,9 +69,16 @@ export class IncomingCalls {
   async #answer(callId: CallId, data: IncomingCallData, at: number | undefined, log: Logger): Promise<boolean> {
     const { ledger, agent } = this.#options;
     const control = this.#getControl();
-    const phone = formatAcsParty(data.from);
-    const line = formatAcsParty(data.to);
-    const created = { type: 'call-created', carrier: 'acs', direction: 'inbound', phone, line, agent } as const;
+    const remoteParty = formatAcsParty(data.from);
+    const ourNumber = formatAcsParty(data.to);
+    const created = {
+      type: 'call-created',
+      carrier: 'acs',
+      direction: 'inbound',
+      remoteParty,
+      ourNumber,
+      agent,
+    } as const;
     await ledger.record(callId, created, { id: 'call-created', at: this.#now() });
 
     const ageMs = this.#now() - (at ?? this.#now());

@@ -54,7 +54,7 @@ describe('POST /api/call', () => {
     const body = { number: '+1 555 0143', backend: 'cascade', agent: 'receptionist', context: { ticket: 7 } };
     const { call } = await place(body);
     const state = await app.find(call!.call_id);
-    assert.deepEqual([state?.phone, state?.model, state?.agent], ['+15550143', 'cascade', 'receptionist']);
+    assert.deepEqual([state?.remoteParty, state?.model, state?.agent], ['+15550143', 'cascade', 'receptionist']);
     assert.deepEqual(state?.context, { ticket: 7 });
     assert.equal((await place({ phone_number: '+15550144', model: 'voice-live', backend: 'cascade' })).status, 201);
   });
@@ -278,8 +278,8 @@ describe('POST /api/calls/{callId}/hang-up', () => {
     const created = {
       carrier: 'acs',
       direction: 'outbound',
-      phone: '+15550142',
-      line: '+15550100',
+      remoteParty: '+15550142',
+      ourNumber: '+15550100',
       agent: 'a',
     } as const;
     await app.ledger.record('new' as CallId, { type: 'call-created', ...created });

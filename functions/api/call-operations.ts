@@ -70,7 +70,7 @@ export class CallDesk {
       await guard.check({ to: party, live: 0, purpose: 'transfer' });
     await ledger.record(callId, { type: 'transfer-requested', target });
     try {
-      await control.transfer(carrierCallId, party, state.line ?? '');
+      await control.transfer(carrierCallId, party, state.ourNumber ?? '');
     } catch (error) {
       const code = error instanceof AppError ? error.code : 'INTERNAL';
       await ledger.record(callId, { type: 'transfer-failed', code });
@@ -101,8 +101,8 @@ function formatSummary(call: CallState): CallSummary {
     call_id: call.callId,
     status: call.phase,
     direction: call.direction,
-    phone_number: call.phone,
-    line: call.line,
+    phone_number: call.remoteParty,
+    line: call.ourNumber,
     carrier: call.carrier,
     agent: call.agent,
     model: call.model,

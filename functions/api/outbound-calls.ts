@@ -66,7 +66,7 @@ export class OutboundCalls {
     const { model, context } = order;
     const added = await ledger.record(
       callId,
-      { type: 'call-created', carrier, direction: 'outbound', phone: to, line: from, agent, model, context },
+      { type: 'call-created', carrier, direction: 'outbound', remoteParty: to, ourNumber: from, agent, model, context },
       { id: 'call-created', at },
     );
     if (!added) return { call: formatPlaced(callId, to), repeated: true };
@@ -128,12 +128,12 @@ function formatPlaced(callId: CallId, number: string): PlacedCall {
 
 /** The same answer as the first time, a refusal by the carrier included. */
 function repeatAnswer(call: CallState, to: string): PlacedCall {
-  if (call.phone === undefined || to.replace(/[^\d+]/g, '') !== call.phone)
+  if (call.remoteParty === undefined || to.replace(/[^\d+]/g, '') !== call.remoteParty)
     throw new AppError('BAD_REQUEST', 'idempotency_key: was used for a call to another number');
   const { carrierCallId, endCode } = call;
   if (call.phase === 'ended' && carrierCallId === undefined && endCode !== undefined && endCode in errorCatalogue)
     throw new AppError(endCode as ErrorCode, 'this call was asked for before and could not be placed');
-  const placed = formatPlaced(call.callId, call.phone);
+  const placed = formatPlaced(call.callId, call.remoteParty);
   return call.carrier === 'twilio' && carrierCallId !== undefined ? { ...placed, twilio_sid: carrierCallId } : placed;
 }
 

@@ -78,8 +78,8 @@ async function dialled(...facts: CallFact[]) {
     type: 'call-created',
     carrier: 'twilio',
     direction: 'outbound',
-    phone: '+15550100',
-    line: '+15550199',
+    remoteParty: '+15550100',
+    ourNumber: '+15550199',
     agent: 'receptionist',
   });
   for (const fact of facts) await ledger.record(outbound, fact);
@@ -111,7 +111,7 @@ describe('an incoming call', () => {
     });
     const state = await ledger.find(inbound);
     assert.deepEqual(
-      [state?.version, state?.phase, state?.phone, state?.line, state?.carrierCallId],
+      [state?.version, state?.phase, state?.remoteParty, state?.ourNumber, state?.carrierCallId],
       [3, 'active', '+15550100', '+15550199', callSid],
     );
   });

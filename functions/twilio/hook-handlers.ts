@@ -51,8 +51,8 @@ export function createTwilioHooks(options: TwilioHooksOptions): TwilioHooks {
         type: 'call-created',
         carrier: 'twilio',
         direction: 'inbound',
-        phone: field('From') ?? 'anonymous',
-        line: field('To') ?? 'unknown',
+        remoteParty: field('From') ?? 'anonymous',
+        ourNumber: field('To') ?? 'unknown',
         agent: options.agent,
       } as const;
       await calls.note(callId, created);

@@ -160,8 +160,8 @@ function introduce(journal: CallJournal, ticket: MediaTicket, carrierCallId: str
     type: 'call-created',
     carrier,
     direction,
-    phone: 'unknown',
-    line: 'unknown',
+    remoteParty: 'unknown',
+    ourNumber: 'unknown',
     agent,
     model,
   } as const;

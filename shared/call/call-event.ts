@@ -15,10 +15,10 @@ export type CallFact =
       type: 'call-created';
       carrier: Carrier;
       direction: CallDirection;
-      /** The number (or other identifier) of the person on the phone. */
-      phone: string;
+      /** The number, or another identifier, of the person on the phone. */
+      remoteParty: string;
       /** Our own number. */
-      line: string;
+      ourNumber: string;
       agent: string;
       model?: VoiceModelKind;
       /** What the agent should know of this one call. */

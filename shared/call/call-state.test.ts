@@ -12,8 +12,8 @@ const created: CallFact = {
   type: 'call-created',
   carrier: 'acs',
   direction: 'inbound',
-  phone: '+15550100',
-  line: '+15550199',
+  remoteParty: '+15550100',
+  ourNumber: '+15550199',
   agent: 'receptionist',
 };
 /** One of each kind. The type makes sure that none is left out. */
@@ -86,8 +86,8 @@ describe('the state', () => {
       phase: 'ended',
       carrier: 'acs',
       direction: 'inbound',
-      phone: '+15550100',
-      line: '+15550199',
+      remoteParty: '+15550100',
+      ourNumber: '+15550199',
       agent: 'receptionist',
       model: 'voice-live',
       context: { order: 12 },

@@ -9,8 +9,8 @@ export interface CallState {
   readonly phase: CallPhase;
   readonly carrier?: Carrier;
   readonly direction?: CallDirection;
-  readonly phone?: string;
-  readonly line?: string;
+  readonly remoteParty?: string;
+  readonly ourNumber?: string;
   readonly agent?: string;
   readonly model?: VoiceModelKind;
   readonly context?: Readonly<Record<string, unknown>>;
@@ -39,15 +39,15 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
   const phase = (next: CallPhase): CallPhase => (state.phase === 'ended' ? 'ended' : next);
   switch (event.type) {
     case 'call-created': {
-      const { carrier, direction, phone, line, agent, model, context } = event;
+      const { carrier, direction, remoteParty, ourNumber, agent, model, context } = event;
       const first = direction === 'inbound' && state.phase === 'dialling' ? 'ringing' : state.phase;
       return {
         ...state,
         phase: phase(first),
         carrier,
         direction,
-        phone,
-        line,
+        remoteParty,
+        ourNumber,
         agent,
         model: state.model ?? model,
         context,

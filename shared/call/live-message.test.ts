@@ -11,7 +11,12 @@ const format = (fact: CallFact) =>
 
 describe('formatLiveMessages', () => {
   it('tells who it is before how it stands when a call begins', () => {
-    const created = { carrier: 'acs', phone: '+15550100', line: '+15550199', agent: 'receptionist' } as const;
+    const created = {
+      carrier: 'acs',
+      remoteParty: '+15550100',
+      ourNumber: '+15550199',
+      agent: 'receptionist',
+    } as const;
     assert.deepEqual(format({ type: 'call-created', direction: 'inbound', ...created }), [
       { ...base, type: 'event', event: 'call-created', details: { direction: 'inbound', ...created } },
       { ...base, type: 'status', status: 'ringing' },

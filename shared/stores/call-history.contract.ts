@@ -19,7 +19,7 @@ export function testCallHistory(open: (context: TestContext) => Promise<CallHist
     const call = makeCall('a', {
       phase: 'ended',
       endReason: 'caller-hung-up',
-      phone: '+15550100',
+      remoteParty: '+15550100',
       context: { nested: { ok: true }, list: [1, 'two'] },
       turns: [{ role: 'caller', text: "O'Brien; 'DROP' — naïve 👋", interrupted: true, at: 2 }],
       notes: ['call back'],

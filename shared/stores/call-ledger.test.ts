@@ -12,8 +12,8 @@ const created: CallFact = {
   type: 'call-created',
   carrier: 'twilio',
   direction: 'outbound',
-  phone: '+15550100',
-  line: '+15550199',
+  remoteParty: '+15550100',
+  ourNumber: '+15550199',
   agent: 'receptionist',
 };
 const turn: CallFact = { type: 'turn-finished', role: 'caller', text: 'Hello?', interrupted: false };
@@ -46,7 +46,7 @@ it('tells a repeated fact from a new one', async () => {
 it('shows in the history what an operator looks for, at once', async () => {
   const { ledger, history } = newLedger();
   await ledger.record(callId, created);
-  assert.equal((await history.find(callId))?.phone, '+15550100');
+  assert.equal((await history.find(callId))?.remoteParty, '+15550100');
   await ledger.record(callId, turn);
   assert.equal((await history.find(callId))?.turns.length, 1);
   await ledger.record(callId, { type: 'call-ended', reason: 'busy' });
@@ -89,7 +89,7 @@ it('finds an old call whole even when a straggler began its stream anew', async 
   await ledger.record(callId, { type: 'media-stopped', replica: 'bridge-1', clean: true });
   const found = await ledger.find(callId);
   assert.equal(found?.phase, 'ended');
-  assert.equal(found?.phone, '+15550100');
+  assert.equal(found?.remoteParty, '+15550100');
 });
 
 it('goes on from the history when the stream lost its data in the middle of a call', async () => {
@@ -107,7 +107,7 @@ it('goes on from the history when the stream lost its data in the middle of a ca
     ['Hello?', 'Still there?'],
   );
   assert.equal(found?.phase, 'ended');
-  assert.equal(found?.phone, '+15550100');
+  assert.equal(found?.remoteParty, '+15550100');
   assert.deepEqual(await history.find(callId), found);
 });
 

@@ -81,7 +81,7 @@ export class LiveCalls {
   #take(message: LiveMessage): void {
     const { call_id: callId } = message;
     if (message.type === 'event' && message.event === 'call-created') {
-      const phone = String(message.details.phone);
+      const phone = String(message.details.remoteParty);
       this.#phones.set(callId, phone);
       this.#byPhone.set(phone, { callId, messages: [] });
     }

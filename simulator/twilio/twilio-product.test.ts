@@ -141,8 +141,8 @@ async function dial(callId: CallId) {
     type: 'call-created',
     carrier: 'twilio',
     direction: 'outbound',
-    phone: phoneNumber,
-    line,
+    remoteParty: phoneNumber,
+    ourNumber: line,
     agent: 'receptionist',
   } as const;
   await ledger.record(callId, created);

@@ -41,7 +41,7 @@ export async function placeDemoCall(
   let callId: string | undefined;
   const ended = Promise.withResolvers<void>();
   const unwatch = await world.watch((message) => {
-    if (message.type === 'event' && message.event === 'call-created' && message.details.phone === from)
+    if (message.type === 'event' && message.event === 'call-created' && message.details.remoteParty === from)
       callId = message.call_id;
     if (callId === undefined || message.call_id !== callId) return;
     show(message);
