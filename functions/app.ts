@@ -6,8 +6,8 @@ import type { Services } from './services.ts';
 
 /** Only while the app is being loaded: the runtime takes no function later. */
 export function registerApp(services: Services): void {
-  for (const { name, methods, path, auth, answer } of createHttpRoutes(services)) {
-    const handler = createHttpHandler(answer, services.log);
+  for (const { name, methods, path, auth, handle } of createHttpRoutes(services)) {
+    const handler = createHttpHandler(handle, services.log);
     app.http(name, { methods: [...methods], route: path, authLevel: auth, handler });
   }
   for (const { name, receive } of createEventGridRoutes(services)) app.eventGrid(name, { handler: receive });

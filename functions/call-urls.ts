@@ -1,7 +1,7 @@
 // The addresses we give to a carrier: where it tells what becomes of a call, and where it opens the call's media socket.
 import type { CallId, Carrier } from '../shared/call/call.ts';
 import type { MediaTicket, MediaTokens } from '../shared/media-token.ts';
-import { twilioUrl } from '../shared/telephony/twilio-twiml.ts';
+import { formatTwilioHookUrl } from '../shared/telephony/twilio-twiml.ts';
 
 export interface CallUrlsOptions {
   readonly publicUrl: string;
@@ -18,7 +18,9 @@ export class CallUrls {
 
   callback(carrier: Carrier, callId: CallId): string {
     const { publicUrl } = this.#options;
-    return carrier === 'twilio' ? twilioUrl(publicUrl, 'status', callId) : `${publicUrl}/api/callbacks/${callId}`;
+    return carrier === 'twilio'
+      ? formatTwilioHookUrl(publicUrl, 'status', callId)
+      : `${publicUrl}/api/callbacks/${callId}`;
   }
 
   /** Lets this one call in, for as long as its token lives: a secret. Twilio's token travels in its stream instead. */

@@ -1,4 +1,4 @@
-// Wraps what answers a request: reads its body within bounds, and turns every error into {error: {code, message}}.
+// Wraps the handler of a route: reads the body within bounds, and turns every error into {error: {code, message}}.
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
 import { AppError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
@@ -8,25 +8,25 @@ export const webHookLimitBytes = 1024 * 1024;
 /** A request of the API holds a number, some names and a context of 16 KiB at most. */
 export const apiLimitBytes = 64 * 1024;
 
-export type Answer = (request: HttpRequest) => Promise<HttpResponseInit>;
+export type RouteHandler = (request: HttpRequest) => Promise<HttpResponseInit>;
 
 /** A function that throws would answer an empty 500, and with streaming on nothing at all: no error leaves this. */
-export function createHttpHandler(answer: Answer, log: Logger): HttpHandler {
+export function createHttpHandler(handle: RouteHandler, log: Logger): HttpHandler {
   return async (request, context) => {
     try {
-      return await answer(request);
+      return await handle(request);
     } catch (error) {
       const known = error instanceof AppError && error.status !== 500 ? error : undefined;
       const fields = { function: context.functionName, invocationId: context.invocationId, error };
       if (known && known.status < 500) log.info({ ...fields, error: undefined, code: known.code }, 'request refused');
       else log.error(fields, 'request failed');
-      return formatError(known);
+      return formatErrorResponse(known);
     }
   };
 }
 
 /** What an unknown error says stays inside. */
-export function formatError(error: AppError | undefined, status = error?.status ?? 500): HttpResponseInit {
+export function formatErrorResponse(error: AppError | undefined, status = error?.status ?? 500): HttpResponseInit {
   const { code, message } = error ?? { code: 'INTERNAL', message: 'something went wrong on our side' };
   return { status, jsonBody: { error: { code, message } } };
 }

@@ -1,18 +1,18 @@
-// Every route and trigger of the app as data: its name, its path, who may use it, and what answers it.
+// Every route and trigger of the app as data: its name, its path, who may use it, and what handles it.
 import { callRequestSchema, screeningRequestSchema } from '../shared/api.ts';
 import { AppError } from '../shared/errors.ts';
-import { createAcsCallbacks } from './acs/callback-handler.ts';
-import { createEventGridHook } from './acs/event-grid-handler.ts';
+import { createAcsCallbackHandler } from './acs/callback-handler.ts';
+import { createEventGridHandler } from './acs/event-grid-handler.ts';
 import {
-  createHangUp,
-  createListCalls,
-  createPlaceCall,
-  createShowCall,
-  createSourceNumber,
-  createTransfer,
+  createHangUpHandler,
+  createListCallsHandler,
+  createPlaceCallHandler,
+  createShowCallHandler,
+  createSourceNumberHandler,
+  createTransferHandler,
 } from './api/call-handlers.ts';
-import { createHealth } from './api/health-handler.ts';
-import type { Answer } from './route-handler.ts';
+import { createHealthHandler } from './api/health-handler.ts';
+import type { RouteHandler } from './route-handler.ts';
 import type { Services } from './services.ts';
 
 export interface HttpRoute {
@@ -22,7 +22,7 @@ export interface HttpRoute {
   readonly path: string;
   /** `anonymous`: open to all, or guarded by the sender's own signature. */
   readonly auth: 'function' | 'anonymous';
-  readonly answer: Answer;
+  readonly handle: RouteHandler;
 }
 
 export interface EventGridRoute {
@@ -31,12 +31,12 @@ export interface EventGridRoute {
 }
 
 export function createHttpRoutes(services: Services): readonly HttpRoute[] {
-  const { acsCallbacks, desk, grid, log, outbound, sourceNumber, stores } = services;
+  const { acsCallbacks, operations, eventGrid, log, outbound, sourceNumber, stores } = services;
   const post = ['POST'] as const;
   const get = ['GET'] as const;
   const hook = ['POST', 'OPTIONS'] as const;
   return [
-    { name: 'health', methods: get, path: 'healthz', auth: 'anonymous', answer: createHealth(stores, log) },
+    { name: 'health', methods: get, path: 'healthz', auth: 'anonymous', handle: createHealthHandler(stores, log) },
 
     // Event Grid's web hooks carry the key in their address; ACS signs its callbacks.
     {
@@ -44,22 +44,28 @@ export function createHttpRoutes(services: Services): readonly HttpRoute[] {
       methods: hook,
       path: 'api/incomingCall',
       auth: 'function',
-      answer: createEventGridHook(grid),
+      handle: createEventGridHandler(eventGrid),
     },
-    { name: 'hook-events', methods: hook, path: 'api/callbacks', auth: 'function', answer: createEventGridHook(grid) },
+    {
+      name: 'hook-events',
+      methods: hook,
+      path: 'api/callbacks',
+      auth: 'function',
+      handle: createEventGridHandler(eventGrid),
+    },
     {
       name: 'acs-callback',
       methods: post,
       path: 'api/callbacks/{callId}',
       auth: 'anonymous',
-      answer: createAcsCallbacks(acsCallbacks),
+      handle: createAcsCallbackHandler(acsCallbacks),
     },
     {
       name: 'acs-callback-any',
       methods: post,
       path: 'api/acs/{callId?}',
       auth: 'anonymous',
-      answer: createAcsCallbacks(acsCallbacks),
+      handle: createAcsCallbackHandler(acsCallbacks),
     },
 
     {
@@ -67,59 +73,71 @@ export function createHttpRoutes(services: Services): readonly HttpRoute[] {
       methods: post,
       path: 'api/call',
       auth: 'function',
-      answer: createPlaceCall(outbound, callRequestSchema),
+      handle: createPlaceCallHandler(outbound, callRequestSchema),
     },
     {
       name: 'call-screen',
       methods: post,
       path: 'api/initiateOutboundCall',
       auth: 'function',
-      answer: createPlaceCall(outbound, screeningRequestSchema, 'screening'),
+      handle: createPlaceCallHandler(outbound, screeningRequestSchema, 'screening'),
     },
-    { name: 'call-list', methods: get, path: 'api/calls', auth: 'function', answer: createListCalls(desk) },
-    { name: 'call-show', methods: get, path: 'api/calls/{callId}', auth: 'function', answer: createShowCall(desk) },
+    {
+      name: 'call-list',
+      methods: get,
+      path: 'api/calls',
+      auth: 'function',
+      handle: createListCallsHandler(operations),
+    },
+    {
+      name: 'call-show',
+      methods: get,
+      path: 'api/calls/{callId}',
+      auth: 'function',
+      handle: createShowCallHandler(operations),
+    },
     {
       name: 'call-hang-up',
       methods: post,
       path: 'api/calls/{callId}/hang-up',
       auth: 'function',
-      answer: createHangUp(desk),
+      handle: createHangUpHandler(operations),
     },
     {
       name: 'call-transfer',
       methods: post,
       path: 'api/calls/{callId}/transfer',
       auth: 'function',
-      answer: createTransfer(desk),
+      handle: createTransferHandler(operations),
     },
     {
       name: 'source-number',
       methods: get,
       path: 'api/source-phone-number',
       auth: 'function',
-      answer: createSourceNumber(sourceNumber),
+      handle: createSourceNumberHandler(sourceNumber),
     },
 
     // Twilio signs its requests; without a Twilio account there is nobody to serve.
-    ...Object.entries(services.twilioHooks ?? {}).map(
-      ([name, answer]): HttpRoute => ({
+    ...Object.entries(services.twilioHandlers ?? {}).map(
+      ([name, handle]): HttpRoute => ({
         name: `twilio-${name}`,
         methods: post,
         path: `twilio/${name}`,
         auth: 'anonymous',
-        answer,
+        handle,
       }),
     ),
   ];
 }
 
-export function createEventGridRoutes({ grid, log }: Services): readonly EventGridRoute[] {
+export function createEventGridRoutes({ eventGrid, log }: Services): readonly EventGridRoute[] {
   return [
     {
       name: 'incomingCall',
       receive: async (event) => {
         try {
-          await grid.receiveUnread(event);
+          await eventGrid.receiveRaw(event);
         } catch (error) {
           // To throw is to ask for the same event again, which would be no better for being repeated.
           if (!(error instanceof AppError) || error.code !== 'BAD_REQUEST') throw error;

@@ -7,28 +7,28 @@ import { MediaTokens } from '../shared/media-token.ts';
 import { CallLedger } from '../shared/stores/call-ledger.ts';
 import { openStores, type Stores } from '../shared/stores/open-stores.ts';
 import { findAcsEndpoint } from '../shared/telephony/acs-client.ts';
-import { AcsTokens, findOpenIdUrl } from '../shared/telephony/acs-tokens.ts';
+import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
 import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
 import { DialGuard } from '../shared/telephony/dial-guard.ts';
 import { AcsCallEvents } from './acs/call-events.ts';
-import type { AcsCallbacksOptions } from './acs/callback-handler.ts';
-import { GridEvents } from './acs/event-grid-events.ts';
+import type { AcsCallbackHandlerOptions } from './acs/callback-handler.ts';
+import { EventGridDispatcher } from './acs/event-grid-dispatcher.ts';
 import { IncomingCalls } from './acs/incoming-calls.ts';
-import { CallDesk } from './api/call-operations.ts';
+import { CallOperations } from './api/call-operations.ts';
 import { OutboundCalls, type OutboundLine } from './api/outbound-calls.ts';
 import { CallUrls } from './call-urls.ts';
-import { createTwilioHooks, type TwilioHooks } from './twilio/hook-handlers.ts';
+import { createTwilioHandlers, type TwilioHandlers } from './twilio/hook-handlers.ts';
 
 export interface Services {
   readonly log: Logger;
   readonly stores: Stores;
-  readonly grid: GridEvents;
+  readonly eventGrid: EventGridDispatcher;
   /** Undefined without an ACS resource. */
-  readonly acsCallbacks: AcsCallbacksOptions | undefined;
+  readonly acsCallbacks: AcsCallbackHandlerOptions | undefined;
   /** Undefined without a Twilio account. */
-  readonly twilioHooks: TwilioHooks | undefined;
+  readonly twilioHandlers: TwilioHandlers | undefined;
   readonly outbound: OutboundCalls;
-  readonly desk: CallDesk;
+  readonly operations: CallOperations;
   readonly sourceNumber: string | undefined;
   close(): Promise<void>;
 }
@@ -66,15 +66,18 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   return {
     log,
     stores,
-    grid: new GridEvents({ incoming: new IncomingCalls({ ledger, leases, control: acs, urls, agent, log, now }), log }),
+    eventGrid: new EventGridDispatcher({
+      incoming: new IncomingCalls({ ledger, leases, control: acs, urls, agent, log, now }),
+      log,
+    }),
     acsCallbacks: acs && {
-      tokens: createAcsTokens(config, log),
+      tokens: createAcsTokenVerifier(config, log),
       events: new AcsCallEvents({ ledger, stream, leases, control: acs, log, pause }),
     },
-    twilioHooks:
+    twilioHandlers:
       twilioToken === undefined
         ? undefined
-        : createTwilioHooks({
+        : createTwilioHandlers({
             authToken: twilioToken,
             publicUrl,
             bridgeUrl,
@@ -86,7 +89,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
             log,
           }),
     outbound: createOutboundCalls(config, { stores, ledger, controls, agents, guard, urls, log, now }),
-    desk: new CallDesk({ ledger, history, controls, agents, guard }),
+    operations: new CallOperations({ ledger, history, controls, agents, guard }),
     sourceNumber: config.ACS_PHONE_NUMBER ?? config.TWILIO_PHONE_NUMBER,
     close: async () => {
       if (!overrides.stores) await stores.close();
@@ -94,11 +97,11 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   };
 }
 
-function createAcsTokens(config: Config, log: Logger): AcsTokens {
+function createAcsTokenVerifier(config: Config, log: Logger): AcsTokenVerifier {
   const { ACS_RESOURCE_ID: resourceId, ACS_OPENID_URL } = config;
   if (resourceId === undefined)
     log.warn('ACS_RESOURCE_ID is not set: callbacks meant for any other ACS resource are believed too');
-  return new AcsTokens({ openIdUrl: findOpenIdUrl(ACS_OPENID_URL, findAcsEndpoint(config)), resourceId });
+  return new AcsTokenVerifier({ openIdUrl: findAcsOpenIdUrl(ACS_OPENID_URL, findAcsEndpoint(config)), resourceId });
 }
 
 interface OutboundParts {

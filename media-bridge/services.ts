@@ -10,7 +10,7 @@ import { MediaTokens } from '../shared/media-token.ts';
 import { CallLedger } from '../shared/stores/call-ledger.ts';
 import { openStores, type Stores } from '../shared/stores/open-stores.ts';
 import { findAcsEndpoint } from '../shared/telephony/acs-client.ts';
-import { AcsTokens, findOpenIdUrl } from '../shared/telephony/acs-tokens.ts';
+import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
 import { createCallControls } from '../shared/telephony/call-controls.ts';
 import { createToolRegistry, pickTools } from '../shared/tools/registry.ts';
 import { type AudioFormat, pcm16k, pcm24k } from './audio/audio-format.ts';
@@ -27,7 +27,7 @@ export interface BridgeServices {
   readonly stores: Stores;
   readonly tokens: MediaTokens;
   /** Absent when ACS_RESOURCE_ID is not set: then ACS's own token on the media socket is not asked for. */
-  readonly acsTokens: AcsTokens | undefined;
+  readonly acsTokens: AcsTokenVerifier | undefined;
   readonly acsFormat: AudioFormat;
   readonly registry: CallRegistry;
   readonly opener: CallOpener;
@@ -84,7 +84,7 @@ export async function createBridgeServices(
     log,
     stores,
     tokens: new MediaTokens(MEDIA_TOKEN_SECRET),
-    acsTokens: createAcsTokens(config),
+    acsTokens: createAcsTokenVerifier(config),
     acsFormat: config.ACS_AUDIO_FORMAT === 'pcm24k' ? pcm24k : pcm16k,
     registry,
     opener,
@@ -94,8 +94,8 @@ export async function createBridgeServices(
   };
 }
 
-function createAcsTokens(config: Config): AcsTokens | undefined {
+function createAcsTokenVerifier(config: Config): AcsTokenVerifier | undefined {
   const { ACS_RESOURCE_ID: resourceId, ACS_OPENID_URL } = config;
   if (resourceId === undefined) return undefined;
-  return new AcsTokens({ resourceId, openIdUrl: findOpenIdUrl(ACS_OPENID_URL, findAcsEndpoint(config)) });
+  return new AcsTokenVerifier({ resourceId, openIdUrl: findAcsOpenIdUrl(ACS_OPENID_URL, findAcsEndpoint(config)) });
 }

@@ -2,19 +2,19 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { type CallId, findCallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { AcsTokens } from '../../shared/telephony/acs-tokens.ts';
-import { type Answer, formatError, readJson, webHookLimitBytes } from '../route-handler.ts';
+import type { AcsTokenVerifier } from '../../shared/telephony/acs-token-verifier.ts';
+import { formatErrorResponse, type RouteHandler, readJson, webHookLimitBytes } from '../route-handler.ts';
 import type { AcsCallEvents } from './call-events.ts';
 import { acsCallbackSchema } from './callback-messages.ts';
 import { readEventBatch } from './event-batch.ts';
 
-export interface AcsCallbacksOptions {
-  readonly tokens: AcsTokens;
+export interface AcsCallbackHandlerOptions {
+  readonly tokens: AcsTokenVerifier;
   readonly events: AcsCallEvents;
 }
 
 /** Undefined options: no ACS resource is configured. */
-export function createAcsCallbacks(options: AcsCallbacksOptions | undefined): Answer {
+export function createAcsCallbackHandler(options: AcsCallbackHandlerOptions | undefined): RouteHandler {
   return async (request) => {
     if (!options) throw new AppError('NOT_CONFIGURED', 'there is no ACS resource that could call back');
     const refusal = await checkSender(options.tokens, request);
@@ -28,12 +28,12 @@ export function createAcsCallbacks(options: AcsCallbacksOptions | undefined): An
 }
 
 /** Signing keys that cannot be had now are our trouble, not the sender's: it is to try again. */
-async function checkSender(tokens: AcsTokens, request: HttpRequest): Promise<HttpResponseInit | undefined> {
+async function checkSender(tokens: AcsTokenVerifier, request: HttpRequest): Promise<HttpResponseInit | undefined> {
   try {
     await tokens.verify(request.headers.get('authorization'));
     return undefined;
   } catch (error) {
-    if (error instanceof AppError && error.retryable) return formatError(error, 503);
+    if (error instanceof AppError && error.retryable) return formatErrorResponse(error, 503);
     throw error;
   }
 }

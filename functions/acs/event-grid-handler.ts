@@ -2,18 +2,18 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { AppError } from '../../shared/errors.ts';
 import { parseBody } from '../parse-body.ts';
-import { type Answer, formatError, readJson, webHookLimitBytes } from '../route-handler.ts';
+import { formatErrorResponse, type RouteHandler, readJson, webHookLimitBytes } from '../route-handler.ts';
 import { readEventBatch } from './event-batch.ts';
-import type { GridEvents } from './event-grid-events.ts';
-import { gridEventSchema, validationSchema, validationType } from './event-grid-messages.ts';
+import type { EventGridDispatcher } from './event-grid-dispatcher.ts';
+import { eventGridSchema, validationSchema, validationType } from './event-grid-messages.ts';
 
 /** Deliveries a minute that we allow when asked by the CloudEvents handshake: more than any line brings. */
 const allowedRate = '1000';
 
-export function createEventGridHook(events: GridEvents): Answer {
+export function createEventGridHandler(events: EventGridDispatcher): RouteHandler {
   return async (request) => {
     if (request.method === 'OPTIONS') return answerHandshake(request.headers.get('webhook-request-origin'));
-    const batch = readEventBatch(await readJson(request, webHookLimitBytes), gridEventSchema);
+    const batch = readEventBatch(await readJson(request, webHookLimitBytes), eventGridSchema);
     const validation = batch.events.find(({ type }) => type === validationType);
     if (validation) {
       const { validationCode } = parseBody(validationSchema, validation.data);
@@ -36,6 +36,6 @@ function answerHandshake(origin: string | null): HttpResponseInit {
 
 /** Event Grid drops what is answered by 400, 401, 403 or 413: what may still succeed is a 503. */
 function answerFailure(error: unknown): HttpResponseInit {
-  if (error instanceof AppError && error.code !== 'BAD_REQUEST') return formatError(error, 503);
+  if (error instanceof AppError && error.code !== 'BAD_REQUEST') return formatErrorResponse(error, 503);
   throw error;
 }

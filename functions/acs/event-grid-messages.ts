@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { readEventTime } from './event-batch.ts';
 
-export interface GridEvent {
+export interface EventGridEvent {
   readonly id: string;
   readonly type: string;
   /** Unix time in ms. */
@@ -12,17 +12,17 @@ export interface GridEvent {
 
 const cloudEventSchema = z
   .object({ id: z.string(), type: z.string(), time: z.string().optional(), data: z.unknown() })
-  .transform(({ id, type, time, data }): GridEvent => ({ id, type, at: readEventTime(time), data }));
+  .transform(({ id, type, time, data }): EventGridEvent => ({ id, type, at: readEventTime(time), data }));
 
 const ownSchema = z
   .object({ id: z.string(), eventType: z.string(), eventTime: z.string().optional(), data: z.unknown() })
-  .transform(({ id, eventType, eventTime, data }): GridEvent => {
+  .transform(({ id, eventType, eventTime, data }): EventGridEvent => {
     return { id, type: eventType, at: readEventTime(eventTime), data };
   });
 
 const isCloudEvent = (event: unknown) => typeof event === 'object' && event !== null && 'specversion' in event;
 
-export const gridEventSchema: z.ZodType<GridEvent> = z.unknown().transform((event, context) => {
+export const eventGridSchema: z.ZodType<EventGridEvent> = z.unknown().transform((event, context) => {
   const parsed = (isCloudEvent(event) ? cloudEventSchema : ownSchema).safeParse(event);
   if (parsed.success) return parsed.data;
   for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message });

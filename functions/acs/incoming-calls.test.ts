@@ -5,7 +5,7 @@ import { AppError } from '../../shared/errors.ts';
 import { MediaTokens } from '../../shared/media-token.ts';
 import { apiKey, startTestApp, type TestApp } from '../testing/test-app.ts';
 import { incomingCallSchema } from './event-grid-messages.ts';
-import { createInboundCallId } from './incoming-calls.ts';
+import { createInboundAcsCallId } from './incoming-calls.ts';
 
 const now = Date.parse('2026-11-20T17:00:05Z');
 const data = {
@@ -34,7 +34,7 @@ const cloudIncoming = {
   specversion: '1.0',
   data,
 };
-const callId = createInboundCallId(incomingCallSchema.parse(data));
+const callId = createInboundAcsCallId(incomingCallSchema.parse(data));
 const hooks = ['/api/incomingCall', '/api/callbacks'];
 const trigger = '/runtime/webhooks/EventGrid?functionName=incomingCall';
 const notification = { 'aeg-event-type': 'Notification' };

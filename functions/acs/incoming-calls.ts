@@ -42,7 +42,7 @@ export class IncomingCalls {
    */
   async receive(data: IncomingCallData, at: number | undefined): Promise<void> {
     const { ledger, leases, log: parent } = this.#options;
-    const callId = createInboundCallId(data);
+    const callId = createInboundAcsCallId(data);
     const log = parent.child({ callId });
     const claim = await leases.acquire(`answer/${callId}`, randomUUID(), claimMs).catch((error) => {
       if (error instanceof AppError && error.code === 'STORE_UNAVAILABLE') return 'no store' as const;
@@ -148,7 +148,7 @@ export class IncomingCalls {
 }
 
 /** The same for each delivery of one call, in each process. A transfer back to us keeps the correlation, not the server call. */
-export function createInboundCallId({ correlationId, serverCallId }: IncomingCallData): CallId {
+export function createInboundAcsCallId({ correlationId, serverCallId }: IncomingCallData): CallId {
   const digest = createHash('sha256').update(`acs|${correlationId}|${serverCallId}`).digest('hex');
   return `in-${digest.slice(0, 32)}` as CallId;
 }

@@ -10,8 +10,8 @@ import {
 import { type CallId, findCallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import { parseBody } from '../parse-body.ts';
-import { type Answer, apiLimitBytes, readJson } from '../route-handler.ts';
-import type { CallDesk } from './call-operations.ts';
+import { apiLimitBytes, type RouteHandler, readJson } from '../route-handler.ts';
+import type { CallOperations } from './call-operations.ts';
 import type { OutboundCalls } from './outbound-calls.ts';
 
 const defaultPageSize = 25;
@@ -20,7 +20,7 @@ const pageSchema = z.object({
   next: z.string().max(2048).optional(),
 });
 
-export function createPlaceCall(
+export function createPlaceCallHandler(
   calls: OutboundCalls,
   schema: typeof callRequestSchema | typeof screeningRequestSchema,
   usualAgent?: string,
@@ -32,32 +32,34 @@ export function createPlaceCall(
   };
 }
 
-export function createListCalls(desk: CallDesk): Answer {
-  return async (request) => ({ jsonBody: await desk.list(parseBody(pageSchema, Object.fromEntries(request.query))) });
+export function createListCallsHandler(operations: CallOperations): RouteHandler {
+  return async (request) => ({
+    jsonBody: await operations.list(parseBody(pageSchema, Object.fromEntries(request.query))),
+  });
 }
 
-export function createShowCall(desk: CallDesk): Answer {
-  return async (request) => ({ jsonBody: await desk.get(readCallId(request)) });
+export function createShowCallHandler(operations: CallOperations): RouteHandler {
+  return async (request) => ({ jsonBody: await operations.get(readCallId(request)) });
 }
 
-export function createHangUp(desk: CallDesk): Answer {
+export function createHangUpHandler(operations: CallOperations): RouteHandler {
   return async (request) => {
     const callId = readCallId(request);
-    await desk.hangUp(callId);
+    await operations.hangUp(callId);
     return { status: 202, jsonBody: { call_id: callId, status: 'ending' } };
   };
 }
 
-export function createTransfer(desk: CallDesk): Answer {
+export function createTransferHandler(operations: CallOperations): RouteHandler {
   return async (request) => {
     const callId = readCallId(request);
     const { target } = parseBody(transferRequestSchema, await readJson(request, apiLimitBytes));
-    await desk.transfer(callId, target);
+    await operations.transfer(callId, target);
     return { status: 202, jsonBody: { call_id: callId, status: 'transferring' } };
   };
 }
 
-export function createSourceNumber(phoneNumber: string | undefined): Answer {
+export function createSourceNumberHandler(phoneNumber: string | undefined): RouteHandler {
   return async () => {
     if (phoneNumber === undefined) throw new AppError('NOT_CONFIGURED', 'we have no number of our own');
     return { jsonBody: { phoneNumber } };

@@ -10,7 +10,7 @@ import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 import type { DialGuard } from '../../shared/telephony/dial-guard.ts';
 
-export interface CallDeskOptions {
+export interface CallOperationsOptions {
   readonly ledger: CallLedger;
   readonly history: CallHistory;
   readonly controls: ReadonlyMap<Carrier, CallControl>;
@@ -18,10 +18,10 @@ export interface CallDeskOptions {
   readonly guard: Pick<DialGuard, 'check'>;
 }
 
-export class CallDesk {
-  readonly #options: CallDeskOptions;
+export class CallOperations {
+  readonly #options: CallOperationsOptions;
 
-  constructor(options: CallDeskOptions) {
+  constructor(options: CallOperationsOptions) {
     this.#options = options;
   }
 

@@ -2,12 +2,12 @@
 import type { Health } from '../../shared/api.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Stores } from '../../shared/stores/open-stores.ts';
-import type { Answer } from '../route-handler.ts';
+import type { RouteHandler } from '../route-handler.ts';
 
 /** Probes give up after some five seconds: an answer must come before. */
 const checkTimeoutMs = 2000;
 
-export function createHealth(stores: Omit<Stores, 'close'>, log: Logger): Answer {
+export function createHealthHandler(stores: Omit<Stores, 'close'>, log: Logger): RouteHandler {
   const check = async (name: keyof typeof stores): Promise<'ok' | 'down'> => {
     const late = AbortSignal.timeout(checkTimeoutMs);
     const aborted = new Promise<never>((_, reject) => {

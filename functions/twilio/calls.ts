@@ -9,7 +9,7 @@ import type { MediaTokens } from '../../shared/media-token.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import { createStreamTwiml } from '../../shared/telephony/twilio-twiml.ts';
-import type { TwilioRequest } from './hook-request.ts';
+import type { TwilioHookRequest } from './hook-request.ts';
 
 /** Longer than the longest call that Twilio allows. */
 const nameTtlMs = 24 * 3_600_000;
@@ -37,7 +37,7 @@ export class TwilioCalls {
    * An outbound call has our id in the URLs it was dialled with. Those of a later change (a transfer, a new stream) have not:
    * the first request that holds both keeps the pair. An incoming call's id is made from its SID.
    */
-  async findCallId({ callId, callSid, parentCallSid }: TwilioRequest): Promise<CallId> {
+  async findCallId({ callId, callSid, parentCallSid }: TwilioHookRequest): Promise<CallId> {
     const sid = parentCallSid ?? callSid;
     const name = `twilio-call/${sid}`;
     const { leases, log } = this.#options;

@@ -12,9 +12,9 @@ import { CallLedger } from '../../shared/stores/call-ledger.ts';
 import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
 import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
-import type { TwilioHook } from '../../shared/telephony/twilio-twiml.ts';
+import type { TwilioHookName } from '../../shared/telephony/twilio-twiml.ts';
 import { createInboundTwilioCallId } from './calls.ts';
-import { createTwilioHooks, type TwilioHooks } from './hook-handlers.ts';
+import { createTwilioHandlers, type TwilioHandlers } from './hook-handlers.ts';
 
 const authToken = 'example-auth-token';
 const publicUrl = 'https://agent.example';
@@ -28,11 +28,11 @@ const agent = parseAgent(
 );
 
 let ledger: CallLedger;
-let hooks: TwilioHooks;
+let hooks: TwilioHandlers;
 
 beforeEach(() => {
   ledger = new CallLedger(new MemoryCallStream(), new MemoryCallHistory());
-  hooks = createTwilioHooks({
+  hooks = createTwilioHandlers({
     authToken,
     publicUrl,
     bridgeUrl: 'wss://bridge.example',
@@ -47,7 +47,7 @@ beforeEach(() => {
 
 /** As Twilio signs it: over the public URL, whatever host the request reached. */
 async function post(
-  hook: TwilioHook,
+  hook: TwilioHookName,
   fields: Record<string, string>,
   options: { query?: string; signature?: string } = {},
 ) {

@@ -1,32 +1,32 @@
 // Answers Twilio's web hooks: what to do with a call, and what became of it.
 import type { HttpResponseInit } from '@azure/functions';
 import type { CallId } from '../../shared/call/call.ts';
-import { createHangUpTwiml, type TwilioHook } from '../../shared/telephony/twilio-twiml.ts';
-import type { Answer } from '../route-handler.ts';
+import { createHangUpTwiml, type TwilioHookName } from '../../shared/telephony/twilio-twiml.ts';
+import type { RouteHandler } from '../route-handler.ts';
 import { readAnsweredBy, readTwilioStatus } from './call-events.ts';
 import { TwilioCalls, type TwilioCallsOptions } from './calls.ts';
-import { readTwilioRequest, type TwilioRequest } from './hook-request.ts';
+import { readTwilioHookRequest, type TwilioHookRequest } from './hook-request.ts';
 
 /** A stream that ends so often within so short a time will not hold: the caller is told and let go. */
 const maxStreams = 3;
 const streamWindowMs = 60_000;
 const farewell = 'We are sorry, we have a technical problem. Please call again later.';
 
-export interface TwilioHooksOptions extends TwilioCallsOptions {
+export interface TwilioHandlersOptions extends TwilioCallsOptions {
   readonly authToken: string;
 }
 
-export type TwilioHooks = Readonly<Record<TwilioHook, Answer>>;
+export type TwilioHandlers = Readonly<Record<TwilioHookName, RouteHandler>>;
 
-export function createTwilioHooks(options: TwilioHooksOptions): TwilioHooks {
+export function createTwilioHandlers(options: TwilioHandlersOptions): TwilioHandlers {
   const { ledger, leases, agents, log } = options;
   const calls = new TwilioCalls(options);
 
   /** `run` resolves to TwiML, or to nothing for a hook that only tells. */
   const hook =
-    (run: (request: TwilioRequest, callId: CallId) => Promise<string | undefined>): Answer =>
+    (run: (request: TwilioHookRequest, callId: CallId) => Promise<string | undefined>): RouteHandler =>
     async (httpRequest): Promise<HttpResponseInit> => {
-      const request = await readTwilioRequest(httpRequest, options);
+      const request = await readTwilioHookRequest(httpRequest, options);
       const twiml = await run(request, await calls.findCallId(request));
       return twiml === undefined
         ? { status: 204 }

@@ -7,7 +7,7 @@ import { isSignedByTwilio, parseTwilioForm } from '../../shared/telephony/twilio
 /** Twilio sends a few dozen short fields. */
 const formLimitBytes = 64 * 1024;
 
-export interface TwilioRequest {
+export interface TwilioHookRequest {
   /** Of the call the request is about. */
   readonly callSid: string;
   /** From our own query; a child call's request has its parent's SID besides. */
@@ -18,10 +18,10 @@ export interface TwilioRequest {
 }
 
 /** Throws FORBIDDEN unless Twilio signed it, BODY_TOO_LARGE and BAD_REQUEST. */
-export async function readTwilioRequest(
+export async function readTwilioHookRequest(
   request: HttpRequest,
   { authToken, publicUrl }: { authToken: string; publicUrl: string },
-): Promise<TwilioRequest> {
+): Promise<TwilioHookRequest> {
   const body = await request.text();
   if (body.length > formLimitBytes) throw new AppError('BODY_TOO_LARGE', 'the form is larger than Twilio sends');
   const form = parseTwilioForm(body);

@@ -7,7 +7,7 @@ import type {
 } from '@azure/communication-call-automation';
 import type { CommunicationIdentifier } from '@azure/communication-common';
 import { AppError } from '../errors.ts';
-import { type AcsAction, createAcsError, notEstablishedCode, readRestFailure } from './acs-errors.ts';
+import { type AcsAction, createAcsError, mediaNotEstablishedCode, readRestFailure } from './acs-errors.ts';
 import { parseAcsTarget } from './acs-identifiers.ts';
 import type { AnswerRequest, CallControl, DialRequest } from './call-control.ts';
 
@@ -122,7 +122,7 @@ export class AcsCallControl implements CallControl {
       try {
         await run(call, abortSignal);
       } catch (cause) {
-        throw readRestFailure(cause).code === notEstablishedCode ? await explain(action, call) : cause;
+        throw readRestFailure(cause).code === mediaNotEstablishedCode ? await explain(action, call) : cause;
       }
     });
   }

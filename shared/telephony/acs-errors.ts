@@ -7,7 +7,7 @@ const goneCodes = new Set(['8522', '8528']);
 const staleContextCode = '8523';
 /** The same, told by another of its layers, which has no code. */
 const staleContextText = /lifetime validation of the signed http request failed/i;
-export const notEstablishedCode = '8501';
+export const mediaNotEstablishedCode = '8501';
 
 interface RestFailure {
   readonly statusCode?: number;

@@ -3,7 +3,7 @@ import type { Twilio } from 'twilio';
 import { AppError } from '../errors.ts';
 import type { CallControl, DialRequest } from './call-control.ts';
 import { createTwilioError, type TwilioAction } from './twilio-errors.ts';
-import { createDigitsTwiml, createTransferTwiml, twilioUrl } from './twilio-twiml.ts';
+import { createDigitsTwiml, createTransferTwiml, formatTwilioHookUrl } from './twilio-twiml.ts';
 
 /** Four to five rings; voicemail commonly takes over after that. */
 const ringTimeoutSeconds = 30;
@@ -38,16 +38,16 @@ export class TwilioCallControl implements CallControl {
       const call = await this.#client.calls.create({
         to,
         from,
-        url: twilioUrl(this.#hooksAt(), 'twiml', callId),
+        url: formatTwilioHookUrl(this.#hooksAt(), 'twiml', callId),
         method: 'POST',
-        statusCallback: twilioUrl(this.#hooksAt(), 'status', callId),
+        statusCallback: formatTwilioHookUrl(this.#hooksAt(), 'status', callId),
         statusCallbackMethod: 'POST',
         statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
         timeout: request.ringTimeoutSeconds ?? ringTimeoutSeconds,
         // Tells a person at once and a machine when its greeting is over, while the call already goes on.
         machineDetection: 'DetectMessageEnd',
         asyncAmd: 'true',
-        asyncAmdStatusCallback: twilioUrl(this.#hooksAt(), 'amd', callId),
+        asyncAmdStatusCallback: formatTwilioHookUrl(this.#hooksAt(), 'amd', callId),
         asyncAmdStatusCallbackMethod: 'POST',
       });
       return call.sid;
@@ -78,7 +78,10 @@ export class TwilioCallControl implements CallControl {
   }
 
   async restartMedia(carrierCallId: string): Promise<void> {
-    await this.#update('restart media', carrierCallId, { url: twilioUrl(this.#hooksAt(), 'twiml'), method: 'POST' });
+    await this.#update('restart media', carrierCallId, {
+      url: formatTwilioHookUrl(this.#hooksAt(), 'twiml'),
+      method: 'POST',
+    });
   }
 
   /** A process that only hangs up does without. */

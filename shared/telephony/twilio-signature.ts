@@ -1,7 +1,7 @@
 // Whether a request or a socket's upgrade was signed by Twilio: X-Twilio-Signature over the public URL and the form.
 import twilio from 'twilio';
 
-export interface SignedRequest {
+export interface TwilioSignedRequest {
   readonly authToken: string;
   /** The origin that Twilio was told (https for webhooks, wss for sockets), never one rebuilt from proxy headers. */
   readonly publicUrl: string;
@@ -14,7 +14,7 @@ export interface SignedRequest {
 
 const defaultPorts: Record<string, string> = { 'https:': '443', 'wss:': '443', 'http:': '80', 'ws:': '80' };
 
-export function isSignedByTwilio({ authToken, publicUrl, path, signature, form = {} }: SignedRequest): boolean {
+export function isSignedByTwilio({ authToken, publicUrl, path, signature, form = {} }: TwilioSignedRequest): boolean {
   if (!signature || !path.startsWith('/')) return false;
   try {
     const { protocol, hostname, host } = new URL(publicUrl);

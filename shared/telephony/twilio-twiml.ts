@@ -9,7 +9,7 @@ const { VoiceResponse } = twilio.twiml;
 const maxParameterLength = 500;
 const tokenParameter = 'token';
 
-export interface StreamOptions {
+export interface StreamTwimlOptions {
   readonly callId: CallId;
   /** wss://; without a query, which Twilio strips. */
   readonly bridgeUrl: string;
@@ -21,14 +21,14 @@ export interface StreamOptions {
 }
 
 /** The agent's own stream. When it ends while the call goes on, Twilio asks /twilio/stream-ended what to do. */
-export function createStreamTwiml({ callId, bridgeUrl, publicUrl, token, say }: StreamOptions): string {
+export function createStreamTwiml({ callId, bridgeUrl, publicUrl, token, say }: StreamTwimlOptions): string {
   if (tokenParameter.length + token.length >= maxParameterLength) {
     throw new AppError('BAD_SETTING', 'The media token is too long for Twilio: give the agent a shorter name');
   }
   const response = new VoiceResponse();
   if (say) response.say({ language: say.language as 'en-US' }, say.text);
   response
-    .connect({ action: twilioUrl(publicUrl, 'stream-ended', callId), method: 'POST' })
+    .connect({ action: formatTwilioHookUrl(publicUrl, 'stream-ended', callId), method: 'POST' })
     .stream({ url: `${bridgeUrl}/ws/media/${callId}` })
     .parameter({ name: tokenParameter, value: token });
   return response.toString();
@@ -59,7 +59,7 @@ export function createTransferTwiml(options: {
   const response = new VoiceResponse();
   response
     .dial({
-      action: twilioUrl(publicUrl, 'transfer-ended'),
+      action: formatTwilioHookUrl(publicUrl, 'transfer-ended'),
       method: 'POST',
       timeout: ringTimeoutSeconds,
       callerId,
@@ -67,7 +67,7 @@ export function createTransferTwiml(options: {
     })
     .number(
       {
-        statusCallback: twilioUrl(publicUrl, 'transfer-status'),
+        statusCallback: formatTwilioHookUrl(publicUrl, 'transfer-status'),
         statusCallbackMethod: 'POST',
         statusCallbackEvent: ['initiated'],
       },
@@ -80,17 +80,24 @@ export function createTransferTwiml(options: {
 export function createDigitsTwiml({ publicUrl, digits }: { publicUrl: string; digits: string }): string {
   const response = new VoiceResponse();
   response.play({ digits });
-  response.redirect({ method: 'POST' }, twilioUrl(publicUrl, 'twiml'));
+  response.redirect({ method: 'POST' }, formatTwilioHookUrl(publicUrl, 'twiml'));
   return response.toString();
 }
 
-export type TwilioHook = 'voice' | 'twiml' | 'status' | 'amd' | 'stream-ended' | 'transfer-status' | 'transfer-ended';
+export type TwilioHookName =
+  | 'voice'
+  | 'twiml'
+  | 'status'
+  | 'amd'
+  | 'stream-ended'
+  | 'transfer-status'
+  | 'transfer-ended';
 
 /** Twilio itself repeats a request only when it cannot connect. Read by Twilio, neither sent nor signed. */
 const repeatOnFailure = '#rc=2&rp=ct,rt,5xx';
 
 /** Without a call id the handler finds the call by its CallSid. */
-export function twilioUrl(publicUrl: string, hook: TwilioHook, callId?: CallId): string {
+export function formatTwilioHookUrl(publicUrl: string, hook: TwilioHookName, callId?: CallId): string {
   const query = callId === undefined ? '' : `?callId=${encodeURIComponent(callId)}`;
   return `${publicUrl}/twilio/${hook}${query}${hook === 'status' ? repeatOnFailure : ''}`;
 }

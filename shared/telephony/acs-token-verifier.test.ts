@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { exportJWK, type GenerateKeyPairResult, generateKeyPair, SignJWT } from 'jose';
 import { AppError } from '../errors.ts';
-import { AcsTokens, findOpenIdUrl, publicOpenIdUrl } from './acs-tokens.ts';
+import { AcsTokenVerifier, findAcsOpenIdUrl, publicAcsOpenIdUrl } from './acs-token-verifier.ts';
 
 const issuer = 'https://acscallautomation.communication.azure.com';
 const resourceId = '00000000-0000-4000-8000-0000000000ac';
@@ -58,16 +58,16 @@ const rejects = (verifying: Promise<unknown>, code: string) =>
   assert.rejects(verifying, (error) => error instanceof AppError && error.code === code);
 const secondsAgo = (seconds: number) => Math.floor(Date.now() / 1000) - seconds;
 
-describe('AcsTokens', () => {
+describe('AcsTokenVerifier', () => {
   it('takes what ACS signed for this resource, and asks for the keys once', async () => {
-    const tokens = new AcsTokens({ openIdUrl, resourceId });
+    const tokens = new AcsTokenVerifier({ openIdUrl, resourceId });
     assert.equal((await tokens.verify(await sign())).iss, issuer);
     await tokens.verify((await sign()).replace('Bearer', 'bearer'));
     assert.deepEqual(asked, ['configuration', 'keys']);
   });
 
   it('takes no other token', async () => {
-    const tokens = new AcsTokens({ openIdUrl, resourceId });
+    const tokens = new AcsTokenVerifier({ openIdUrl, resourceId });
     const { privateKey } = await generateKeyPair('RS256');
     for (const change of [
       { audience: '00000000-0000-4000-8000-000000000000' },
@@ -93,19 +93,19 @@ describe('AcsTokens', () => {
       .setAudience(resourceId)
       .setExpirationTime('5m')
       .sign(Buffer.from(n!, 'base64url'));
-    await rejects(new AcsTokens({ openIdUrl, resourceId }).verify(`Bearer ${token}`), 'UNAUTHENTICATED');
+    await rejects(new AcsTokenVerifier({ openIdUrl, resourceId }).verify(`Bearer ${token}`), 'UNAUTHENTICATED');
   });
 
   it('forgives clocks that differ by a minute', async () => {
-    await new AcsTokens({ openIdUrl, resourceId }).verify(await sign({ expires: secondsAgo(60) }));
+    await new AcsTokenVerifier({ openIdUrl, resourceId }).verify(await sign({ expires: secondsAgo(60) }));
   });
 
   it('checks the audience only where the resource is known', async () => {
-    await new AcsTokens({ openIdUrl }).verify(await sign({ audience: 'somebody' }));
+    await new AcsTokenVerifier({ openIdUrl }).verify(await sign({ audience: 'somebody' }));
   });
 
   it('says that the carrier is away when its keys cannot be had, and tries again with the next token', async () => {
-    const tokens = new AcsTokens({ openIdUrl, resourceId });
+    const tokens = new AcsTokenVerifier({ openIdUrl, resourceId });
     fails = 'configuration';
     await rejects(tokens.verify(await sign()), 'CARRIER_UNAVAILABLE');
     fails = 'keys';
@@ -113,20 +113,20 @@ describe('AcsTokens', () => {
     fails = undefined;
     await tokens.verify(await sign());
     await rejects(
-      new AcsTokens({ openIdUrl: 'http://127.0.0.1:9/', resourceId }).verify(await sign()),
+      new AcsTokenVerifier({ openIdUrl: 'http://127.0.0.1:9/', resourceId }).verify(await sign()),
       'CARRIER_UNAVAILABLE',
     );
   });
 });
 
-describe('findOpenIdUrl', () => {
+describe('findAcsOpenIdUrl', () => {
   it('is the public one, unless it is given or ACS is on this machine', () => {
-    assert.equal(findOpenIdUrl(undefined, 'https://example.communication.azure.com'), publicOpenIdUrl);
-    assert.equal(findOpenIdUrl(undefined, undefined), publicOpenIdUrl);
+    assert.equal(findAcsOpenIdUrl(undefined, 'https://example.communication.azure.com'), publicAcsOpenIdUrl);
+    assert.equal(findAcsOpenIdUrl(undefined, undefined), publicAcsOpenIdUrl);
     assert.equal(
-      findOpenIdUrl(undefined, 'http://127.0.0.1:7'),
+      findAcsOpenIdUrl(undefined, 'http://127.0.0.1:7'),
       'http://127.0.0.1:7/calling/.well-known/acsopenidconfiguration',
     );
-    assert.equal(findOpenIdUrl('https://keys.example', 'http://127.0.0.1:7'), 'https://keys.example');
+    assert.equal(findAcsOpenIdUrl('https://keys.example', 'http://127.0.0.1:7'), 'https://keys.example');
   });
 });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 
 const issuer = 'https://acscallautomation.communication.azure.com';
-export const publicOpenIdUrl = `${issuer}/calling/.well-known/acsopenidconfiguration`;
+export const publicAcsOpenIdUrl = `${issuer}/calling/.well-known/acsopenidconfiguration`;
 /** Clocks differ; the field uses two to five minutes. */
 const clockTolerance = '2 minutes';
 const openIdTimeoutMs = 5_000;
@@ -12,17 +12,17 @@ const openIdTimeoutMs = 5_000;
 const openIdSchema = z.object({ jwks_uri: z.url() });
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
 
-export interface AcsTokensOptions {
+export interface AcsTokenVerifierOptions {
   readonly openIdUrl: string;
   /** The immutable resource id (a GUID). Without it the audience is not checked. */
   readonly resourceId?: string;
 }
 
-export class AcsTokens {
-  readonly #options: AcsTokensOptions;
+export class AcsTokenVerifier {
+  readonly #options: AcsTokenVerifierOptions;
   #keys: Promise<KeySet> | undefined;
 
-  constructor(options: AcsTokensOptions) {
+  constructor(options: AcsTokenVerifierOptions) {
     this.#options = options;
   }
 
@@ -68,8 +68,8 @@ export class AcsTokens {
 }
 
 /** For a stand-in of ACS on this machine the keys are where the stand-in is. */
-export function findOpenIdUrl(given: string | undefined, acsEndpoint: string | undefined): string {
+export function findAcsOpenIdUrl(given: string | undefined, acsEndpoint: string | undefined): string {
   if (given) return given;
   const isLoopback = acsEndpoint !== undefined && new URL(acsEndpoint).protocol === 'http:';
-  return isLoopback ? `${acsEndpoint}/calling/.well-known/acsopenidconfiguration` : publicOpenIdUrl;
+  return isLoopback ? `${acsEndpoint}/calling/.well-known/acsopenidconfiguration` : publicAcsOpenIdUrl;
 }

@@ -3,10 +3,10 @@ import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { parseBody } from '../parse-body.ts';
 import { readEventBatch } from './event-batch.ts';
-import { type GridEvent, gridEventSchema, incomingCallSchema, incomingCallType } from './event-grid-messages.ts';
+import { type EventGridEvent, eventGridSchema, incomingCallSchema, incomingCallType } from './event-grid-messages.ts';
 import type { IncomingCalls } from './incoming-calls.ts';
 
-export class GridEvents {
+export class EventGridDispatcher {
   readonly #incoming: IncomingCalls;
   readonly #log: Logger;
 
@@ -16,14 +16,14 @@ export class GridEvents {
   }
 
   /** Of one event as it came. */
-  async receiveUnread(event: unknown): Promise<void> {
-    const { events, problem } = readEventBatch(event, gridEventSchema);
+  async receiveRaw(event: unknown): Promise<void> {
+    const { events, problem } = readEventBatch(event, eventGridSchema);
     if (problem) throw problem;
     await this.receive(events);
   }
 
   /** Works on all of them, whatever becomes of one. Throws BAD_REQUEST only if nothing would be won by sending them again. */
-  async receive(events: readonly GridEvent[]): Promise<void> {
+  async receive(events: readonly EventGridEvent[]): Promise<void> {
     const done = await Promise.allSettled(events.map((event) => this.#receiveOne(event)));
     const errors = done.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
     const isMalformed = (error: unknown) => error instanceof AppError && error.code === 'BAD_REQUEST';
@@ -31,7 +31,7 @@ export class GridEvents {
     if (worst !== undefined) throw worst;
   }
 
-  async #receiveOne(event: GridEvent): Promise<void> {
+  async #receiveOne(event: EventGridEvent): Promise<void> {
     if (event.type === incomingCallType) {
       await this.#incoming.receive(parseBody(incomingCallSchema, event.data), event.at);
       return;
