@@ -6,6 +6,7 @@ import { applyCallEvent, type CallState } from '../../shared/call/call-state.ts'
 import type { Logger } from '../../shared/logger.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { CallStream } from '../../shared/stores/call-stream.ts';
+import { within } from '../../shared/within.ts';
 
 /** An hour's talk makes a few thousand facts; beyond this the store is gone for good and memory comes first. */
 const maxUnwrittenFacts = 5_000;
@@ -81,10 +82,11 @@ export class CallJournal {
 
   /** Resolves when all is written, or after `withinMs` with what could be. */
   async catchUp(withinMs: number): Promise<void> {
-    const timeUp = Promise.withResolvers<void>();
-    const timer = setTimeout(timeUp.resolve, withinMs);
-    await Promise.race([this.#writing, timeUp.promise]);
-    clearTimeout(timer);
+    await within(
+      withinMs,
+      async () => this.#writing,
+      () => {},
+    );
   }
 
   /** As `catchUp`, and gives up what is left. */

@@ -10,6 +10,7 @@ import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { CallStream } from '../../shared/stores/call-stream.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 import { formatToolSchema, pickTools, type ToolRegistry } from '../../shared/tools/registry.ts';
+import { within } from '../../shared/within.ts';
 import type { MediaTransport } from '../transports/media-transport.ts';
 import type { OpenVoiceModel } from '../voice-models/voice-model.ts';
 import type { Announcer } from './announcer.ts';
@@ -53,18 +54,17 @@ export class CallOpener {
   /** What happened in this call before; nothing when the store cannot tell. Throws CALL_ENDED. */
   async findPast({ callId }: MediaTicket): Promise<readonly CallEvent[]> {
     const { stream, log } = this.#options;
-    const timeUp = Promise.withResolvers<never>();
-    const timer = setTimeout(() => timeUp.reject(new Error('it took too long')), pastTimeoutMs);
+    const isTooSlow = () => {
+      throw new Error('it took too long');
+    };
     try {
-      const events = await Promise.race([stream.read(callId), timeUp.promise]);
+      const events = await within(pastTimeoutMs, () => stream.read(callId), isTooSlow);
       if (foldCallEvents(callId, events).phase === 'ended') throw new AppError('CALL_ENDED', 'this call is over');
       return events;
     } catch (error) {
       if (error instanceof AppError && error.code === 'CALL_ENDED') throw error;
       log.warn({ callId, error }, 'the past of a call cannot be read: it goes on with what its ticket says');
       return [];
-    } finally {
-      clearTimeout(timer);
     }
   }
 

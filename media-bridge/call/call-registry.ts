@@ -2,6 +2,7 @@
 import type { CallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { within } from '../../shared/within.ts';
 import type { MediaTransport } from '../transports/media-transport.ts';
 import type { CallSession } from './call-session.ts';
 
@@ -74,10 +75,7 @@ export class CallRegistry {
   /** Takes no new calls and resolves when the last one here is over; after `limitMs` the rest are let go. */
   async drain(limitMs: number): Promise<void> {
     this.#draining = true;
-    const timeUp = Promise.withResolvers<void>();
-    const timer = setTimeout(timeUp.resolve, limitMs);
-    await Promise.race([this.#emptied(), timeUp.promise]);
-    clearTimeout(timer);
+    await within(limitMs, this.#emptied(), () => {});
     const left = [...this.#sessions.values()];
     if (left.length > 0) this.#options.log.warn({ calls: left.length }, 'the time to drain is over: calls are cut off');
     for (const session of left) session.close();

@@ -1,6 +1,6 @@
 // Tests of running tools: whatever happens, the model gets an answer.
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { z } from 'zod';
 import type { CallId } from '../../shared/call/call.ts';
 import { newCallState } from '../../shared/call/call-state.ts';
@@ -34,7 +34,25 @@ const endless = defineTool({
   input: z.object({}),
   run: () => new Promise(() => {}),
 });
-const runner = new ToolRunner([addition, broken, endless, currentTime], silentLogger);
+const throwing = defineTool({
+  name: 'throwing',
+  description: 'Fails at once.',
+  input: z.object({}),
+  run: () => {
+    throw new Error('the secret reason');
+  },
+});
+const runner = new ToolRunner([addition, broken, throwing, endless, currentTime], silentLogger);
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** What the process would be told of, and end by. */
+function watchStrays(t: TestContext): unknown[] {
+  const strays: unknown[] = [];
+  const keep = (reason: unknown) => strays.push(reason);
+  process.on('unhandledRejection', keep);
+  t.after(() => process.off('unhandledRejection', keep));
+  return strays;
+}
 
 describe('ToolRunner', () => {
   it('gives the model the result as JSON', async () => {
@@ -52,6 +70,7 @@ describe('ToolRunner', () => {
     ['says that the input is not JSON', 'add', '{"a":2', /Wrong input/],
     ['says that there is no such tool', 'transfer_everything', '{}', /no tool named transfer_everything/],
     ['says that a tool failed, and not why', 'broken', '{}', /did not work/],
+    ['says that a tool failed which did so at once', 'throwing', '{}', /did not work/],
     ['says that a time zone is wrong without failing the call', 'current_time', '{"time_zone":"Mars"}', /did not work/],
   ] as const) {
     it(what, async () => {
@@ -61,6 +80,30 @@ describe('ToolRunner', () => {
       assert.doesNotMatch(output, /secret/);
     });
   }
+
+  it('says that a tool takes too long, and drops what it says afterwards', async (t) => {
+    const strays = watchStrays(t);
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { promise, reject } = Promise.withResolvers<never>();
+    const slow = defineTool({ name: 'slow', description: 'Waits.', input: z.object({}), run: () => promise });
+    const running = new ToolRunner([slow], silentLogger).run('slow', '{}', context);
+    await settled();
+    t.mock.timers.tick(10_000);
+    assert.match((await running).output, /too long/);
+    reject(new Error('the secret reason'));
+    await settled();
+    assert.deepEqual(strays, []);
+  });
+
+  it('leaves nothing behind that the end of the call could reject', async (t) => {
+    const strays = watchStrays(t);
+    const abort = new AbortController();
+    for (const name of ['throwing', 'broken', 'current_time'])
+      await runner.run(name, '{}', { ...context, signal: abort.signal });
+    abort.abort();
+    await settled();
+    assert.deepEqual(strays, []);
+  });
 
   it('stops waiting when the call is over', async () => {
     const abort = new AbortController();

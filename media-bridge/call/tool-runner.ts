@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Logger } from '../../shared/logger.ts';
 import type { Tool, ToolContext } from '../../shared/tools/tool.ts';
+import { within } from '../../shared/within.ts';
 
 /** A caller waits through it. Longer work must answer early and go on by itself. */
 const toolTimeoutMs = 10_000;
@@ -36,16 +37,16 @@ export class ToolRunner {
     if (!tool) return finish(false, { error: `There is no tool named ${name}.` });
     const parsed = tool.input.safeParse(parseJson(input));
     if (!parsed.success) return finish(false, { error: `Wrong input: ${z.prettifyError(parsed.error)}` });
-    const timeout = AbortSignal.timeout(toolTimeoutMs);
+    const work = async (signal: AbortSignal) => finish(true, await tool.run(parsed.data, { ...context, signal }));
+    const giveUp = () => {
+      this.#log.warn({ tool: name, limitMs: toolTimeoutMs }, 'a tool took too long');
+      return finish(false, { error: 'It took too long.' });
+    };
     try {
-      const signal = AbortSignal.any([context.signal, timeout]);
-      const aborted = new Promise<never>((_, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-      });
-      return finish(true, await Promise.race([tool.run(parsed.data, { ...context, signal }), aborted]));
+      return await within(toolTimeoutMs, work, giveUp, context.signal);
     } catch (error) {
       this.#log.warn({ tool: name, error }, 'a tool failed');
-      return finish(false, { error: timeout.aborted ? 'It took too long.' : 'It did not work.' });
+      return finish(false, { error: 'It did not work.' });
     }
   }
 }

@@ -59,5 +59,8 @@ export interface VoiceModelOptions {
   readonly signal: AbortSignal;
 }
 
-/** Resolves when the service has accepted the session; rejects with an AppError whose `retryable` tells of another try. */
+/**
+ * Resolves when the service has accepted the session. Rejects with an AppError whose `retryable` tells of another try, or with
+ * the reason of `signal`; nothing stays open then.
+ */
 export type OpenVoiceModel = (options: VoiceModelOptions) => Promise<VoiceModel>;

@@ -3,6 +3,7 @@ import type { TokenCredential } from '@azure/identity';
 import * as sdk from 'microsoft-cognitiveservices-speech-sdk';
 import { WebsocketMessageAdapter } from 'microsoft-cognitiveservices-speech-sdk/distrib/lib/src/common.browser/WebsocketMessageAdapter.js';
 import { AppError } from '../../../shared/errors.ts';
+import { within } from '../../../shared/within.ts';
 import { guardSpeechSockets } from './speech-socket-guard.ts';
 
 export interface SpeechAccess {
@@ -45,21 +46,14 @@ export function toSpeechError(details: unknown): AppError {
   return new AppError('MODEL_UNAVAILABLE', 'Azure Speech cannot be reached or went away.');
 }
 
-/** Resolves once the socket is open; rejects with an AppError, after `connectTimeoutMs` at the latest. */
+/** Resolves once the socket is open; rejects with an AppError after `connectTimeoutMs` at the latest, or with the signal's reason. */
 export async function connect(connection: sdk.Connection, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const onAbort = () => reject(new AppError('MODEL_UNAVAILABLE', 'Nobody waits for Azure Speech any more.'));
-  const timer = setTimeout(
-    () => reject(new AppError('MODEL_UNAVAILABLE', `Azure Speech took longer than ${connectTimeoutMs} ms.`)),
-    connectTimeoutMs,
-  );
-  signal.addEventListener('abort', onAbort, { once: true });
-  connection.openConnection(resolve, (details) => reject(toSpeechError(details)));
-  if (signal.aborted) onAbort();
-  try {
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-  }
+  const connected = () =>
+    new Promise<void>((resolve, reject) =>
+      connection.openConnection(resolve, (details) => reject(toSpeechError(details))),
+    );
+  const isTooSlow = () => {
+    throw new AppError('MODEL_UNAVAILABLE', `Azure Speech took longer than ${connectTimeoutMs} ms.`);
+  };
+  return within(connectTimeoutMs, connected, isTooSlow, signal);
 }

@@ -1,5 +1,6 @@
 // Settles a new session with a realtime service: says what we want and reads what the service made of it.
 import { AppError } from '../../../shared/errors.ts';
+import { within } from '../../../shared/within.ts';
 import type { VoiceModelOptions } from '../voice-model.ts';
 import type { RealtimeDialect, SessionFormats } from './realtime-dialect.ts';
 import type { RealtimeLink } from './realtime-link.ts';
@@ -14,7 +15,7 @@ export interface SettledSession {
   readonly expiresAtMs: number | undefined;
 }
 
-/** Rejects with an AppError. What the service says afterwards waits in the link for the next listener. */
+/** Rejects with an AppError or the reason of the signal. What the service says afterwards waits in the link for the next listener. */
 export async function settleSession(
   link: RealtimeLink,
   dialect: RealtimeDialect,
@@ -23,13 +24,6 @@ export async function settleSession(
   const { service } = dialect;
   const { promise, resolve, reject } = Promise.withResolvers<SettledSession>();
   const wanted = dialect.pickFormats(options.carrierFormat);
-  const timer = setTimeout(
-    () => reject(new AppError('MODEL_UNAVAILABLE', `${service} settles no session in ${settleTimeoutMs} ms.`)),
-    settleTimeoutMs,
-  );
-  const abort = () => reject(new AppError('MODEL_UNAVAILABLE', `Nobody waits for ${service} any more.`));
-  options.signal.addEventListener('abort', abort, { once: true });
-  if (options.signal.aborted) abort();
   link.listen({
     onMessage(text) {
       const event = parseRealtimeEvent(text);
@@ -57,12 +51,10 @@ export async function settleSession(
     },
     onClose: (error) => reject(error ?? new AppError('MODEL_UNAVAILABLE', `${service} closed the connection.`)),
   });
-  try {
-    return await promise;
-  } finally {
-    clearTimeout(timer);
-    options.signal.removeEventListener('abort', abort);
-  }
+  const isTooSlow = () => {
+    throw new AppError('MODEL_UNAVAILABLE', `${service} settles no session in ${settleTimeoutMs} ms.`);
+  };
+  return within(settleTimeoutMs, promise, isTooSlow, options.signal);
 }
 
 /** A format may come back other than it was asked for (seen: PCM instead of mu-law); then that one is spoken. */

@@ -2,6 +2,7 @@
 import { WebSocket } from 'ws';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
+import { within } from '../../../shared/within.ts';
 import { formatAppend } from './realtime-messages.ts';
 
 export interface RealtimeAccess {
@@ -55,18 +56,15 @@ export class RealtimeLink {
     this.#socket = socket;
   }
 
-  /** Rejects with MODEL_REFUSED, MODEL_THROTTLED or MODEL_UNAVAILABLE. */
+  /** Rejects with MODEL_REFUSED, MODEL_THROTTLED or MODEL_UNAVAILABLE, or with the reason of the signal. */
   static async open(options: RealtimeLinkOptions): Promise<RealtimeLink> {
     const { access, signal } = options;
-    const { url, service } = access;
-    const headers = await createHeaders(access);
-    if (signal.aborted) throw new AppError('MODEL_UNAVAILABLE', `Nobody waits for ${service} any more.`);
-    const socket = new WebSocket(url, {
+    const headers = await createHeaders(access, signal);
+    const socket = new WebSocket(access.url, {
       headers,
       // Deflate costs ten times what all else of a message does, and audio in base64 hardly shrinks.
       perMessageDeflate: false,
       maxPayload: maxMessageBytes,
-      handshakeTimeout: connectTimeoutMs,
     });
     const link = new RealtimeLink(options, socket);
     await link.#connect();
@@ -114,28 +112,26 @@ export class RealtimeLink {
     const { service } = access;
     const socket = this.#socket;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const abort = () => {
-      reject(new AppError('MODEL_UNAVAILABLE', `Nobody waits for ${service} any more.`));
-      this.#closing = true;
-      socket.terminate();
-    };
     socket.on('error', (error) => {
       log.debug({ error, service }, 'the connection to a voice service failed');
       reject(new AppError('MODEL_UNAVAILABLE', `${service} cannot be reached.`, { cause: error }));
     });
     socket.once('unexpected-response', (_request, { statusCode = 0 }) => {
       reject(refusal(service, statusCode));
-      socket.terminate();
     });
     socket.once('open', () => {
       this.#watch();
       resolve();
     });
-    signal.addEventListener('abort', abort, { once: true });
+    const isTooSlow = () => {
+      throw new AppError('MODEL_UNAVAILABLE', `${service} takes no connection in ${connectTimeoutMs} ms.`);
+    };
     try {
-      await promise;
-    } finally {
-      signal.removeEventListener('abort', abort);
+      await within(connectTimeoutMs, promise, isTooSlow, signal);
+    } catch (error) {
+      this.#closing = true;
+      socket.terminate();
+      throw error;
     }
   }
 
@@ -184,17 +180,19 @@ export class RealtimeLink {
   }
 }
 
-async function createHeaders({ apiKey, getToken, service }: RealtimeAccess): Promise<Record<string, string>> {
+async function createHeaders(access: RealtimeAccess, signal: AbortSignal): Promise<Record<string, string>> {
+  const { apiKey, getToken, service } = access;
+  signal.throwIfAborted();
   if (apiKey) return { 'api-key': apiKey };
   if (!getToken) throw new AppError('NOT_CONFIGURED', `${service} needs a key or an identity.`);
-  const timeUp = Promise.withResolvers<never>();
-  const timer = setTimeout(() => timeUp.reject(new Error(`no token in ${connectTimeoutMs} ms`)), connectTimeoutMs);
+  const isTooSlow = () => {
+    throw new Error(`no token in ${connectTimeoutMs} ms`);
+  };
   try {
-    return { Authorization: `Bearer ${await Promise.race([getToken(), timeUp.promise])}` };
+    return { Authorization: `Bearer ${await within(connectTimeoutMs, getToken, isTooSlow, signal)}` };
   } catch (cause) {
+    signal.throwIfAborted();
     throw new AppError('MODEL_REFUSED', `No identity for ${service} can be had.`, { cause });
-  } finally {
-    clearTimeout(timer);
   }
 }
 
