@@ -6,9 +6,11 @@ import type { Config } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { CallLeases } from '../shared/stores/call-leases.ts';
-import { createOpenCascade } from './voice-models/cascade/open-cascade.ts';
+import { openCascade } from './voice-models/cascade/open-cascade.ts';
 import { ConnectBudget, voiceLivePerMinute } from './voice-models/realtime/connect-budget.ts';
-import { createOpenRealtime, createOpenVoiceLive } from './voice-models/realtime/open-realtime.ts';
+import { createOpenAiDialect } from './voice-models/realtime/openai-dialect.ts';
+import { openRealtimeModel } from './voice-models/realtime/realtime-model.ts';
+import { createVoiceLiveDialect } from './voice-models/realtime/voice-live-dialect.ts';
 import type { OpenVoiceModel } from './voice-models/voice-model.ts';
 
 const openAiScope = 'https://cognitiveservices.azure.com/.default';
@@ -53,14 +55,13 @@ export function createVoiceModels(
 function findRealtime(config: Config, credential: TokenCredential, log: Logger): OpenVoiceModel | undefined {
   const { AZURE_OPENAI_ENDPOINT: endpoint, AZURE_OPENAI_API_KEY: apiKey } = config;
   if (!endpoint) return undefined;
-  return createOpenRealtime({
+  const dialect = createOpenAiDialect({
     endpoint,
     deployment: config.AZURE_OPENAI_REALTIME_DEPLOYMENT,
     transcriptionDeployment: config.AZURE_OPENAI_TRANSCRIPTION_DEPLOYMENT,
-    apiKey,
-    getToken: getBearerTokenProvider(credential, openAiScope),
-    log,
   });
+  const access = { apiKey, getToken: getBearerTokenProvider(credential, openAiScope) };
+  return (options) => openRealtimeModel({ dialect, access, log }, options);
 }
 
 function findVoiceLive(
@@ -71,9 +72,10 @@ function findVoiceLive(
 ): OpenVoiceModel | undefined {
   const { AZURE_VOICE_LIVE_ENDPOINT: endpoint, AZURE_VOICE_LIVE_API_KEY: apiKey, VOICE_LIVE_MODEL: model } = config;
   if (!endpoint) return undefined;
-  const budget = new ConnectBudget({ leases, name: 'Azure Voice Live', perMinute: voiceLivePerMinute });
-  const getToken = getBearerTokenProvider(credential, voiceLiveScope);
-  return createOpenVoiceLive({ endpoint, model, apiKey, getToken, budget, log });
+  const dialect = createVoiceLiveDialect({ endpoint, model });
+  const access = { apiKey, getToken: getBearerTokenProvider(credential, voiceLiveScope) };
+  const budget = new ConnectBudget({ leases, name: dialect.service, perMinute: voiceLivePerMinute });
+  return (options) => openRealtimeModel({ dialect, access, budget, log }, options);
 }
 
 function findCascade(config: Config, credential: TokenCredential, log: Logger): OpenVoiceModel | undefined {
@@ -89,12 +91,7 @@ function findCascade(config: Config, credential: TokenCredential, log: Logger): 
     timeout: chatTimeoutMs,
     maxRetries: chatRetries,
   });
-  return createOpenCascade({
-    speechEndpoint,
-    speechKey,
-    credential,
-    chatClient,
-    chatDeployment: config.AZURE_OPENAI_CHAT_DEPLOYMENT,
-    log,
-  });
+  const chatDeployment = config.AZURE_OPENAI_CHAT_DEPLOYMENT;
+  const services = { speechEndpoint, speechKey, credential, chatClient, chatDeployment, log };
+  return (options) => openCascade(services, options);
 }

@@ -18,8 +18,7 @@ import { AnswerScreening } from './answering/answer-screening.ts';
 import { CallJournal } from './call-journal.ts';
 import { CallSession } from './call-session.ts';
 import { formatInstructions } from './instructions.ts';
-import { ModelFailover } from './model-failover.ts';
-import { orderModels } from './model-order.ts';
+import { ModelFailover, orderModels } from './model-failover.ts';
 import { ToolRunner } from './tool-runner.ts';
 
 /** A caller is waiting: what the store does not tell in this time is done without. */
@@ -75,7 +74,7 @@ export class CallOpener {
     transport: MediaTransport,
     carrierCallId?: string,
   ): CallSession {
-    const { stream, ledger, replica, announcer, controls } = this.#options;
+    const { stream, ledger, replica, announcer, controls, models, preferredModel, systemPrompt } = this.#options;
     const { callId } = ticket;
     const log = this.#options.log.child({ callId });
     const call = foldTicket(ticket, past);
@@ -94,26 +93,22 @@ export class CallOpener {
       createScreening: isScreened(call)
         ? (line) => new AnswerScreening({ agent, format: transport.format, answeredBy: call.answeredBy, line })
         : undefined,
-      createFailover: ({ carrierFormat, signal }) =>
-        new ModelFailover({
-          kinds: orderModels({ call: ticket.model, house: this.#options.preferredModel, agent: agent.models }, [
-            ...this.#options.models.keys(),
-          ]),
-          signal,
-          open: (kind) =>
-            this.#options.models.get(kind)!({
-              agent,
-              instructions: formatInstructions(agent, journal.state, this.#options.systemPrompt),
-              tools: tools.map(formatToolSchema),
-              history: journal.state.turns,
-              carrierFormat,
-              signal,
-            }),
-          onFailure: (model, error) => {
-            log.warn({ model, error }, 'a voice model could not be opened');
-            journal.record({ type: 'model-lost', model, code: error.code });
-          },
-        }),
+      failover: new ModelFailover({
+        kinds: orderModels({ call: ticket.model, house: preferredModel, agent: agent.models }, [...models.keys()]),
+        open: (kind, signal) =>
+          models.get(kind)!({
+            agent,
+            instructions: formatInstructions(agent, journal.state, systemPrompt),
+            tools: tools.map(formatToolSchema),
+            history: journal.state.turns,
+            carrierFormat: transport.format,
+            signal,
+          }),
+        onFailure: (model, error) => {
+          log.warn({ model, error }, 'a voice model could not be opened');
+          journal.record({ type: 'model-lost', model, code: error.code });
+        },
+      }),
       hangUp: async () => {
         const id = carrierCallId ?? journal.state.carrierCallId;
         const control = controls.get(ticket.carrier);

@@ -32,7 +32,7 @@ export interface CallSessionOptions {
   readonly announcer: Announcer;
   /** Outbound calls only: finds out whether a person picked up. */
   createScreening?(line: ScreenedLine): AnswerScreening;
-  createFailover(session: { carrierFormat: MediaTransport['format']; signal: AbortSignal }): ModelFailover;
+  readonly failover: ModelFailover;
   /** Ends the call at the carrier. */
   hangUp(): Promise<void>;
 }
@@ -44,7 +44,6 @@ export class CallSession {
   readonly #journal: CallJournal;
   readonly #abort = new AbortController();
   readonly #resolveEnded: () => void;
-  readonly #failover: ModelFailover;
   readonly #turns: TurnTaking;
   readonly #farewell = new Farewell({
     isQuiet: () => this.#turns.isQuiet && this.#transport.playedMs >= this.#transport.sentMs,
@@ -68,7 +67,6 @@ export class CallSession {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
     this.#resolveEnded = resolve;
-    this.#failover = options.createFailover({ carrierFormat: options.transport.format, signal: this.#abort.signal });
     this.#turns = new TurnTaking(this.#journal);
     this.#unheard = new CallerBacklog(options.transport.format);
     this.#gap = new ModelGap(options.announcer, () => this.#transport);
@@ -239,7 +237,7 @@ export class CallSession {
     this.#options.log.warn({ error, model: model.kind }, 'the voice model was lost');
     this.#journal.record({ type: 'model-lost', model: model.kind, code: error?.code ?? 'MODEL_UNAVAILABLE' });
     this.#model = undefined;
-    this.#failover.markLost(model.kind, error);
+    this.#options.failover.markLost(model.kind, error);
     const cutShort = this.#turns.modelLost(this.#transport);
     // A session that was given back between two turns is nothing that a caller has to hear of.
     const isUnnoticed = error?.code === 'MODEL_SESSION_EXPIRED' && !cutShort;
@@ -252,8 +250,7 @@ export class CallSession {
     // A machine that records would keep the sounds of waiting.
     if (!this.#screening?.isMuted) this.#gap.open();
     try {
-      const opened = await this.#failover.open();
-      if (this.#abort.signal.aborted) return opened.close();
+      const opened = await this.#options.failover.open(this.#abort.signal);
       const model = this.#screening?.guard(opened) ?? opened;
       this.#model = model;
       this.#toModel = createAudioConverter(this.#transport.format, model.inputFormat);

@@ -4,14 +4,13 @@ import { describe, it } from 'node:test';
 import type { VoiceModelKind } from '../../shared/call/call.ts';
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
 import type { VoiceModel } from '../voice-models/voice-model.ts';
-import { ModelFailover } from './model-failover.ts';
+import { ModelFailover, orderModels } from './model-failover.ts';
 
 function createFailover(failures: Partial<Record<VoiceModelKind, ErrorCode>>) {
   const asked: VoiceModelKind[] = [];
   const abort = new AbortController();
   const failover = new ModelFailover({
     kinds: ['gpt-realtime', 'voice-live', 'cascade'],
-    signal: abort.signal,
     onFailure: () => {},
     open: async (kind) => {
       asked.push(kind);
@@ -25,49 +24,91 @@ function createFailover(failures: Partial<Record<VoiceModelKind, ErrorCode>>) {
 
 describe('ModelFailover', () => {
   it('opens the first of the list', async () => {
-    const { failover } = createFailover({});
-    assert.equal((await failover.open()).kind, 'gpt-realtime');
+    const { failover, abort } = createFailover({});
+    assert.equal((await failover.open(abort.signal)).kind, 'gpt-realtime');
   });
 
   it('goes on to the next when one is throttled or refuses', async () => {
-    const { failover, asked } = createFailover({ 'gpt-realtime': 'MODEL_THROTTLED', 'voice-live': 'MODEL_REFUSED' });
-    assert.equal((await failover.open()).kind, 'cascade');
+    const { failover, asked, abort } = createFailover({
+      'gpt-realtime': 'MODEL_THROTTLED',
+      'voice-live': 'MODEL_REFUSED',
+    });
+    assert.equal((await failover.open(abort.signal)).kind, 'cascade');
     assert.deepEqual(asked, ['gpt-realtime', 'voice-live', 'cascade']);
   });
 
   it('asks again those that may recover, and not those that refused for good', async () => {
-    const { failover, asked } = createFailover({
+    const { failover, asked, abort } = createFailover({
       'gpt-realtime': 'MODEL_REFUSED',
       'voice-live': 'MODEL_UNAVAILABLE',
       cascade: 'MODEL_REFUSED',
     });
-    await assert.rejects(failover.open(), { code: 'MODEL_UNAVAILABLE' });
+    await assert.rejects(failover.open(abort.signal), { code: 'MODEL_UNAVAILABLE' });
     assert.deepEqual(asked, ['gpt-realtime', 'voice-live', 'cascade', 'voice-live']);
   });
 
   it('prefers the others after a loss in mid-call, and gives up a model that was lost twice', async () => {
-    const { failover } = createFailover({});
+    const { failover, abort } = createFailover({});
     failover.markLost('gpt-realtime', new AppError('MODEL_UNAVAILABLE', 'gone'));
-    assert.equal((await failover.open()).kind, 'voice-live');
+    assert.equal((await failover.open(abort.signal)).kind, 'voice-live');
     failover.markLost('voice-live', undefined);
-    assert.equal((await failover.open()).kind, 'cascade');
+    assert.equal((await failover.open(abort.signal)).kind, 'cascade');
     failover.markLost('cascade', undefined);
-    assert.equal((await failover.open()).kind, 'gpt-realtime');
+    assert.equal((await failover.open(abort.signal)).kind, 'gpt-realtime');
     failover.markLost('gpt-realtime', undefined);
-    assert.equal((await failover.open()).kind, 'voice-live');
+    assert.equal((await failover.open(abort.signal)).kind, 'voice-live');
   });
 
   it('opens the same model again when only its session expired', async () => {
-    const { failover } = createFailover({});
+    const { failover, abort } = createFailover({});
     failover.markLost('gpt-realtime', new AppError('MODEL_SESSION_EXPIRED', 'an hour is over'));
-    assert.equal((await failover.open()).kind, 'gpt-realtime');
+    assert.equal((await failover.open(abort.signal)).kind, 'gpt-realtime');
   });
 
   it('asks nobody any more when the call is over', async () => {
     const { failover, asked, abort } = createFailover({ 'gpt-realtime': 'MODEL_UNAVAILABLE' });
-    const opening = failover.open();
+    const opening = failover.open(abort.signal);
     abort.abort();
     await assert.rejects(opening);
     assert.deepEqual(asked, ['gpt-realtime']);
   });
+
+  it('closes the model that opens when the call is over', async () => {
+    const abort = new AbortController();
+    let closed = 0;
+    const model = { kind: 'cascade', close: () => closed++ } as unknown as VoiceModel;
+    const open = async () => {
+      abort.abort();
+      return model;
+    };
+    const failover = new ModelFailover({ kinds: ['cascade'], open, onFailure: () => {} });
+    await assert.rejects(failover.open(abort.signal), { name: 'AbortError' });
+    assert.equal(closed, 1);
+  });
+});
+
+const all = ['gpt-realtime', 'voice-live', 'cascade'] as const;
+const agent = ['gpt-realtime', 'voice-live'] as const;
+
+describe('the order of voice models', () => {
+  it('is that of the agent when nobody else has a wish', () =>
+    assert.deepEqual(orderModels({ call: undefined, house: undefined, agent: ['cascade', 'voice-live'] }, all), [
+      'cascade',
+      'voice-live',
+      'gpt-realtime',
+    ]));
+  it('puts the wish of the house before that of the agent', () =>
+    assert.deepEqual(orderModels({ call: undefined, house: 'cascade', agent }, all), [
+      'cascade',
+      'gpt-realtime',
+      'voice-live',
+    ]));
+  it('puts the wish of the call before both', () =>
+    assert.deepEqual(orderModels({ call: 'voice-live', house: 'cascade', agent }, all), [
+      'voice-live',
+      'cascade',
+      'gpt-realtime',
+    ]));
+  it('leaves out what is not configured here', () =>
+    assert.deepEqual(orderModels({ call: 'voice-live', house: undefined, agent }, ['cascade']), ['cascade']));
 });

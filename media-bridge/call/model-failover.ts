@@ -1,4 +1,5 @@
-// Keeps a voice model at hand for one call: opens the first, and the next one when it is lost, until none is left.
+// Which voice model serves a call: the one that is wanted first, and the next one when it is lost, until none is left.
+import { setTimeout } from 'node:timers/promises';
 import type { VoiceModelKind } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { VoiceModel } from '../voice-models/voice-model.ts';
@@ -9,12 +10,28 @@ const maxLossesOfKind = 2;
 const maxRounds = 2;
 const betweenRoundsMs = 500;
 
+export interface ModelWishes {
+  /** Of this one call. */
+  readonly call: VoiceModelKind | undefined;
+  /** Of whoever runs this house: the VOICE_MODEL setting. */
+  readonly house: VoiceModelKind | undefined;
+  readonly agent: readonly VoiceModelKind[];
+}
+
+/** Whatever is configured comes last even if nobody wants it: a caller is better served by any model than by none. */
+export function orderModels(
+  { call, house, agent }: ModelWishes,
+  configured: readonly VoiceModelKind[],
+): readonly VoiceModelKind[] {
+  const wanted = [call, house, ...agent, ...configured].filter((kind) => kind !== undefined);
+  return [...new Set(wanted)].filter((kind) => configured.includes(kind));
+}
+
 export interface ModelFailoverOptions {
   /** In the order of preference. */
   readonly kinds: readonly VoiceModelKind[];
-  open(kind: VoiceModelKind): Promise<VoiceModel>;
+  open(kind: VoiceModelKind, signal: AbortSignal): Promise<VoiceModel>;
   onFailure(kind: VoiceModelKind, error: AppError): void;
-  readonly signal: AbortSignal;
 }
 
 export class ModelFailover {
@@ -30,16 +47,20 @@ export class ModelFailover {
     if (error?.code !== 'MODEL_SESSION_EXPIRED') this.#losses.set(kind, this.#lossesOf(kind) + 1);
   }
 
-  /** Throws the last error when every model refused, or MODEL_UNAVAILABLE when none is left to ask. */
-  async open(): Promise<VoiceModel> {
-    const { open, onFailure, signal } = this.#options;
+  /**
+   * Rejects with the last error when every model refused, with MODEL_UNAVAILABLE when none is left to ask, and with the
+   * reason of `signal`: nothing stays open then.
+   */
+  async open(signal: AbortSignal): Promise<VoiceModel> {
+    const { open, onFailure } = this.#options;
     let last: AppError | undefined;
     const refused = new Set<VoiceModelKind>();
     for (let round = 1; round <= maxRounds; round++) {
       for (const kind of this.#inOrder().filter((kind) => !refused.has(kind))) {
         try {
-          const model = await open(kind);
+          const model = await open(kind, signal);
           if (signal.aborted) model.close();
+          signal.throwIfAborted();
           return model;
         } catch (cause) {
           signal.throwIfAborted();
@@ -51,8 +72,7 @@ export class ModelFailover {
           onFailure(kind, last);
         }
       }
-      if (round < maxRounds) await new Promise((resolve) => setTimeout(resolve, betweenRoundsMs));
-      signal.throwIfAborted();
+      if (round < maxRounds) await setTimeout(betweenRoundsMs, undefined, { signal });
     }
     throw last ?? new AppError('MODEL_UNAVAILABLE', 'every voice model of this agent was lost too often in this call');
   }

@@ -12,9 +12,11 @@ import { openPhraseBook, type PhraseBook } from '../../simulator/voice/phrase-bo
 import { resample } from '../../simulator/voice/resample.ts';
 import { agentVoice, openSpeech } from '../../simulator/voice/speech.ts';
 import { type AudioFormat, mulaw8k, pcm16k, pcm24k } from '../audio/audio-format.ts';
-import { createOpenCascade } from './cascade/open-cascade.ts';
+import { openCascade } from './cascade/open-cascade.ts';
 import { ConnectBudget } from './realtime/connect-budget.ts';
-import { createOpenRealtime, createOpenVoiceLive } from './realtime/open-realtime.ts';
+import { createOpenAiDialect } from './realtime/openai-dialect.ts';
+import { openRealtimeModel } from './realtime/realtime-model.ts';
+import { createVoiceLiveDialect } from './realtime/voice-live-dialect.ts';
 import { contractPhrases, contractWords, type ModelService, testVoiceModel } from './voice-model.contract.ts';
 
 const key = 'a-key-of-the-services';
@@ -77,13 +79,11 @@ describe('gpt-realtime', () => {
   testVoiceModel(
     (): ModelService => ({
       ...realtimeEnd,
-      open: createOpenRealtime({
-        endpoint: realtime.url,
-        deployment: 'gpt-realtime',
-        transcriptionDeployment: 'gpt-4o-transcribe',
-        apiKey: key,
-        log: silentLogger,
-      }),
+      open: (options) => {
+        const deployments = { deployment: 'gpt-realtime', transcriptionDeployment: 'gpt-4o-transcribe' };
+        const dialect = createOpenAiDialect({ endpoint: realtime.url, ...deployments });
+        return openRealtimeModel({ dialect, access: { apiKey: key }, log: silentLogger }, options);
+      },
       formatsFor: (carrier) =>
         carrier === mulaw8k ? { input: mulaw8k, output: mulaw8k } : { input: pcm24k, output: pcm24k },
     }),
@@ -91,17 +91,14 @@ describe('gpt-realtime', () => {
 });
 
 describe('voice-live', () => {
-  const leases = new MemoryCallLeases();
+  const budget = new ConnectBudget({ leases: new MemoryCallLeases(), name: 'test', perMinute: 1000 });
   testVoiceModel(
     (): ModelService => ({
       ...realtimeEnd,
-      open: createOpenVoiceLive({
-        endpoint: realtime.url,
-        model: 'gpt-realtime',
-        apiKey: key,
-        budget: new ConnectBudget({ leases, name: 'test', perMinute: 1000 }),
-        log: silentLogger,
-      }),
+      open: (options) => {
+        const dialect = createVoiceLiveDialect({ endpoint: realtime.url, model: 'gpt-realtime' });
+        return openRealtimeModel({ dialect, access: { apiKey: key }, budget, log: silentLogger }, options);
+      },
       formatsFor: (carrier) => ({ input: carrier, output: carrier }),
     }),
   );
@@ -112,13 +109,11 @@ describe('cascade', () => {
     (): ModelService => ({
       speak,
       recognize,
-      open: createOpenCascade({
-        speechEndpoint: speech.url,
-        speechKey: key,
-        chatClient: new OpenAI({ baseURL: `${chat.url}/openai/v1/`, apiKey: key }),
-        chatDeployment: 'gpt-4o',
-        log: silentLogger,
-      }),
+      open: (options) => {
+        const chatClient = new OpenAI({ baseURL: `${chat.url}/openai/v1/`, apiKey: key });
+        const access = { speechEndpoint: speech.url, speechKey: key };
+        return openCascade({ ...access, chatClient, chatDeployment: 'gpt-4o', log: silentLogger }, options);
+      },
       formatsFor: (carrier) => ({ input: carrier === pcm24k ? pcm16k : carrier, output: carrier }),
       memory: () =>
         chat.requests

@@ -48,19 +48,17 @@ export async function startTestSession(
     log: silentLogger,
     createScreening: options.createScreening,
     announcer: { getAudio: () => Buffer.alloc(80) },
-    createFailover: ({ signal }) =>
-      new ModelFailover({
-        kinds: agent.models,
-        signal,
-        onFailure: () => {},
-        open: async (kind) => {
-          const code = options.refuse?.[kind];
-          if (code) throw new AppError(code, 'refused by the test');
-          const model = new FakeModel(kind, journal.state.turns);
-          models.push(model);
-          return model;
-        },
-      }),
+    failover: new ModelFailover({
+      kinds: agent.models,
+      onFailure: () => {},
+      open: async (kind) => {
+        const code = options.refuse?.[kind];
+        if (code) throw new AppError(code, 'refused by the test');
+        const model = new FakeModel(kind, journal.state.turns);
+        models.push(model);
+        return model;
+      },
+    }),
     hangUp: async () => void hangUps.push(1),
   });
   t.after(() => session.close());

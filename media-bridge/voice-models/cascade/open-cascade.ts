@@ -2,7 +2,7 @@
 import type { TokenCredential } from '@azure/identity';
 import type { OpenAI } from 'openai';
 import type { Logger } from '../../../shared/logger.ts';
-import type { OpenVoiceModel } from '../voice-model.ts';
+import type { VoiceModelOptions } from '../voice-model.ts';
 import { CascadeModel } from './cascade-model.ts';
 import { streamChat } from './chat-stream.ts';
 import { SpeechRecognizer } from './speech-recognizer.ts';
@@ -23,38 +23,39 @@ export interface CascadeDependencies {
   readonly log: Logger;
 }
 
-export function createOpenCascade(dependencies: CascadeDependencies): OpenVoiceModel {
-  const { speechEndpoint, speechKey, credential, chatClient, chatDeployment, log } = dependencies;
+/** Resolves when both speech services took our connections. */
+export async function openCascade(
+  { speechEndpoint, speechKey, credential, chatClient, chatDeployment, log }: CascadeDependencies,
+  options: VoiceModelOptions,
+): Promise<CascadeModel> {
   const access = { endpoint: speechEndpoint, key: speechKey, credential };
-  return async (options) => {
-    const { agent, tools, signal } = options;
-    const model = new CascadeModel(options, log, ({ inputFormat, outputFormat }, onEvent) => ({
-      recognizer: new SpeechRecognizer({
-        access,
-        format: inputFormat,
-        languages: [agent.language, ...agent.languages],
-        phrases: agent.phrases,
-        log,
-        onEvent,
-      }),
-      synthesizer: new SpeechSynthesizer({
-        access,
-        format: outputFormat,
-        language: agent.language,
-        voice: agent.voices.cascade ?? defaultVoice,
+  const { agent, tools, signal } = options;
+  const model = new CascadeModel(options, log, ({ inputFormat, outputFormat }, onEvent) => ({
+    recognizer: new SpeechRecognizer({
+      access,
+      format: inputFormat,
+      languages: [agent.language, ...agent.languages],
+      phrases: agent.phrases,
+      log,
+      onEvent,
+    }),
+    synthesizer: new SpeechSynthesizer({
+      access,
+      format: outputFormat,
+      language: agent.language,
+      voice: agent.voices.cascade ?? defaultVoice,
+      signal,
+      log,
+    }),
+    chat: (conversation, signal) =>
+      streamChat({
+        client: chatClient,
+        deployment: chatDeployment,
+        messages: conversation.formatMessages(),
+        tools,
         signal,
-        log,
       }),
-      chat: (conversation, signal) =>
-        streamChat({
-          client: chatClient,
-          deployment: chatDeployment,
-          messages: conversation.formatMessages(),
-          tools,
-          signal,
-        }),
-    }));
-    await model.open();
-    return model;
-  };
+  }));
+  await model.open();
+  return model;
 }

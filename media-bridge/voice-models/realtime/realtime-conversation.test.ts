@@ -3,14 +3,15 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { parseAgent } from '../../../shared/agents/agent.ts';
 import { silentLogger } from '../../../shared/logger.ts';
-import { MemoryCallLeases } from '../../../shared/stores/memory-call-leases.ts';
 import { encodeWireAudio } from '../../../simulator/realtime/audio-wire.ts';
 import { startProbed } from '../../../simulator/realtime/realtime-probe.ts';
 import { resample } from '../../../simulator/voice/resample.ts';
 import { bytesPerMs, createSilence, mulaw8k, pcm16k } from '../../audio/audio-format.ts';
-import type { OpenVoiceModel, VoiceModel, VoiceModelEvent, VoiceModelOptions } from '../voice-model.ts';
-import { ConnectBudget } from './connect-budget.ts';
-import { createOpenRealtime, createOpenVoiceLive } from './open-realtime.ts';
+import type { VoiceModel, VoiceModelEvent } from '../voice-model.ts';
+import { createOpenAiDialect } from './openai-dialect.ts';
+import type { RealtimeDialect } from './realtime-dialect.ts';
+import { openRealtimeModel } from './realtime-model.ts';
+import { createVoiceLiveDialect } from './voice-live-dialect.ts';
 
 const agent = parseAgent('test.md', '---\nname: test\n---\nYou are the receptionist.');
 const noteTool = { name: 'take_note', description: 'Takes a note.', parameters: { type: 'object', properties: {} } };
@@ -21,37 +22,27 @@ before(async () => {
 });
 after(() => world.stop());
 
-const openers: Record<string, (format?: VoiceModelOptions['carrierFormat']) => OpenVoiceModel> = {
-  'gpt-realtime': () =>
-    createOpenRealtime({
-      endpoint: world.service.url,
-      deployment: 'gpt-realtime',
-      transcriptionDeployment: 'gpt-4o-transcribe',
-      apiKey: world.service.apiKey,
-      log: silentLogger,
-    }),
-  'voice-live': () => createVoiceLive('gpt-realtime'),
-  'voice-live with a text model': () => createVoiceLive('gpt-4.1'),
+const transcriptionDeployment = 'gpt-4o-transcribe';
+const dialects: Record<string, (endpoint: string) => RealtimeDialect> = {
+  'gpt-realtime': (endpoint) => createOpenAiDialect({ endpoint, deployment: 'gpt-realtime', transcriptionDeployment }),
+  'voice-live': (endpoint) => createVoiceLiveDialect({ endpoint, model: 'gpt-realtime' }),
+  'voice-live with a text model': (endpoint) => createVoiceLiveDialect({ endpoint, model: 'gpt-4.1' }),
 };
-const createVoiceLive = (model: string) =>
-  createOpenVoiceLive({
-    endpoint: world.service.url,
-    model,
-    apiKey: world.service.apiKey,
-    budget: new ConnectBudget({ leases: new MemoryCallLeases(), name: 'voice-live', perMinute: 30 }),
-    log: silentLogger,
-  });
 
 async function open(t: TestContext, kind: string, carrierFormat = mulaw8k) {
   const opened = world.service.nextSession();
-  const model = await openers[kind]!()({
-    agent,
-    instructions: 'You are the receptionist.',
-    tools: [noteTool],
-    history: [],
-    carrierFormat,
-    signal: new AbortController().signal,
-  });
+  const { url, apiKey } = world.service;
+  const model = await openRealtimeModel(
+    { dialect: dialects[kind]!(url), access: { apiKey }, log: silentLogger },
+    {
+      agent,
+      instructions: 'You are the receptionist.',
+      tools: [noteTool],
+      history: [],
+      carrierFormat,
+      signal: new AbortController().signal,
+    },
+  );
   const session = await opened;
   const events: VoiceModelEvent[] = [];
   let wake = () => {};
@@ -92,7 +83,7 @@ async function say(model: VoiceModel, text: string): Promise<void> {
 const isFinal = (event: { role: string; final: boolean }) => event.role === 'agent' && event.final;
 
 describe('a conversation', () => {
-  for (const kind of Object.keys(openers)) {
+  for (const kind of Object.keys(dialects)) {
     for (const carrierFormat of [mulaw8k, pcm16k]) {
       it(`greets, hears and answers (${kind}, ${carrierFormat.encoding})`, async (t) => {
         const { model, events, first } = await open(t, kind, carrierFormat);

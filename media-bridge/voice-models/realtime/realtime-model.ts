@@ -4,6 +4,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { AudioFormat } from '../../audio/audio-format.ts';
 import type { ReplyRequest, VoiceModel, VoiceModelEvent, VoiceModelOptions } from '../voice-model.ts';
+import type { ConnectBudget } from './connect-budget.ts';
 import type { RealtimeDialect } from './realtime-dialect.ts';
 import { type SettledSession, settleSession } from './realtime-handshake.ts';
 import { type RealtimeAccess, RealtimeLink } from './realtime-link.ts';
@@ -25,6 +26,8 @@ import { SpokenItems } from './spoken-items.ts';
 export interface RealtimeModelDependencies {
   readonly dialect: RealtimeDialect;
   readonly access: Omit<RealtimeAccess, 'url' | 'service'>;
+  /** Shared by all that connect with this resource, where it counts its connections. */
+  readonly budget?: ConnectBudget;
   readonly log: Logger;
 }
 
@@ -63,10 +66,11 @@ interface Reply {
 
 /** Resolves when the service has accepted the session and been told what was said before. */
 export async function openRealtimeModel(
-  { dialect, access, log }: RealtimeModelDependencies,
+  { dialect, access, budget, log }: RealtimeModelDependencies,
   options: VoiceModelOptions,
 ): Promise<RealtimeModel> {
   const { url, service } = dialect;
+  await budget?.take(options.signal);
   const link = await RealtimeLink.open({ access: { ...access, url, service }, signal: options.signal, log });
   try {
     return new RealtimeModel(dialect, options, link, await settleSession(link, dialect, options), log);
