@@ -8,8 +8,8 @@ import { startTestApp } from './testing/test-app.ts';
 
 const app = await startTestApp({ carrier: 'twilio' });
 after(() => app.stop());
-const twilioHandlers = { voice: async () => ({}), status: async () => ({}) };
-const routes = createHttpRoutes({ twilioHandlers } as unknown as Services);
+const twilio = { voice: async () => ({}), status: async () => ({}) };
+const routes = createHttpRoutes({ twilio, acs: {}, api: {} } as unknown as Services);
 
 describe('the routes of the app', () => {
   it('take no path that is meant for another, in the order in which the host looks at them', () => {

@@ -1,17 +1,5 @@
 // Every route and trigger of the app as data: its name, its path, who may use it, and what handles it.
-import { callRequestSchema, screeningRequestSchema } from '../shared/api.ts';
 import { AppError } from '../shared/errors.ts';
-import { createAcsCallbackHandler } from './acs/callback-handler.ts';
-import { createEventGridHandler } from './acs/event-grid-handler.ts';
-import {
-  createHangUpHandler,
-  createListCallsHandler,
-  createPlaceCallHandler,
-  createShowCallHandler,
-  createSourceNumberHandler,
-  createTransferHandler,
-} from './api/call-handlers.ts';
-import { createHealthHandler } from './api/health-handler.ts';
 import type { RouteHandler } from './route-handler.ts';
 import type { Services } from './services.ts';
 
@@ -30,104 +18,32 @@ export interface EventGridRoute {
   readonly receive: (event: unknown) => Promise<void>;
 }
 
-export function createHttpRoutes(services: Services): readonly HttpRoute[] {
-  const { acsCallbacks, operations, eventGrid, log, outbound, sourceNumber, stores } = services;
-  const post = ['POST'] as const;
-  const get = ['GET'] as const;
-  const hook = ['POST', 'OPTIONS'] as const;
+export function createHttpRoutes({ acs, api, twilio }: Services): readonly HttpRoute[] {
+  const get = { methods: ['GET'], auth: 'function' } as const;
+  const post = { methods: ['POST'], auth: 'function' } as const;
+  // Event Grid's web hooks carry the key in their address.
+  const hook = { methods: ['POST', 'OPTIONS'], auth: 'function' } as const;
+  const signed = { methods: ['POST'], auth: 'anonymous' } as const;
   return [
-    { name: 'health', methods: get, path: 'healthz', auth: 'anonymous', handle: createHealthHandler(stores, log) },
+    { ...get, auth: 'anonymous', name: 'health', path: 'healthz', handle: api.health },
 
-    // Event Grid's web hooks carry the key in their address; ACS signs its callbacks.
-    {
-      name: 'hook-calls',
-      methods: hook,
-      path: 'api/incomingCall',
-      auth: 'function',
-      handle: createEventGridHandler(eventGrid),
-    },
-    {
-      name: 'hook-events',
-      methods: hook,
-      path: 'api/callbacks',
-      auth: 'function',
-      handle: createEventGridHandler(eventGrid),
-    },
-    {
-      name: 'acs-callback',
-      methods: post,
-      path: 'api/callbacks/{callId}',
-      auth: 'anonymous',
-      handle: createAcsCallbackHandler(acsCallbacks),
-    },
-    {
-      name: 'acs-callback-any',
-      methods: post,
-      path: 'api/acs/{callId?}',
-      auth: 'anonymous',
-      handle: createAcsCallbackHandler(acsCallbacks),
-    },
+    { ...hook, name: 'hook-calls', path: 'api/incomingCall', handle: acs.eventGrid },
+    { ...hook, name: 'hook-events', path: 'api/callbacks', handle: acs.eventGrid },
+    { ...signed, name: 'acs-callback', path: 'api/callbacks/{callId}', handle: acs.callback },
+    { ...signed, name: 'acs-callback-any', path: 'api/acs/{callId?}', handle: acs.callback },
 
-    {
-      name: 'call-place',
-      methods: post,
-      path: 'api/call',
-      auth: 'function',
-      handle: createPlaceCallHandler(outbound, callRequestSchema),
-    },
-    {
-      name: 'call-screen',
-      methods: post,
-      path: 'api/initiateOutboundCall',
-      auth: 'function',
-      handle: createPlaceCallHandler(outbound, screeningRequestSchema, 'screening'),
-    },
-    {
-      name: 'call-list',
-      methods: get,
-      path: 'api/calls',
-      auth: 'function',
-      handle: createListCallsHandler(operations),
-    },
-    {
-      name: 'call-show',
-      methods: get,
-      path: 'api/calls/{callId}',
-      auth: 'function',
-      handle: createShowCallHandler(operations),
-    },
-    {
-      name: 'call-hang-up',
-      methods: post,
-      path: 'api/calls/{callId}/hang-up',
-      auth: 'function',
-      handle: createHangUpHandler(operations),
-    },
-    {
-      name: 'call-transfer',
-      methods: post,
-      path: 'api/calls/{callId}/transfer',
-      auth: 'function',
-      handle: createTransferHandler(operations),
-    },
-    {
-      name: 'source-number',
-      methods: get,
-      path: 'api/source-phone-number',
-      auth: 'function',
-      handle: createSourceNumberHandler(sourceNumber),
-    },
+    { ...post, name: 'call-place', path: 'api/call', handle: api.placeCall },
+    { ...post, name: 'call-screen', path: 'api/initiateOutboundCall', handle: api.placeScreeningCall },
+    { ...get, name: 'call-list', path: 'api/calls', handle: api.listCalls },
+    { ...get, name: 'call-show', path: 'api/calls/{callId}', handle: api.showCall },
+    { ...post, name: 'call-hang-up', path: 'api/calls/{callId}/hang-up', handle: api.hangUp },
+    { ...post, name: 'call-transfer', path: 'api/calls/{callId}/transfer', handle: api.transfer },
+    { ...get, name: 'source-number', path: 'api/source-phone-number', handle: api.showSourceNumber },
 
-    // Twilio signs its requests; without a Twilio account there is nobody to serve.
-    ...Object.entries(services.twilioHandlers ?? {}).map(
-      ([name, handle]): HttpRoute => ({
-        name: `twilio-${name}`,
-        methods: post,
-        path: `twilio/${name}`,
-        auth: 'anonymous',
-        handle,
-      }),
-    ),
+    // Without a Twilio account there is nobody to serve.
+    ...Object.entries(twilio ?? {}).map(([name, handle]): HttpRoute => {
+      return { ...signed, name: `twilio-${name}`, path: `twilio/${name}`, handle };
+    }),
   ];
 }
 

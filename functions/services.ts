@@ -1,5 +1,6 @@
 // Builds what the functions are made of from the settings: stores, carriers, agents, and what works with them.
-import { type AgentProfiles, loadAgents } from '../shared/agents/agent.ts';
+import { loadAgents } from '../shared/agents/agent.ts';
+import type { Carrier } from '../shared/call/call.ts';
 import { type Config, requireSettings } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
@@ -11,25 +12,22 @@ import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-toke
 import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
 import { DialGuard } from '../shared/telephony/dial-guard.ts';
 import { AcsCallEvents } from './acs/call-events.ts';
-import type { AcsCallbackHandlerOptions } from './acs/callback-handler.ts';
 import { EventGridDispatcher } from './acs/event-grid-dispatcher.ts';
-import { IncomingCalls } from './acs/incoming-calls.ts';
+import { type AcsHandlers, createAcsHandlers } from './acs/handlers.ts';
+import { AcsIncomingCalls } from './acs/incoming-calls.ts';
 import { CallOperations } from './api/call-operations.ts';
+import { type ApiHandlers, createApiHandlers } from './api/handlers.ts';
 import { OutboundCalls, type OutboundLine } from './api/outbound-calls.ts';
 import { CallUrls } from './call-urls.ts';
-import { createTwilioHandlers, type TwilioHandlers } from './twilio/hook-handlers.ts';
+import { createTwilioHandlers, type TwilioHandlers } from './twilio/handlers.ts';
 
 export interface Services {
   readonly log: Logger;
-  readonly stores: Stores;
-  readonly eventGrid: EventGridDispatcher;
-  /** Undefined without an ACS resource. */
-  readonly acsCallbacks: AcsCallbackHandlerOptions | undefined;
+  readonly acs: AcsHandlers;
+  readonly api: ApiHandlers;
   /** Undefined without a Twilio account. */
-  readonly twilioHandlers: TwilioHandlers | undefined;
-  readonly outbound: OutboundCalls;
-  readonly operations: CallOperations;
-  readonly sourceNumber: string | undefined;
+  readonly twilio: TwilioHandlers | undefined;
+  readonly eventGrid: EventGridDispatcher;
   close(): Promise<void>;
 }
 
@@ -62,35 +60,31 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   const urls = new CallUrls({ publicUrl, bridgeUrl, tokens });
   const guard = new DialGuard(config, leases, log);
   const acs = controls.get('acs');
-  const twilioToken = controls.has('twilio') ? config.TWILIO_AUTH_TOKEN : undefined;
+  const authToken = controls.has('twilio') ? config.TWILIO_AUTH_TOKEN : undefined;
+  const lines = createOutboundLines(config, controls);
+  const incoming = new AcsIncomingCalls({ ledger, leases, control: acs, urls, agent, log, now });
+  const eventGrid = new EventGridDispatcher({ incoming, log });
   return {
     log,
-    stores,
-    eventGrid: new EventGridDispatcher({
-      incoming: new IncomingCalls({ ledger, leases, control: acs, urls, agent, log, now }),
+    eventGrid,
+    acs: createAcsHandlers({
+      callbacks: acs && {
+        tokens: createAcsTokenVerifier(config, log),
+        events: new AcsCallEvents({ ledger, stream, leases, control: acs, log, pause }),
+      },
+      eventGrid,
+    }),
+    api: createApiHandlers({
+      outbound: new OutboundCalls({ ledger, stream, guard, lines, agents, defaultAgent: agent, urls, log, now }),
+      operations: new CallOperations({ ledger, history, controls, agents, guard }),
+      sourceNumber: config.ACS_PHONE_NUMBER ?? config.TWILIO_PHONE_NUMBER,
+      stores,
       log,
     }),
-    acsCallbacks: acs && {
-      tokens: createAcsTokenVerifier(config, log),
-      events: new AcsCallEvents({ ledger, stream, leases, control: acs, log, pause }),
-    },
-    twilioHandlers:
-      twilioToken === undefined
+    twilio:
+      authToken === undefined
         ? undefined
-        : createTwilioHandlers({
-            authToken: twilioToken,
-            publicUrl,
-            bridgeUrl,
-            ledger,
-            leases,
-            tokens,
-            agents,
-            agent,
-            log,
-          }),
-    outbound: createOutboundCalls(config, { stores, ledger, controls, agents, guard, urls, log, now }),
-    operations: new CallOperations({ ledger, history, controls, agents, guard }),
-    sourceNumber: config.ACS_PHONE_NUMBER ?? config.TWILIO_PHONE_NUMBER,
+        : createTwilioHandlers({ authToken, publicUrl, bridgeUrl, ledger, leases, tokens, agents, agent, log }),
     close: async () => {
       if (!overrides.stores) await stores.close();
     },
@@ -104,36 +98,7 @@ function createAcsTokenVerifier(config: Config, log: Logger): AcsTokenVerifier {
   return new AcsTokenVerifier({ openIdUrl: findAcsOpenIdUrl(ACS_OPENID_URL, findAcsEndpoint(config)), resourceId });
 }
 
-interface OutboundParts {
-  readonly stores: Stores;
-  readonly ledger: CallLedger;
-  readonly controls: CallControls;
-  readonly agents: AgentProfiles;
-  readonly guard: DialGuard;
-  readonly urls: CallUrls;
-  readonly log: Logger;
-  readonly now: (() => number) | undefined;
-}
-
-function createOutboundCalls(config: Config, parts: OutboundParts): OutboundCalls {
-  const { stores, ledger, controls, agents, guard, urls, log, now } = parts;
+function createOutboundLines(config: Config, controls: CallControls): ReadonlyMap<Carrier, OutboundLine> {
   const numbers = { acs: config.ACS_PHONE_NUMBER, twilio: config.TWILIO_PHONE_NUMBER };
-  const lines = new Map(
-    [...controls].map(([carrier, control]): [typeof carrier, OutboundLine] => [
-      carrier,
-      { control, number: numbers[carrier] },
-    ]),
-  );
-  const { stream } = stores;
-  return new OutboundCalls({
-    ledger,
-    stream,
-    guard,
-    lines,
-    agents,
-    defaultAgent: config.DEFAULT_AGENT,
-    urls,
-    log,
-    now,
-  });
+  return new Map([...controls].map(([carrier, control]) => [carrier, { control, number: numbers[carrier] }]));
 }

@@ -11,7 +11,7 @@ import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 import { type AcsCallback, findDigit } from './callback-messages.ts';
 import { type CallBeforeEnd, readAcsEndReason } from './end-reasons.ts';
-import { MediaRestarts } from './media-restarts.ts';
+import { AcsMediaRestarts } from './media-restarts.ts';
 
 export interface AcsCallEventsOptions {
   readonly ledger: CallLedger;
@@ -27,11 +27,11 @@ const givenUp = new Set<CallState['endReason']>(['carrier-error', 'refused', 'fa
 
 export class AcsCallEvents {
   readonly #options: AcsCallEventsOptions;
-  readonly #restarts: MediaRestarts;
+  readonly #restarts: AcsMediaRestarts;
 
   constructor(options: AcsCallEventsOptions) {
     this.#options = options;
-    this.#restarts = new MediaRestarts(options);
+    this.#restarts = new AcsMediaRestarts(options);
   }
 
   /** Without `given` the call is the one that we named as the operation's context. Rejects when ACS should tell it again. */

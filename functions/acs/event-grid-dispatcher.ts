@@ -4,13 +4,13 @@ import type { Logger } from '../../shared/logger.ts';
 import { parseBody } from '../parse-body.ts';
 import { readEventBatch } from './event-batch.ts';
 import { type EventGridEvent, eventGridSchema, incomingCallSchema, incomingCallType } from './event-grid-messages.ts';
-import type { IncomingCalls } from './incoming-calls.ts';
+import type { AcsIncomingCalls } from './incoming-calls.ts';
 
 export class EventGridDispatcher {
-  readonly #incoming: IncomingCalls;
+  readonly #incoming: AcsIncomingCalls;
   readonly #log: Logger;
 
-  constructor(options: { incoming: IncomingCalls; log: Logger }) {
+  constructor(options: { incoming: AcsIncomingCalls; log: Logger }) {
     this.#incoming = options.incoming;
     this.#log = options.log;
   }

@@ -15,7 +15,7 @@ const ringMs = 30_000;
 /** Longer than an answer may take with its retries; as long as Event Grid waits before it tells the same again. */
 const claimMs = 10_000;
 
-export interface IncomingCallsOptions {
+export interface AcsIncomingCallsOptions {
   readonly ledger: CallLedger;
   readonly leases: CallLeases;
   /** Undefined where no ACS resource is configured. */
@@ -27,11 +27,11 @@ export interface IncomingCallsOptions {
   readonly now?: () => number;
 }
 
-export class IncomingCalls {
-  readonly #options: IncomingCallsOptions;
+export class AcsIncomingCalls {
+  readonly #options: AcsIncomingCallsOptions;
   readonly #now: () => number;
 
-  constructor(options: IncomingCallsOptions) {
+  constructor(options: AcsIncomingCallsOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
   }

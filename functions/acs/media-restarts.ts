@@ -16,7 +16,7 @@ const restartDelaysMs = [0, 1000, 3000];
 /** As long as a callback may be repeated, and far longer than a caller waits. */
 const failureMemoryMs = 10 * 60_000;
 
-export interface MediaRestartsOptions {
+export interface AcsMediaRestartsOptions {
   readonly ledger: CallLedger;
   readonly leases: CallLeases;
   readonly control: CallControl;
@@ -30,11 +30,11 @@ export interface MediaFailure {
   readonly eventId: string;
 }
 
-export class MediaRestarts {
-  readonly #options: MediaRestartsOptions;
+export class AcsMediaRestarts {
+  readonly #options: AcsMediaRestartsOptions;
   readonly #pause: (ms: number) => Promise<void>;
 
-  constructor(options: MediaRestartsOptions) {
+  constructor(options: AcsMediaRestartsOptions) {
     this.#options = options;
     this.#pause = options.pause ?? setTimeout;
   }

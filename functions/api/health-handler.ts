@@ -7,7 +7,12 @@ import type { RouteHandler } from '../route-handler.ts';
 /** Probes give up after some five seconds: an answer must come before. */
 const checkTimeoutMs = 2000;
 
-export function createHealthHandler(stores: Omit<Stores, 'close'>, log: Logger): RouteHandler {
+export interface HealthHandlerOptions {
+  readonly stores: Omit<Stores, 'close'>;
+  readonly log: Logger;
+}
+
+export function createHealthHandler({ stores, log }: HealthHandlerOptions): RouteHandler {
   const check = async (name: keyof typeof stores): Promise<'ok' | 'down'> => {
     const late = AbortSignal.timeout(checkTimeoutMs);
     const aborted = new Promise<never>((_, reject) => {

@@ -1,68 +1,106 @@
-// What a status of Twilio means for the call.
-import type { CallEndReason } from '../../shared/call/call.ts';
+// Writes down what Twilio tells of a call, in whatever order and however often it tells it.
+import type { AgentProfiles } from '../../shared/agents/agent.ts';
+import type { CallId } from '../../shared/call/call.ts';
 import type { CallFact } from '../../shared/call/call-event.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
+import type { Logger } from '../../shared/logger.ts';
+import type { CallLedger } from '../../shared/stores/call-ledger.ts';
+import { readTwilioEndReason, type TwilioEndStatus, twilioEndStatuses } from './end-reasons.ts';
+import type { TwilioHookRequest } from './hook-messages.ts';
 
-/** SIP answers that say more than Twilio's own status: nobody has the number, or somebody said no. */
-const sipReasons: Readonly<Record<string, CallEndReason>> = {
-  404: 'invalid-number',
-  410: 'invalid-number',
-  484: 'invalid-number',
-  604: 'invalid-number',
-  603: 'declined',
-  607: 'declined',
-  608: 'declined',
-};
+export interface TwilioCallEventsOptions {
+  readonly ledger: CallLedger;
+  readonly agents: AgentProfiles;
+  readonly log: Logger;
+}
 
-/**
- * Undefined for a status that changes nothing. Statuses come in any order and more than once: each is a fact with one id, and
- * the fold of a call's events leaves no end.
- */
-export function readTwilioStatus(
+export class TwilioCallEvents {
+  readonly #options: TwilioCallEventsOptions;
+
+  constructor(options: TwilioCallEventsOptions) {
+    this.#options = options;
+  }
+
+  /** Somebody is on the line; Twilio asks for TwiML and so waits for us. */
+  async receiveConnected(callId: CallId, { callSid }: TwilioHookRequest): Promise<void> {
+    await this.note(callId, { type: 'carrier-accepted', carrierCallId: callSid });
+    await this.note(callId, { type: 'call-connected' });
+  }
+
+  async receiveStatus(callId: CallId, { callSid, field }: TwilioHookRequest): Promise<void> {
+    const { ledger, log } = this.#options;
+    const state = await ledger.find(callId);
+    if (!state) return log.warn({ callId, callSid }, 'Twilio tells of a call that is not known');
+    if (state.carrierCallId === undefined) {
+      await ledger.record(callId, { type: 'carrier-accepted', carrierCallId: callSid }, { id: 'carrier-accepted' });
+    }
+    const fact = readStatus(field('CallStatus'), field('SipResponseCode'), state);
+    if (fact) await ledger.record(callId, fact, { id: fact.type });
+  }
+
+  async receiveAnsweredBy(callId: CallId, { field }: TwilioHookRequest): Promise<void> {
+    const answeredBy = readAnsweredBy(field('AnsweredBy'));
+    await this.#options.ledger.record(callId, { type: 'answered-by', answeredBy }, { id: 'answered-by' });
+  }
+
+  /** Of the other leg, whose number is the target's; it is told by its name where it has one. */
+  async receiveTransferStatus(callId: CallId, { callSid, field }: TwilioHookRequest): Promise<void> {
+    const { ledger, agents } = this.#options;
+    const number = field('To') ?? '';
+    const state = await ledger.find(callId);
+    if (!state || state.phase === 'transferring') return;
+    const targets = Object.entries(agents.get(state.agent ?? '')?.transfer_targets ?? {});
+    const target = targets.find(([, phone]) => phone === number)?.[0] ?? number;
+    await ledger.record(callId, { type: 'transfer-started', target }, { id: `transfer-started/${callSid}` });
+  }
+
+  /** Resolves to whether the call goes on with the agent. */
+  async receiveTransferEnd(callId: CallId, { field, isOver }: TwilioHookRequest): Promise<boolean> {
+    const dialled = field('DialCallStatus');
+    const isBridged = (dialled === 'completed' || dialled === 'answered') && field('DialBridged') !== 'false';
+    if (isBridged || isOver) {
+      const reason = isBridged ? 'transferred' : 'caller-hung-up';
+      await this.note(callId, { type: 'call-ended', reason, code: dialled });
+      return false;
+    }
+    const id = `transfer-failed/${field('DialCallSid') ?? dialled}`;
+    await this.note(callId, { type: 'transfer-failed', code: dialled ?? 'failed' }, id);
+    return true;
+  }
+
+  /** For hooks that answer with TwiML: a caller is not sent away because something could not be written down. */
+  async note(callId: CallId, fact: CallFact, id: string = fact.type): Promise<void> {
+    await this.#options.ledger.record(callId, fact, { id }).catch((error) => {
+      this.#options.log.error({ callId, event: fact.type, error }, 'an event of a call could not be written down');
+    });
+  }
+
+  /** Undefined also when it cannot be read: the token in the stream holds enough to talk. */
+  async findState(callId: CallId): Promise<CallState | undefined> {
+    return this.#options.ledger.find(callId).catch((error) => {
+      this.#options.log.error({ callId, error }, 'a call could not be read');
+      return undefined;
+    });
+  }
+}
+
+/** Undefined for a status that changes nothing. Each is told at most once in a call, so its type can be its id. */
+function readStatus(
   status: string | undefined,
   sipCode: string | undefined,
   state: CallState | undefined,
-): { fact: CallFact; id: string } | undefined {
-  switch (status) {
-    case 'ringing':
-      return { fact: { type: 'call-ringing' }, id: 'call-ringing' };
-    case 'in-progress':
-      return { fact: { type: 'call-connected' }, id: 'call-connected' };
-    case 'completed':
-    case 'busy':
-    case 'no-answer':
-    case 'failed':
-    case 'canceled': {
-      const reason = readReason(status, sipCode, state);
-      return { fact: { type: 'call-ended', reason, code: sipCode ?? status }, id: 'call-ended' };
-    }
-    default:
-      return undefined;
-  }
+): CallFact | undefined {
+  if (status === 'ringing') return { type: 'call-ringing' };
+  if (status === 'in-progress') return { type: 'call-connected' };
+  if (!isEndStatus(status)) return undefined;
+  return { type: 'call-ended', reason: readTwilioEndReason(status, sipCode, state), code: sipCode ?? status };
 }
 
-function readReason(
-  status: 'completed' | 'busy' | 'no-answer' | 'failed' | 'canceled',
-  sipCode: string | undefined,
-  state: CallState | undefined,
-): CallEndReason {
-  switch (status) {
-    case 'completed':
-      return state?.askedToEnd ?? (state?.phase === 'transferring' ? 'transferred' : 'caller-hung-up');
-    case 'canceled':
-      return state?.askedToEnd ?? 'failed';
-    case 'no-answer':
-      return 'no-answer';
-    case 'busy':
-      return sipReasons[sipCode ?? ''] ?? 'busy';
-    case 'failed':
-      return sipReasons[sipCode ?? ''] ?? 'carrier-error';
-    default:
-      return status satisfies never;
-  }
+function isEndStatus(status: string | undefined): status is TwilioEndStatus {
+  return twilioEndStatuses.some((ending) => ending === status);
 }
 
-export function readAnsweredBy(answeredBy: string | undefined): 'person' | 'machine' | 'unknown' {
+function readAnsweredBy(answeredBy: string | undefined): 'person' | 'machine' | 'unknown' {
   if (answeredBy === 'human') return 'person';
   return answeredBy?.startsWith('machine') || answeredBy === 'fax' ? 'machine' : 'unknown';
 }

@@ -13,6 +13,8 @@ export interface TwilioHookRequest {
   /** From our own query; a child call's request has its parent's SID besides. */
   readonly callId: CallId | undefined;
   readonly parentCallSid: string | undefined;
+  /** The call ended while, or before, we were asked what to do with it. */
+  readonly isOver: boolean;
   /** Undefined where the field is missing or empty. */
   field(name: string): string | undefined;
 }
@@ -38,5 +40,6 @@ export async function readTwilioHookRequest(
   const callSid = field('CallSid');
   if (callSid === undefined) throw new AppError('BAD_REQUEST', 'CallSid is missing');
   const callId = findCallId(request.query.get('callId') ?? '');
-  return { callSid, callId, parentCallSid: field('ParentCallSid'), field };
+  const isOver = !['in-progress', 'ringing', undefined].includes(field('CallStatus'));
+  return { callSid, callId, parentCallSid: field('ParentCallSid'), isOver, field };
 }

@@ -13,8 +13,8 @@ import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
 import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
 import type { TwilioHookName } from '../../shared/telephony/twilio-twiml.ts';
-import { createInboundTwilioCallId } from './calls.ts';
-import { createTwilioHandlers, type TwilioHandlers } from './hook-handlers.ts';
+import { createInboundTwilioCallId } from './call-names.ts';
+import { createTwilioHandlers, type TwilioHandlers } from './handlers.ts';
 
 const authToken = 'example-auth-token';
 const publicUrl = 'https://agent.example';
@@ -114,6 +114,13 @@ describe('an incoming call', () => {
       [state?.version, state?.phase, state?.remoteParty, state?.ourNumber, state?.carrierCallId],
       [3, 'active', '+15550100', '+15550199', callSid],
     );
+  });
+
+  it('that is over is not connected again, however genuine the request is', async () => {
+    const fields = { From: '+15550100', To: '+15550199', CallStatus: 'ringing', Direction: 'inbound' };
+    await post('voice', fields);
+    await post('status', { CallStatus: 'completed' });
+    assert.equal((await post('voice', fields)).twiml, '<Response><Hangup/></Response>');
   });
 
   it('ends by the status of its number, which does not name the call', async () => {

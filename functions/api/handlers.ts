@@ -1,0 +1,71 @@
+// Answers the API: place, list, show, hand over and hang up calls, tell our number, and say whether the app can serve.
+import type { HttpRequest } from '@azure/functions';
+import { z } from 'zod';
+import { callPageLimit, callRequestSchema, screeningRequestSchema, transferRequestSchema } from '../../shared/api.ts';
+import { type CallId, findCallId } from '../../shared/call/call.ts';
+import { AppError } from '../../shared/errors.ts';
+import { parseBody } from '../parse-body.ts';
+import { apiLimitBytes, type RouteHandler, readJson } from '../route-handler.ts';
+import type { CallOperations } from './call-operations.ts';
+import { createHealthHandler, type HealthHandlerOptions } from './health-handler.ts';
+import type { OutboundCalls } from './outbound-calls.ts';
+
+const defaultPageSize = 25;
+const pageSchema = z.object({
+  limit: z.coerce.number().int().min(1).max(callPageLimit).default(defaultPageSize),
+  next: z.string().max(2048).optional(),
+});
+/** Calls candidates where there is such an agent. */
+const screeningAgent = 'screening';
+
+export interface ApiHandlersOptions extends HealthHandlerOptions {
+  readonly outbound: OutboundCalls;
+  readonly operations: CallOperations;
+  /** The number that our calls come from. */
+  readonly sourceNumber: string | undefined;
+}
+
+export type ApiHandlers = ReturnType<typeof createApiHandlers>;
+
+export function createApiHandlers(options: ApiHandlersOptions) {
+  const { outbound, operations, sourceNumber } = options;
+
+  const place =
+    (schema: typeof callRequestSchema | typeof screeningRequestSchema, usualAgent?: string): RouteHandler =>
+    async (request) => {
+      const order = parseBody(schema, await readJson(request, apiLimitBytes));
+      const { call, repeated } = await outbound.place(order, usualAgent);
+      return { status: repeated ? 200 : 201, jsonBody: call };
+    };
+
+  return {
+    placeCall: place(callRequestSchema),
+    placeScreeningCall: place(screeningRequestSchema, screeningAgent),
+    listCalls: async (request) => {
+      return { jsonBody: await operations.list(parseBody(pageSchema, Object.fromEntries(request.query))) };
+    },
+    showCall: async (request) => ({ jsonBody: await operations.get(readCallId(request)) }),
+    hangUp: async (request) => {
+      const callId = readCallId(request);
+      await operations.hangUp(callId);
+      return { status: 202, jsonBody: { call_id: callId, status: 'ending' } };
+    },
+    transfer: async (request) => {
+      const callId = readCallId(request);
+      const { target } = parseBody(transferRequestSchema, await readJson(request, apiLimitBytes));
+      await operations.transfer(callId, target);
+      return { status: 202, jsonBody: { call_id: callId, status: 'transferring' } };
+    },
+    showSourceNumber: async () => {
+      if (sourceNumber === undefined) throw new AppError('NOT_CONFIGURED', 'we have no number of our own');
+      return { jsonBody: { phoneNumber: sourceNumber } };
+    },
+    health: createHealthHandler(options),
+  } satisfies Record<string, RouteHandler>;
+}
+
+function readCallId(request: HttpRequest): CallId {
+  const callId = findCallId(request.params.callId ?? '');
+  if (!callId) throw new AppError('CALL_NOT_FOUND', 'there is no such call');
+  return callId;
+}

@@ -1,0 +1,43 @@
+// Finds the call that Twilio means: by the id in our own URL, or by Twilio's SID.
+import { createHash } from 'node:crypto';
+import type { CallId } from '../../shared/call/call.ts';
+import type { Logger } from '../../shared/logger.ts';
+import type { CallLeases } from '../../shared/stores/call-leases.ts';
+import type { TwilioHookRequest } from './hook-messages.ts';
+
+/** Longer than the longest call that Twilio allows. */
+const nameTtlMs = 24 * 3_600_000;
+
+export class TwilioCallNames {
+  readonly #leases: CallLeases;
+  readonly #log: Logger;
+
+  constructor(options: { readonly leases: CallLeases; readonly log: Logger }) {
+    this.#leases = options.leases;
+    this.#log = options.log;
+  }
+
+  /**
+   * An outbound call has our id in the URLs it was dialled with. Those of a later change (a transfer, a new stream) have not:
+   * the first request that holds both keeps the pair. An incoming call's id is made from its SID.
+   */
+  async find({ callId, callSid, parentCallSid }: TwilioHookRequest): Promise<CallId> {
+    const sid = parentCallSid ?? callSid;
+    const name = `twilio-call/${sid}`;
+    try {
+      if (callId === undefined) {
+        const named = await this.#leases.find(name);
+        return (named?.owner as CallId | undefined) ?? createInboundTwilioCallId(sid);
+      }
+      await this.#leases.acquire(name, callId, nameTtlMs);
+    } catch (error) {
+      this.#log.error({ callId, error }, 'the names of Twilio calls cannot be kept');
+    }
+    return callId ?? createInboundTwilioCallId(sid);
+  }
+}
+
+/** The same for each request about one call, in each process. */
+export function createInboundTwilioCallId(callSid: string): CallId {
+  return `in-${createHash('sha256').update(`twilio|${callSid}`).digest('hex').slice(0, 32)}` as CallId;
+}

@@ -1,0 +1,59 @@
+// Answers Twilio's web hooks: what to do with a call, and what became of it.
+import type { HttpRequest } from '@azure/functions';
+import type { CallId } from '../../shared/call/call.ts';
+import { createHangUpTwiml, type TwilioHookName } from '../../shared/telephony/twilio-twiml.ts';
+import type { RouteHandler } from '../route-handler.ts';
+import { TwilioCallEvents, type TwilioCallEventsOptions } from './call-events.ts';
+import { TwilioCallNames } from './call-names.ts';
+import { readTwilioHookRequest, type TwilioHookRequest } from './hook-messages.ts';
+import { TwilioIncomingCalls } from './incoming-calls.ts';
+import { TwilioMediaStreams, type TwilioMediaStreamsOptions } from './media-streams.ts';
+
+export interface TwilioHandlersOptions extends TwilioCallEventsOptions, Omit<TwilioMediaStreamsOptions, 'events'> {
+  readonly authToken: string;
+}
+
+export type TwilioHandlers = Readonly<Record<TwilioHookName, RouteHandler>>;
+
+export function createTwilioHandlers(options: TwilioHandlersOptions): TwilioHandlers {
+  const names = new TwilioCallNames(options);
+  const events = new TwilioCallEvents(options);
+  const streams = new TwilioMediaStreams({ ...options, events });
+  const incoming = new TwilioIncomingCalls({ events, streams, agent: options.agent });
+
+  const read = async (httpRequest: HttpRequest): Promise<[CallId, TwilioHookRequest]> => {
+    const request = await readTwilioHookRequest(httpRequest, options);
+    return [await names.find(request), request];
+  };
+  /** Twilio asks what to do with a call, and is answered in TwiML. */
+  const ask =
+    (run: (callId: CallId, request: TwilioHookRequest) => Promise<string>): RouteHandler =>
+    async (httpRequest) => {
+      const twiml = await run(...(await read(httpRequest)));
+      return { status: 200, headers: { 'Content-Type': 'text/xml' }, body: twiml };
+    };
+  /** Twilio tells what became of a call, and waits for nothing. */
+  const tell =
+    (run: (callId: CallId, request: TwilioHookRequest) => Promise<void>): RouteHandler =>
+    async (httpRequest) => {
+      await run(...(await read(httpRequest)));
+      return { status: 204 };
+    };
+
+  return {
+    voice: ask((callId, request) => incoming.answer(callId, request)),
+    /** An outbound call was picked up, or a call of ours needs its stream again. */
+    twiml: ask(async (callId, request) => {
+      await events.receiveConnected(callId, request);
+      return streams.open(callId, 'outbound');
+    }),
+    status: tell((callId, request) => events.receiveStatus(callId, request)),
+    amd: tell((callId, request) => events.receiveAnsweredBy(callId, request)),
+    'stream-ended': ask(async (callId, { isOver }) => (isOver ? createHangUpTwiml() : streams.reopen(callId))),
+    'transfer-status': tell((callId, request) => events.receiveTransferStatus(callId, request)),
+    'transfer-ended': ask(async (callId, request) => {
+      const goesOn = await events.receiveTransferEnd(callId, request);
+      return goesOn ? streams.reopen(callId) : createHangUpTwiml();
+    }),
+  };
+}

@@ -1,0 +1,35 @@
+// Answers incoming calls of Twilio: writes the call down and connects it to the bridge.
+import type { CallId } from '../../shared/call/call.ts';
+import type { TwilioCallEvents } from './call-events.ts';
+import type { TwilioHookRequest } from './hook-messages.ts';
+import type { TwilioMediaStreams } from './media-streams.ts';
+
+export interface TwilioIncomingCallsOptions {
+  readonly events: TwilioCallEvents;
+  readonly streams: TwilioMediaStreams;
+  /** Who answers. */
+  readonly agent: string;
+}
+
+export class TwilioIncomingCalls {
+  readonly #options: TwilioIncomingCallsOptions;
+
+  constructor(options: TwilioIncomingCallsOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves to TwiML; Twilio answers the call when it reads the stream in it. */
+  async answer(callId: CallId, request: TwilioHookRequest): Promise<string> {
+    const { events, streams, agent } = this.#options;
+    await events.note(callId, {
+      type: 'call-created',
+      carrier: 'twilio',
+      direction: 'inbound',
+      remoteParty: request.field('From') ?? 'anonymous',
+      ourNumber: request.field('To') ?? 'unknown',
+      agent,
+    });
+    await events.receiveConnected(callId, request);
+    return streams.open(callId, 'inbound');
+  }
+}
