@@ -15,7 +15,7 @@ export interface CallOperationsOptions {
   readonly history: CallHistory;
   readonly controls: ReadonlyMap<Carrier, CallControl>;
   readonly agents: AgentProfiles;
-  readonly guard: Pick<DialGuard, 'permitTransfer'>;
+  readonly guard: Pick<DialGuard, 'check'>;
 }
 
 export class CallOperations {
@@ -66,17 +66,14 @@ export class CallOperations {
     if (to === undefined) throw new AppError('BAD_REQUEST', "target: is none of the agent's transfer_targets");
     const party = formatAcsParty(to);
     // Who has no number costs nothing to reach.
-    const costs = party.startsWith('+') || control.carrier !== 'acs';
-    const permit = costs ? await guard.permitTransfer(party) : undefined;
+    if (party.startsWith('+') || control.carrier !== 'acs')
+      await guard.check({ to: party, live: 0, purpose: 'transfer' });
+    await ledger.record(callId, { type: 'transfer-requested', target });
     try {
-      await ledger.record(callId, { type: 'transfer-requested', target });
-      await control.transfer(carrierCallId, party, state.ourNumber ?? '').catch(async (error: unknown) => {
-        const code = error instanceof AppError ? error.code : 'INTERNAL';
-        await ledger.record(callId, { type: 'transfer-failed', code });
-        throw error;
-      });
+      await control.transfer(carrierCallId, party, state.ourNumber ?? '');
     } catch (error) {
-      await permit?.giveBack();
+      const code = error instanceof AppError ? error.code : 'INTERNAL';
+      await ledger.record(callId, { type: 'transfer-failed', code });
       throw error;
     }
   }

@@ -1,5 +1,6 @@
 // The media streaming of one call: opens the socket that the application asked for, and reports what becomes of it.
-import { pcm16k, pcm24k } from '../../media-bridge/audio/audio-format.ts';
+import { pcm16k, pcm24k } from '../voice/audio-format.ts';
+import type { AcsCallEvents } from './acs-call-events.ts';
 import type { Operation } from './acs-call-request.ts';
 import type { AcsContext } from './acs-context.ts';
 import { phoneRawId } from './acs-identifier.ts';
@@ -14,7 +15,7 @@ export interface AcsCallMediaOptions {
   readonly correlationId: string;
   readonly number: string;
   readonly log: AcsMediaLog;
-  readonly emit: (type: string, data: Record<string, unknown>, result: AcsResult, operation: Operation) => void;
+  readonly events: AcsCallEvents;
 }
 
 const tokenLifetimeSeconds = 24 * 3600;
@@ -53,6 +54,7 @@ export class AcsCallMedia {
       faults: context.faults.media,
       timers: context.timers,
       random: context.random,
+      signal: context.signal,
       log,
       onEvent: (event) => this.#onEvent(event, leg, operation),
     });
@@ -101,6 +103,6 @@ export class AcsCallMedia {
       mediaStreamingStatus: `mediaStreaming${status}`,
       mediaStreamingStatusDetails: details,
     };
-    this.#options.emit(`MediaStreaming${status}`, { mediaStreamingUpdate }, result, operation);
+    this.#options.events.emit(`MediaStreaming${status}`, { mediaStreamingUpdate }, result, operation);
   }
 }

@@ -1,5 +1,6 @@
 // The knobs that make the ACS stand-in misbehave as the real one may. All are off at first and may be turned at any time.
 import { createDeliveryFaults, type DeliveryFaults } from '../delivery/unruly-delivery.ts';
+import { createLinkFaults, type LinkFaults } from '../line/media-socket.ts';
 import type { TokenForgery } from './acs-token-issuer.ts';
 
 export interface AcsFaults {
@@ -18,19 +19,13 @@ export interface AcsFaults {
     /** The usual order is ParticipantsUpdated before CallConnected. */
     connectedFirst: boolean;
   };
-  readonly media: {
-    /** The socket cannot be opened. */
-    refuse: boolean;
+  readonly media: LinkFaults & {
     forge: TokenForgery;
     /** Attempts after a lost socket; none: the stream fails at once. The real number is not documented. */
     reconnectAttempts: number;
     reconnectDelayMs: number;
     /** The socket closes so long after the call ended: the callback comes first. */
     lingerMs: number;
-    /** After each message the reader rests so long. */
-    slowReadMs: number;
-    /** Frames leave up to this much late, in order. */
-    jitterMs: number;
     casing: 'documented' | 'pascal';
   };
 }
@@ -40,13 +35,11 @@ export function createAcsFaults(): AcsFaults {
     rest: { failNext: 0, status: 503, retryAfterSeconds: undefined, afterProcessing: false },
     callbacks: { ...createDeliveryFaults(), forge: 'none', drop: () => false, connectedFirst: false },
     media: {
-      refuse: false,
+      ...createLinkFaults(),
       forge: 'none',
       reconnectAttempts: 0,
       reconnectDelayMs: 1_000,
       lingerMs: 0,
-      slowReadMs: 0,
-      jitterMs: 0,
       casing: 'documented',
     },
   };

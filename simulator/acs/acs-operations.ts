@@ -1,9 +1,8 @@
 // What can be asked of a call that is there: transfer, prompts, tones and further participants.
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import type { Pickup } from '../caller/phone.ts';
 import { patchPhones } from '../line/phone-patch.ts';
-import { type AcsCall, resultOfPickup, ringMs } from './acs-call.ts';
+import type { AcsCall } from './acs-call.ts';
 import type { AcsContext } from './acs-context.ts';
 import { findNumber, formatPhone, type Identifier, rawIdOf } from './acs-identifier.ts';
 import { createSilentPrompt } from './acs-prompts.ts';
@@ -17,10 +16,10 @@ import type {
   transferSchema,
 } from './acs-requests.ts';
 import { type AcsResult, acsResults } from './acs-result.ts';
+import { ringMs, ringUp } from './acs-ringing.ts';
 
 /** What the documented limits of the calling clients say. */
 const transferTimeoutMs = 60_000;
-const verdictMs = 300;
 const toneMs = 250;
 /** As long as a file of a second: files are not fetched, only taken note of. */
 const fileCharacters = 16;
@@ -30,12 +29,12 @@ export function transfer(call: AcsCall, context: AcsContext, body: z.output<type
   requireCallerId(body.sourceCallerIdNumber, context, 'transfer');
   call.step('transfer-started');
   const fail = (result: AcsResult) => {
-    if (call.step('transfer-failed')) call.emit('CallTransferFailed', {}, result, body);
+    if (call.step('transfer-failed')) call.events.emit('CallTransferFailed', {}, result, body);
   };
   ringUp(context, number, transferTimeoutMs, fail, (pickup) => {
     if (call.phase !== 'transferring') return pickup.phone.lineClosed();
     const data = { transferTarget: formatPhone(number), transferee: formatPhone(call.number) };
-    call.emit('CallTransferAccepted', data, acsResults.transferAccepted, body);
+    call.events.emit('CallTransferAccepted', data, acsResults.transferAccepted, body);
     const phone = call.finish('transfer', acsResults.leftAfterTransfer, true);
     if (phone) patchPhones(phone, pickup.phone, context.signal);
   });
@@ -50,12 +49,12 @@ export function addParticipant(
   requireCallerId(body.sourceCallerIdNumber, context, 'addParticipant');
   const participant = formatPhone(number);
   const timeoutMs = (body.invitationTimeoutInSeconds ?? ringMs / 1000) * 1000;
-  const fail = (result: AcsResult) => call.emit('AddParticipantFailed', { participant }, result, body);
+  const fail = (result: AcsResult) => call.events.emit('AddParticipantFailed', { participant }, result, body);
   ringUp(context, number, timeoutMs, fail, ({ phone }) => {
     if (call.phase !== 'connected') return phone.lineClosed();
-    call.participants.set(number, phone);
-    call.emit('AddParticipantSucceeded', { participant }, acsResults.ok, body);
-    call.emitParticipants();
+    call.phones.set(number, phone);
+    call.events.emit('AddParticipantSucceeded', { participant }, acsResults.ok, body);
+    call.events.emitParticipants(call.participants);
   });
   const invited = { identifier: participant, isMuted: false, isOnHold: false };
   return { participant: invited, operationContext: body.operationContext, invitationId: randomUUID() };
@@ -63,15 +62,15 @@ export function addParticipant(
 
 export function removeParticipant(call: AcsCall, body: z.output<typeof removeParticipantSchema>): void {
   const number = requireNumber(body.participantToRemove);
-  if (!call.participants.has(number)) throw badRequest('Invalid request: the participant is not in the call.');
+  if (!call.phones.has(number)) throw badRequest('Invalid request: the participant is not in the call.');
   if (number === call.number) {
     call.hangUp();
     return;
   }
-  call.participants.get(number)?.lineClosed();
-  call.participants.delete(number);
-  call.emit('RemoveParticipantSucceeded', { participant: formatPhone(number) }, acsResults.ok, body);
-  call.emitParticipants();
+  call.phones.get(number)?.lineClosed();
+  call.phones.delete(number);
+  call.events.emit('RemoveParticipantSucceeded', { participant: formatPhone(number) }, acsResults.ok, body);
+  call.events.emitParticipants(call.participants);
 }
 
 export async function play(call: AcsCall, context: AcsContext, body: z.output<typeof playSchema>): Promise<void> {
@@ -86,22 +85,22 @@ export async function play(call: AcsCall, context: AcsContext, body: z.output<ty
   const added = call.prompts.add({
     samples,
     loop: body.playOptions?.loop ?? false,
-    onStarted: () => call.emit('PlayStarted', {}, acsResults.done, body),
-    onCompleted: () => call.emit('PlayCompleted', {}, acsResults.done, body),
-    onCanceled: () => call.emit('PlayCanceled', {}, acsResults.operationCanceled, body),
+    onStarted: () => call.events.emit('PlayStarted', {}, acsResults.done, body),
+    onCompleted: () => call.events.emit('PlayCompleted', {}, acsResults.done, body),
+    onCanceled: () => call.events.emit('PlayCanceled', {}, acsResults.operationCanceled, body),
   });
   if (!added) throw badRequest('Invalid request: too many prompts wait to be played.');
 }
 
 export function sendTones(call: AcsCall, context: AcsContext, body: z.output<typeof sendTonesSchema>): void {
   context.timers.after(toneMs * body.tones.length, () => {
-    if (call.phase !== 'disconnected') call.emit('SendDtmfTonesCompleted', {}, acsResults.done, body);
+    if (call.phase !== 'disconnected') call.events.emit('SendDtmfTonesCompleted', {}, acsResults.done, body);
   });
 }
 
 export function requireInCall(call: AcsCall, identifier: Identifier): void {
   const rawId = rawIdOf(identifier);
-  if (!call.listParticipants().some((participant) => participant.identifier.rawId === rawId))
+  if (!call.participants.some((participant) => participant.identifier.rawId === rawId))
     throw badRequest(`Invalid request: the participant ${rawId} is not in the call.`);
 }
 
@@ -122,20 +121,6 @@ function requireCallerId(given: { readonly value: string } | null | undefined, c
   if (!given && what !== 'transfer') throw badRequest('Invalid request: sourceCallerIdNumber is required for a phone.');
   if (given && refuseCallerId(given.value, context))
     throw badRequest('Invalid request: sourceCallerIdNumber is not a number of this resource.');
-}
-
-function ringUp(
-  context: AcsContext,
-  number: string,
-  timeoutMs: number,
-  fail: (result: AcsResult) => void,
-  answered: (pickup: Extract<Pickup, { kind: 'answers' }>) => void,
-): void {
-  const pickup: Pickup = context.phones.get(number) ?? { kind: 'invalid-number' };
-  if (pickup.kind !== 'answers')
-    context.timers.after(pickup.kind === 'no-answer' ? timeoutMs : verdictMs, () => fail(resultOfPickup(pickup.kind)));
-  else if (pickup.afterMs >= timeoutMs) context.timers.after(timeoutMs, () => fail(acsResults.ringTimeout));
-  else context.timers.after(pickup.afterMs, () => answered(pickup));
 }
 
 async function renderSource(source: PlaySource, context: AcsContext): Promise<Int16Array> {

@@ -95,7 +95,7 @@ export function createAcsRoutes({ context, incoming, findCall, addCall }: AcsRou
         call.record('createCall', request);
         addCall(call);
         const refusal = refuseCallerId(request.sourceCallerIdNumber.value, context);
-        call.dial(request, context.phones.get(number) ?? { kind: 'invalid-number' }, refusal);
+        call.dial(request, refusal);
         return { status: 201, body: call.properties };
       },
     },
@@ -142,7 +142,7 @@ export function createAcsRoutes({ context, incoming, findCall, addCall }: AcsRou
     }),
     onCall('listParticipants', 'GET', '/participants', 'act', z.unknown(), (call) => ({
       status: 200,
-      body: { value: call.listParticipants() },
+      body: { value: call.participants },
     })),
     onCall('addParticipant', 'POST', '/participants:add', 'act', addParticipantSchema, (call, body) => ({
       status: 202,
@@ -154,7 +154,7 @@ export function createAcsRoutes({ context, incoming, findCall, addCall }: AcsRou
     }),
     onCall('getParticipant', 'GET', '/participants/([^/]+)', 'act', z.unknown(), (call, _body, match) => {
       const rawId = decodeURIComponent(match[2]!);
-      const found = call.listParticipants().find(({ identifier }) => rawIdOf(identifier) === rawId);
+      const found = call.participants.find(({ identifier }) => rawIdOf(identifier) === rawId);
       if (!found) throw new AcsApiError({ status: 404, code: '8522', message: 'Participant not found.' });
       return { status: 200, body: found };
     }),
@@ -179,7 +179,7 @@ export function createAcsRoutes({ context, incoming, findCall, addCall }: AcsRou
       continuousTonesSchema,
       (call, body) => {
         requireInCall(call, body.targetParticipant);
-        call.listenForTones(body);
+        call.tones.listen(body);
         return { status: 200 };
       },
     ),
@@ -190,7 +190,7 @@ export function createAcsRoutes({ context, incoming, findCall, addCall }: AcsRou
       'act',
       continuousTonesSchema,
       (call) => {
-        call.listenForTones(undefined);
+        call.tones.stop();
         return { status: 200 };
       },
     ),

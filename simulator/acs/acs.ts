@@ -163,7 +163,7 @@ export async function startAcs(options: AcsOptions = {}): Promise<Acs> {
     calls,
     requests: api.requests,
     ring({ from, to = phoneNumber, phone, displayName = '' }) {
-      const call = new AcsCall(context, { direction: 'inbound', number: from, displayName });
+      const call = new AcsCall(context, { direction: 'inbound', number: from, line: to, displayName });
       addCall(call);
       call.ring(phone);
       eventGrid.publish({

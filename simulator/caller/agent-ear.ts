@@ -1,5 +1,5 @@
 // Listens to what comes out of an earpiece and tells when the agent speaks, for how long, and since when it is silent.
-import { frameMs } from '../../media-bridge/audio/audio-format.ts';
+import { phoneFrameMs } from './phone.ts';
 
 /** Root mean square of 16-bit samples: speech lies above 500, line noise and a codec's silence below 50. */
 const speechLevel = 150;
@@ -45,12 +45,12 @@ export class AgentEar {
 
   /** Takes 20 ms. The result tells of a change; `burst` was too short to be speech. */
   hear(samples: Int16Array): 'started' | 'finished' | 'burst' | undefined {
-    this.#clockMs += frameMs;
+    this.#clockMs += phoneFrameMs;
     if (level(samples) >= speechLevel) {
       this.#lastSpeechMs = this.#clockMs;
-      this.#speechMs += frameMs;
+      this.#speechMs += phoneFrameMs;
       if (this.#startedMs !== undefined) return undefined;
-      this.#startedMs = this.#clockMs - frameMs;
+      this.#startedMs = this.#clockMs - phoneFrameMs;
       return 'started';
     }
     if (this.#startedMs === undefined || this.silentForMs < endOfSpeechMs) return undefined;

@@ -1,8 +1,7 @@
 // A person on the phone who follows a script: waits for the agent, speaks, interrupts, presses keys and hangs up.
-import { frameMs } from '../../media-bridge/audio/audio-format.ts';
 import { AgentEar } from './agent-ear.ts';
 import type { PersonEvent, PersonReport, PersonStep, SaidLine } from './person-script.ts';
-import { type Phone, phoneFrameSamples } from './phone.ts';
+import { type Phone, phoneFrameMs, phoneFrameSamples } from './phone.ts';
 import { SampleTape } from './sample-tape.ts';
 
 /** Longer than any reply of an agent that works. */
@@ -76,7 +75,7 @@ class ScriptedPerson implements Person {
 
   hear(samples: Int16Array): void {
     this.#heard.record(samples);
-    this.#clockMs += frameMs;
+    this.#clockMs += phoneFrameMs;
     const change = this.#ear.hear(samples);
     if (change === 'started') this.#onAgentStarted();
     else if (change !== undefined) this.#onAgentStopped(change === 'finished');
@@ -190,7 +189,7 @@ class ScriptedPerson implements Person {
     const line = this.#lines.at(-1)!;
     this.#saying = undefined;
     // The frame that is being spoken lasts until the next beat.
-    line.finishedMs = this.#clockMs + frameMs;
+    line.finishedMs = this.#clockMs + phoneFrameMs;
     this.#stepSinceMs = line.finishedMs;
     this.#agentFinished = false;
     this.#note({ type: 'finished-saying', atMs: line.finishedMs, text: line.text });

@@ -2,6 +2,7 @@
 
 /** 20 ms at 16 kHz: the one format of phones, whatever the carrier puts on its own wires. */
 export const phoneSampleRate = 16000;
+export const phoneFrameMs = 20;
 export const phoneFrameSamples = 320;
 
 export interface Phone {

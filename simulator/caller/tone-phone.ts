@@ -1,6 +1,5 @@
 // A phone that sings one note and records what it hears: what proves that no call hears another.
-import { frameMs } from '../../media-bridge/audio/audio-format.ts';
-import { type Phone, phoneFrameSamples, phoneSampleRate } from './phone.ts';
+import { type Phone, phoneFrameMs, phoneFrameSamples, phoneSampleRate } from './phone.ts';
 import { SampleTape } from './sample-tape.ts';
 
 const silence = new Int16Array(phoneFrameSamples);
@@ -27,7 +26,7 @@ export function createTonePhone(options: TonePhoneOptions): TonePhone {
   const peak = options.level ?? 8_000;
   const tape = new SampleTape();
   const frame = new Int16Array(phoneFrameSamples);
-  let silentFrames = (options.silentForMs ?? 0) / frameMs;
+  let silentFrames = (options.silentForMs ?? 0) / phoneFrameMs;
   let n = 0;
   let hangsUp = false;
   let isLineClosed = false;

@@ -1,7 +1,8 @@
 // The model named `echo`: whatever sound it hears it says again, so that a tone can be measured through both directions.
+
+import type { AudioFormat } from '../voice/audio-format.ts';
 import { resample } from '../voice/resample.ts';
 import { levelDb } from '../voice/tone.ts';
-import type { WireFormat } from './audio-wire.ts';
 import { type ResponseFrame, ResponseWriter } from './response-writer.ts';
 
 /** Quieter than this is not worth an echo. */
@@ -24,7 +25,7 @@ export class EchoReply {
     this.#createFrame = createFrame;
   }
 
-  push(samples: Int16Array, { sampleRate }: WireFormat): void {
+  push(samples: Int16Array, { sampleRate }: AudioFormat): void {
     const loud = levelDb(samples) > leastLevelDb;
     this.#quietMs = loud ? 0 : this.#quietMs + (samples.length * 1000) / sampleRate;
     if (!loud && !this.#writer) return;

@@ -1,13 +1,14 @@
 // The input audio buffer of a session: keeps what the caller says, hears turns in it, and counts its milliseconds.
+
+import type { AudioFormat } from '../voice/audio-format.ts';
 import { VoiceActivity, type VoiceActivityChange } from '../voice/voice-activity.ts';
-import type { WireFormat } from './audio-wire.ts';
 import type { TurnDetection } from './session-settings.ts';
 
 /** Without turn detection a client may never commit: the oldest audio is then dropped. */
 const maxBufferedMs = 120_000;
 
 export class InputBuffer {
-  #format: WireFormat;
+  #format: AudioFormat;
   #detection: TurnDetection | undefined;
   #activity: VoiceActivity | undefined;
   /** Session time at which `#activity` began to listen. */
@@ -16,7 +17,7 @@ export class InputBuffer {
   #chunks: Int16Array[] = [];
   #bufferedMs = 0;
 
-  constructor(format: WireFormat, detection: TurnDetection | undefined) {
+  constructor(format: AudioFormat, detection: TurnDetection | undefined) {
     this.#format = format;
     this.#detection = detection;
     this.#listenAnew();
@@ -31,11 +32,11 @@ export class InputBuffer {
     return this.#bufferedMs;
   }
 
-  get format(): WireFormat {
+  get format(): AudioFormat {
     return this.#format;
   }
 
-  configure(format: WireFormat, detection: TurnDetection | undefined): void {
+  configure(format: AudioFormat, detection: TurnDetection | undefined): void {
     const sameFormat = format.encoding === this.#format.encoding && format.sampleRate === this.#format.sampleRate;
     const sameDetection = JSON.stringify(detection) === JSON.stringify(this.#detection);
     if (!sameFormat) this.clear();

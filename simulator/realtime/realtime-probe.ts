@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { openBrain } from '../chat/brain.ts';
 import { receptionistRules } from '../chat/receptionist-phrases.ts';
+import type { AudioFormat } from '../voice/audio-format.ts';
 import { openSpeech } from '../voice/speech.ts';
-import { encodeWireAudio, type WireFormat } from './audio-wire.ts';
+import { encodeWireAudio } from './audio-wire.ts';
 import { type RealtimeOptions, startRealtime } from './realtime-service.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads into whatever came.
@@ -12,7 +13,7 @@ export type ProbeEvent = { type: string } & Record<string, any>;
 
 export const gaPath = '/openai/v1/realtime?model=gpt-realtime';
 export const voiceLivePath = (model: string) => `/voice-live/realtime?api-version=2026-07-15&model=${model}`;
-export const pcm24: WireFormat = { encoding: 'pcm16', sampleRate: 24000 };
+export const pcm24: AudioFormat = { encoding: 'pcm16', sampleRate: 24000 };
 
 export class RealtimeProbe {
   readonly events: ProbeEvent[] = [];
@@ -47,7 +48,7 @@ export class RealtimeProbe {
   }
 
   /** In pieces of 20 ms, all at once: the service counts samples, not seconds. */
-  speak(samples: Int16Array, format: WireFormat = pcm24): void {
+  speak(samples: Int16Array, format: AudioFormat = pcm24): void {
     const size = format.sampleRate / 50;
     for (let at = 0; at < samples.length; at += size) {
       const audio = encodeWireAudio(samples.subarray(at, at + size), format);

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
+import type { AudioFormat } from '../voice/audio-format.ts';
 import { resample } from '../voice/resample.ts';
 import { createTone, measureToneSnrDb } from '../voice/tone.ts';
-import { decodeWireAudio, type WireFormat } from './audio-wire.ts';
+import { decodeWireAudio } from './audio-wire.ts';
 import { gaPath, type ProbeEvent, pcm24, type RealtimeProbe, startProbed, voiceLivePath } from './realtime-probe.ts';
 
 const orders: Record<string, string[]> = JSON.parse(
@@ -32,14 +33,14 @@ function listOrder(events: readonly ProbeEvent[], transcriptionCounts = false): 
   return order;
 }
 
-async function say(probe: RealtimeProbe, text: string, format: WireFormat = pcm24): Promise<void> {
+async function say(probe: RealtimeProbe, text: string, format: AudioFormat = pcm24): Promise<void> {
   const words = resample(await world.speak(text), 16000, format.sampleRate);
   const samples = new Int16Array(words.length + format.sampleRate * 1.5);
   samples.set(words, format.sampleRate / 2);
   probe.speak(samples, format);
 }
 
-function joinAudio(probe: RealtimeProbe, type: string, format: WireFormat): Int16Array {
+function joinAudio(probe: RealtimeProbe, type: string, format: AudioFormat): Int16Array {
   return Int16Array.from(probe.of(type).flatMap(({ delta }) => [...decodeWireAudio(delta, format)!]));
 }
 
@@ -111,8 +112,8 @@ describe('a spoken turn', () => {
   });
 
   it('is heard and answered in every format of either side', async () => {
-    const mulaw: WireFormat = { encoding: 'mulaw', sampleRate: 8000 };
-    const pcm16: WireFormat = { encoding: 'pcm16', sampleRate: 16000 };
+    const mulaw: AudioFormat = { encoding: 'mulaw', sampleRate: 8000 };
+    const pcm16: AudioFormat = { encoding: 'pcm16', sampleRate: 16000 };
     const pcmu = { type: 'audio/pcmu' };
     const ga = { type: 'realtime', audio: { input: { format: pcmu }, output: { format: pcmu } } };
     const narrow = { input_audio_format: 'g711_ulaw', output_audio_format: 'g711_ulaw' };
@@ -211,7 +212,7 @@ describe('a tool round', () => {
 
 describe('the model named echo', () => {
   it('says again what it hears, clean enough to measure, at the rates of both sides', async () => {
-    const wide: WireFormat = { encoding: 'pcm16', sampleRate: 16000 };
+    const wide: AudioFormat = { encoding: 'pcm16', sampleRate: 16000 };
     const session = { input_audio_format: 'pcm16', input_audio_sampling_rate: 16000, output_audio_format: 'pcm16' };
     for (const [path, update, format, delta] of [
       ['/openai/v1/realtime?model=echo', { type: 'realtime' }, pcm24, 'response.output_audio.delta'],

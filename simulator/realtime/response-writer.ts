@@ -1,5 +1,6 @@
 // Writes the events of one response in the order of the live services, and keeps what it is made of.
-import { encodeWireAudio, type WireFormat } from './audio-wire.ts';
+import type { AudioFormat } from '../voice/audio-format.ts';
+import { encodeWireAudio } from './audio-wire.ts';
 import type { Conversation, ItemRecord, WireItem } from './conversation.ts';
 import type { Dialect } from './dialect.ts';
 import { createPadding, createWireId } from './wire-id.ts';
@@ -12,7 +13,7 @@ export interface ResponseFrame {
   readonly send: Send;
   /** Undefined for a response out of band: its items join no conversation. */
   readonly conversation: Conversation | undefined;
-  readonly format: WireFormat;
+  readonly format: AudioFormat;
   readonly textOnly: boolean;
   /** Of the session: voice and format as the service repeats them. */
   readonly wire: Record<string, unknown>;

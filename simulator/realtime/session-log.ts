@@ -1,5 +1,5 @@
 // What a test may look at after a session: events of both sides with their times, the audio that came, what was heard in it.
-import type { WireFormat } from './audio-wire.ts';
+import type { AudioFormat } from '../voice/audio-format.ts';
 
 export interface LoggedEvent {
   /** performance.now() */
@@ -39,7 +39,7 @@ export class SessionLog {
   audioMs = 0;
   closed: { readonly code: number; readonly reason: string; readonly by: 'client' | 'service' } | undefined;
   #audio: Int16Array[] = [];
-  #audioFormat: WireFormat | undefined;
+  #audioFormat: AudioFormat | undefined;
 
   add(from: 'client' | 'service', message: Record<string, unknown>): void {
     const type = String(message.type);
@@ -53,7 +53,7 @@ export class SessionLog {
     this.events.push({ atMs: performance.now(), from, type, message: kept });
   }
 
-  addAudio(samples: Int16Array, format: WireFormat): void {
+  addAudio(samples: Int16Array, format: AudioFormat): void {
     if (format !== this.#audioFormat) this.#audio = [];
     this.#audioFormat = format;
     this.audioMs += (samples.length * 1000) / format.sampleRate;

@@ -1,5 +1,6 @@
 // The settings of a session: the services' defaults, how an update changes them, and what they mean for the stand-in.
-import { findGaFormat, findVoiceLiveFormat, type WireFormat } from './audio-wire.ts';
+import type { AudioFormat } from '../voice/audio-format.ts';
+import { findGaFormat, findVoiceLiveFormat } from './audio-wire.ts';
 import type { DialectName } from './dialect.ts';
 
 /** As on the wire. */
@@ -16,8 +17,8 @@ export interface TurnDetection {
 }
 
 export interface SessionSettings {
-  readonly inputFormat: WireFormat;
-  readonly outputFormat: WireFormat;
+  readonly inputFormat: AudioFormat;
+  readonly outputFormat: AudioFormat;
   readonly turnDetection: TurnDetection | undefined;
   readonly transcription: { readonly model: string; readonly language: string | undefined } | undefined;
   readonly textOnly: boolean;

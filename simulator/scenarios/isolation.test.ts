@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fitTone } from '../../media-bridge/audio/tone-fit.ts';
 import { phoneSampleRate } from '../caller/phone.ts';
 import { createTonePhone } from '../caller/tone-phone.ts';
+import { fitTone } from '../voice/tone.ts';
 import type { World } from '../world/world.ts';
 import { ring } from './inbound-call.ts';
 import { startScenarioWorld } from './scenario-world.ts';
@@ -63,8 +63,7 @@ function measure(samples: Int16Array, sampleRate: number, hz: number): { snrDb: 
   let best = { samples: samples.subarray(0, 0), snrDb: Number.NEGATIVE_INFINITY };
   for (let at = 0; at + sampleRate <= samples.length; at += sampleRate / 4) {
     const part = samples.subarray(at, at + sampleRate);
-    const { power, restPower } = fitTone(part, sampleRate, hz);
-    const snrDb = 10 * Math.log10((power - restPower) / restPower);
+    const { snrDb } = fitTone(part, sampleRate, hz);
     if (snrDb > best.snrDb) best = { samples: part, snrDb };
   }
   const own = fitTone(best.samples, sampleRate, hz);

@@ -3,21 +3,21 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { TokenCredential } from '@azure/identity';
 import OpenAI from 'openai';
-import {
-  type AudioFormat,
-  bytesPerMs,
-  createSilence,
-  mulaw8k,
-  pcm16k,
-  pcm24k,
-} from '../../media-bridge/audio/audio-format.ts';
 import { openCascade } from '../../media-bridge/voice-models/cascade/open-cascade.ts';
 import type { VoiceModel, VoiceModelEvent } from '../../media-bridge/voice-models/voice-model.ts';
 import { parseAgent } from '../../shared/agents/agent.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { type Brain, openBrain } from '../chat/brain.ts';
 import { type ChatService, startChat } from '../chat/chat-service.ts';
-import { decodeG711, encodeG711 } from '../voice/g711.ts';
+import {
+  type AudioFormat,
+  bytesPerMs,
+  decodeAudio,
+  encodeAudio,
+  mulaw8k,
+  pcm16k,
+  pcm24k,
+} from '../voice/audio-format.ts';
 import { openPhraseBook, type PhraseBook } from '../voice/phrase-book.ts';
 import { resample } from '../voice/resample.ts';
 import { agentVoice, openSpeech } from '../voice/speech.ts';
@@ -69,7 +69,7 @@ describe('cascade against its stand-ins', () => {
   });
 
   function open(
-    carrierFormat: AudioFormat,
+    carrierFormat: typeof pcm16k | typeof pcm24k | typeof mulaw8k,
     access: { speechKey: string } | { credential: TokenCredential } = { speechKey: key },
     signal = new AbortController().signal,
   ): Promise<VoiceModel> {
@@ -90,13 +90,12 @@ describe('cascade against its stand-ins', () => {
     const words = await engine.speak(text);
     const samples = new Int16Array(words.length + 12_000);
     samples.set(words);
-    if (to.inputFormat.encoding === 'mulaw') to.sendAudio(encodeG711(resample(samples, 16000, 8000), 'mulaw'));
-    else to.sendAudio(Buffer.from(samples.buffer));
+    to.sendAudio(encodeAudio(resample(samples, 16000, to.inputFormat.sampleRate), to.inputFormat));
   }
 
   /** A line is never still: the SDK notices a broken socket only when it has something to send. */
   function keepLineOpen(to: VoiceModel): () => void {
-    const frame = createSilence(to.inputFormat, 20);
+    const frame = encodeAudio(new Int16Array(to.inputFormat.sampleRate / 50), to.inputFormat);
     const timer = setInterval(() => to.sendAudio(frame), 20);
     return () => clearInterval(timer);
   }
@@ -119,9 +118,8 @@ describe('cascade against its stand-ins', () => {
     return { events, next, takeAudio };
   }
 
-  function toPhrase(audio: Buffer, { encoding, sampleRate }: AudioFormat): string | undefined {
-    if (encoding === 'mulaw') return replies.recognize(decodeG711(audio, 'mulaw'), sampleRate)?.phrase;
-    return replies.recognize(new Int16Array(new Uint8Array(audio).buffer), sampleRate)?.phrase;
+  function toPhrase(audio: Buffer, format: AudioFormat): string | undefined {
+    return replies.recognize(decodeAudio(audio, format), format.sampleRate)?.phrase;
   }
 
   for (const format of [pcm16k, pcm24k, mulaw8k]) {

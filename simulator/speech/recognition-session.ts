@@ -1,6 +1,6 @@
 // One simulated recognition: a socket's audio in, what was heard in it out, in the service's own messages.
 import { z } from 'zod';
-import { decodeG711 } from '../voice/g711.ts';
+import { type AudioFormat, decodeAudio } from '../voice/audio-format.ts';
 import type { PhraseSampleRate } from '../voice/phrase-book.ts';
 import { VoiceActivity } from '../voice/voice-activity.ts';
 import { guessAfterMs, type Hearing } from './hearing.ts';
@@ -44,7 +44,7 @@ export class RecognitionSession {
   readonly #options: RecognitionOptions;
   #language = 'en-US';
   #silenceMs: number;
-  #format: RiffFormat | undefined;
+  #format: AudioFormat | undefined;
   #activity: VoiceActivity | undefined;
   #requestId = '';
   /** What may still be part of a phrase; `#at` is where on the session's timeline it begins. */
@@ -99,7 +99,7 @@ export class RecognitionSession {
 
   #hear(audio: Buffer): void {
     if (!this.#format || !this.#activity) throw new BadSpeechFrame('audio before its RIFF header');
-    const samples = this.#format.isMulaw ? decodeG711(audio, 'mulaw') : toSamples(audio);
+    const samples = decodeAudio(audio, this.#format);
     this.#samples = join(this.#samples, samples);
     for (const change of this.#activity.push(samples)) {
       if (change.type === 'started') {
@@ -226,24 +226,14 @@ function formatPhrase(id: string, text: string, language: string, times: { Offse
   };
 }
 
-interface RiffFormat {
-  readonly isMulaw: boolean;
-  readonly sampleRate: PhraseSampleRate;
-}
-
 /** 44 bytes; the tags 1 (PCM) and 7 (mu-law), one channel. */
-function parseRiff(riff: Buffer): RiffFormat | undefined {
+function parseRiff(riff: Buffer): AudioFormat | undefined {
   if (riff.length !== 44 || riff.toString('latin1', 0, 4) !== 'RIFF' || riff.readUInt16LE(22) !== 1) return undefined;
   const tag = riff.readUInt16LE(20);
   const sampleRate = ([8000, 16000, 24000] as const).find((hz) => hz === riff.readUInt32LE(24));
   const bits = riff.readUInt16LE(34);
   const isKnown = (tag === 1 && bits === 16) || (tag === 7 && bits === 8);
-  return isKnown && sampleRate ? { isMulaw: tag === 7, sampleRate } : undefined;
-}
-
-/** Copied, for a frame may begin at an odd byte. */
-function toSamples(pcm: Buffer): Int16Array {
-  return new Int16Array(new Uint8Array(pcm.subarray(0, pcm.length & ~1)).buffer);
+  return isKnown && sampleRate ? { encoding: tag === 7 ? 'mulaw' : 'pcm16', sampleRate } : undefined;
 }
 
 function join(a: Int16Array, b: Int16Array): Int16Array<ArrayBuffer> {

@@ -1,7 +1,6 @@
 // One simulated synthesis socket: SSML or pieces of text in, audio and the times of its words out, faster than it plays.
 import { z } from 'zod';
-import { type AudioFormat, bytesPerMs, mulaw8k, pcm16k, pcm24k } from '../../media-bridge/audio/audio-format.ts';
-import { encodeG711 } from '../voice/g711.ts';
+import { type AudioFormat, bytesPerMs, encodeAudio, mulaw8k, pcm16k, pcm24k } from '../voice/audio-format.ts';
 import { resample } from '../voice/resample.ts';
 import { agentVoice, type Speak, speechSampleRate } from '../voice/speech.ts';
 import { BadSpeechFrame, formatAudioFrame, parseJsonBody, type SpeechFrame, toTicks } from './speech-frames.ts';
@@ -119,7 +118,7 @@ export class SynthesisSession {
     this.#options.onSpoken(turn.text);
     this.#options.speak(turn.text, agentVoice).then(
       (samples) => {
-        const audio = encode(samples, turn.format);
+        const audio = encodeAudio(resample(samples, speechSampleRate, turn.format.sampleRate), turn.format);
         turn.timer = setTimeout(() => this.#stream(turn, audio), this.#options.firstAudioMs);
       },
       () => this.#options.fail(),
@@ -179,10 +178,4 @@ function parseSsml(ssml: string): string | undefined {
   if (/[<>]|&(?!(amp|lt|gt|quot|apos|#\d+|#x[0-9a-f]+);)/i.test(text)) return undefined;
   const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
   return text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => entities[name]!);
-}
-
-function encode(samples: Int16Array, { encoding, sampleRate }: AudioFormat): Buffer {
-  const resampled = resample(samples, speechSampleRate, sampleRate);
-  if (encoding === 'mulaw') return encodeG711(resampled, 'mulaw');
-  return Buffer.from(resampled.buffer, resampled.byteOffset, resampled.byteLength);
 }

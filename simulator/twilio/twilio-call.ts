@@ -1,8 +1,8 @@
 // One call at the Twilio stand-in: from queued or ringing to its end, running TwiML while it is live.
 import type { Phone, Pickup } from '../caller/phone.ts';
+import { PhoneLine } from '../line/phone-line.ts';
 import { createSid, type TwilioContext } from './twilio-context.ts';
 import { dialNumber } from './twilio-dial.ts';
-import { TwilioLine } from './twilio-line.ts';
 import { TwilioMediaLeg } from './twilio-media-leg.ts';
 import type { TwilioMediaLog } from './twilio-media-log.ts';
 import { type CallStatus, TwilioStatusCallbacks } from './twilio-status-callbacks.ts';
@@ -46,7 +46,7 @@ export class TwilioCall implements TwimlHost {
   readonly #rejectConnected: (error: Error) => void;
   readonly #resolveEnded: (end: TwilioCallEnd) => void;
   #status: CallStatus = 'queued';
-  #line: TwilioLine | undefined;
+  #line: PhoneLine | undefined;
   #leg: TwilioMediaLeg | undefined;
   /** Of the document that runs now. */
   #document = new AbortController();
@@ -86,7 +86,7 @@ export class TwilioCall implements TwimlHost {
   /** Inbound: somebody rings our number. */
   ring(phone: Phone): void {
     this.#status = 'ringing';
-    this.#line = new TwilioLine(phone, () => this.#end(this.#answeredAtMs ? 'completed' : 'no-answer', 'caller'));
+    this.#line = new PhoneLine(phone, () => this.#end(this.#answeredAtMs ? 'completed' : 'no-answer', 'caller'));
     this.#run(this.options.source!);
   }
 
@@ -108,7 +108,7 @@ export class TwilioCall implements TwimlHost {
         await this.sleep(Math.min(pickup.afterMs, ringsForMs));
         if (pickup.afterMs >= ringsForMs) return this.#end('no-answer', 'carrier');
         if (!this.isLive) return;
-        this.#line = new TwilioLine(pickup.phone, () => this.#end('completed', 'caller'));
+        this.#line = new PhoneLine(pickup.phone, () => this.#end('completed', 'caller'));
         this.answer();
         this.#detectMachine();
         if (this.options.source) this.#run(this.options.source);
@@ -130,7 +130,7 @@ export class TwilioCall implements TwimlHost {
 
   /** As if the network between Twilio and the application went away for this stream. */
   dropMedia(): void {
-    this.#leg?.drop();
+    this.#leg?.socket.drop();
   }
 
   answer(): void {

@@ -10,6 +10,9 @@ export interface TwilioContext {
   readonly phones: ReadonlyMap<string, Pickup>;
   readonly faults: TwilioFaults;
   readonly timers: ScaledTimers;
+  readonly random: () => number;
+  /** Aborted when the stand-in stops. */
+  readonly signal: AbortSignal;
   /** `https://agent.example` → `http://127.0.0.1:7071`. What is not in it has to be on this machine. */
   readonly origins: Readonly<Record<string, string>>;
   /** What Twilio's debugger would show. */

@@ -1,7 +1,7 @@
 // The verb Dial: rings another phone and puts the two together until one of them hangs up.
-
+import type { PhoneLine } from '../line/phone-line.ts';
 import { createSid, type TwilioContext } from './twilio-context.ts';
-import type { TwilioLine } from './twilio-line.ts';
+
 import { type CallStatus, TwilioStatusCallbacks } from './twilio-status-callbacks.ts';
 import type { DialOrder, DialOutcome } from './twiml-runner.ts';
 
@@ -16,7 +16,7 @@ export async function dialNumber(
   context: TwilioContext,
   parent: Parent,
   order: DialOrder,
-  line: TwilioLine | undefined,
+  line: PhoneLine | undefined,
 ): Promise<DialOutcome> {
   const sid = createSid('CA');
   const from = order.callerId ?? parent.options.from;

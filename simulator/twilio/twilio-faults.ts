@@ -1,5 +1,7 @@
 // The knobs that make the Twilio stand-in misbehave as the real one may. All are off at first and may be turned at any time.
 
+import { createLinkFaults, type LinkFaults } from '../line/media-socket.ts';
+
 export interface TwilioFaults {
   readonly rest: {
     /** So many requests are answered with `status` and `code` instead. */
@@ -21,12 +23,8 @@ export interface TwilioFaults {
     /** Statuses that never leave. */
     drop: (status: string) => boolean;
   };
-  readonly media: {
-    /** The socket cannot be opened. */
-    refuse: boolean;
+  readonly media: LinkFaults & {
     forge: boolean;
-    /** Frames that never leave: the timestamps go on without them. */
-    skipFrame: (timestampMs: number) => boolean;
   };
   readonly amd: {
     answeredBy: 'human' | 'machine_end_beep' | 'machine_end_silence' | 'machine_end_other' | 'fax' | 'unknown';
@@ -38,7 +36,7 @@ export function createTwilioFaults(): TwilioFaults {
   return {
     rest: { failNext: 0, status: 503, code: 20503, afterProcessing: false, goneCode: 21220 },
     webhooks: { forge: false, duplicate: false, swap: false, drop: () => false },
-    media: { refuse: false, forge: false, skipFrame: () => false },
+    media: { ...createLinkFaults(), forge: false },
     amd: { answeredBy: 'human', afterMs: 1500 },
   };
 }

@@ -1,5 +1,9 @@
-// The media socket of one stream: Twilio dials the application, sends the caller's audio and plays what comes back.
-import { WebSocket } from 'ws';
+// One media stream: Twilio dials the application, sends the caller's audio and plays what comes back.
+import { phoneFrameMs } from '../caller/phone.ts';
+import { LineAudio } from '../line/line-audio.ts';
+import { MediaSocket } from '../line/media-socket.ts';
+import type { FarEnd } from '../line/phone-line.ts';
+import { mulaw8k, silentByte } from '../voice/audio-format.ts';
 import { createSid, findLocalUrl, signRequest, type TwilioContext } from './twilio-context.ts';
 import { TwilioMediaLog } from './twilio-media-log.ts';
 import { TwilioPlaybackBuffer } from './twilio-playback-buffer.ts';
@@ -14,139 +18,116 @@ export interface MediaLegOptions {
 }
 
 const openWithinMs = 5_000;
-const closeWithinMs = 1_000;
 const maxMessageBytes = 8 * 1024 * 1024;
-/** Some 10 s of frames: an application that reads nothing for longer loses frames (31930). */
-const maxUnsentBytes = 256 * 1024;
 /** The first frame's timestamp is small, but not 0. */
 const firstTimestampMs = 60;
-const frameMs = 20;
 const frameBytes = 160;
 
-export class TwilioMediaLeg {
+export class TwilioMediaLeg implements FarEnd {
   readonly streamSid = createSid('MZ');
   readonly log = new TwilioMediaLog();
   /** Resolves when the stream is over, whoever ended it. */
   readonly ended: Promise<void>;
+  readonly socket: MediaSocket;
   readonly #options: MediaLegOptions;
   readonly #writer: StreamWriter;
+  readonly #audio = new LineAudio(mulaw8k);
   readonly #playback = new TwilioPlaybackBuffer((name, echo) => {
     this.log.mark(name, echo);
-    this.#send(this.#writer.mark(name));
+    this.socket.send(this.#writer.mark(name));
   });
   readonly #warned = new Set<number>();
   readonly #resolveEnded: () => void;
-  #socket: WebSocket | undefined;
   #timestampMs = firstTimestampMs;
   #stopped = false;
 
   constructor(options: MediaLegOptions) {
     this.#options = options;
-    const { callSid, context } = options;
+    const { callSid, context, url } = options;
     this.#writer = new StreamWriter({ accountSid: context.accountSid, callSid, streamSid: this.streamSid });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
     this.#resolveEnded = resolve;
-  }
-
-  get isOpen(): boolean {
-    return this.#socket?.readyState === WebSocket.OPEN && !this.#stopped;
+    const { media } = context.faults;
+    this.socket = new MediaSocket({
+      faults: media,
+      random: context.random,
+      signal: context.signal,
+      connection: {
+        handshakeTimeout: openWithinMs,
+        maxPayload: maxMessageBytes,
+        headers: {
+          Host: new URL(url).host,
+          'User-Agent': 'Twilio.TmeWs/1.0',
+          'X-Twilio-Signature': signRequest(media.forge ? 'not the token' : context.authToken, url),
+        },
+      },
+      onOpen: () => this.#onOpen(),
+      onMessage: (text) => this.#receive(text),
+      onRefused: (detail) => this.#fail(media.refuse ? 31902 : 31920, detail),
+      onLost: (code) => this.#onLost(code),
+    });
   }
 
   /** Never throws: a stream that cannot be opened has ended. */
   open(): void {
-    const { context, url, callSid, parameters } = this.#options;
-    const { media } = context.faults;
-    if (media.refuse) {
-      this.#fail(31902, 'refused by the fault knob');
-      return;
-    }
-    let opened = false;
-    let failure = 'closed';
-    let socket: WebSocket;
+    const { context, url } = this.#options;
+    let local: URL;
     try {
-      const target = new URL(url);
-      socket = new WebSocket(findLocalUrl(context, target), {
-        perMessageDeflate: false,
-        handshakeTimeout: openWithinMs,
-        maxPayload: maxMessageBytes,
-        headers: {
-          Host: target.host,
-          'User-Agent': 'Twilio.TmeWs/1.0',
-          'X-Twilio-Signature': signRequest(media.forge ? 'not the token' : context.authToken, url),
-        },
-      });
+      local = findLocalUrl(context, new URL(url));
     } catch (error) {
       this.#fail(31923, String(error));
       return;
     }
-    this.#socket = socket;
-    socket.on('open', () => {
-      opened = true;
-      this.log.event('opened');
-      this.#send(this.#writer.connected());
-      this.#send(this.#writer.start(parameters));
-    });
-    socket.on('message', (data, isBinary) => {
-      if (isBinary) this.#ignore(31950, 'binary message');
-      else this.#receive(data.toString());
-    });
-    socket.on('error', (error) => {
-      failure = error.message;
-    });
-    socket.on('close', (code) => {
-      if (!opened) {
-        this.#fail(31920, failure);
-        return;
-      }
-      if (!this.#stopped) {
-        context.warn(code === 1006 ? 31903 : 31921, callSid, `the application closed the socket with ${code}`);
-        this.log.event('lost', String(code));
-      }
-      this.#end();
-    });
+    this.socket.open(local);
   }
 
-  /** One beat: 20 ms of the caller to the application, and the next 20 ms for the caller's ear (shorter: nothing was left). */
-  beat(spoken: Buffer, keys: string): Buffer {
-    if (!this.isOpen) return Buffer.alloc(0);
+  beat(spoken: Int16Array, keys: string): Int16Array | undefined {
     const { context, callSid } = this.#options;
-    if (context.faults.media.skipFrame(this.#timestampMs)) this.log.framesSkipped++;
-    else if (this.#socket!.bufferedAmount > maxUnsentBytes) this.#warnOnce(31930, callSid);
+    const timestampMs = this.#timestampMs;
+    const frame = this.#audio.toWire(spoken);
+    if (!this.socket.isOpen) return undefined;
+    this.#timestampMs += phoneFrameMs;
+    if (context.faults.media.skipFrame(timestampMs)) this.log.framesSkipped++;
+    else if (this.socket.isClogged) this.#warnOnce(31930, callSid);
     else {
-      this.#send(this.#writer.media(this.#timestampMs, spoken));
+      this.socket.send(this.#writer.media(timestampMs, frame));
       this.log.framesSent++;
     }
-    this.#timestampMs += frameMs;
-    for (const key of keys) this.#send(this.#writer.dtmf(key));
+    for (const key of keys) this.socket.send(this.#writer.dtmf(key));
     const played = this.#playback.take(frameBytes);
     if (played.length > 0) this.log.play(played);
-    return played;
+    const silence = Buffer.alloc(frameBytes - played.length, silentByte(mulaw8k));
+    return this.#audio.toPhone(Buffer.concat([played, silence]));
   }
 
   /** The call ended, or goes on without the stream. */
   stop(): void {
     if (this.#stopped) return;
-    this.#send(this.#writer.stop());
-    this.#stopped = true;
+    this.socket.send(this.#writer.stop());
     this.log.event('stopped');
-    const socket = this.#socket;
-    if (!socket || socket.readyState === WebSocket.CLOSED) {
-      this.#end();
-      return;
-    }
-    socket.close(1000);
-    setTimeout(() => socket.terminate(), closeWithinMs).unref();
+    this.socket.close();
     this.#end();
   }
 
-  /** As if the network between Twilio and the application went away. */
-  drop(): void {
-    this.#socket?.terminate();
+  #onOpen(): void {
+    this.log.event('opened');
+    this.socket.send(this.#writer.connected());
+    this.socket.send(this.#writer.start(this.#options.parameters));
   }
 
-  #receive(text: string): void {
-    if (this.#stopped) return;
+  #onLost(code: number): void {
+    const { context, callSid } = this.#options;
+    context.warn(code === 1006 ? 31903 : 31921, callSid, `the application closed the socket with ${code}`);
+    this.log.event('lost', String(code));
+    this.#end();
+  }
+
+  #receive(text: string | undefined): void {
+    if (text === undefined) {
+      this.#ignore(31950, 'binary message');
+      return;
+    }
     const command = parseStreamCommand(text, this.streamSid);
     switch (command.kind) {
       case 'media':
@@ -188,9 +169,5 @@ export class TwilioMediaLeg {
   #end(): void {
     this.#stopped = true;
     this.#resolveEnded();
-  }
-
-  #send(text: string): void {
-    if (this.isOpen) this.#socket!.send(text);
   }
 }

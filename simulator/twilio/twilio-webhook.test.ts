@@ -30,6 +30,8 @@ async function setUp(t: TestContext, answers: (number | 'cut')[]) {
     phones: new Map(),
     faults: createTwilioFaults(),
     timers: createScaledTimers(1),
+    random: () => 0.5,
+    signal: new AbortController().signal,
     origins: { 'https://agent.example': `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
     warn: () => {},
   };

@@ -62,6 +62,7 @@ export async function startTwilio(options: TwilioOptions): Promise<Twilio> {
     if (entries.length >= maxKept) entries.shift();
     entries.push(entry);
   };
+  const stopping = new AbortController();
   const timers = createScaledTimers(options.timeScale ?? 1);
   const phones = options.phones ?? new Map<string, Pickup>();
   const context: TwilioContext = {
@@ -70,6 +71,8 @@ export async function startTwilio(options: TwilioOptions): Promise<Twilio> {
     phones,
     faults: createTwilioFaults(),
     timers,
+    random: Math.random,
+    signal: stopping.signal,
     origins: options.origins ?? {},
     warn: (code, callSid, detail) => keep(warnings, { code, callSid, detail }),
   };
@@ -135,6 +138,7 @@ export async function startTwilio(options: TwilioOptions): Promise<Twilio> {
       for (const call of calls) if (call.isLive) call.finish('completed');
       await Promise.all(calls.map((call) => call.callbacksSettled));
       timers.stop();
+      stopping.abort();
       server.closeAllConnections();
       server.close();
     },

@@ -1,9 +1,7 @@
-// Tests of the stand-ins' own G.711 and resampling.
+// Tests of the stand-ins' own G.711.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decodeG711, encodeG711 } from './g711.ts';
-import { resample } from './resample.ts';
-import { createTone, levelDb, measureToneSnrDb } from './tone.ts';
 
 describe('G.711', () => {
   it('has the byte values everybody uses', () => {
@@ -20,25 +18,5 @@ describe('G.711', () => {
       // Both 0xFF and 0x7F of mu-law are zero.
       assert.deepEqual(decodeG711(Uint8Array.from(back), law), decodeG711(bytes, law));
     }
-  });
-});
-
-describe('resampling a recording', () => {
-  it('keeps a tone clean and as loud, up and down', () => {
-    for (const [from, to] of [
-      [16000, 24000],
-      [24000, 16000],
-      [16000, 8000],
-      [8000, 16000],
-    ] as const) {
-      const out = resample(createTone(1000, 500, from), from, to);
-      assert.equal(out.length, to / 2);
-      assert.ok(measureToneSnrDb(out, to, 1000, 20) > 65, `${from} to ${to}`);
-    }
-  });
-
-  it('lets nothing through that the lower rate cannot carry', () => {
-    const out = resample(createTone(5000, 500, 16000), 16000, 8000);
-    assert.ok(levelDb(out.subarray(200, -200)) < -75);
   });
 });

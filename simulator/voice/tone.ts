@@ -8,21 +8,25 @@ export function createTone(hz: number, ms: number, sampleRate: number, peak = 80
   return samples;
 }
 
-/**
- * Power of the tone over the power of all else, in dB, by a least-squares fit of a sine, a cosine and an offset.
- * `edgeMs` are left out at both ends: onsets, and the run-in of filters. -Infinity if nothing is left to measure.
- */
-export function measureToneSnrDb(samples: Int16Array, sampleRate: number, hz: number, edgeMs = 0): number {
-  const edge = Math.round((edgeMs * sampleRate) / 1000);
-  const part = samples.subarray(edge, Math.max(edge, samples.length - edge));
-  if (part.length < sampleRate / hz) return Number.NEGATIVE_INFINITY;
+export interface ToneFit {
+  readonly amplitude: number;
+  /** Of a sine that starts at the first sample, in radians. */
+  readonly phase: number;
+  /** Power of the tone over the power of all else. -Infinity: there is no such tone. */
+  readonly snrDb: number;
+}
 
+const noTone: ToneFit = { amplitude: 0, phase: 0, snrDb: Number.NEGATIVE_INFINITY };
+
+/** Least squares of a sine, a cosine and an offset. Takes one period or more. */
+export function fitTone(samples: Int16Array | Float64Array, sampleRate: number, hz: number): ToneFit {
+  if (samples.length < sampleRate / hz) return noTone;
   const step = (2 * Math.PI * hz) / sampleRate;
   let mean = 0;
-  for (const sample of part) mean += sample / part.length;
+  for (const sample of samples) mean += sample / samples.length;
   let [ss, sc, cc, sx, cx] = [0, 0, 0, 0, 0];
-  for (let i = 0; i < part.length; i++) {
-    const [s, c, x] = [Math.sin(step * i), Math.cos(step * i), part[i]! - mean];
+  for (let i = 0; i < samples.length; i++) {
+    const [s, c, x] = [Math.sin(step * i), Math.cos(step * i), samples[i]! - mean];
     ss += s * s;
     sc += s * c;
     cc += c * c;
@@ -32,12 +36,20 @@ export function measureToneSnrDb(samples: Int16Array, sampleRate: number, hz: nu
   const determinant = ss * cc - sc * sc;
   const [a, b] = [(sx * cc - cx * sc) / determinant, (cx * ss - sx * sc) / determinant];
   let [tone, rest] = [0, 0];
-  for (let i = 0; i < part.length; i++) {
+  for (let i = 0; i < samples.length; i++) {
     const fitted = a * Math.sin(step * i) + b * Math.cos(step * i);
     tone += fitted ** 2;
-    rest += (part[i]! - mean - fitted) ** 2;
+    rest += (samples[i]! - mean - fitted) ** 2;
   }
-  return tone === 0 ? Number.NEGATIVE_INFINITY : 10 * Math.log10(tone / Math.max(rest, Number.MIN_VALUE));
+  if (tone === 0) return noTone;
+  const snrDb = 10 * Math.log10(tone / Math.max(rest, Number.MIN_VALUE));
+  return { amplitude: Math.hypot(a, b), phase: Math.atan2(b, a), snrDb };
+}
+
+/** `edgeMs` are left out at both ends: onsets, and the run-in of filters. */
+export function measureToneSnrDb(samples: Int16Array, sampleRate: number, hz: number, edgeMs = 0): number {
+  const edge = Math.round((edgeMs * sampleRate) / 1000);
+  return fitTone(samples.subarray(edge, Math.max(edge, samples.length - edge)), sampleRate, hz).snrDb;
 }
 
 /** Root mean square in dB below full scale: 0 is the loudest square wave, silence is -Infinity. */
