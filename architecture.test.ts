@@ -91,6 +91,16 @@ it('has no circle of imports', () => {
   for (const file of files) visit(file, []);
 });
 
+it('needs only packages that are installed with the product', () => {
+  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: object };
+  const deployed = files.filter((file) => !under(file, 'simulator') && !file.endsWith('/bench.ts'));
+  const foreign = deployed.flatMap((file) => {
+    const named = readFileSync(file, 'utf8').matchAll(/^(?:import|export|\}).* from '((?:@[^/']+\/)?[^./'][^/']*)/gm);
+    return [...named].map(([, name]) => name!).filter((name) => !name.startsWith('node:') && !(name in dependencies));
+  });
+  assert.deepEqual(foreign, []);
+});
+
 it('reads the environment in the config only', () => {
   const readsEnvironment = files.filter((file) => /process\.env\b/.test(readFileSync(file, 'utf8')));
   assert.deepEqual(

@@ -1,16 +1,19 @@
 // Tests that the bundle for Azure stands alone, and registers itself with what Azure's worker supplies.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, it } from 'node:test';
+import { after, before, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { bundle } from '../build.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'functions-bundle-'));
 after(() => rmSync(folder, { recursive: true }));
+
+/** Every instance of the app reads and compiles all of it before its first call: a tenth more than it is. */
+const bundleLimitBytes = 6_300_000;
 
 /** The worker patches require() before it loads an app. */
 const worker = `
@@ -30,8 +33,14 @@ console.log('registered ' + names.join(' '));
 process.exit(0);
 `;
 
+before(() => bundle(['functions/main'], folder));
+
+it('is no larger than it has to be', () => {
+  const { size } = statSync(join(folder, 'functions/main.js'));
+  assert.ok(size < bundleLimitBytes, `${size} bytes`);
+});
+
 it('is loaded by the worker from a folder without node_modules', async () => {
-  await bundle(['functions/main'], folder);
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   writeFileSync(join(folder, 'worker.js'), worker);
   const env = {

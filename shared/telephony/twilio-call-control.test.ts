@@ -1,4 +1,4 @@
-// What Twilio is asked over its REST API, and what becomes of its errors; with the real client.
+// What Twilio is asked over its REST API, and what becomes of its errors.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
@@ -20,19 +20,21 @@ const dialRequest = {
 };
 
 async function setUp(t: TestContext, answer: (response: ServerResponse) => void) {
-  const requests: { line: string; form: URLSearchParams }[] = [];
+  const requests: { line: string; authorization: string | undefined; form: URLSearchParams }[] = [];
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
-    requests.push({ line: `${request.method} ${request.url}`, form: new URLSearchParams(body) });
+    const { method, url, headers } = request;
+    requests.push({ line: `${method} ${url}`, authorization: headers.authorization, form: new URLSearchParams(body) });
     answer(response);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.after(() => {
+  const stop = async () => {
     server.closeAllConnections();
-    server.close();
-  });
+    if (server.listening) await new Promise((resolve) => server.close(resolve));
+  };
+  t.after(stop);
   const config = readConfig({
     TWILIO_ACCOUNT_SID: account,
     TWILIO_AUTH_TOKEN: 'example-auth-token',
@@ -40,7 +42,7 @@ async function setUp(t: TestContext, answer: (response: ServerResponse) => void)
   });
   const client = createTwilioClient(config)!;
   const control = new TwilioCallControl(client, { publicUrl: 'https://agent.example' });
-  return { client, control, requests };
+  return { client, control, requests, stop };
 }
 const json = (status: number, body: object) => (response: ServerResponse) =>
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
@@ -134,13 +136,25 @@ describe('TwilioCallControl', () => {
   it('lets other requests be repeated when Twilio fails or cannot be reached', async (t) => {
     const { control } = await setUp(t, failure(503, 20503));
     await assert.rejects(control.hangUp(callSid), { code: 'CARRIER_UNAVAILABLE' });
-    const config = readConfig({
-      TWILIO_ACCOUNT_SID: account,
-      TWILIO_AUTH_TOKEN: 'example-auth-token',
-      TWILIO_API_URL: 'http://127.0.0.1:1',
+    const closed = await setUp(t, success);
+    await closed.stop();
+    await assert.rejects(closed.control.dial(dialRequest), { code: 'CARRIER_UNAVAILABLE' });
+  });
+
+  it('takes a success that names no call, and a page in place of an answer, for no answer', async (t) => {
+    const nameless = await setUp(t, json(201, { status: 'queued' }));
+    await assert.rejects(nameless.control.dial(dialRequest), { code: 'CARRIER_REFUSED', message: /did not say/ });
+    const page = await setUp(t, (response) => response.writeHead(502).end('<html>Bad gateway</html>'));
+    await assert.rejects(page.control.hangUp(callSid), { code: 'CARRIER_UNAVAILABLE', message: /\(502\)/ });
+  });
+
+  it('shows who asks, and asks nobody to whom it is sent on', async (t) => {
+    const { control, requests } = await setUp(t, (response) => {
+      response.writeHead(307, { location: '/elsewhere' }).end();
     });
-    const nowhere = new TwilioCallControl(createTwilioClient(config)!, { publicUrl: 'https://agent.example' });
-    await assert.rejects(nowhere.dial(dialRequest), { code: 'CARRIER_UNAVAILABLE' });
+    await assert.rejects(control.hangUp(callSid), { code: 'CARRIER_REFUSED' });
+    assert.equal(requests.length, 1);
+    assert.equal(requests[0]!.authorization, `Basic ${btoa(`${account}:example-auth-token`)}`);
   });
 
   it('hangs up without an address of its own, and does nothing else', async (t) => {

@@ -1,7 +1,7 @@
 // Dials, transfers and ends calls through Twilio.
-import type { Twilio } from 'twilio';
 import { AppError } from '../errors.ts';
 import type { CallControl, DialRequest } from './call-control.ts';
+import type { TwilioClient, TwilioForm } from './twilio-client.ts';
 import { createTwilioError, type TwilioAction } from './twilio-errors.ts';
 import { createDigitsTwiml, createTransferTwiml, formatTwilioHookUrl } from './twilio-twiml.ts';
 
@@ -11,18 +11,16 @@ const transferRingSeconds = 25;
 /** w waits half a second, W a whole one. */
 const digitsPattern = /^[0-9A-D#*wW]{1,32}$/;
 
-type CallUpdate = Parameters<ReturnType<Twilio['calls']>['update']>[0];
-
 /**
  * Twilio asks us at each turn of a call (the hooks under /twilio), so neither the callback nor the media URL of a request is
  * used: both follow from `publicUrl` and from what the hooks answer.
  */
 export class TwilioCallControl implements CallControl {
   readonly carrier = 'twilio';
-  readonly #client: Twilio;
+  readonly #client: TwilioClient;
   readonly #publicUrl: string | undefined;
 
-  constructor(client: Twilio, options: { readonly publicUrl: string | undefined }) {
+  constructor(client: TwilioClient, options: { readonly publicUrl: string | undefined }) {
     this.#client = client;
     this.#publicUrl = options.publicUrl;
   }
@@ -34,28 +32,27 @@ export class TwilioCallControl implements CallControl {
 
   async dial(request: DialRequest): Promise<string> {
     const { callId, to, from } = request;
-    return this.#act('dial', async () => {
-      const call = await this.#client.calls.create({
-        to,
-        from,
-        url: formatTwilioHookUrl(this.#hooksAt(), 'twiml', callId),
-        method: 'POST',
-        statusCallback: formatTwilioHookUrl(this.#hooksAt(), 'status', callId),
-        statusCallbackMethod: 'POST',
-        statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
-        timeout: request.ringTimeoutSeconds ?? ringTimeoutSeconds,
+    return this.#act('dial', () =>
+      this.#client.createCall({
+        To: to,
+        From: from,
+        Url: formatTwilioHookUrl(this.#hooksAt(), 'twiml', callId),
+        Method: 'POST',
+        StatusCallback: formatTwilioHookUrl(this.#hooksAt(), 'status', callId),
+        StatusCallbackMethod: 'POST',
+        StatusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
+        Timeout: request.ringTimeoutSeconds ?? ringTimeoutSeconds,
         // Tells a person at once and a machine when its greeting is over, while the call already goes on.
-        machineDetection: 'DetectMessageEnd',
-        asyncAmd: 'true',
-        asyncAmdStatusCallback: formatTwilioHookUrl(this.#hooksAt(), 'amd', callId),
-        asyncAmdStatusCallbackMethod: 'POST',
-      });
-      return call.sid;
-    });
+        MachineDetection: 'DetectMessageEnd',
+        AsyncAmd: 'true',
+        AsyncAmdStatusCallback: formatTwilioHookUrl(this.#hooksAt(), 'amd', callId),
+        AsyncAmdStatusCallbackMethod: 'POST',
+      }),
+    );
   }
 
   async hangUp(carrierCallId: string): Promise<void> {
-    await this.#update('hang up', carrierCallId, { status: 'completed' });
+    await this.#update('hang up', carrierCallId, { Status: 'completed' });
   }
 
   /** The agent's stream ends with it. If nobody answers, the agent's stream is opened again. */
@@ -66,7 +63,7 @@ export class TwilioCallControl implements CallControl {
       callerId: from,
       ringTimeoutSeconds: transferRingSeconds,
     });
-    await this.#update('transfer', carrierCallId, { twiml });
+    await this.#update('transfer', carrierCallId, { Twiml: twiml });
   }
 
   /** A media stream cannot carry digits: it is ended, the digits are played, and it is opened again. */
@@ -74,14 +71,12 @@ export class TwilioCallControl implements CallControl {
     const keys = digits.replace(/[a-d]/g, (letter) => letter.toUpperCase());
     if (!digitsPattern.test(keys)) throw new AppError('BAD_REQUEST', 'digits are 0-9, A-D, # and *, at most 32');
     const twiml = createDigitsTwiml({ publicUrl: this.#hooksAt(), digits: keys });
-    await this.#update('send digits', carrierCallId, { twiml });
+    await this.#update('send digits', carrierCallId, { Twiml: twiml });
   }
 
   async restartMedia(carrierCallId: string): Promise<void> {
-    await this.#update('restart media', carrierCallId, {
-      url: formatTwilioHookUrl(this.#hooksAt(), 'twiml'),
-      method: 'POST',
-    });
+    const url = formatTwilioHookUrl(this.#hooksAt(), 'twiml');
+    await this.#update('restart media', carrierCallId, { Url: url, Method: 'POST' });
   }
 
   /** A process that only hangs up does without. */
@@ -90,10 +85,8 @@ export class TwilioCallControl implements CallControl {
     throw new AppError('NOT_CONFIGURED', 'Twilio needs PUBLIC_URL to ask us what to do with a call');
   }
 
-  #update(action: TwilioAction, callSid: string, change: CallUpdate): Promise<void> {
-    return this.#act(action, async () => {
-      await this.#client.calls(callSid).update(change);
-    });
+  #update(action: TwilioAction, callSid: string, change: TwilioForm): Promise<void> {
+    return this.#act(action, () => this.#client.updateCall(callSid, change));
   }
 
   async #act<T>(action: TwilioAction, run: () => Promise<T>): Promise<T> {

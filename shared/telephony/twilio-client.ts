@@ -1,16 +1,91 @@
-// Makes the client of Twilio's REST API.
-import twilio from 'twilio';
+// Creates and changes calls over Twilio's REST API: the two requests that we need of it.
+import { setTimeout } from 'node:timers/promises';
+import { z } from 'zod';
 import type { Config } from '../config.ts';
 
-/** Its own 30 s would outlive the patience of whoever waits for the call. */
+const publicApiUrl = 'https://api.twilio.com';
+/** For all tries together: whoever waits for the call waits no longer. */
 const timeoutMs = 10_000;
+/** Of a request that Twilio was too busy to carry out (429); any other may have rung a phone. */
+const maxTries = 3;
+const firstDelayMs = 100;
+
+/** By Twilio's names; a field with several values is an array. */
+export type TwilioForm = Readonly<Record<string, string | number | readonly string[]>>;
+
+/** What Twilio answered instead of success. Its own words stay behind: they hold phone numbers. */
+export class TwilioRefusal extends Error {
+  readonly status: number;
+  /** Twilio's own, where it gave one. */
+  readonly code: number | undefined;
+
+  constructor(status: number, code: number | undefined) {
+    super(`Twilio answered ${status}${code === undefined ? '' : ` with code ${code}`}`);
+    this.name = 'TwilioRefusal';
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const callSchema = z.object({ sid: z.string().min(1) });
+const errorSchema = z.object({ code: z.number().optional() });
+
+export interface TwilioClientOptions {
+  readonly accountSid: string;
+  readonly authToken: string;
+  readonly apiUrl?: string;
+}
+
+/** Rejects with a TwilioRefusal, or with what fetch rejects with when there is no answer. */
+export class TwilioClient {
+  readonly #callsUrl: string;
+  readonly #authorization: string;
+
+  constructor({ accountSid, authToken, apiUrl = publicApiUrl }: TwilioClientOptions) {
+    this.#callsUrl = `${apiUrl}/2010-04-01/Accounts/${accountSid}/Calls`;
+    this.#authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
+  }
+
+  /** Resolves to the call's SID. */
+  async createCall(form: TwilioForm): Promise<string> {
+    return callSchema.parse(await this.#post(`${this.#callsUrl}.json`, form)).sid;
+  }
+
+  async updateCall(callSid: string, form: TwilioForm): Promise<void> {
+    await this.#post(`${this.#callsUrl}/${encodeURIComponent(callSid)}.json`, form);
+  }
+
+  async #post(url: string, form: TwilioForm): Promise<unknown> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const headers = { authorization: this.#authorization, accept: 'application/json' };
+    const body = new URLSearchParams(Object.entries(form).flatMap(([name, value]) => listFields(name, value)));
+    for (let tries = 1; ; tries++) {
+      const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
+      const answer = parseJson(await response.text());
+      if (response.ok) return answer;
+      if (response.status !== 429 || tries === maxTries)
+        throw new TwilioRefusal(response.status, errorSchema.safeParse(answer).data?.code);
+      await setTimeout(Math.random() * firstDelayMs * 2 ** tries, undefined, { signal });
+    }
+  }
+}
+
+function listFields(name: string, value: TwilioForm[string]): [string, string][] {
+  return [value].flat().map((item) => [name, String(item)]);
+}
+
+/** What stands between us and Twilio may answer with a page. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** Undefined when Twilio is not set up. */
-export function createTwilioClient(config: Config): twilio.Twilio | undefined {
-  const { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_API_URL } = config;
-  if (TWILIO_ACCOUNT_SID === undefined || TWILIO_AUTH_TOKEN === undefined) return undefined;
-  // autoRetry repeats 429 only, which Twilio has not carried out.
-  const client = twilio(TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, { timeout: timeoutMs, autoRetry: true, maxRetries: 2 });
-  if (TWILIO_API_URL !== undefined) client.api.baseUrl = TWILIO_API_URL;
-  return client;
+export function createTwilioClient(config: Config): TwilioClient | undefined {
+  const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken, TWILIO_API_URL: apiUrl } = config;
+  if (accountSid === undefined || authToken === undefined) return undefined;
+  return new TwilioClient({ accountSid, authToken, apiUrl });
 }

@@ -1,5 +1,6 @@
 // Turns what the Twilio client throws into our own errors: gone, to be tried again, or refused.
 import { AppError } from '../errors.ts';
+import { TwilioRefusal } from './twilio-client.ts';
 
 export type TwilioAction = 'dial' | 'hang up' | 'transfer' | 'send digits' | 'restart media';
 
@@ -8,15 +9,10 @@ const goneCodes: ReadonlySet<unknown> = new Set([21220, 20404]);
 /** Of the socket: nothing has reached Twilio. */
 const unreachableCodes: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
 
-interface RestFailure {
-  readonly status?: unknown;
-  readonly code?: unknown;
-}
-
 /** The message holds Twilio's numbers only: its text may hold a phone's. */
 export function createTwilioError(action: TwilioAction, cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
-  const { status, code } = (cause instanceof Error ? cause : {}) as RestFailure;
+  const { status, code } = cause instanceof TwilioRefusal ? cause : { status: undefined, code: findSocketCode(cause) };
   const detail = `(${[status ?? 'no answer', code].filter((part) => part !== undefined).join(', ')})`;
   if (action !== 'dial' && (goneCodes.has(code) || status === 404)) {
     return new AppError('CALL_GONE', `Twilio could not ${action}: the call is over ${detail}`, { cause });
@@ -24,11 +20,17 @@ export function createTwilioError(action: TwilioAction, cause: unknown): AppErro
   if (status === 429 || unreachableCodes.has(code)) {
     return new AppError('CARRIER_UNAVAILABLE', `Twilio could not ${action} now ${detail}`, { cause });
   }
-  if (typeof status !== 'number' || status >= 500) {
+  if (status === undefined || status >= 500) {
     // Twilio has no idempotency key: after a lost answer the phone may be ringing, and a repeat would ring it twice.
     return action === 'dial'
       ? new AppError('CARRIER_REFUSED', `Twilio did not say whether it dials ${detail}`, { cause })
       : new AppError('CARRIER_UNAVAILABLE', `Twilio could not ${action} now ${detail}`, { cause });
   }
   return new AppError('CARRIER_REFUSED', `Twilio refused to ${action} ${detail}`, { cause });
+}
+
+/** fetch hides it one level down. */
+function findSocketCode(error: unknown): string | undefined {
+  const { cause } = (error instanceof Error ? error : {}) as { readonly cause?: { readonly code?: string } };
+  return cause?.code;
 }

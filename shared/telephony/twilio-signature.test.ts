@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { isSignedByTwilio, parseTwilioForm } from './twilio-signature.ts';
+import twilio from 'twilio';
+import { isSignedByTwilio, parseTwilioForm, type TwilioSignedRequest } from './twilio-signature.ts';
 
 const authToken = '12345';
 const form = {
@@ -36,7 +37,7 @@ describe('isSignedByTwilio', () => {
     assert.equal(isSignedByTwilio({ ...known, signature: '' }), false);
   });
 
-  it('refuses what the vendor library throws for', () => {
+  it('refuses what is no address, and a token that is missing', () => {
     assert.equal(isSignedByTwilio({ ...known, publicUrl: 'nowhere' }), false);
     assert.equal(isSignedByTwilio({ ...known, path: '@elsewhere.example/' }), false);
     assert.equal(isSignedByTwilio({ ...known, authToken: undefined as unknown as string }), false);
@@ -48,6 +49,21 @@ describe('isSignedByTwilio', () => {
     assert.equal(isSignedByTwilio({ ...socket, signature: sign('wss://bridge.example:443/ws/media/c1') }), true);
     assert.equal(isSignedByTwilio({ ...socket, signature: sign('https://bridge.example/ws/media/c1') }), false);
     assert.equal(isSignedByTwilio({ ...socket, signature: sign('wss://bridge.example/ws/media/c2') }), false);
+  });
+
+  it('believes what the library of Twilio believes', () => {
+    const forms: TwilioSignedRequest['form'][] = [
+      {},
+      form,
+      { b: ['2', '1', '2'], a: '', B: 'upper', é: '€', empty: [] },
+    ];
+    const origins = ['https://h.example', 'https://H.example:8443', 'wss://h.example/base', 'http://127.0.0.1:7071'];
+    for (const [given, publicUrl] of forms.flatMap((given) => origins.map((origin) => [given, origin] as const))) {
+      const path = '/twilio/status?callId=call-1';
+      const signature = twilio.getExpectedTwilioSignature(authToken, publicUrl + path, { ...given });
+      assert.equal(isSignedByTwilio({ authToken, publicUrl, path, signature, form: given }), true, publicUrl);
+      assert.equal(isSignedByTwilio({ authToken, publicUrl, path: `${path}2`, signature, form: given }), false);
+    }
   });
 
   it('keeps a port and a path of the public URL', () => {

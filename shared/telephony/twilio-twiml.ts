@@ -1,9 +1,7 @@
 // The TwiML that tells Twilio what to do with a call.
-import twilio from 'twilio';
 import type { CallId } from '../call/call.ts';
 import { AppError } from '../errors.ts';
-
-const { VoiceResponse } = twilio.twiml;
+import { XmlElement } from './xml.ts';
 
 /** Twilio drops what is longer: name and value of a <Parameter> together. */
 const maxParameterLength = 500;
@@ -17,7 +15,13 @@ export interface StreamTwimlOptions {
   /** Lets the stream in at the bridge. It travels inside the stream's first message, so that no URL log holds it. */
   readonly token: string;
   /** Spoken before the stream: for a caller who waited in a dead line. */
-  readonly say?: { readonly text: string; readonly language: string };
+  readonly say?: SpokenText;
+}
+
+export interface SpokenText {
+  readonly text: string;
+  /** BCP 47. */
+  readonly language: string;
 }
 
 /** The agent's own stream. When it ends while the call goes on, Twilio asks /twilio/stream-ended what to do. */
@@ -25,27 +29,14 @@ export function createStreamTwiml({ callId, bridgeUrl, publicUrl, token, say }: 
   if (tokenParameter.length + token.length >= maxParameterLength) {
     throw new AppError('BAD_SETTING', 'The media token is too long for Twilio: give the agent a shorter name');
   }
-  const response = new VoiceResponse();
-  if (say) response.say({ language: say.language as 'en-US' }, say.text);
-  response
-    .connect({ action: formatTwilioHookUrl(publicUrl, 'stream-ended', callId), method: 'POST' })
-    .stream({ url: `${bridgeUrl}/ws/media/${callId}` })
-    .parameter({ name: tokenParameter, value: token });
-  return response.toString();
+  const action = formatTwilioHookUrl(publicUrl, 'stream-ended', callId);
+  const parameter = new XmlElement('Parameter', { name: tokenParameter, value: token });
+  const stream = new XmlElement('Stream', { url: `${bridgeUrl}/ws/media/${callId}` }, parameter);
+  return formatTwiml(...createSay(say), new XmlElement('Connect', { action, method: 'POST' }, stream));
 }
 
-export function createHangUpTwiml(say?: { readonly text: string; readonly language: string }): string {
-  const response = new VoiceResponse();
-  if (say) response.say({ language: say.language as 'en-US' }, say.text);
-  response.hangup();
-  return response.toString();
-}
-
-/** Not answered, not billed. */
-export function createRejectTwiml(reason: 'busy' | 'rejected'): string {
-  const response = new VoiceResponse();
-  response.reject({ reason });
-  return response.toString();
+export function createHangUpTwiml(say?: SpokenText): string {
+  return formatTwiml(...createSay(say), new XmlElement('Hangup', {}));
 }
 
 /** The caller hears ringing until somebody answers; afterwards, or if nobody does, Twilio asks /twilio/transfer-ended. */
@@ -56,32 +47,33 @@ export function createTransferTwiml(options: {
   readonly ringTimeoutSeconds: number;
 }): string {
   const { publicUrl, target, callerId, ringTimeoutSeconds } = options;
-  const response = new VoiceResponse();
-  response
-    .dial({
-      action: formatTwilioHookUrl(publicUrl, 'transfer-ended'),
-      method: 'POST',
-      timeout: ringTimeoutSeconds,
-      callerId,
-      answerOnBridge: true,
-    })
-    .number(
-      {
-        statusCallback: formatTwilioHookUrl(publicUrl, 'transfer-status'),
-        statusCallbackMethod: 'POST',
-        statusCallbackEvent: ['initiated'],
-      },
-      target,
-    );
-  return response.toString();
+  const dial = {
+    action: formatTwilioHookUrl(publicUrl, 'transfer-ended'),
+    method: 'POST',
+    timeout: ringTimeoutSeconds,
+    callerId,
+    answerOnBridge: true,
+  };
+  const number = {
+    statusCallback: formatTwilioHookUrl(publicUrl, 'transfer-status'),
+    statusCallbackMethod: 'POST',
+    statusCallbackEvent: 'initiated',
+  };
+  return formatTwiml(new XmlElement('Dial', dial, new XmlElement('Number', number, target)));
 }
 
 /** Digits can only be played while there is no stream: the agent's stream is opened again right after. */
 export function createDigitsTwiml({ publicUrl, digits }: { publicUrl: string; digits: string }): string {
-  const response = new VoiceResponse();
-  response.play({ digits });
-  response.redirect({ method: 'POST' }, formatTwilioHookUrl(publicUrl, 'twiml'));
-  return response.toString();
+  const again = new XmlElement('Redirect', { method: 'POST' }, formatTwilioHookUrl(publicUrl, 'twiml'));
+  return formatTwiml(new XmlElement('Play', { digits }), again);
+}
+
+function createSay(say: SpokenText | undefined): XmlElement[] {
+  return say ? [new XmlElement('Say', { language: say.language }, say.text)] : [];
+}
+
+function formatTwiml(...verbs: readonly XmlElement[]): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>${new XmlElement('Response', {}, ...verbs)}`;
 }
 
 export type TwilioHookName =
