@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { beforeEach, describe, it, type TestContext } from 'node:test';
-import { within } from './within.ts';
+import { pause, within } from './within.ts';
 
 const never = new Promise<never>(() => {});
 const fail = () => assert.fail('there is time left');
@@ -131,6 +131,24 @@ describe('within', () => {
     assert.ok(!isLate);
     t.mock.timers.tick(24 * 60 * 60_000);
     await waiting;
+  });
+});
+
+describe('pause', () => {
+  beforeEach((t) => (t as TestContext).mock.timers.enable({ apis: ['setTimeout'] }));
+
+  it('lets time pass', async (t) => {
+    let isOver = false;
+    const waiting = pause(10).then(() => (isOver = true));
+    t.mock.timers.tick(9);
+    await settled();
+    assert.ok(!isOver);
+    t.mock.timers.tick(1);
+    await waiting;
+  });
+
+  it('ends with the reason of the signal', async () => {
+    await assert.rejects(pause(10, AbortSignal.abort(new RangeError('hung up'))), RangeError);
   });
 });
 

@@ -42,6 +42,11 @@ export async function within<Value, Instead = never>(
   }
 }
 
+/** Lets so much time pass; rejects with the reason of `signal` when that aborts first. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return within(ms, new Promise<never>(() => {}), () => {}, signal);
+}
+
 const timeIsOver = Symbol('time is over');
 
 async function start<Value>(work: Work<Value>, signal: AbortSignal): Promise<Value> {

@@ -37,6 +37,14 @@ describe('ModelFailover', () => {
     assert.deepEqual(asked, ['gpt-realtime', 'voice-live', 'cascade']);
   });
 
+  it('gives up at once when all refuse for good', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const code = 'MODEL_REFUSED';
+    const { failover, asked, abort } = createFailover({ 'gpt-realtime': code, 'voice-live': code, cascade: code });
+    await assert.rejects(failover.open(abort.signal), { code });
+    assert.equal(asked.length, 3);
+  });
+
   it('asks again those that may recover, and not those that refused for good', async () => {
     const { failover, asked, abort } = createFailover({
       'gpt-realtime': 'MODEL_REFUSED',

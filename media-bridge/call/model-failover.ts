@@ -1,7 +1,7 @@
 // Which voice model serves a call: the one that is wanted first, and the next one when it is lost, until none is left.
-import { setTimeout } from 'node:timers/promises';
 import type { VoiceModelKind } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
+import { pause } from '../../shared/within.ts';
 import type { VoiceModel } from '../voice-models/voice-model.ts';
 
 /** A kind that was lost this often in one call is not asked again in it. */
@@ -72,7 +72,8 @@ export class ModelFailover {
           onFailure(kind, last);
         }
       }
-      if (round < maxRounds) await setTimeout(betweenRoundsMs, undefined, { signal });
+      if (this.#inOrder().every((kind) => refused.has(kind))) break;
+      if (round < maxRounds) await pause(betweenRoundsMs, signal);
     }
     throw last ?? new AppError('MODEL_UNAVAILABLE', 'every voice model of this agent was lost too often in this call');
   }

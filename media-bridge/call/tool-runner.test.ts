@@ -3,18 +3,19 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { z } from 'zod';
 import type { CallId } from '../../shared/call/call.ts';
+import type { CallFact } from '../../shared/call/call-event.ts';
 import { newCallState } from '../../shared/call/call-state.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { currentTime } from '../../shared/tools/current-time.ts';
+import { hangUp } from '../../shared/tools/hang-up.ts';
 import { defineTool } from '../../shared/tools/tool.ts';
 import { ToolRunner } from './tool-runner.ts';
 
-const context = {
-  call: newCallState('call-1' as CallId),
-  signal: new AbortController().signal,
-  now: new Date('2026-03-02T08:30:00Z'),
-  record: () => {},
-  hangUp: () => {},
+const facts: CallFact[] = [];
+const { signal } = new AbortController();
+const journal = {
+  state: newCallState('call-1' as CallId),
+  record: (fact: CallFact) => void facts.push(fact),
 };
 const addition = defineTool({
   name: 'add',
@@ -42,7 +43,9 @@ const throwing = defineTool({
     throw new Error('the secret reason');
   },
 });
-const runner = new ToolRunner([addition, broken, throwing, endless, currentTime], silentLogger);
+const runner = new ToolRunner([addition, broken, throwing, endless, currentTime, hangUp], silentLogger);
+/** As the last call is written down. */
+const wasOk = () => facts.filter((fact) => fact.type === 'tool-called').at(-1)?.ok;
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** What the process would be told of, and end by. */
@@ -56,12 +59,13 @@ function watchStrays(t: TestContext): unknown[] {
 
 describe('ToolRunner', () => {
   it('gives the model the result as JSON', async () => {
-    const { ok, output } = await runner.run('add', '{"a": 2,\n "b": 3}', context);
-    assert.deepEqual([ok, output], [true, '{"sum":5}']);
+    const { output } = await runner.run('add', '{"a": 2,\n "b": 3}', journal, signal);
+    assert.deepEqual([output, wasOk()], ['{"sum":5}', true]);
   });
 
-  it('takes an empty input for no input', async () => {
-    const { output } = await runner.run('current_time', '', context);
+  it('takes an empty input for no input, and tells the time that it is', async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: new Date('2026-03-02T08:30:00Z') });
+    const { output } = await runner.run('current_time', '', journal, signal);
     assert.match(output, /Monday, March 2, 2026 at 8:30/);
   });
 
@@ -74,8 +78,8 @@ describe('ToolRunner', () => {
     ['says that a time zone is wrong without failing the call', 'current_time', '{"time_zone":"Mars"}', /did not work/],
   ] as const) {
     it(what, async () => {
-      const { ok, output } = await runner.run(name, input, context);
-      assert.equal(ok, false);
+      const { output } = await runner.run(name, input, journal, signal);
+      assert.equal(wasOk(), false);
       assert.match(output, said);
       assert.doesNotMatch(output, /secret/);
     });
@@ -86,7 +90,7 @@ describe('ToolRunner', () => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const { promise, reject } = Promise.withResolvers<never>();
     const slow = defineTool({ name: 'slow', description: 'Waits.', input: z.object({}), run: () => promise });
-    const running = new ToolRunner([slow], silentLogger).run('slow', '{}', context);
+    const running = new ToolRunner([slow], silentLogger).run('slow', '{}', journal, signal);
     await settled();
     t.mock.timers.tick(10_000);
     assert.match((await running).output, /too long/);
@@ -98,8 +102,7 @@ describe('ToolRunner', () => {
   it('leaves nothing behind that the end of the call could reject', async (t) => {
     const strays = watchStrays(t);
     const abort = new AbortController();
-    for (const name of ['throwing', 'broken', 'current_time'])
-      await runner.run(name, '{}', { ...context, signal: abort.signal });
+    for (const name of ['throwing', 'broken', 'current_time']) await runner.run(name, '{}', journal, abort.signal);
     abort.abort();
     await settled();
     assert.deepEqual(strays, []);
@@ -107,8 +110,13 @@ describe('ToolRunner', () => {
 
   it('stops waiting when the call is over', async () => {
     const abort = new AbortController();
-    const running = runner.run('endless', '{}', { ...context, signal: abort.signal });
+    const running = runner.run('endless', '{}', journal, abort.signal);
     abort.abort();
-    assert.equal((await running).ok, false);
+    assert.match((await running).output, /did not work/);
+  });
+
+  it('tells that the agent decided to end the call', async () => {
+    assert.equal((await runner.run('hang_up', '{}', journal, signal)).endsCall, true);
+    assert.equal((await runner.run('current_time', '{}', journal, signal)).endsCall, false);
   });
 });

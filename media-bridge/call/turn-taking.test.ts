@@ -8,27 +8,43 @@ import { TurnTaking } from './turn-taking.ts';
 function setUp() {
   const facts: CallFact[] = [];
   const partials: string[] = [];
-  const turns = new TurnTaking({
-    record: (fact) => facts.push(fact),
-    showPartial: (role, text) => partials.push(`${role}: ${text}`),
-  });
   const transport = new FakeTransport();
   const model = new FakeModel('gpt-realtime', []);
+  const journal = {
+    record: (fact: CallFact) => void facts.push(fact),
+    showPartial: (role: string, text: string) => void partials.push(`${role}: ${text}`),
+  };
+  const heard: string[] = [];
+  const turns = new TurnTaking({
+    journal,
+    line: transport,
+    model: {
+      speak(audio) {
+        transport.sendAudio(audio);
+        return audio.length / 8;
+      },
+      breakOff: () => {},
+      interrupt: (replyId, heardMs) => model.interrupt(replyId, heardMs),
+    },
+    onHeard: (replyIds) => heard.push(...replyIds),
+  });
   return {
     turns,
     transport,
     model,
     facts,
     partials,
+    heard,
     said: () =>
       facts.flatMap((fact) =>
         fact.type === 'turn-finished' ? [`${fact.role}: ${fact.text}${fact.interrupted ? ' -' : ''}`] : [],
       ),
     /** Audio of a reply comes and goes to the line. */
-    sound(replyId: string, lengthMs: number) {
-      const atMs = transport.sentMs;
-      transport.sendAudio(Buffer.alloc(lengthMs * 8));
-      turns.replySounded(replyId, atMs, lengthMs);
+    sound: (replyId: string, lengthMs: number) => turns.replySounded(replyId, Buffer.alloc(lengthMs * 8)),
+    /** The caller has heard so much of the line. */
+    play(playedMs: number) {
+      transport.playedMs = playedMs;
+      turns.settle();
     },
     write: (replyId: string, text: string) => turns.transcript({ role: 'agent', turnId: replyId, text, final: false }),
   };
@@ -36,16 +52,20 @@ function setUp() {
 
 describe('TurnTaking', () => {
   it('writes a turn of the agent down once: when the model is done with it and the caller has heard it', () => {
-    const { turns, said, sound, write, partials } = setUp();
+    const { turns, said, sound, write, play, partials, heard } = setUp();
     turns.replyStarted('a');
     write('a', 'Good');
     sound('a', 500);
     write('a', 'Good morning.');
-    assert.deepEqual(turns.settle(500), [], 'more may come');
+    play(500);
+    assert.deepEqual(heard, [], 'more may come');
+    sound('a', 500);
     turns.replyFinished('a');
-    assert.deepEqual(turns.settle(499), [], 'not heard yet');
-    assert.deepEqual(turns.settle(500), ['a']);
-    assert.deepEqual(turns.settle(500), []);
+    play(999);
+    assert.deepEqual(heard, [], 'not heard yet');
+    play(1000);
+    play(1000);
+    assert.deepEqual(heard, ['a']);
     assert.deepEqual(said(), ['agent: Good morning.']);
     assert.deepEqual(partials, ['agent: Good', 'agent: Good morning.']);
   });
@@ -62,36 +82,35 @@ describe('TurnTaking', () => {
     turns.replyStarted('a');
     write('a', 'You never hear this.');
     turns.replyFinished('a');
-    turns.settle(0);
     assert.deepEqual(said(), []);
     assert.ok(turns.isQuiet);
   });
 
   it('ignores what the model still writes of a reply that was cut', () => {
-    const { turns, transport, model, said, sound, write, partials } = setUp();
+    const { turns, transport, said, sound, write, partials } = setUp();
     turns.replyStarted('a');
     write('a', 'one two');
     sound('a', 1000);
     transport.playedMs = 1000;
-    turns.callerStarted(transport, model);
+    turns.callerStarted();
     write('a', 'one two three four');
-    assert.equal(turns.wants('a'), false);
+    sound('a', 300);
+    assert.equal(transport.sentMs, 1000);
     turns.replyFinished('a');
-    turns.settle(1000);
+    turns.settle();
     assert.deepEqual(said(), ['agent: one two -']);
     assert.deepEqual(partials, ['agent: one two']);
   });
 
   it('silences the line before it tells the model', () => {
-    const { turns, transport, sound } = setUp();
+    const { turns, transport, model, sound } = setUp();
     const order: string[] = [];
     transport.clearAudio = () => void order.push('line');
-    const model = new FakeModel('gpt-realtime', []);
     model.interrupt = (replyId, heardMs) => void order.push(`model ${replyId} ${heardMs}`);
     sound('a', 600);
     sound('b', 400);
     transport.playedMs = 250;
-    turns.callerStarted(transport, model);
+    turns.callerStarted();
     assert.deepEqual(order, ['line', 'model a 250', 'model b 0']);
   });
 
@@ -105,7 +124,7 @@ describe('TurnTaking', () => {
     sound('a', 100);
     assert.equal(timed(), 1);
     turns.callerStopped();
-    turns.callerStarted(new FakeTransport(), undefined);
+    turns.callerStarted();
     sound('b', 100);
     assert.equal(timed(), 1, 'the caller went on speaking');
   });
@@ -117,9 +136,10 @@ describe('TurnTaking', () => {
     turns.replyStarted('b');
     write('b', 'Never sounded.');
     transport.playedMs = 200;
-    turns.modelLost(transport);
+    turns.modelLost();
     assert.deepEqual(said(), ['agent: Our hours are -']);
-    turns.settle(3000);
+    transport.playedMs = 3000;
+    turns.settle();
     assert.deepEqual(said(), ['agent: Our hours are -'], 'not twice');
     assert.ok(turns.isQuiet);
   });
@@ -129,10 +149,10 @@ describe('TurnTaking', () => {
     write('a', 'A very long story');
     sound('a', 30_000);
     transport.playedMs = 200;
-    turns.modelLost(transport);
+    turns.modelLost();
     assert.equal(turns.isQuiet, false);
     transport.playedMs = 900;
-    turns.callerStarted(transport, new FakeModel('voice-live', []));
+    turns.callerStarted();
     assert.deepEqual(transport.done, ['clear']);
     assert.deepEqual(said(), ['agent: A very long story -']);
   });
@@ -142,8 +162,8 @@ describe('TurnTaking', () => {
     write('a', 'one two three four');
     sound('a', 1000);
     transport.playedMs = 500;
-    turns.close(transport);
-    turns.close(transport);
+    turns.close();
+    turns.close();
     assert.deepEqual(said(), ['agent: one two -']);
   });
 });

@@ -1,9 +1,9 @@
 // Who has the word: places replies on the carrier's timeline, cuts them when the caller barges in, and writes down what was heard.
 import type { Speaker } from '../../shared/call/call.ts';
-import type { MediaTransport } from '../transports/media-transport.ts';
-import type { VoiceModel } from '../voice-models/voice-model.ts';
 import type { CallJournal } from './call-journal.ts';
 import { cutToHeard } from './heard-text.ts';
+import type { MediaLeg } from './media-leg.ts';
+import type { ModelLeg } from './model-leg.ts';
 import { ReplyTimeline } from './reply-timeline.ts';
 
 /** Late audio comes within a second of an interruption; nobody interrupts so often that more ids than this matter. */
@@ -16,21 +16,36 @@ export interface Transcript {
   readonly final: boolean;
 }
 
+export interface TurnTakingOptions {
+  readonly journal: Pick<CallJournal, 'record' | 'showPartial'>;
+  readonly line: Pick<MediaLeg, 'sentMs' | 'playedMs' | 'clearAudio'>;
+  readonly model: Pick<ModelLeg, 'speak' | 'breakOff' | 'interrupt'>;
+  /** These replies were heard to their end. */
+  onHeard(replyIds: readonly string[]): void;
+}
+
 export class TurnTaking {
-  readonly #journal: Pick<CallJournal, 'record' | 'showPartial'>;
+  readonly #journal: TurnTakingOptions['journal'];
+  readonly #line: TurnTakingOptions['line'];
+  readonly #model: TurnTakingOptions['model'];
+  readonly #onHeard: TurnTakingOptions['onHeard'];
   readonly #timeline = new ReplyTimeline();
   readonly #texts = new Map<string, string>();
   readonly #interrupted = new Set<string>();
   #callerStoppedAt: number | undefined;
 
-  constructor(journal: Pick<CallJournal, 'record' | 'showPartial'>) {
+  constructor({ journal, line, model, onHeard }: TurnTakingOptions) {
     this.#journal = journal;
+    this.#line = line;
+    this.#model = model;
+    this.#onHeard = onHeard;
   }
 
-  /** Barge-in: does nothing when the agent was silent and had nothing to say. */
-  callerStarted(transport: MediaTransport, model: VoiceModel | undefined): void {
+  /** Barge-in: nothing is heard of it when the agent was silent and had nothing to say. */
+  callerStarted(): void {
     this.#callerStoppedAt = undefined;
-    this.cut(transport, model);
+    this.cut();
+    this.#model.breakOff();
   }
 
   callerStopped(): void {
@@ -43,17 +58,14 @@ export class TurnTaking {
   }
 
   replyStarted(replyId: string): void {
-    if (this.wants(replyId)) this.#timeline.begin(replyId);
+    if (!this.#interrupted.has(replyId)) this.#timeline.begin(replyId);
   }
 
-  /** Late audio of an interrupted reply is not wanted. */
-  wants(replyId: string): boolean {
-    return !this.#interrupted.has(replyId);
-  }
-
-  /** A piece of this reply was sent; it begins at `atMs` on the carrier's timeline. */
-  replySounded(replyId: string, atMs: number, lengthMs: number): void {
-    this.#timeline.add(replyId, atMs, lengthMs);
+  /** A piece of this reply, in the model's format, for the caller. Late audio of an interrupted reply is not wanted. */
+  replySounded(replyId: string, audio: Buffer): void {
+    if (this.#interrupted.has(replyId)) return;
+    const atMs = this.#line.sentMs;
+    this.#timeline.add(replyId, atMs, this.#model.speak(audio));
     if (this.#callerStoppedAt === undefined) return;
     const latencyMs = Math.round(performance.now() - this.#callerStoppedAt);
     this.#callerStoppedAt = undefined;
@@ -64,11 +76,12 @@ export class TurnTaking {
     // Words that never became sound were not said.
     if (!this.#timeline.hasAudio(replyId)) this.#texts.delete(replyId);
     this.#timeline.finish(replyId);
+    this.settle();
   }
 
   transcript({ role, turnId, text, final }: Transcript): void {
     if (role === 'agent') {
-      if (!this.wants(turnId)) return;
+      if (this.#interrupted.has(turnId)) return;
       // Kept until it is known how much of it was heard.
       this.#texts.set(turnId, text);
       this.#journal.showPartial(role, text);
@@ -77,26 +90,26 @@ export class TurnTaking {
   }
 
   /** Writes down what was heard to its end by now, and tells which replies that were. */
-  settle(playedMs: number): readonly string[] {
+  settle(playedMs = this.#line.playedMs): void {
     const heard = this.#timeline.takeHeard(playedMs);
     for (const replyId of heard) this.#recordTurn('agent', this.#takeText(replyId), false);
-    return heard;
+    if (heard.length > 0) this.#onHeard(heard);
   }
 
   /** Stops all that the caller has not heard yet: first on the line, then in the model's memory. */
-  cut(transport: MediaTransport, model: VoiceModel | undefined): void {
+  cut(): void {
     const startedAt = performance.now();
-    const playedMs = transport.playedMs;
+    const { playedMs } = this.#line;
     this.settle(playedMs);
     const unheard = this.#timeline.takeUnheard(playedMs);
     if (unheard.length === 0) return;
-    transport.clearAudio();
+    this.#line.clearAudio();
     const stopMs = performance.now() - startedAt;
     for (const { replyId, heardMs, receivedMs } of unheard) {
       this.#rememberInterruption(replyId);
       // First the text: a model may say at once that the reply is finished.
       const text = cutToHeard(this.#takeText(replyId), heardMs, receivedMs);
-      model?.interrupt(replyId, heardMs);
+      this.#model.interrupt(replyId, heardMs);
       this.#recordTurn('agent', text, true);
     }
     const heardMs = Math.round(unheard.reduce((sum, reply) => sum + reply.heardMs, 0));
@@ -107,9 +120,9 @@ export class TurnTaking {
    * No more audio will come for the replies in the making. What was received of them still plays, and a caller who barges in
    * cuts it; it is written down now, for the next model has to know it. Tells whether a reply was cut short.
    */
-  modelLost(transport: MediaTransport): boolean {
+  modelLost(): boolean {
     this.#callerStoppedAt = undefined;
-    this.settle(transport.playedMs);
+    this.settle();
     const replies = this.#timeline.finishAll();
     for (const { replyId, wasFinished } of replies) {
       if (!this.#timeline.hasAudio(replyId)) this.#texts.delete(replyId);
@@ -118,9 +131,9 @@ export class TurnTaking {
     return replies.some(({ wasFinished }) => !wasFinished);
   }
 
-  /** The end of the call cuts like a caller does, only that nobody needs to be told. */
-  close(transport: MediaTransport): void {
-    this.cut(transport, undefined);
+  /** The end of the call cuts like a caller does. */
+  close(): void {
+    this.cut();
     this.#texts.clear();
   }
 

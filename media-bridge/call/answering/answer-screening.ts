@@ -84,7 +84,7 @@ export class AnswerScreening {
   }
 
   /** Each model of the call is spoken with through what this returns. */
-  guard(model: VoiceModel): VoiceModel {
+  wrap(model: VoiceModel): VoiceModel {
     this.#model = new MutableModel(model);
     if (this.isMuted) this.#model.mute();
     // The one before took the message with it.

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock, type TestContext } from 'node:test';
 import type { Announcement } from './announcer.ts';
-import { ModelGap } from './model-gap.ts';
 import { FakeTransport } from './testing/fake-legs.ts';
+import { WaitingSounds } from './waiting-sounds.ts';
 
 const lengthMs: Record<Announcement, number> = { 'one-moment': 1000, hold: 400, apology: 3000 };
 
@@ -11,48 +11,48 @@ function setUp(t: TestContext) {
   mock.timers.enable({ apis: ['setTimeout'] });
   t.after(() => mock.timers.reset());
   const heard: Announcement[] = [];
-  const line = { transport: new FakeTransport() };
+  const line = new FakeTransport();
   const getAudio = (announcement: Announcement) => {
     heard.push(announcement);
     return Buffer.alloc(lengthMs[announcement] * 8);
   };
-  const gap = new ModelGap({ getAudio }, () => line.transport);
-  t.after(() => gap.close());
-  return { gap, heard, line };
+  const sounds = new WaitingSounds({ getAudio }, line);
+  t.after(() => sounds.end());
+  return { sounds, heard, line };
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('ModelGap', () => {
+describe('WaitingSounds', () => {
   it('says nothing while a model opens as fast as it should', (t) => {
-    const { gap, heard } = setUp(t);
-    gap.open();
+    const { sounds, heard } = setUp(t);
+    sounds.begin();
     mock.timers.tick(1_199);
-    gap.silence();
+    sounds.end();
     mock.timers.tick(60_000);
     assert.deepEqual(heard, []);
   });
 
   it('says "one moment", and then plays a tone every few seconds', (t) => {
-    const { gap, heard, line } = setUp(t);
-    gap.open();
+    const { sounds, heard, line } = setUp(t);
+    sounds.begin();
     mock.timers.tick(1_200);
     assert.deepEqual(heard, ['one-moment']);
-    line.transport.playedMs = line.transport.sentMs;
+    line.playedMs = line.sentMs;
     mock.timers.tick(1_000 + 2_499);
     assert.deepEqual(heard, ['one-moment']);
     mock.timers.tick(1);
     assert.deepEqual(heard, ['one-moment', 'hold']);
-    line.transport.playedMs = line.transport.sentMs;
+    line.playedMs = line.sentMs;
     mock.timers.tick(400 + 2_500);
     assert.deepEqual(heard, ['one-moment', 'hold', 'hold']);
   });
 
-  it('begins again when a second model is lost in the gap', (t) => {
-    const { gap, heard } = setUp(t);
-    gap.open();
+  it('begins again when a second model is lost in the sounds', (t) => {
+    const { sounds, heard } = setUp(t);
+    sounds.begin();
     mock.timers.tick(1_000);
-    gap.open();
+    sounds.begin();
     mock.timers.tick(1_199);
     assert.deepEqual(heard, []);
     mock.timers.tick(1);
@@ -60,29 +60,20 @@ describe('ModelGap', () => {
   });
 
   it('does not pile tones up behind speech that still plays', (t) => {
-    const { gap, heard, line } = setUp(t);
-    line.transport.sentMs = 20_000;
-    gap.open();
+    const { sounds, heard, line } = setUp(t);
+    line.sentMs = 20_000;
+    sounds.begin();
     mock.timers.tick(1_200);
     mock.timers.tick(20_000);
     assert.deepEqual(heard, ['one-moment']);
   });
 
-  it('speaks on the leg that the call has now', (t) => {
-    const { gap, line } = setUp(t);
-    gap.open();
-    const lost = line.transport;
-    line.transport = new FakeTransport();
-    mock.timers.tick(1_200);
-    assert.deepEqual([lost.sentMs, line.transport.sentMs], [0, 1000]);
-  });
-
   it('apologises, and is done when that was heard', async (t) => {
-    const { gap, heard, line } = setUp(t);
-    gap.open();
-    line.transport.sentMs = 500;
+    const { sounds, heard, line } = setUp(t);
+    sounds.begin();
+    line.sentMs = 500;
     let isDone = false;
-    const apologised = gap.apologise(new AbortController().signal).then(() => {
+    const apologised = sounds.apologise(new AbortController().signal).then(() => {
       isDone = true;
     });
     mock.timers.tick(3_499);
@@ -94,11 +85,11 @@ describe('ModelGap', () => {
   });
 
   it('does not go on apologising to a caller who has hung up', async (t) => {
-    const { gap } = setUp(t);
+    const { sounds } = setUp(t);
     const call = new AbortController();
-    const apologised = gap.apologise(call.signal);
+    const apologised = sounds.apologise(call.signal);
     call.abort();
     await apologised;
-    await gap.apologise(call.signal);
+    await sounds.apologise(call.signal);
   });
 });

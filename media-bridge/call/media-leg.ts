@@ -1,0 +1,112 @@
+// The carrier's side of a call: the media socket in use, and the wait for another one when it is lost.
+import type { AudioFormat } from '../audio/audio-format.ts';
+import type { MediaTransport, MediaTransportEvent } from '../transports/media-transport.ts';
+import type { CallJournal } from './call-journal.ts';
+
+/** A carrier that lost its socket opens another one within seconds; the caller then hears the same agent go on. */
+const defaultGraceMs = 10_000;
+
+export interface MediaLegOptions {
+  readonly transport: MediaTransport;
+  readonly replica: string;
+  readonly journal: Pick<CallJournal, 'record'>;
+  readonly graceMs?: number;
+}
+
+export type MediaLegEvent = Exclude<MediaTransportEvent, { type: 'closed' }>;
+
+export interface MediaLegListener {
+  onEvent(event: MediaLegEvent): void;
+  /** The carrier ended the stream in order, or opened no other one in time. Called once, and not after `close()`. */
+  onEnded(): void;
+}
+
+/** Speaks like the transport it has. Another transport has a timeline of its own, which begins at zero. */
+export class MediaLeg implements Pick<MediaTransport, 'format' | 'sentMs' | 'playedMs' | 'sendAudio' | 'clearAudio'> {
+  readonly #options: MediaLegOptions;
+  readonly #listener: MediaLegListener;
+  #transport: MediaTransport;
+  #grace: NodeJS.Timeout | undefined;
+  #isConnected = false;
+  #isOver = false;
+
+  constructor(options: MediaLegOptions, listener: MediaLegListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#transport = options.transport;
+  }
+
+  get format(): AudioFormat {
+    return this.#transport.format;
+  }
+
+  get sentMs(): number {
+    return this.#transport.sentMs;
+  }
+
+  get playedMs(): number {
+    return this.#transport.playedMs;
+  }
+
+  /** False while the carrier's socket is lost and another one is awaited. */
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  start(): void {
+    if (this.#isOver) return;
+    this.#listen(this.#transport);
+  }
+
+  /** The carrier opened its socket again: nothing of the one before is listened to any more. */
+  replace(transport: MediaTransport): void {
+    if (this.#isOver) {
+      transport.close();
+      return;
+    }
+    clearTimeout(this.#grace);
+    const before = this.#transport;
+    this.#transport = transport;
+    before.close();
+    this.#listen(transport);
+  }
+
+  sendAudio(audio: Buffer): void {
+    this.#transport.sendAudio(audio);
+  }
+
+  clearAudio(): void {
+    this.#transport.clearAudio();
+  }
+
+  /** Idempotent. */
+  close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#grace);
+    this.#transport.close();
+    if (this.#isConnected) this.#leave(true);
+  }
+
+  #listen(transport: MediaTransport): void {
+    this.#isConnected = true;
+    this.#options.journal.record({ type: 'media-started', replica: this.#options.replica });
+    transport.listen((event) => {
+      if (transport !== this.#transport || this.#isOver) return;
+      if (event.type === 'closed') this.#onClosed(event.clean);
+      else this.#listener.onEvent(event);
+    });
+  }
+
+  #onClosed(clean: boolean): void {
+    this.#leave(clean);
+    const { graceMs = defaultGraceMs } = this.#options;
+    if (clean) this.#listener.onEnded();
+    else this.#grace = setTimeout(() => this.#listener.onEnded(), graceMs);
+  }
+
+  #leave(clean: boolean): void {
+    this.#isConnected = false;
+    this.#options.journal.record({ type: 'media-stopped', replica: this.#options.replica, clean });
+  }
+}
