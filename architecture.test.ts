@@ -10,7 +10,7 @@ const allowed: Record<string, readonly string[]> = {
   'shared/stores': ['shared/call', 'shared/errors.ts', 'shared/config.ts', 'shared/logger.ts'],
   'shared/telephony': [
     'shared/call',
-    'shared/stores/call-leases.ts',
+    'shared/stores/dial-counts.ts',
     'shared/errors.ts',
     'shared/config.ts',
     'shared/logger.ts',

@@ -1,6 +1,6 @@
 // Builds what the functions are made of from the settings: stores, carriers, agents, and what works with them.
 import { loadAgents } from '../shared/agents/agent.ts';
-import type { Carrier } from '../shared/call/call.ts';
+import type { CallId, Carrier } from '../shared/call/call.ts';
 import { type Config, requireSettings } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
@@ -15,6 +15,7 @@ import { AcsCallEvents } from './acs/call-events.ts';
 import { EventGridDispatcher } from './acs/event-grid-dispatcher.ts';
 import { type AcsHandlers, createAcsHandlers } from './acs/handlers.ts';
 import { AcsIncomingCalls } from './acs/incoming-calls.ts';
+import { CallDialler } from './api/call-dialler.ts';
 import { CallOperations } from './api/call-operations.ts';
 import { type ApiHandlers, createApiHandlers } from './api/handlers.ts';
 import { OutboundCalls, type OutboundLine } from './api/outbound-calls.ts';
@@ -52,16 +53,18 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   if (controls.size === 0) log.warn('no carrier is configured: no call can be answered or placed');
 
   const stores = overrides.stores ?? (await openStores(config, { log }));
-  const { stream, leases, history } = stores;
+  const { stream, leases, history, dialCounts } = stores;
   const { now, pause } = overrides;
   const ledger = new CallLedger(stream, history);
   const { PUBLIC_URL: publicUrl, BRIDGE_URL: bridgeUrl } = needed;
   const tokens = new MediaTokens(needed.MEDIA_TOKEN_SECRET);
   const urls = new CallUrls({ publicUrl, bridgeUrl, tokens });
-  const guard = new DialGuard(config, leases, log);
+  const isOver = async (callId: string) => (await ledger.find(callId as CallId))?.phase === 'ended';
+  const guard = new DialGuard({ settings: config, counts: dialCounts, log, isOver });
   const acs = controls.get('acs');
   const authToken = controls.has('twilio') ? config.TWILIO_AUTH_TOKEN : undefined;
   const lines = createOutboundLines(config, controls);
+  const dialler = new CallDialler({ ledger, urls, log });
   const incoming = new AcsIncomingCalls({ ledger, leases, control: acs, urls, agent, log, now });
   const eventGrid = new EventGridDispatcher({ incoming, log });
   return {
@@ -75,7 +78,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
       eventGrid,
     }),
     api: createApiHandlers({
-      outbound: new OutboundCalls({ ledger, stream, guard, lines, agents, defaultAgent: agent, urls, log, now }),
+      outbound: new OutboundCalls({ ledger, guard, dialler, lines, agents, defaultAgent: agent, now }),
       operations: new CallOperations({ ledger, history, controls, agents, guard }),
       sourceNumber: config.ACS_PHONE_NUMBER ?? config.TWILIO_PHONE_NUMBER,
       stores,
@@ -84,7 +87,18 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     twilio:
       authToken === undefined
         ? undefined
-        : createTwilioHandlers({ authToken, publicUrl, bridgeUrl, ledger, leases, tokens, agents, agent, log }),
+        : createTwilioHandlers({
+            authToken,
+            publicUrl,
+            bridgeUrl,
+            ledger,
+            leases,
+            dialCounts,
+            tokens,
+            agents,
+            agent,
+            log,
+          }),
     close: async () => {
       if (!overrides.stores) await stores.close();
     },

@@ -12,6 +12,8 @@ import { MediaTokens } from '../shared/media-token.ts';
 import { MemoryCallHistory } from '../shared/stores/memory-call-history.ts';
 import { MemoryCallLeases } from '../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../shared/stores/memory-call-stream.ts';
+import { MemoryDialCounts } from '../shared/stores/memory-dial-counts.ts';
+import { placesCapName } from '../shared/telephony/dial-places.ts';
 import type { RunningBridge } from './server.ts';
 import { startBridge } from './start.ts';
 
@@ -20,7 +22,13 @@ const authToken = 'example-auth-token';
 const apiKey = 'an-api-key-of-some-length';
 const callId = 'call-1' as CallId;
 const stream = new MemoryCallStream();
-const stores = { stream, leases: new MemoryCallLeases(), history: new MemoryCallHistory(), close: async () => {} };
+const stores = {
+  stream,
+  leases: new MemoryCallLeases(),
+  history: new MemoryCallHistory(),
+  dialCounts: new MemoryDialCounts(),
+  close: async () => {},
+};
 
 let bridge: RunningBridge;
 before(async () => {
@@ -80,6 +88,20 @@ describe("the bridge's door", () => {
   it('answers 404 where there is nothing', async (t) => {
     assert.deepEqual(await knock(t, '/media/nowhere').outcome, { status: 404 });
     assert.equal((await fetch(`${bridge.url}/nowhere`)).status, 404);
+  });
+
+  it('keeps the place of an outbound call while it is here, and of no other', async (t) => {
+    const sign = (id: string, direction: 'inbound' | 'outbound') =>
+      new MediaTokens(secret).sign({ callId: id as CallId, carrier: 'acs', direction, agent: 'receptionist' });
+    const inbound = knock(t, `/media/acs/in-1/${await sign('in-1', 'inbound')}`);
+    const outbound = knock(t, `/media/acs/out-1/${await sign('out-1', 'outbound')}`);
+    await Promise.all([once(inbound.socket, 'open'), once(outbound.socket, 'open')]);
+    while (!(await (await fetch(`${bridge.url}/healthz`)).text()).includes('"calls":2'))
+      await new Promise(setImmediate);
+    assert.deepEqual(await stores.dialCounts.holders(placesCapName), ['out-1']);
+    inbound.socket.close(1000);
+    outbound.socket.close(1000);
+    await Promise.all([inbound.outcome, outbound.outcome]);
   });
 
   it('answers 401 to a token that is not ours, of another call, or of another carrier', async (t) => {

@@ -7,6 +7,7 @@ import { silentLogger } from '../shared/logger.ts';
 import { MemoryCallHistory } from '../shared/stores/memory-call-history.ts';
 import { MemoryCallLeases } from '../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../shared/stores/memory-call-stream.ts';
+import { MemoryDialCounts } from '../shared/stores/memory-dial-counts.ts';
 import { createBridgeServices } from './services.ts';
 
 const settings = {
@@ -17,7 +18,13 @@ const settings = {
 
 function create(changes: Record<string, string> = {}) {
   const stream = new MemoryCallStream();
-  const stores = { stream, leases: new MemoryCallLeases(), history: new MemoryCallHistory(), close: async () => {} };
+  const stores = {
+    stream,
+    leases: new MemoryCallLeases(),
+    history: new MemoryCallHistory(),
+    dialCounts: new MemoryDialCounts(),
+    close: async () => {},
+  };
   return createBridgeServices(readConfig({ ...settings, ...changes }), { stores, log: silentLogger });
 }
 

@@ -72,6 +72,7 @@ export async function createBridgeServices(
     tools,
     ledger,
     stream: stores.stream,
+    dialCounts: stores.dialCounts,
     controls,
     announcer: new RecordedAnnouncer(fileURLToPath(new URL('./announcements', import.meta.url))),
     log,

@@ -26,6 +26,8 @@ export const errorCatalogue = {
   // The carrier
   CARRIER_REFUSED: kind(502),
   CARRIER_UNAVAILABLE: kind(502, true),
+  /** It may have done what it was asked: to repeat it might ring a phone twice. */
+  CARRIER_UNCERTAIN: kind(502),
   CALL_GONE: kind(410),
   // The voice model
   MODEL_REFUSED: kind(502),

@@ -11,6 +11,7 @@ import { silentLogger } from '../../shared/logger.ts';
 import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
 import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
+import { MemoryDialCounts } from '../../shared/stores/memory-dial-counts.ts';
 import { type Acs, startAcs } from '../../simulator/acs/acs.ts';
 import { createTonePhone } from '../../simulator/caller/tone-phone.ts';
 import { type FunctionsHost, startFunctionsHost } from '../../simulator/functions-host/functions-host.ts';
@@ -40,7 +41,13 @@ beforeEach(async () => {
     DIAL_ALLOWED_PREFIXES: '+1555',
   });
   stream = new MemoryCallStream();
-  const stores = { stream, leases: new MemoryCallLeases(), history: new MemoryCallHistory(), close: async () => {} };
+  const stores = {
+    stream,
+    leases: new MemoryCallLeases(),
+    history: new MemoryCallHistory(),
+    dialCounts: new MemoryDialCounts(),
+    close: async () => {},
+  };
   const services = await createServices(config, { stores, log: silentLogger, pause: async () => {} });
   host = await startFunctionsHost({ port, apiKey, app: () => registerApp(services) });
   const trigger = `${host.url}/runtime/webhooks/EventGrid?functionName=incomingCall&code=${apiKey}`;

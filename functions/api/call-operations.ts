@@ -15,7 +15,7 @@ export interface CallOperationsOptions {
   readonly history: CallHistory;
   readonly controls: ReadonlyMap<Carrier, CallControl>;
   readonly agents: AgentProfiles;
-  readonly guard: Pick<DialGuard, 'check'>;
+  readonly guard: Pick<DialGuard, 'permitTransfer'>;
 }
 
 export class CallOperations {
@@ -66,14 +66,17 @@ export class CallOperations {
     if (to === undefined) throw new AppError('BAD_REQUEST', "target: is none of the agent's transfer_targets");
     const party = formatAcsParty(to);
     // Who has no number costs nothing to reach.
-    if (party.startsWith('+') || control.carrier !== 'acs')
-      await guard.check({ to: party, live: 0, purpose: 'transfer' });
-    await ledger.record(callId, { type: 'transfer-requested', target });
+    const costs = party.startsWith('+') || control.carrier !== 'acs';
+    const permit = costs ? await guard.permitTransfer(party) : undefined;
     try {
-      await control.transfer(carrierCallId, party, state.ourNumber ?? '');
+      await ledger.record(callId, { type: 'transfer-requested', target });
+      await control.transfer(carrierCallId, party, state.ourNumber ?? '').catch(async (error: unknown) => {
+        const code = error instanceof AppError ? error.code : 'INTERNAL';
+        await ledger.record(callId, { type: 'transfer-failed', code });
+        throw error;
+      });
     } catch (error) {
-      const code = error instanceof AppError ? error.code : 'INTERNAL';
-      await ledger.record(callId, { type: 'transfer-failed', code });
+      await permit?.giveBack();
       throw error;
     }
   }

@@ -69,9 +69,9 @@ describe('POST /api/call', () => {
     const [one, two] = await Promise.all(both);
     assert.deepEqual([one!.status, two!.status].sort(), [200, 201]);
     assert.equal(first.status, 200);
-    assert.deepEqual(one!.call, two!.call);
+    assert.equal(one!.call?.call_id, two!.call?.call_id);
     const third = await place(order);
-    assert.deepEqual([third.status, third.call], [200, one!.call]);
+    assert.deepEqual([third.status, third.call?.call_id], [200, one!.call?.call_id]);
     assert.equal(app.control.dialled.length, 1);
     assert.equal((await place({ ...order, to: '+15550143' })).status, 400);
     assert.equal((await place({ ...order, idempotency_key: 'order-8' })).status, 201);
@@ -158,7 +158,8 @@ describe('POST /api/call', () => {
     app = await startTestApp({ carrier: 'twilio' });
     const { call } = await place({ to: '+15550142', idempotency_key: 'k' });
     assert.equal(call?.twilio_sid, 'connection-1');
-    assert.deepEqual((await place({ to: '+15550142', idempotency_key: 'k' })).call, call);
+    const repeated = await place({ to: '+1 (555) 0142', idempotency_key: 'k' });
+    assert.deepEqual(repeated.call, { ...call, message: 'an earlier request with this key placed this call' });
     assert.equal(app.control.dialled[0]?.from, '+15550101');
   });
 });

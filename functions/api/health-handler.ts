@@ -8,7 +8,7 @@ import type { RouteHandler } from '../route-handler.ts';
 const checkTimeoutMs = 2000;
 
 export interface HealthHandlerOptions {
-  readonly stores: Omit<Stores, 'close'>;
+  readonly stores: Pick<Stores, 'stream' | 'leases' | 'history'>;
   readonly log: Logger;
 }
 

@@ -9,6 +9,7 @@ import { CallLedger } from '../../shared/stores/call-ledger.ts';
 import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
 import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
+import { MemoryDialCounts } from '../../shared/stores/memory-dial-counts.ts';
 import type { Stores } from '../../shared/stores/open-stores.ts';
 import { startFunctionsHost } from '../../simulator/functions-host/functions-host.ts';
 import { registerApp } from '../app.ts';
@@ -37,16 +38,12 @@ export interface TestAppOptions {
   readonly settings?: Record<string, string>;
   readonly carrier?: Carrier;
   readonly now?: () => number;
+  readonly stores?: Stores;
 }
 
-export async function startTestApp({ settings, carrier, now }: TestAppOptions = {}): Promise<TestApp> {
+export async function startTestApp({ settings, carrier, now, ...given }: TestAppOptions = {}): Promise<TestApp> {
   const control = new FakeCallControl(carrier);
-  const stores: Stores = {
-    stream: new MemoryCallStream(),
-    leases: new MemoryCallLeases(),
-    history: new MemoryCallHistory(),
-    close: async () => {},
-  };
+  const stores = given.stores ?? createMemoryStores();
   const ledger = new CallLedger(stores.stream, stores.history);
   const config = readConfig({
     PUBLIC_URL: 'https://functions.example',
@@ -80,5 +77,15 @@ export async function startTestApp({ settings, carrier, now }: TestAppOptions = 
     facts: async (callId) => (await stores.stream.read(callId as CallId)).map(({ type }) => type),
     find: (callId) => ledger.find(callId as CallId),
     stop,
+  };
+}
+
+export function createMemoryStores({ now }: { now?: () => number } = {}): Stores {
+  return {
+    stream: new MemoryCallStream({ now }),
+    leases: new MemoryCallLeases({ now }),
+    history: new MemoryCallHistory(),
+    dialCounts: new MemoryDialCounts({ now }),
+    close: async () => {},
   };
 }

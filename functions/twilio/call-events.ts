@@ -5,11 +5,14 @@ import type { CallFact } from '../../shared/call/call-event.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
+import type { DialCounts } from '../../shared/stores/dial-counts.ts';
+import { keepTransferredPlace } from '../../shared/telephony/dial-places.ts';
 import { readTwilioEndReason, type TwilioEndStatus, twilioEndStatuses } from './end-reasons.ts';
 import type { TwilioHookRequest } from './hook-messages.ts';
 
 export interface TwilioCallEventsOptions {
   readonly ledger: CallLedger;
+  readonly dialCounts: DialCounts;
   readonly agents: AgentProfiles;
   readonly log: Logger;
 }
@@ -45,13 +48,14 @@ export class TwilioCallEvents {
 
   /** Of the other leg, whose number is the target's; it is told by its name where it has one. */
   async receiveTransferStatus(callId: CallId, { callSid, field }: TwilioHookRequest): Promise<void> {
-    const { ledger, agents } = this.#options;
+    const { ledger, dialCounts, agents } = this.#options;
     const number = field('To') ?? '';
     const state = await ledger.find(callId);
     if (!state || state.phase === 'transferring') return;
     const targets = Object.entries(agents.get(state.agent ?? '')?.transfer_targets ?? {});
     const target = targets.find(([, phone]) => phone === number)?.[0] ?? number;
     await ledger.record(callId, { type: 'transfer-started', target }, { id: `transfer-started/${callSid}` });
+    if (state.direction === 'outbound') await keepTransferredPlace(dialCounts, callId);
   }
 
   /** Resolves to whether the call goes on with the agent. */

@@ -12,6 +12,8 @@ import { CallLedger } from '../../shared/stores/call-ledger.ts';
 import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
 import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
+import { MemoryDialCounts } from '../../shared/stores/memory-dial-counts.ts';
+import { placesCapName } from '../../shared/telephony/dial-places.ts';
 import type { TwilioHookName } from '../../shared/telephony/twilio-twiml.ts';
 import { createInboundTwilioCallId } from './call-names.ts';
 import { createTwilioHandlers, type TwilioHandlers } from './handlers.ts';
@@ -28,16 +30,19 @@ const agent = parseAgent(
 );
 
 let ledger: CallLedger;
+let dialCounts: MemoryDialCounts;
 let hooks: TwilioHandlers;
 
 beforeEach(() => {
   ledger = new CallLedger(new MemoryCallStream(), new MemoryCallHistory());
+  dialCounts = new MemoryDialCounts();
   hooks = createTwilioHandlers({
     authToken,
     publicUrl,
     bridgeUrl: 'wss://bridge.example',
     ledger,
     leases: new MemoryCallLeases(),
+    dialCounts,
     tokens,
     agents: new Map([[agent.name, agent]]),
     agent: agent.name,
@@ -252,6 +257,7 @@ describe('a transfer', () => {
     await transferring();
     const state = await ledger.find(outbound);
     assert.deepEqual([state?.phase, state?.transferTarget], ['transferring', 'billing']);
+    assert.deepEqual(await dialCounts.holders(placesCapName), [outbound], 'a call that goes on counts');
   });
 
   it('ends the call as transferred once the two talked', async () => {

@@ -8,7 +8,9 @@ import type { Logger } from '../../shared/logger.ts';
 import type { MediaTicket } from '../../shared/media-token.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { CallStream } from '../../shared/stores/call-stream.ts';
+import type { DialCounts } from '../../shared/stores/dial-counts.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
+import { keepDialPlace } from '../../shared/telephony/dial-places.ts';
 import { formatToolSchema, pickTools, type ToolRegistry } from '../../shared/tools/registry.ts';
 import { within } from '../../shared/within.ts';
 import type { MediaTransport } from '../transports/media-transport.ts';
@@ -34,6 +36,7 @@ export interface CallOpenerOptions {
   readonly tools: ToolRegistry;
   readonly ledger: CallLedger;
   readonly stream: CallStream;
+  readonly dialCounts: Pick<DialCounts, 'hold'>;
   readonly controls: ReadonlyMap<Carrier, CallControl>;
   readonly announcer: Announcer;
   readonly log: Logger;
@@ -122,6 +125,7 @@ export class CallOpener {
       if (event.type !== 'transcript-updated') session.observe(event);
     });
     void session.ended.then(unsubscribe);
+    if (ticket.direction === 'outbound') keepDialPlace(this.#options.dialCounts, callId, { until: session.ended, log });
     return session;
   }
 

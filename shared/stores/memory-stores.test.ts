@@ -4,9 +4,11 @@ import { describe, it } from 'node:test';
 import { testCallHistory } from './call-history.contract.ts';
 import { testCallLeases } from './call-leases.contract.ts';
 import { makeEvent, newCallId, testCallStream } from './call-stream.contract.ts';
+import { testDialCounts } from './dial-counts.contract.ts';
 import { MemoryCallHistory } from './memory-call-history.ts';
 import { MemoryCallLeases } from './memory-call-leases.ts';
 import { MemoryCallStream } from './memory-call-stream.ts';
+import { MemoryDialCounts } from './memory-dial-counts.ts';
 
 const hourMs = 3_600_000;
 
@@ -68,6 +70,37 @@ describe('MemoryCallLeases', () => {
     }
     assert.deepEqual(await leases.find('held'), held);
     assert.equal(await leases.count('number-2499', 10), 2);
+  });
+});
+
+describe('MemoryDialCounts', () => {
+  testDialCounts(() => {
+    let now = 1000;
+    const counts = new MemoryDialCounts({ now: () => now });
+    return {
+      counts,
+      another: counts,
+      pass: async (ms) => {
+        now += ms;
+      },
+    };
+  });
+
+  it('goes on counting while what has expired is swept out', async () => {
+    let now = 0;
+    const counts = new MemoryDialCounts({ now: () => now });
+    const order = (id: string) => ({
+      id,
+      target: id,
+      token: id,
+      caps: [{ name: `number:${id}`, limit: 1, windowMs: 48 * hourMs }],
+    });
+    await counts.claim(order('kept'), 1000);
+    await counts.confirm(order('kept'));
+    now = 30 * hourMs;
+    for (let i = 0; i < 2500; i++) await counts.claim(order(`n${i}`), 1000);
+    assert.deepEqual(await counts.holders('number:kept'), ['kept']);
+    assert.equal((await counts.claim({ ...order('other'), caps: order('kept').caps }, 1000)).type, 'over-cap');
   });
 });
 

@@ -10,9 +10,11 @@ import { startRedisServer } from '../../simulator/redis-server.ts';
 import { silentLogger } from '../logger.ts';
 import { testCallLeases } from './call-leases.contract.ts';
 import { listen, makeEvent, newCallId, testCallStream } from './call-stream.contract.ts';
+import { testDialCounts } from './dial-counts.contract.ts';
 import { RedisCallLeases } from './redis-call-leases.ts';
 import { RedisCallStream } from './redis-call-stream.ts';
 import { RedisConnection } from './redis-connection.ts';
+import { RedisDialCounts } from './redis-dial-counts.ts';
 
 const log = silentLogger;
 const installed = await startRedisServer();
@@ -30,7 +32,7 @@ async function openStores(t: Cleaner, url: string) {
     await redis.close();
   };
   t.after(close);
-  return { redis, stream, leases: new RedisCallLeases(redis), close };
+  return { redis, stream, leases: new RedisCallLeases(redis), counts: new RedisDialCounts(redis), close };
 }
 
 async function startOwnRedis(t: Cleaner, port?: number) {
@@ -107,6 +109,28 @@ describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
       await one.redis.run((client) => client.del([`parley:lease:{${name}}`, `parley:lease:{${name}}:fence`]));
       await sleep(2);
       assert.ok((await two.leases.acquire(name, 'b', 60_000))!.fence > before!.fence);
+    });
+  });
+
+  describe('RedisDialCounts', () => {
+    // Redis counts by its own clock, as above.
+    testDialCounts(() => ({ counts: one.counts, another: two.counts, pass: (ms) => sleep(ms) }));
+
+    it('leaves no key in Redis for longer than it counts', async () => {
+      const caps = [{ name: `number:${randomUUID()}`, limit: 3, windowMs: 5_000 }];
+      const order = { id: randomUUID(), target: 'x', token: randomUUID(), caps };
+      await one.counts.claim(order, 1_000);
+      await one.counts.confirm(order);
+      await one.counts.hold('parallel-of-this-test', order.id, 3_000);
+      const ttl = (key: string) => one.redis.run((client) => client.pTTL(`parley:{dials}:${key}`));
+      for (const [key, mostMs] of [
+        [`order:${order.id}`, 24 * 3_600_000],
+        [`cap:${caps[0]!.name}`, 5_000],
+        ['cap:parallel-of-this-test', 3_000],
+      ] as const) {
+        const ms = await ttl(key);
+        assert.ok(ms > 0 && ms <= mostMs, `${key}: ${ms}`);
+      }
     });
   });
 

@@ -201,6 +201,7 @@ describe('a failure of ACS', () => {
     ['an answer that is refused', answer, { status: 400, body: error('8500', badUrl) }, 'CARRIER_REFUSED'],
     ['a wrong key', answer, { status: 401, body: error('Denied') }, 'CARRIER_REFUSED'],
     ['a success without a call', answer, { status: 200, body: {} }, 'CARRIER_REFUSED'],
+    ['a dialling that says no call', dial, { status: 201, body: {} }, 'CARRIER_UNCERTAIN'],
     ['a dialling that is refused', dial, { status: 400, body: error('8523') }, 'CARRIER_REFUSED'],
     ['too many requests', dial, { status: 429 }, 'CARRIER_UNAVAILABLE'],
     ['hanging up an unknown call', hangUp, { status: 404, body: error('8522') }, 'CALL_GONE'],
@@ -218,7 +219,19 @@ describe('a failure of ACS', () => {
     assert.equal(await dial(), 'c-1');
     assert.equal(seen.length, 3);
     replies = [{ status: 500 }, { status: 500 }, { status: 500 }];
-    await assert.rejects(dial(), refusedWith('CARRIER_UNAVAILABLE'));
+    await assert.rejects(dial(), refusedWith('CARRIER_UNCERTAIN'));
+  });
+
+  it('leaves open whether a phone rings only where ACS may have been reached', async () => {
+    const nobody = createServer().listen(0, '127.0.0.1');
+    await once(nobody, 'listening');
+    const { port } = nobody.address() as AddressInfo;
+    nobody.close();
+    await once(nobody, 'close');
+    const config = readConfig({ ACS_CONNECTION_STRING: `endpoint=http://127.0.0.1:${port}/;accesskey=a2V5` });
+    const nowhere = new AcsCallControl(createAcsClient(config)!, { audioFormat: 'pcm16k' });
+    const request = { callId, to: '+15550142', from: '+15550100', ...urls };
+    await assert.rejects(nowhere.dial(request), refusedWith('CARRIER_UNAVAILABLE'));
   });
 
   it('tells a call that is over from one that is not yet connected', async () => {

@@ -3,6 +3,8 @@ import { AppError } from '../errors.ts';
 
 /** 8522: no such call. 8528: the call was ended already. */
 const goneCodes = new Set(['8522', '8528']);
+/** Of the socket: nothing has reached ACS. */
+const unreachableCodes: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
 /** 8523 is ACS's word for an invalid request; for an answer it means that the caller no longer waits. */
 const staleContextCode = '8523';
 /** The same, told by another of its layers, which has no code. */
@@ -24,12 +26,17 @@ const maxTextLength = 200;
 export function createAcsError(action: AcsAction, cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   // The SDK throws a bare string when a success has no call id: the call may exist, so it must not be asked for again.
-  if (!(cause instanceof Error)) return new AppError('CARRIER_REFUSED', `ACS did not ${action} properly`);
+  if (!(cause instanceof Error))
+    return new AppError(action === 'dial' ? 'CARRIER_UNCERTAIN' : 'CARRIER_REFUSED', `ACS did not ${action} properly`);
   const { statusCode, code, message } = readRestFailure(cause);
   const detail = `(${statusCode ?? 'no answer'}${code ? `, ${code}` : ''}): ${hidePersonal(message)}`;
   if (isGone(action, cause)) return new AppError('CALL_GONE', `ACS could not ${action}, the call is over ${detail}`);
-  if (statusCode === undefined || statusCode === 408 || statusCode === 429 || statusCode >= 500)
+  if (statusCode === 429 || (code !== undefined && unreachableCodes.has(code)))
     return new AppError('CARRIER_UNAVAILABLE', `ACS could not ${action} now ${detail}`);
+  if (statusCode === undefined || statusCode === 408 || statusCode >= 500) {
+    if (action === 'dial') return new AppError('CARRIER_UNCERTAIN', `ACS did not say whether it dials ${detail}`);
+    return new AppError('CARRIER_UNAVAILABLE', `ACS could not ${action} now ${detail}`);
+  }
   return new AppError('CARRIER_REFUSED', `ACS refused to ${action} ${detail}`);
 }
 

@@ -23,7 +23,7 @@ export interface AnswerRequest {
 
 /**
  * Each method throws an AppError: CARRIER_REFUSED (do not repeat), CARRIER_UNAVAILABLE (may be repeated),
- * CALL_GONE (the call ended meanwhile: usually as good as success).
+ * CARRIER_UNCERTAIN (dialling only: the phone may ring all the same), CALL_GONE (the call ended meanwhile: usually as good as success).
  */
 export interface CallControl {
   readonly carrier: Carrier;

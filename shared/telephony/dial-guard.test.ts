@@ -1,20 +1,34 @@
 // Whom the dial guard lets through, whom it does not, and what it says.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { readConfig } from '../config.ts';
+import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { silentLogger } from '../logger.ts';
-import { MemoryCallLeases } from '../stores/memory-call-leases.ts';
+import type { DialCounts } from '../stores/dial-counts.ts';
+import { MemoryDialCounts } from '../stores/memory-dial-counts.ts';
 import { DialGuard } from './dial-guard.ts';
+import { keepDialPlace } from './dial-places.ts';
 
 function newGuard(settings: Record<string, string> = {}, log: Logger = silentLogger) {
   let now = 0;
   const config = readConfig({ DIAL_ALLOWED_PREFIXES: '+1,+44', DIAL_QUIET_HOURS: 'none', ...settings });
-  const guard = new DialGuard(config, new MemoryCallLeases({ now: () => now }), log);
+  const counts: DialCounts = new MemoryDialCounts({ now: () => now });
+  const over = new Set<string>();
+  const guard = new DialGuard({ settings: config, counts, log, isOver: async (id) => over.has(id) });
   return {
     guard,
-    check: (to: unknown, live = 0) => guard.check({ to, live }),
+    counts,
+    over,
+    /** As an order of its own that is dialled at once. */
+    async check(to: unknown, orderId: string = randomUUID(), at?: Date): Promise<{ number: string }> {
+      const decision = await guard.decide({ to, orderId, at });
+      assert.ok(decision.type === 'permitted', decision.type);
+      await decision.permit.confirm();
+      return { number: decision.permit.number };
+    },
     pass(ms: number) {
       now += ms;
     },
@@ -118,14 +132,15 @@ describe('the hour', () => {
   it('is refused where it is night', async () => {
     const { guard } = newGuard({ DIAL_QUIET_HOURS: '21-8' });
     const refusal = { code: 'DIAL_NOT_ALLOWED', message: /DIAL_QUIET_HOURS/ };
-    await assert.rejects(guard.check({ to: '+442079460018', live: 0, at }), refusal);
-    await guard.check({ to: '+12025550123', live: 0, at });
+    await assert.rejects(guard.decide({ to: '+442079460018', orderId: 'one', at }), refusal);
+    await guard.decide({ to: '+12025550123', orderId: 'two', at });
   });
 
   it('wakes nobody at a number for documentation, nor by a transfer', async () => {
     const { guard } = newGuard({ DIAL_QUIET_HOURS: '21-8' });
-    await guard.check({ to: '+447700900123', live: 0, at });
-    await guard.check({ to: '+442079460018', live: 0, at, purpose: 'transfer' });
+    await guard.decide({ to: '+447700900123', orderId: 'one', at });
+    const always = newGuard({ DIAL_QUIET_HOURS: '0-23' });
+    await always.guard.permitTransfer('+442079460018');
   });
 });
 
@@ -153,15 +168,64 @@ describe('the caps', () => {
 
   it('count transfers in the hour, but not by number', async () => {
     const { guard } = newGuard({ DIAL_MAX_PER_HOUR: '3', DIAL_MAX_PER_NUMBER_PER_DAY: '1', DIAL_MAX_PARALLEL: '1' });
-    const transfer = () => guard.check({ to: '+15550100', live: 9, purpose: 'transfer' });
-    for (let i = 0; i < 3; i++) await transfer();
-    await assert.rejects(transfer(), reached('DIAL_MAX_PER_HOUR'));
+    const permits = [];
+    for (let i = 0; i < 3; i++) permits.push(await guard.permitTransfer('+15550100'));
+    await assert.rejects(guard.permitTransfer('+15550100'), reached('DIAL_MAX_PER_HOUR'));
+    await permits[0]!.giveBack();
+    await guard.permitTransfer('+15550100');
   });
 
   it('allow so many calls at once', async () => {
-    const { check } = newGuard({ DIAL_MAX_PARALLEL: '2' });
-    await check('+15550100', 1);
-    await assert.rejects(check('+15550101', 2), reached('DIAL_MAX_PARALLEL'));
+    const { check, over } = newGuard({ DIAL_MAX_PARALLEL: '2', DIAL_MAX_PER_NUMBER_PER_DAY: '2' });
+    await check('+15550100', 'one');
+    await check('+15550101', 'two');
+    await assert.rejects(check('+15550102'), reached('DIAL_MAX_PARALLEL'));
+    over.add('two');
+    await check('+15550102');
+    await assert.rejects(check('+15550103'), reached('DIAL_MAX_PARALLEL'));
+  });
+
+  it('let a hundred orders at once dial exactly as many as there are places', async () => {
+    const { check, counts } = newGuard({ DIAL_MAX_PARALLEL: '2', DIAL_MAX_PER_HOUR: '100' });
+    const orders = await Promise.allSettled(Array.from({ length: 100 }, (_, i) => check(`+1555${1000 + i}`)));
+    assert.equal(orders.filter(({ status }) => status === 'fulfilled').length, 2);
+    assert.equal((await counts.holders('hour')).length, 2, 'who was refused is counted');
+  });
+
+  it('let a call that tells nothing of itself keep its place for minutes, and one that is held for longer', async () => {
+    const { check, counts, pass } = newGuard({ DIAL_MAX_PARALLEL: '1' });
+    await check('+15550100', 'one');
+    pass(150_000);
+    await assert.rejects(check('+15550101'), reached('DIAL_MAX_PARALLEL'));
+    pass(60_000);
+    await check('+15550101', 'two');
+    const ended = Promise.withResolvers<void>();
+    keepDialPlace(counts, 'two', { until: ended.promise, log: silentLogger });
+    pass(170_000);
+    await assert.rejects(check('+15550102'), reached('DIAL_MAX_PARALLEL'));
+    ended.resolve();
+  });
+
+  it('are given back by who did not dial', async () => {
+    const { guard } = newGuard({ DIAL_MAX_PARALLEL: '1', DIAL_MAX_PER_NUMBER_PER_DAY: '1', DIAL_MAX_PER_HOUR: '1' });
+    for (let i = 0; i < 3; i++) {
+      const decision = await guard.decide({ to: '+15550100', orderId: 'one' });
+      assert.ok(decision.type === 'permitted');
+      assert.equal(decision.permit.isFirst, i === 0);
+      await decision.permit.giveBack();
+      await assert.rejects(decision.permit.confirm(), { code: 'STORE_UNAVAILABLE' });
+    }
+  });
+
+  it('keep one order for one number', async () => {
+    const { guard, check } = newGuard();
+    await check('+15550100', 'one');
+    assert.deepEqual(await guard.decide({ to: '+1 555 0100', orderId: 'one' }), {
+      type: 'taken',
+      number: '+15550100',
+      isDialled: true,
+    });
+    await assert.rejects(guard.decide({ to: '+15550101', orderId: 'one' }), { code: 'BAD_REQUEST' });
   });
 
   it('are not used up by numbers that are refused', async () => {
@@ -171,12 +235,17 @@ describe('the caps', () => {
   });
 
   it('let nobody through when they cannot be counted', async () => {
-    const leases = new MemoryCallLeases();
-    leases.count = async () => {
-      throw Object.assign(new Error('down'), { code: 'STORE_UNAVAILABLE' });
+    const { check, counts } = newGuard();
+    const claim = counts.claim.bind(counts);
+    let wasCounted = false;
+    // As a Redis that counts and answers too late.
+    counts.claim = async (order, ttlMs) => {
+      wasCounted = (await claim(order, ttlMs)).type === 'claimed';
+      throw new AppError('STORE_UNAVAILABLE', 'no answer within 400 ms');
     };
-    const guard = new DialGuard(readConfig({ DIAL_ALLOWED_PREFIXES: '+1' }), leases, silentLogger);
-    await assert.rejects(guard.check({ to: '+15550100', live: 0 }), { code: 'STORE_UNAVAILABLE' });
+    await assert.rejects(check('+15550100'), { code: 'STORE_UNAVAILABLE' });
+    assert.ok(wasCounted);
+    assert.deepEqual(await counts.holders('hour'), []);
   });
 });
 
@@ -259,7 +328,11 @@ it('lets through only ordinary E.164 numbers of an allowed prefix, whatever it i
     }
   };
   const ordinary = new Set<string | undefined>(['FIXED_LINE', 'MOBILE', 'FIXED_LINE_OR_MOBILE', 'VOIP', 'TOLL_FREE']);
-  const { check } = newGuard({ DIAL_ALLOWED_PREFIXES: '+1,+4420,+49,+8,+9', DIAL_MAX_PER_HOUR: '100000' });
+  const { check } = newGuard({
+    DIAL_ALLOWED_PREFIXES: '+1,+4420,+49,+8,+9',
+    DIAL_MAX_PER_HOUR: '100000',
+    DIAL_MAX_PARALLEL: '100000',
+  });
   let passed = 0;
   for (let i = 0; i < 5000; i++) {
     const place = pick(places);

@@ -1,14 +1,17 @@
 // The guard of every path that dials or transfers: which numbers may be rung, how often and at what hour.
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Config } from '../config.ts';
-import { AppError, type ErrorCode } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import type { CallLeases } from '../stores/call-leases.ts';
+import type { DialClaim, DialCounts, DialOrder } from '../stores/dial-counts.ts';
+import { type CapSettings, createDialRules, createTransferRules, type DialRule, hashNumber } from './dial-caps.ts';
+import { DialPermit } from './dial-permit.ts';
+import { freeEndedPlaces, placesCapName } from './dial-places.ts';
 import { type PhoneNumber, parsePhoneNumber } from './phone-number.ts';
 import { isQuietInCountry } from './quiet-hours.ts';
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
+/** From the permit to the dialling is one write of the call's first event. */
+const claimTtlMs = 10_000;
 
 /**
  * What the prefix +1, which is the whole of North America, means when it stands alone. Jamaica or the Dominican Republic
@@ -16,63 +19,75 @@ const dayMs = 24 * hourMs;
  */
 const homeOfPlusOne: ReadonlySet<string> = new Set(['US', 'CA', 'PR', 'VI', 'GU', 'AS', 'MP']);
 
-export interface DialCheck {
-  /** As a client or an agent profile gave it. */
+export interface DialRequest {
+  /** As a client gave it. */
   readonly to: unknown;
-  /** Outbound calls that are not over, this one not among them. */
-  readonly live: number;
-  /** A transfer goes to a target that the operator named: no quiet hours, no cap on the number, no limit in parallel. */
-  readonly purpose?: 'dial' | 'transfer';
+  /** The id of the call: the same for each try of one order, which is dialled once. */
+  readonly orderId: string;
   readonly at?: Date;
 }
 
-type DialSettings = Pick<
-  Config,
-  | 'DIAL_ALLOWED_PREFIXES'
-  | 'DIAL_MAX_PER_NUMBER_PER_DAY'
-  | 'DIAL_MAX_PER_HOUR'
-  | 'DIAL_MAX_PARALLEL'
-  | 'DIAL_QUIET_HOURS'
-  | 'DIAL_TIME_ZONES'
-  | 'ACS_PHONE_NUMBER'
-  | 'TWILIO_PHONE_NUMBER'
->;
+export type DialDecision =
+  | { readonly type: 'permitted'; readonly permit: DialPermit }
+  /** Another try has this order: about to dial, or has dialled. */
+  | { readonly type: 'taken'; readonly number: string; readonly isDialled: boolean };
+
+type DialSettings = CapSettings &
+  Pick<
+    Config,
+    'DIAL_ALLOWED_PREFIXES' | 'DIAL_QUIET_HOURS' | 'DIAL_TIME_ZONES' | 'ACS_PHONE_NUMBER' | 'TWILIO_PHONE_NUMBER'
+  >;
+
+export interface DialGuardOptions {
+  readonly settings: DialSettings;
+  readonly counts: DialCounts;
+  readonly log: Logger;
+  /** Whether the call of this order is over: then its place is another's. */
+  readonly isOver: (orderId: string) => Promise<boolean>;
+}
 
 export class DialGuard {
   readonly #settings: DialSettings;
-  readonly #leases: CallLeases;
+  readonly #counts: DialCounts;
   readonly #log: Logger;
+  readonly #isOver: (orderId: string) => Promise<boolean>;
 
-  constructor(settings: DialSettings, leases: CallLeases, log: Logger) {
+  constructor({ settings, counts, log, isOver }: DialGuardOptions) {
     this.#settings = settings;
-    this.#leases = leases;
+    this.#counts = counts;
     this.#log = log;
+    this.#isOver = isOver;
   }
 
   /**
-   * Resolves to the number to dial, and counts it: ask once a call. Throws BAD_NUMBER, DIAL_NOT_ALLOWED, DIAL_CAP_REACHED;
-   * STORE_UNAVAILABLE when it cannot count: then nobody is dialled.
+   * Throws BAD_NUMBER, DIAL_NOT_ALLOWED, DIAL_CAP_REACHED, BAD_REQUEST for an order that was for another number, and
+   * STORE_UNAVAILABLE when it cannot count: then nobody is dialled. Who is refused has used up nothing.
    */
-  async check(request: DialCheck): Promise<{ readonly number: string }> {
-    try {
-      const { number, country, kind } = parsePhoneNumber(request.to);
-      this.#checkPlace({ number, country, kind });
-      if (request.purpose !== 'transfer') {
-        this.#checkHour(country, request.at ?? new Date());
-        await this.#checkCaps(number, request.live);
-      }
-      await this.#checkHourlyCap();
-      return { number };
-    } catch (error) {
-      const { code, message: rule } = error as AppError;
-      const pii = { number: typeof request.to === 'string' ? request.to.slice(0, 64) : typeof request.to };
-      this.#log.warn({ code, rule, purpose: request.purpose ?? 'dial', pii }, 'dialling refused');
-      throw error;
-    }
+  async decide({ to, orderId, at = new Date() }: DialRequest): Promise<DialDecision> {
+    return this.#telling('dial', to, async () => {
+      const { number, country } = this.#checkPlace(to);
+      this.#checkHour(country, at);
+      const target = hashNumber(number);
+      return this.#claim(number, { orderId, target, rules: createDialRules(this.#settings, target) });
+    });
   }
 
-  #checkPlace({ number, country, kind }: PhoneNumber): void {
+  /** To a target that the operator named, so the hour of the day does not count. Throws like `decide`. */
+  async permitTransfer(to: unknown): Promise<DialPermit> {
+    return this.#telling('transfer', to, async () => {
+      const { number } = this.#checkPlace(to);
+      const rules = createTransferRules(this.#settings);
+      const decision = await this.#claim(number, { orderId: randomUUID(), target: hashNumber(number), rules });
+      if (decision.type === 'taken') throw new Error('a new order cannot be taken');
+      await decision.permit.confirm();
+      return decision.permit;
+    });
+  }
+
+  #checkPlace(to: unknown): PhoneNumber {
     const { DIAL_ALLOWED_PREFIXES, ACS_PHONE_NUMBER, TWILIO_PHONE_NUMBER } = this.#settings;
+    const phone = parsePhoneNumber(to);
+    const { number, country, kind } = phone;
     const allowed = DIAL_ALLOWED_PREFIXES.filter((prefix) => number.startsWith(prefix));
     refuseIf(allowed.length === 0, 'no prefix in DIAL_ALLOWED_PREFIXES allows this number');
     refuseIf(
@@ -81,6 +96,7 @@ export class DialGuard {
     );
     refuseIf(kind === 'costly', 'premium-rate, shared-cost, satellite and other costly numbers are never dialled');
     refuseIf(number === ACS_PHONE_NUMBER || number === TWILIO_PHONE_NUMBER, 'this is our own number');
+    return phone;
   }
 
   #checkHour(country: string | undefined, at: Date): void {
@@ -93,29 +109,61 @@ export class DialGuard {
     );
   }
 
-  async #checkCaps(number: string, live: number): Promise<void> {
-    const { DIAL_MAX_PARALLEL, DIAL_MAX_PER_NUMBER_PER_DAY } = this.#settings;
-    refuseIf(live >= DIAL_MAX_PARALLEL, 'as many calls as DIAL_MAX_PARALLEL allows are live', 'DIAL_CAP_REACHED');
-    // A store's key names are seen by more people than its values.
-    const name = createHash('sha256').update(number).digest('base64url');
-    const today = await this.#leases.count(`dialled:${name}`, dayMs);
-    refuseIf(
-      today > DIAL_MAX_PER_NUMBER_PER_DAY,
-      'this number was dialled as often as DIAL_MAX_PER_NUMBER_PER_DAY allows',
-      'DIAL_CAP_REACHED',
-    );
+  async #claim(
+    number: string,
+    { orderId: id, target, rules }: { orderId: string; target: string; rules: readonly DialRule[] },
+  ): Promise<DialDecision> {
+    const order: DialOrder = { id, target, token: randomUUID(), caps: rules.map(({ cap }) => cap) };
+    let claim = await this.#tryToClaim(order);
+    if (claim.type === 'over-cap' && claim.cap === placesCapName) {
+      await freeEndedPlaces(this.#counts, this.#isOver);
+      claim = await this.#tryToClaim(order);
+    }
+    switch (claim.type) {
+      case 'claimed': {
+        const { isFirst } = claim;
+        const permit = new DialPermit({ number, isFirst, order, counts: this.#counts, log: this.#log });
+        return { type: 'permitted', permit };
+      }
+      case 'taken':
+        return { type: 'taken', number, isDialled: claim.isDialled };
+      case 'other-target':
+        throw createOtherNumberError();
+      case 'over-cap': {
+        const { cap: reached } = claim;
+        throw new AppError('DIAL_CAP_REACHED', rules.find(({ cap }) => cap.name === reached)!.text);
+      }
+      default:
+        return claim satisfies never;
+    }
   }
 
-  async #checkHourlyCap(): Promise<void> {
-    const thisHour = await this.#leases.count('dialled', hourMs);
-    refuseIf(
-      thisHour > this.#settings.DIAL_MAX_PER_HOUR,
-      'as many numbers were dialled as DIAL_MAX_PER_HOUR allows',
-      'DIAL_CAP_REACHED',
-    );
+  async #tryToClaim(order: DialOrder): Promise<DialClaim> {
+    try {
+      return await this.#counts.claim(order, claimTtlMs);
+    } catch (error) {
+      // A store that was only too slow may have counted it all the same.
+      this.#counts.giveBack(order).catch(() => {});
+      throw error;
+    }
+  }
+
+  async #telling<Result>(purpose: 'dial' | 'transfer', to: unknown, run: () => Promise<Result>): Promise<Result> {
+    try {
+      return await run();
+    } catch (error) {
+      const { code, message: rule } = error as AppError;
+      const pii = { number: typeof to === 'string' ? to.slice(0, 64) : typeof to };
+      this.#log.warn({ code, rule, purpose, pii }, 'dialling refused');
+      throw error;
+    }
   }
 }
 
-function refuseIf(condition: boolean, rule: string, code: ErrorCode = 'DIAL_NOT_ALLOWED'): void {
-  if (condition) throw new AppError(code, rule);
+export function createOtherNumberError(): AppError {
+  return new AppError('BAD_REQUEST', 'idempotency_key: was used for a call to another number');
+}
+
+function refuseIf(condition: boolean, rule: string): void {
+  if (condition) throw new AppError('DIAL_NOT_ALLOWED', rule);
 }

@@ -127,9 +127,9 @@ describe('TwilioCallControl', () => {
     await assert.rejects(busy.control.dial(dialRequest), { code: 'CARRIER_UNAVAILABLE' });
     assert.equal(busy.requests.length, 3);
     const failing = await setUp(t, failure(500, 20500));
-    await assert.rejects(failing.control.dial(dialRequest), { code: 'CARRIER_REFUSED', retryable: false });
+    await assert.rejects(failing.control.dial(dialRequest), { code: 'CARRIER_UNCERTAIN', retryable: false });
     const cut = await setUp(t, (response) => response.destroy());
-    await assert.rejects(cut.control.dial(dialRequest), { code: 'CARRIER_REFUSED', retryable: false });
+    await assert.rejects(cut.control.dial(dialRequest), { code: 'CARRIER_UNCERTAIN', retryable: false });
     assert.deepEqual([failing.requests.length, cut.requests.length], [1, 1]);
   });
 

@@ -23,7 +23,7 @@ export function createTwilioError(action: TwilioAction, cause: unknown): AppErro
   if (status === undefined || status >= 500) {
     // Twilio has no idempotency key: after a lost answer the phone may be ringing, and a repeat would ring it twice.
     return action === 'dial'
-      ? new AppError('CARRIER_REFUSED', `Twilio did not say whether it dials ${detail}`, { cause })
+      ? new AppError('CARRIER_UNCERTAIN', `Twilio did not say whether it dials ${detail}`, { cause })
       : new AppError('CARRIER_UNAVAILABLE', `Twilio could not ${action} now ${detail}`, { cause });
   }
   return new AppError('CARRIER_REFUSED', `Twilio refused to ${action} ${detail}`, { cause });

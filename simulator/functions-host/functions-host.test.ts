@@ -1,8 +1,11 @@
 // Tests that the local host serves an app as Azure's host does, through the real @azure/functions library.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { type FunctionsHost, type FunctionsHostOptions, startFunctionsHost } from './functions-host.ts';
 
@@ -181,6 +184,13 @@ describe('the Event Grid side of the functions host', () => {
       ['cloud', 'cloud'],
       ['1', '1'],
     ]);
+  });
+
+  it('does not start without the extension bundle, which brings the type of the trigger', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'no-bundle-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, 'host.json'), '{"version":"2.0"}');
+    await assert.rejects(start(t, { app: loadEvents, folder }), { code: 'BAD_SETTING', message: /extensionBundle/ });
   });
 
   it('answers 404 for an unknown function, 400 without a kind or with no JSON, 202 to a farewell, 401 without the key', async (t) => {

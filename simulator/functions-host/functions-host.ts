@@ -1,15 +1,16 @@
 // Serves an Azure Functions app in this process, through the real @azure/functions library and without Core Tools.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { registerHooks } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { deliverEvents } from './event-grid-webhook.ts';
 import { FunctionApp, type LoadedFunction } from './function-app.ts';
 import { loadingApp } from './functions-core.ts';
+import { readHostSettings } from './host-settings.ts';
 import { createHttpInvocation, losesItsBody, readBody, readTrace, writeAnswer } from './http-adapter.ts';
 import { createRouteMatcher, type RouteMatcher } from './route-matcher.ts';
 
@@ -47,6 +48,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   const folder = options.folder ?? fileURLToPath(new URL('../../', import.meta.url));
   const settings = readHostSettings(folder);
   const app = await loadApp(options.app, folder, log);
+  if (!settings.hasExtensionBundle) refuseUnknownTriggers(app.functions);
   const routes = app.functions.flatMap((fn) => readRoute(fn, settings.routePrefix) ?? []);
   const mayEnter = createKeyCheck(apiKey);
 
@@ -128,17 +130,16 @@ async function loadApp(load: () => Promise<void> | void, folder: string, log: Lo
   return app;
 }
 
-interface HostSettings {
-  readonly routePrefix: string;
-  readonly customHeaders: Readonly<Record<string, string>>;
-}
+/** Types that are built into the host. */
+const ownTriggers: ReadonlySet<string> = new Set(['httptrigger', 'timertrigger']);
 
-function readHostSettings(folder: string): HostSettings {
-  const { extensions } = JSON.parse(readFileSync(`${folder}/host.json`, 'utf8')) as {
-    extensions?: { http?: Partial<HostSettings> };
-  };
-  const { routePrefix = 'api', customHeaders = {} } = extensions?.http ?? {};
-  return { routePrefix, customHeaders };
+function refuseUnknownTriggers(functions: readonly LoadedFunction[]): void {
+  const unknown = functions.find(({ trigger }) => !ownTriggers.has(trigger.type.toLowerCase()));
+  if (unknown)
+    throw new AppError(
+      'BAD_SETTING',
+      `host.json: extensionBundle is missing, which ${unknown.trigger.type} belongs to`,
+    );
 }
 
 function readRoute({ name, triggerName, trigger }: LoadedFunction, prefix: string): Route | undefined {

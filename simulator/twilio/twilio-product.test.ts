@@ -19,6 +19,7 @@ import { CallLedger } from '../../shared/stores/call-ledger.ts';
 import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
 import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
+import { MemoryDialCounts } from '../../shared/stores/memory-dial-counts.ts';
 import { createCallControls } from '../../shared/telephony/call-controls.ts';
 import { createTonePhone } from '../caller/tone-phone.ts';
 import { startFunctionsHost } from '../functions-host/functions-host.ts';
@@ -108,7 +109,13 @@ const config = readConfig({
   TWILIO_API_URL: stand.url,
   AGENTS_FOLDER: fileURLToPath(new URL('../../agents', import.meta.url)),
 });
-const stores = { stream, leases: new MemoryCallLeases(), history: new MemoryCallHistory(), close: async () => {} };
+const stores = {
+  stream,
+  leases: new MemoryCallLeases(),
+  history: new MemoryCallHistory(),
+  dialCounts: new MemoryDialCounts(),
+  close: async () => {},
+};
 const controls = createCallControls(config);
 const control = controls.get('twilio')!;
 const services = await createServices(config, { stores, log: silentLogger, controls });

@@ -1,0 +1,129 @@
+// Dials a call that is permitted: writes it down first, has the carrier dial, and ends it if the carrier would not.
+import type { PlacedCall } from '../../shared/api.ts';
+import type { CallEndReason, CallId, VoiceModelKind } from '../../shared/call/call.ts';
+import { AppError, type ErrorCode } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/logger.ts';
+import type { CallLedger } from '../../shared/stores/call-ledger.ts';
+import type { CallControl, DialRequest } from '../../shared/telephony/call-control.ts';
+import type { DialPermit } from '../../shared/telephony/dial-permit.ts';
+import type { CallUrls } from '../call-urls.ts';
+import { formatPlacedCall } from './placed-call.ts';
+
+/** Longer than voicemail takes to pick up. */
+const ringTimeoutSeconds = 45;
+/** These say that nobody was rung. After any other error of a carrier the phone may ring. */
+const refusals: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([
+  'BAD_NUMBER',
+  'CARRIER_REFUSED',
+  'CARRIER_UNAVAILABLE',
+  'NOT_CONFIGURED',
+]);
+
+export interface DialPlan {
+  readonly control: CallControl;
+  /** Our number. */
+  readonly from: string;
+  readonly agent: string;
+  readonly model: VoiceModelKind | undefined;
+  readonly context: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface CallDiallerOptions {
+  readonly ledger: CallLedger;
+  readonly urls: CallUrls;
+  readonly log: Logger;
+}
+
+export class CallDialler {
+  readonly #options: CallDiallerOptions;
+
+  constructor(options: CallDiallerOptions) {
+    this.#options = options;
+  }
+
+  /** `mayBeRepeated`: whoever ordered it can ask for the same call again. */
+  async dial(
+    callId: CallId,
+    plan: DialPlan,
+    permit: DialPermit,
+    { at, mayBeRepeated }: { at: number; mayBeRepeated: boolean },
+  ): Promise<PlacedCall> {
+    const { carrier } = plan.control;
+    const carrierCallId = await this.#dial(callId, plan, permit, { at, mayBeRepeated });
+    const { ledger, log } = this.#options;
+    log.info({ callId, carrier, agent: plan.agent }, 'call placed');
+    await ledger
+      .record(callId, { type: 'carrier-accepted', carrierCallId }, { id: 'carrier-accepted' })
+      .catch((error: unknown) => {
+        log.error({ callId, error }, 'a placed call could not be written down: its first callback will');
+      });
+    const message = 'the call is being placed';
+    const twilioSid = carrier === 'twilio' ? carrierCallId : undefined;
+    return formatPlacedCall({ callId, number: permit.number, message, twilioSid });
+  }
+
+  async #dial(
+    callId: CallId,
+    plan: DialPlan,
+    permit: DialPermit,
+    { at, mayBeRepeated }: { at: number; mayBeRepeated: boolean },
+  ): Promise<string> {
+    let request: DialRequest;
+    try {
+      request = await this.#prepare(callId, plan, permit, at);
+    } catch (error) {
+      await permit.giveBack();
+      // What is not over can be dialled when it is asked for again.
+      if (!mayBeRepeated) await this.#end(callId, error);
+      throw error;
+    }
+    try {
+      return await plan.control.dial(request);
+    } catch (error) {
+      if (refusals.has(codeOf(error))) await permit.giveBack();
+      await this.#end(callId, error);
+      throw error;
+    }
+  }
+
+  /** All that may fail without anybody being rung. */
+  async #prepare(callId: CallId, plan: DialPlan, permit: DialPermit, at: number): Promise<DialRequest> {
+    const { ledger, urls } = this.#options;
+    const { from, agent, model, context } = plan;
+    const { carrier } = plan.control;
+    const { number: to } = permit;
+    const created = {
+      carrier,
+      direction: 'outbound',
+      remoteParty: to,
+      ourNumber: from,
+      agent,
+      model,
+      context,
+    } as const;
+    await ledger.record(callId, { type: 'call-created', ...created }, { id: 'call-created', at });
+    const mediaUrl = await urls.media({ callId, carrier, direction: 'outbound', agent, model });
+    const callbackUrl = urls.callback(carrier, callId);
+    await permit.confirm();
+    return { callId, to, from, callbackUrl, mediaUrl, ringTimeoutSeconds };
+  }
+
+  async #end(callId: CallId, error: unknown): Promise<void> {
+    const { ledger, log } = this.#options;
+    const code = codeOf(error);
+    const ended = { type: 'call-ended', reason: readFailure(code), code } as const;
+    await ledger.record(callId, ended, { id: 'call-ended' }).catch((storeError: unknown) => {
+      log.error({ callId, error: storeError }, 'a failed dialling could not be written down');
+    });
+  }
+}
+
+function codeOf(error: unknown): ErrorCode | undefined {
+  return error instanceof AppError ? error.code : undefined;
+}
+
+function readFailure(code: ErrorCode | undefined): CallEndReason {
+  if (code === 'BAD_NUMBER') return 'invalid-number';
+  if (code === 'CARRIER_REFUSED') return 'refused';
+  return code === 'CARRIER_UNAVAILABLE' || code === 'CARRIER_UNCERTAIN' ? 'carrier-error' : 'failed';
+}
