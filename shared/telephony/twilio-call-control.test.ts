@@ -143,7 +143,7 @@ describe('TwilioCallControl', () => {
 
   it('takes a success that names no call, and a page in place of an answer, for no answer', async (t) => {
     const nameless = await setUp(t, json(201, { status: 'queued' }));
-    await assert.rejects(nameless.control.dial(dialRequest), { code: 'CARRIER_REFUSED', message: /did not say/ });
+    await assert.rejects(nameless.control.dial(dialRequest), { code: 'CARRIER_UNCERTAIN' });
     const page = await setUp(t, (response) => response.writeHead(502).end('<html>Bad gateway</html>'));
     await assert.rejects(page.control.hangUp(callSid), { code: 'CARRIER_UNAVAILABLE', message: /\(502\)/ });
   });
