@@ -1,7 +1,7 @@
 // Tests of the bridge's WebSocket paths.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { findBridgeRoute } from './bridge-routes.ts';
+import { parseBridgeRoute } from './bridge-routes.ts';
 
 const media = { kind: 'acs-media', callId: 'c-1', token: 'a.b.c' };
 for (const [url, route] of [
@@ -20,5 +20,6 @@ for (const [url, route] of [
   ['//', undefined],
   ['/', undefined],
 ] as const) {
-  it(`takes ${url} for ${route ? route.kind : 'no path of ours'}`, () => assert.deepEqual(findBridgeRoute(url), route));
+  it(`takes ${url} for ${route ? route.kind : 'no path of ours'}`, () =>
+    assert.deepEqual(parseBridgeRoute(url), route));
 }

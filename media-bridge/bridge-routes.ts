@@ -7,7 +7,7 @@ export type BridgeRoute =
   | { kind: 'events'; callId: CallId | 'all' };
 
 /** Undefined: there is no such path. */
-export function findBridgeRoute(url: string): BridgeRoute | undefined {
+export function parseBridgeRoute(url: string): BridgeRoute | undefined {
   if (!URL.canParse(url, 'ws://bridge')) return undefined;
   const { pathname, searchParams } = new URL(url, 'ws://bridge');
   const [first, second, third, fourth, ...more] = pathname.split('/').slice(1);

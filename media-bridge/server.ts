@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { AppError } from '../shared/errors.ts';
 import { type Accept, admitAcsMedia, admitTwilioMedia, admitWatcher } from './admission.ts';
-import { type BridgeRoute, findBridgeRoute } from './bridge-routes.ts';
+import { type BridgeRoute, parseBridgeRoute } from './bridge-routes.ts';
 import { serveLiveFeed } from './live-feed.ts';
 import type { BridgeServices } from './services.ts';
 import { refuseUpgrade } from './upgrade-refusal.ts';
@@ -73,7 +73,7 @@ export async function startServer(
 }
 
 async function upgrade(services: BridgeServices, request: IncomingMessage, accept: Accept): Promise<void> {
-  const route = findBridgeRoute(request.url ?? '/');
+  const route = parseBridgeRoute(request.url ?? '/');
   if (!route) throw new AppError('CALL_NOT_FOUND', 'there is no such path');
   await admit(services, route, request, accept);
 }

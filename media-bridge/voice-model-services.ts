@@ -7,7 +7,7 @@ import { AppError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { CallLeases } from '../shared/stores/call-leases.ts';
 import { openCascade } from './voice-models/cascade/open-cascade.ts';
-import { ConnectBudget, voiceLivePerMinute } from './voice-models/realtime/connect-budget.ts';
+import { ConnectionBudget, voiceLivePerMinute } from './voice-models/realtime/connection-budget.ts';
 import { createOpenAiDialect } from './voice-models/realtime/openai-dialect.ts';
 import { openRealtimeModel } from './voice-models/realtime/realtime-model.ts';
 import { createVoiceLiveDialect } from './voice-models/realtime/voice-live-dialect.ts';
@@ -74,7 +74,7 @@ function findVoiceLive(
   if (!endpoint) return undefined;
   const dialect = createVoiceLiveDialect({ endpoint, model });
   const access = { apiKey, getToken: getBearerTokenProvider(credential, voiceLiveScope) };
-  const budget = new ConnectBudget({ leases, name: dialect.service, perMinute: voiceLivePerMinute });
+  const budget = new ConnectionBudget({ leases, name: dialect.service, perMinute: voiceLivePerMinute });
   return (options) => openRealtimeModel({ dialect, access, budget, log }, options);
 }
 

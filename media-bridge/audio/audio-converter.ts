@@ -1,5 +1,5 @@
 // Joins two legs of a call: turns a stream of bytes in one audio format into a stream of bytes in another.
-import { type AudioFormat, sameFormat } from './audio-format.ts';
+import { type AudioFormat, isSameFormat } from './audio-format.ts';
 import { decodeMulaw, encodeMulaw } from './mulaw.ts';
 import { createResampler, type Resampler } from './resampler.ts';
 import { SampleBuffer } from './sample-buffer.ts';
@@ -18,7 +18,7 @@ export type AudioConverter = {
 };
 
 export function createAudioConverter(from: AudioFormat, to: AudioFormat): AudioConverter {
-  if (sameFormat(from, to)) return { identity: true, convert: (audio) => audio, reset: () => {} };
+  if (isSameFormat(from, to)) return { identity: true, convert: (audio) => audio, reset: () => {} };
   return new StreamConverter(from, to);
 }
 

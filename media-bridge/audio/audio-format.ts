@@ -20,7 +20,7 @@ export function frameBytes(format: AudioFormat): number {
   return bytesPerMs(format) * frameMs;
 }
 
-export function sameFormat(a: AudioFormat, b: AudioFormat): boolean {
+export function isSameFormat(a: AudioFormat, b: AudioFormat): boolean {
   return a.encoding === b.encoding && a.sampleRate === b.sampleRate;
 }
 

@@ -2,13 +2,13 @@
 import type { WebSocket } from 'ws';
 import { type Logger, silentLogger } from '../../shared/logger.ts';
 import { type AudioConverter, createAudioConverter } from '../audio/audio-converter.ts';
-import { type AudioFormat, frameMs, pcm16k, pcm24k, sameFormat } from '../audio/audio-format.ts';
+import { type AudioFormat, frameMs, isSameFormat, pcm16k, pcm24k } from '../audio/audio-format.ts';
 import { Playout, type Schedule } from '../audio/playout.ts';
 import { type AcsMessage, formatAcsAudio, formatAcsStopAudio, parseAcsMessage } from './acs-messages.ts';
-import { GapFiller } from './gap-filler.ts';
-import { HeldEvents } from './held-events.ts';
+import { EarlyEvents } from './early-events.ts';
 import { MediaSocket } from './media-socket.ts';
 import type { MediaTransport, MediaTransportEvent } from './media-transport.ts';
+import { SilenceFiller } from './silence-filler.ts';
 
 export interface AcsTransportOptions {
   /** Already upgraded, and admitted. */
@@ -40,8 +40,8 @@ export class AcsTransport implements MediaTransport {
   readonly #socket: MediaSocket;
   readonly #log: Logger;
   readonly #playout: Playout;
-  readonly #gaps: GapFiller;
-  readonly #events = new HeldEvents();
+  readonly #silence: SilenceFiller;
+  readonly #events = new EarlyEvents();
   readonly #schedule: Schedule;
   #cancelTick: (() => void) | undefined;
   /** Whose audio is passed on: the first who speaks in an unmixed stream. Whoever joins later is not the caller. */
@@ -75,7 +75,7 @@ export class AcsTransport implements MediaTransport {
       send: (frame) => this.#sendFrame(frame),
       onPlayedOut: () => this.#events.emit({ type: 'played-out' }),
     });
-    this.#gaps = new GapFiller(format, (audio) => this.#events.emit({ type: 'audio', audio }), now);
+    this.#silence = new SilenceFiller(format, (audio) => this.#events.emit({ type: 'audio', audio }), now);
     this.#tick();
     // 'close' follows and tells the rest.
     socket.on('error', (error) => log.warn({ error }, 'the media socket failed'));
@@ -109,7 +109,7 @@ export class AcsTransport implements MediaTransport {
   }
 
   #tick(): void {
-    this.#gaps.tick();
+    this.#silence.tick();
     this.#cancelTick = this.#schedule(frameMs, () => this.#tick());
   }
 
@@ -119,7 +119,7 @@ export class AcsTransport implements MediaTransport {
         this.#participant ??= message.participant;
         if (message.participant !== undefined && message.participant !== this.#participant) return;
         // Frames marked silent too: a model that does not hear silence does not know that the caller is done.
-        this.#gaps.receive(this.#fromWire ? Buffer.from(this.#fromWire.convert(message.audio)) : message.audio);
+        this.#silence.receive(this.#fromWire ? Buffer.from(this.#fromWire.convert(message.audio)) : message.audio);
         return;
       case 'dtmf':
         this.#events.emit({ type: 'dtmf', digit: message.digit });
@@ -152,7 +152,7 @@ export class AcsTransport implements MediaTransport {
       this.#socket.close(protocolErrorCode);
       return;
     }
-    const isAsked = sameFormat(wire, this.format);
+    const isAsked = isSameFormat(wire, this.format);
     if (!isAsked) {
       const expectedHz = this.format.sampleRate;
       this.#log.error({ sampleRateHz, expectedHz }, 'ACS streams at another rate than asked; it is resampled');

@@ -3,10 +3,10 @@ import type { RawData, WebSocket } from 'ws';
 import { AppError } from '../../shared/errors.ts';
 import { type Logger, silentLogger } from '../../shared/logger.ts';
 import { type AudioFormat, frameMs, mulaw8k } from '../audio/audio-format.ts';
-import { GapFiller } from './gap-filler.ts';
-import { HeldEvents } from './held-events.ts';
+import { EarlyEvents } from './early-events.ts';
 import { MediaSocket } from './media-socket.ts';
 import type { MediaTransport, MediaTransportEvent } from './media-transport.ts';
+import { SilenceFiller } from './silence-filler.ts';
 import {
   formatTwilioClear,
   formatTwilioMark,
@@ -50,8 +50,8 @@ export class TwilioTransport implements MediaTransport {
   readonly #streamSid: string;
   readonly #log: Logger;
   readonly #playback: TwilioPlayback;
-  readonly #gaps: GapFiller;
-  readonly #events = new HeldEvents();
+  readonly #silence: SilenceFiller;
+  readonly #events = new EarlyEvents();
   readonly #stopClock: () => void;
   #stopped = false;
   #ignored = 0;
@@ -81,10 +81,10 @@ export class TwilioTransport implements MediaTransport {
       },
       clock.now,
     );
-    this.#gaps = new GapFiller(mulaw8k, (audio) => this.#events.emit({ type: 'audio', audio }), clock.now);
+    this.#silence = new SilenceFiller(mulaw8k, (audio) => this.#events.emit({ type: 'audio', audio }), clock.now);
     this.#stopClock = clock.every(frameMs, () => {
       this.#playback.pump();
-      this.#gaps.tick();
+      this.#silence.tick();
     });
   }
 
@@ -122,7 +122,7 @@ export class TwilioTransport implements MediaTransport {
     switch (message.type) {
       case 'media':
         // With <Connect> there is no other track; a second one would be our own voice.
-        if (message.track === 'inbound') this.#gaps.receive(message.audio, message.timestampMs);
+        if (message.track === 'inbound') this.#silence.receive(message.audio, message.timestampMs);
         return;
       case 'mark':
         if (this.#playback.acknowledge(message.name)) this.#events.emit({ type: 'played-out' });

@@ -13,7 +13,7 @@ import { resample } from '../../simulator/voice/resample.ts';
 import { agentVoice, openSpeech } from '../../simulator/voice/speech.ts';
 import { type AudioFormat, mulaw8k, pcm16k, pcm24k } from '../audio/audio-format.ts';
 import { openCascade } from './cascade/open-cascade.ts';
-import { ConnectBudget } from './realtime/connect-budget.ts';
+import { ConnectionBudget } from './realtime/connection-budget.ts';
 import { createOpenAiDialect } from './realtime/openai-dialect.ts';
 import { openRealtimeModel } from './realtime/realtime-model.ts';
 import { createVoiceLiveDialect } from './realtime/voice-live-dialect.ts';
@@ -91,7 +91,7 @@ describe('gpt-realtime', () => {
 });
 
 describe('voice-live', () => {
-  const budget = new ConnectBudget({ leases: new MemoryCallLeases(), name: 'test', perMinute: 1000 });
+  const budget = new ConnectionBudget({ leases: new MemoryCallLeases(), name: 'test', perMinute: 1000 });
   testVoiceModel(
     (): ModelService => ({
       ...realtimeEnd,

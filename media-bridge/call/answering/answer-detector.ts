@@ -18,7 +18,7 @@ const minSpeechMs = 100;
 const nobodySpeaksMs = 4000;
 const givesUpMs = 7000;
 /** By then the greeting of a machine has been said and written down. Later the words are those of a conversation. */
-export const textCountsMs = 30_000;
+export const greetingTextMs = 30_000;
 
 const frameMs = 20;
 /** About -42 dBFS. Speech on a telephone line is at -20 to -30, a quiet line's noise below -50. */
@@ -90,7 +90,7 @@ export class AnswerDetector {
 
   /** What was said, as far as it was written down. Overrules what the sound suggested. */
   hearText(text: string): AnswerVerdict | undefined {
-    if (this.#verdict === 'machine' || this.heardMs > textCountsMs || !isVoicemailText(text)) return undefined;
+    if (this.#verdict === 'machine' || this.heardMs > greetingTextMs || !isVoicemailText(text)) return undefined;
     return (this.#verdict = 'machine');
   }
 

@@ -4,7 +4,7 @@ import type { CallFact } from '../../../shared/call/call-event.ts';
 import { type AudioConverter, createAudioConverter } from '../../audio/audio-converter.ts';
 import type { AudioFormat } from '../../audio/audio-format.ts';
 import type { VoiceModel } from '../../voice-models/voice-model.ts';
-import { AnswerDetector, type AnswerVerdict, textCountsMs } from './answer-detector.ts';
+import { AnswerDetector, type AnswerVerdict, greetingTextMs } from './answer-detector.ts';
 import { MutableModel } from './mutable-model.ts';
 import { isVoicemailText } from './voicemail-phrases.ts';
 
@@ -105,7 +105,7 @@ export class AnswerScreening {
 
   /** What the callee said, as far as it was written down. */
   hearText(text: string): void {
-    if (this.#phase === 'over' || this.#detector.heardMs > textCountsMs || !isVoicemailText(text)) return;
+    if (this.#phase === 'over' || this.#detector.heardMs > greetingTextMs || !isVoicemailText(text)) return;
     this.#decide('machine', true);
   }
 
@@ -161,7 +161,7 @@ export class AnswerScreening {
     const passedMs = heardMs - this.#sinceMs;
     switch (this.#phase) {
       case 'listening':
-        if (heardMs > textCountsMs) this.#phase = 'over';
+        if (heardMs > greetingTextMs) this.#phase = 'over';
         return;
       case 'waiting':
         if (this.#takeBeep() || silentMs >= endOfGreetingMs || passedMs >= longestGreetingMs) this.#enter('ready');

@@ -47,7 +47,7 @@ export function toSpeechError(details: unknown): AppError {
 }
 
 /** Resolves once the socket is open; rejects with an AppError after `connectTimeoutMs` at the latest, or with the signal's reason. */
-export async function connect(connection: sdk.Connection, signal: AbortSignal): Promise<void> {
+export async function openConnection(connection: sdk.Connection, signal: AbortSignal): Promise<void> {
   const connected = () =>
     new Promise<void>((resolve, reject) =>
       connection.openConnection(resolve, (details) => reject(toSpeechError(details))),

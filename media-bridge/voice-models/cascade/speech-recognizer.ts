@@ -2,8 +2,8 @@
 import * as sdk from 'microsoft-cognitiveservices-speech-sdk';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import { type AudioFormat, mulaw8k, pcm16k, sameFormat } from '../../audio/audio-format.ts';
-import { connect, createSpeechConfig, type SpeechAccess, toSpeechError } from './speech-access.ts';
+import { type AudioFormat, isSameFormat, mulaw8k, pcm16k } from '../../audio/audio-format.ts';
+import { createSpeechConfig, openConnection, type SpeechAccess, toSpeechError } from './speech-access.ts';
 
 /** The SDK connects anew by itself and keeps the audio meanwhile; longer than this, and the caller waits in vain. */
 const reconnectTimeoutMs = 5_000;
@@ -57,7 +57,7 @@ export class SpeechRecognizer {
   /** Resolves when the service has taken the connection; rejects with an AppError. */
   async open(signal: AbortSignal): Promise<void> {
     try {
-      await connect(this.#connection, signal);
+      await openConnection(this.#connection, signal);
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       this.#recognizer.startContinuousRecognitionAsync(resolve, (details) => reject(toSpeechError(details)));
       await promise;
@@ -133,7 +133,7 @@ function createMultilingual(config: sdk.SpeechConfig, languages: readonly string
 }
 
 function toSdkFormat(format: AudioFormat): sdk.AudioStreamFormat {
-  if (sameFormat(format, mulaw8k)) return sdk.AudioStreamFormat.getWaveFormat(8000, 8, 1, sdk.AudioFormatTag.MuLaw);
-  if (sameFormat(format, pcm16k)) return sdk.AudioStreamFormat.getWaveFormatPCM(16000, 16, 1);
+  if (isSameFormat(format, mulaw8k)) return sdk.AudioStreamFormat.getWaveFormat(8000, 8, 1, sdk.AudioFormatTag.MuLaw);
+  if (isSameFormat(format, pcm16k)) return sdk.AudioStreamFormat.getWaveFormatPCM(16000, 16, 1);
   throw new AppError('MODEL_PROTOCOL', 'Azure Speech listens to 16 kHz PCM and 8 kHz mu-law only.');
 }

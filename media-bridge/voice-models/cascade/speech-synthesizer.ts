@@ -3,7 +3,7 @@ import * as sdk from 'microsoft-cognitiveservices-speech-sdk';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { AudioFormat } from '../../audio/audio-format.ts';
-import { connect, createSpeechConfig, type SpeechAccess, toSpeechError } from './speech-access.ts';
+import { createSpeechConfig, openConnection, type SpeechAccess, toSpeechError } from './speech-access.ts';
 
 /** Nothing of a voice for this long is silence on the line: another connection, then another model has to do. */
 const silenceTimeoutMs = 5_000;
@@ -135,7 +135,7 @@ export class SpeechSynthesizer {
     // Without `null` the SDK would play it on this machine's loudspeaker.
     const synthesizer = new sdk.SpeechSynthesizer(config, null);
     const connection = sdk.Connection.fromSynthesizer(synthesizer);
-    const connected = connect(connection, signal);
+    const connected = openConnection(connection, signal);
     // One that does not connect, or that the service lets go of later, is told of when it is needed: the SDK then
     // connects again by itself.
     connected.catch(() => {});

@@ -9,20 +9,20 @@ import { formatSessionUpdate, parseRealtimeEvent, readExpiry, type WireSession }
 /** Two round trips; a service that needs longer is of no use on the phone. */
 const settleTimeoutMs = 3_000;
 
-export interface SettledSession {
+export interface NegotiatedSession {
   readonly formats: SessionFormats;
   /** Unix time, if the service tells. */
   readonly expiresAtMs: number | undefined;
 }
 
 /** Rejects with an AppError or the reason of the signal. What the service says afterwards waits in the link for the next listener. */
-export async function settleSession(
+export async function negotiateSession(
   link: RealtimeLink,
   dialect: RealtimeDialect,
   options: VoiceModelOptions,
-): Promise<SettledSession> {
+): Promise<NegotiatedSession> {
   const { service } = dialect;
-  const { promise, resolve, reject } = Promise.withResolvers<SettledSession>();
+  const { promise, resolve, reject } = Promise.withResolvers<NegotiatedSession>();
   const wanted = dialect.pickFormats(options.carrierFormat);
   link.listen({
     onMessage(text) {
@@ -58,7 +58,7 @@ export async function settleSession(
 }
 
 /** A format may come back other than it was asked for (seen: PCM instead of mu-law); then that one is spoken. */
-function readSettled(dialect: RealtimeDialect, session: WireSession): SettledSession {
+function readSettled(dialect: RealtimeDialect, session: WireSession): NegotiatedSession {
   const { input, output } = dialect.readFormats(session);
   if (!input || !output) {
     throw new AppError('MODEL_PROTOCOL', `${dialect.service} speaks in an audio format that we do not know.`);

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { within } from '../../../shared/within.ts';
-import { formatAppend } from './realtime-messages.ts';
+import { formatAudioAppend } from './realtime-messages.ts';
 
 export interface RealtimeAccess {
   /** Without credentials: those go into headers only. */
@@ -92,7 +92,7 @@ export class RealtimeLink {
   }
 
   sendAudio(audio: Buffer): void {
-    this.send(formatAppend(audio));
+    this.send(formatAudioAppend(audio));
   }
 
   /** Cuts the connection for a reason of ours. */

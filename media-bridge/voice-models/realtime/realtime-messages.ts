@@ -199,7 +199,7 @@ export function readExpiry(session: WireSession): number | undefined {
 }
 
 /** Fifty times a second a call: base64 needs no escaping, and this takes a quarter of what JSON.stringify does. */
-export function formatAppend(audio: Buffer): string {
+export function formatAudioAppend(audio: Buffer): string {
   return `{"type":"input_audio_buffer.append","audio":"${audio.toString('base64')}"}`;
 }
 
@@ -228,8 +228,8 @@ export function formatToolOutput(itemId: string, toolCallId: string, output: str
   });
 }
 
-/** Forgets what was not heard. An item of which nothing was heard cannot be truncated: see formatDelete. */
-export function formatTruncate(itemId: string, contentIndex: number, audioEndMs: number): string {
+/** Forgets what was not heard. An item of which nothing was heard cannot be truncated: see formatItemDelete. */
+export function formatItemTruncate(itemId: string, contentIndex: number, audioEndMs: number): string {
   return format({
     type: 'conversation.item.truncate',
     item_id: itemId,
@@ -238,7 +238,7 @@ export function formatTruncate(itemId: string, contentIndex: number, audioEndMs:
   });
 }
 
-export function formatDelete(itemId: string): string {
+export function formatItemDelete(itemId: string): string {
   return format({ type: 'conversation.item.delete', item_id: itemId });
 }
 

@@ -4,22 +4,22 @@ import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { AudioFormat } from '../../audio/audio-format.ts';
 import type { ReplyRequest, VoiceModel, VoiceModelEvent, VoiceModelOptions } from '../voice-model.ts';
-import type { ConnectBudget } from './connect-budget.ts';
+import type { ConnectionBudget } from './connection-budget.ts';
 import type { RealtimeDialect } from './realtime-dialect.ts';
-import { type SettledSession, settleSession } from './realtime-handshake.ts';
+import { type NegotiatedSession, negotiateSession } from './realtime-handshake.ts';
 import { type RealtimeAccess, RealtimeLink } from './realtime-link.ts';
 import {
   formatAgentText,
   formatCallerText,
-  formatDelete,
+  formatItemDelete,
+  formatItemTruncate,
   formatResponseCancel,
   formatResponseCreate,
   formatToolOutput,
-  formatTruncate,
   parseRealtimeEvent,
   type RealtimeEvent,
 } from './realtime-messages.ts';
-import { closedGate, type GateInput, stepGate } from './response-gate.ts';
+import { type GateInput, idleGate, stepGate } from './response-gate.ts';
 import { SessionRollover } from './session-rollover.ts';
 import { SpokenItems } from './spoken-items.ts';
 
@@ -27,7 +27,7 @@ export interface RealtimeModelDependencies {
   readonly dialect: RealtimeDialect;
   readonly access: Omit<RealtimeAccess, 'url' | 'service'>;
   /** Shared by all that connect with this resource, where it counts its connections. */
-  readonly budget?: ConnectBudget;
+  readonly budget?: ConnectionBudget;
   readonly log: Logger;
 }
 
@@ -73,7 +73,7 @@ export async function openRealtimeModel(
   await budget?.take(options.signal);
   const link = await RealtimeLink.open({ access: { ...access, url, service }, signal: options.signal, log });
   try {
-    return new RealtimeModel(dialect, options, link, await settleSession(link, dialect, options), log);
+    return new RealtimeModel(dialect, options, link, await negotiateSession(link, dialect, options), log);
   } catch (error) {
     link.listen(undefined);
     link.close();
@@ -93,7 +93,7 @@ export class RealtimeModel implements VoiceModel {
   readonly #callerWords = new Map<string, string>();
   readonly #early: VoiceModelEvent[] = [];
   #listener: ((event: VoiceModelEvent) => void) | undefined;
-  #gate = closedGate;
+  #gate = idleGate;
   #items = 0;
   #asks = 0;
   #failures = 0;
@@ -105,7 +105,7 @@ export class RealtimeModel implements VoiceModel {
     dialect: RealtimeDialect,
     options: VoiceModelOptions,
     link: RealtimeLink,
-    { formats, expiresAtMs }: SettledSession,
+    { formats, expiresAtMs }: NegotiatedSession,
     log: Logger,
   ) {
     this.kind = dialect.kind;
@@ -162,8 +162,8 @@ export class RealtimeModel implements VoiceModel {
     reply.isCut = true;
     if (!reply.isDone && !reply.isStoppedByService) this.#link.send(formatResponseCancel(replyId));
     for (const cut of reply.items.cutAt(heardMs)) {
-      if (cut.type === 'delete') this.#link.send(formatDelete(cut.itemId));
-      else this.#link.send(formatTruncate(cut.itemId, cut.contentIndex, cut.audioEndMs));
+      if (cut.type === 'delete') this.#link.send(formatItemDelete(cut.itemId));
+      else this.#link.send(formatItemTruncate(cut.itemId, cut.contentIndex, cut.audioEndMs));
     }
   }
 

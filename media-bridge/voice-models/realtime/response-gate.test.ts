@@ -1,11 +1,11 @@
 // The gate of responses: what is asked of the service, and when.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { closedGate, type GateInput, stepGate } from './response-gate.ts';
+import { type GateInput, idleGate, stepGate } from './response-gate.ts';
 
 /** Feeds inputs and writes down what the gate does after each: `create …`, `cancel …`. */
 function run(...inputs: readonly (GateInput | string)[]): readonly string[] {
-  let state = closedGate;
+  let state = idleGate;
   const done: string[] = [];
   for (const input of inputs) {
     const step = stepGate(state, typeof input === 'string' ? read(input) : input);
@@ -147,7 +147,7 @@ describe('the gate', () => {
 
   it('holds nothing back while idle, and asks for one thing at a time, whatever comes', () => {
     const inputs = [...new Set(table.flatMap(([, inputs]) => inputs))].map(read);
-    let states = [closedGate];
+    let states = [idleGate];
     for (let depth = 0; depth < 3; depth++) {
       states = states.flatMap((before) =>
         inputs.map((input) => {

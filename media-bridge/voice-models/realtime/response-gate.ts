@@ -44,7 +44,7 @@ export type GateAction = { type: 'create'; request: ResponseRequest } | { type: 
 /** Replies asked for out of turn. The session asks for one at a time; of more than this the oldest are stale. */
 const maxWaiting = 8;
 
-export const closedGate: GateState = Object.freeze({
+export const idleGate: GateState = Object.freeze({
   phase: 'idle',
   responseId: undefined,
   asked: undefined,

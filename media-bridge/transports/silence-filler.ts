@@ -10,7 +10,7 @@ const quietMs = 400;
 /** Longer holes are not filled to their end: by then every model has ended the turn. */
 const maxFillMs = 10_000;
 
-export class GapFiller {
+export class SilenceFiller {
   readonly #format: AudioFormat;
   readonly #deliver: (audio: Buffer) => void;
   readonly #now: () => number;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../shared/errors.ts';
 import type { CallLeases } from '../../../shared/stores/call-leases.ts';
 
-export interface ConnectBudgetOptions {
+export interface ConnectionBudgetOptions {
   readonly leases: Pick<CallLeases, 'count'>;
   /** Of the service, in keys and errors. */
   readonly name: string;
@@ -18,10 +18,10 @@ export const voiceLivePerMinute = 30;
 const maxWaitMs = 1_500;
 const minuteMs = 60_000;
 
-export class ConnectBudget {
-  readonly #options: ConnectBudgetOptions;
+export class ConnectionBudget {
+  readonly #options: ConnectionBudgetOptions;
 
-  constructor(options: ConnectBudgetOptions) {
+  constructor(options: ConnectionBudgetOptions) {
     this.#options = options;
   }
 

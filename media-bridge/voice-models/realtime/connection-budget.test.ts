@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MemoryCallLeases } from '../../../shared/stores/memory-call-leases.ts';
-import { ConnectBudget } from './connect-budget.ts';
+import { ConnectionBudget } from './connection-budget.ts';
 
 const { signal } = new AbortController();
 
@@ -21,11 +21,11 @@ function create(startMs: number) {
       nowMs += ms;
     },
   };
-  const [here, there] = [new ConnectBudget(options), new ConnectBudget(options)];
+  const [here, there] = [new ConnectionBudget(options), new ConnectionBudget(options)];
   return { here, there, waits, pass: (ms: number) => (nowMs += ms) };
 }
 
-describe('ConnectBudget', () => {
+describe('ConnectionBudget', () => {
   it('lets so many through a minute, of all processes together, and refuses the next at once', async () => {
     const { here, there, waits, pass } = create(600_000);
     await here.take(signal);
@@ -46,7 +46,7 @@ describe('ConnectBudget', () => {
 
   it('refuses nobody when the store cannot tell', async () => {
     const leases = { count: () => Promise.reject(new Error('no Redis')) };
-    const budget = new ConnectBudget({ leases, name: 'voice-live', perMinute: 1 });
+    const budget = new ConnectionBudget({ leases, name: 'voice-live', perMinute: 1 });
     await budget.take(signal);
     await budget.take(signal);
   });

@@ -4,7 +4,7 @@ import type { MediaTransportEvent } from './media-transport.ts';
 /** What arrives while the model is being opened: five seconds of frames, then the oldest go. */
 const maxHeldEvents = 250;
 
-export class HeldEvents {
+export class EarlyEvents {
   readonly #held: MediaTransportEvent[] = [];
   #listener: ((event: MediaTransportEvent) => void) | undefined;
 

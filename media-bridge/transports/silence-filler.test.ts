@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { mulaw8k } from '../audio/audio-format.ts';
-import { GapFiller } from './gap-filler.ts';
+import { SilenceFiller } from './silence-filler.ts';
 
 function setUp() {
   const heard: string[] = [];
   const clock = { ms: 0 };
-  const filler = new GapFiller(
+  const filler = new SilenceFiller(
     mulaw8k,
     (audio) => heard.push(`${audio[0] === 0xff ? 'silence' : 'speech'} ${audio.length / 8}`),
     () => clock.ms,
@@ -17,7 +17,7 @@ function setUp() {
 const silence = (text: string) => (text.startsWith('silence') ? Number(text.slice(8)) : 0);
 const frame = Buffer.alloc(160, 0x21);
 
-describe('GapFiller', () => {
+describe('SilenceFiller', () => {
   it('passes frames without holes as they are, whatever the first timestamp', () => {
     const { filler, heard } = setUp();
     for (const timestamp of [60, 80, 100]) filler.receive(frame, timestamp);
