@@ -74,8 +74,19 @@ describe('serveLiveFeed', () => {
     const { serving, texts } = await watch(t, stream);
     await serving;
     await stream.append(said('three', '3'));
-    stream.announce({ type: 'transcript-updated', callId, at: 2, role: 'caller', text: 'fo' });
+    stream.publishPartial({ callId, at: 2, role: 'caller', text: 'fo' });
     assert.deepEqual(await texts(4), ['one', 'two', 'three', 'fo']);
+  });
+
+  it('shows no partial transcript of a turn that was finished', async (t) => {
+    const stream = new SlowStream();
+    const { serving, texts } = await watch(t, stream);
+    await serving;
+    await stream.append(said('one', '1'));
+    stream.publishPartial({ callId, at: 1, role: 'caller', text: 'on' });
+    stream.publishPartial({ callId, at: 1, role: 'agent', text: 'another speaks' });
+    stream.publishPartial({ callId, at: 2, role: 'caller', text: 'tw' });
+    assert.deepEqual(await texts(3), ['one', 'another speaks', 'tw']);
   });
 
   it('sends nothing twice and nothing out of order of what happens while it reads the past', async (t) => {

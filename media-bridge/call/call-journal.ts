@@ -7,6 +7,7 @@ import type { Logger } from '../../shared/logger.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { CallStream } from '../../shared/stores/call-stream.ts';
 import { within } from '../../shared/within.ts';
+import { PartialTranscripts } from './partial-transcripts.ts';
 
 /** An hour's talk makes a few thousand facts; beyond this the store is gone for good and memory comes first. */
 const maxUnwrittenFacts = 5_000;
@@ -33,9 +34,9 @@ export interface CallJournalOptions {
 /** The conversation never waits for a store: `record` returns at once, and writing is tried until it works or `close`. */
 export class CallJournal {
   readonly #ledger: CallLedger;
-  readonly #stream: CallStream;
   readonly #log: Logger;
   readonly #known: Set<string>;
+  readonly #partials: PartialTranscripts;
   #state: CallState;
   #unwritten: UnwrittenFact[] = [];
   #writing: Promise<void> | undefined;
@@ -46,7 +47,9 @@ export class CallJournal {
     this.#known = new Set(knownIds);
     this.#state = call;
     this.#ledger = ledger;
-    this.#stream = stream;
+    this.#partials = new PartialTranscripts((role, text) =>
+      stream.publishPartial({ callId: call.callId, at: Date.now(), role, text }),
+    );
     this.#log = log;
   }
 
@@ -56,6 +59,7 @@ export class CallJournal {
 
   /** `id`: of a fact that others may write too. */
   record(fact: CallFact, id: string = randomUUID()): void {
+    if (fact.type === 'turn-finished') this.#partials.finish(fact.role);
     const entry = { id, at: Date.now(), fact };
     this.#known.add(entry.id);
     this.#apply({ ...fact, id: entry.id, at: entry.at, callId: this.#state.callId } as CallEvent);
@@ -77,7 +81,7 @@ export class CallJournal {
 
   /** A turn in the making, for those who watch. */
   showPartial(role: Speaker, text: string): void {
-    this.#stream.announce({ type: 'transcript-updated', callId: this.#state.callId, at: Date.now(), role, text });
+    this.#partials.update(role, text);
   }
 
   /** Resolves when all is written, or after `withinMs` with what could be. */
@@ -91,6 +95,7 @@ export class CallJournal {
 
   /** As `catchUp`, and gives up what is left. */
   async close(withinMs = lastWordsMs): Promise<void> {
+    this.#partials.close();
     await this.catchUp(withinMs);
     this.#closed = true;
     if (this.#unwritten.length > 0)

@@ -121,9 +121,7 @@ export class CallOpener {
         await control.hangUp(id);
       },
     });
-    const unsubscribe = stream.subscribe(callId, (event) => {
-      if (event.type !== 'transcript-updated') session.observe(event);
-    });
+    const unsubscribe = stream.subscribe(callId, (event) => session.observe(event));
     void session.ended.then(unsubscribe);
     if (ticket.direction === 'outbound') keepDialPlace(this.#options.dialCounts, callId, { until: session.ended, log });
     return session;

@@ -53,11 +53,11 @@ export type CallFact =
 
 export type CallEvent = EventBase & CallFact;
 
-/** What a live view shows and nobody keeps. `text` is the whole turn so far, not a delta. */
-export type CallGlimpse = { readonly callId: CallId; readonly at: number } & {
-  type: 'transcript-updated';
-  role: Speaker;
-  text: string;
-};
-
-export type LiveEvent = CallEvent | CallGlimpse;
+/** What somebody is saying, for those who watch: nobody keeps it. `text` is the whole turn so far. */
+export interface PartialTranscript {
+  readonly callId: CallId;
+  /** Unix time in ms. */
+  readonly at: number;
+  readonly role: Speaker;
+  readonly text: string;
+}

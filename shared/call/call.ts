@@ -34,7 +34,8 @@ export const callEndReasons = [
 export type CallEndReason = (typeof callEndReasons)[number];
 
 /** Who says something: the person on the phone or the AI. */
-export type Speaker = 'caller' | 'agent';
+export const speakers = ['caller', 'agent'] as const;
+export type Speaker = (typeof speakers)[number];
 
 export interface Turn {
   readonly role: Speaker;

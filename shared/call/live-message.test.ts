@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CallId } from './call.ts';
 import type { CallEvent, CallFact } from './call-event.ts';
-import { formatLiveMessages } from './live-message.ts';
+import { formatLiveMessages, formatPartial } from './live-message.ts';
 
 const base = { call_id: 'call-1', at: 7 };
 const format = (fact: CallFact) =>
@@ -48,10 +48,13 @@ describe('formatLiveMessages', () => {
   });
 
   it('tells what is being said and what was said', () => {
-    assert.deepEqual(
-      formatLiveMessages({ type: 'transcript-updated', callId: 'call-1' as CallId, at: 7, role: 'agent', text: 'Go' }),
-      [{ ...base, type: 'transcript', role: 'agent', text: 'Go', final: false }],
-    );
+    assert.deepEqual(formatPartial({ callId: 'call-1' as CallId, at: 7, role: 'agent', text: 'Go' }), {
+      ...base,
+      type: 'transcript',
+      role: 'agent',
+      text: 'Go',
+      final: false,
+    });
     assert.deepEqual(format({ type: 'turn-finished', role: 'agent', text: 'Good', interrupted: true }), [
       { ...base, type: 'transcript', role: 'agent', text: 'Good', final: true, interrupted: true },
     ]);

@@ -1,6 +1,6 @@
 // What those who watch a call are sent: its events in the console's terms.
 import type { CallPhase, Speaker } from './call.ts';
-import type { CallEvent, LiveEvent } from './call-event.ts';
+import type { CallEvent, PartialTranscript } from './call-event.ts';
 
 export type LiveMessage = { call_id: string; at: number } & (
   | { type: 'status'; status: CallPhase; reason?: string }
@@ -9,11 +9,9 @@ export type LiveMessage = { call_id: string; at: number } & (
 );
 
 /** One event may change the status and be worth telling itself. */
-export function formatLiveMessages(live: LiveEvent): readonly LiveMessage[] {
+export function formatLiveMessages(live: CallEvent): readonly LiveMessage[] {
   const base = { call_id: live.callId, at: live.at };
   switch (live.type) {
-    case 'transcript-updated':
-      return [{ ...base, type: 'transcript', role: live.role, text: live.text, final: false }];
     case 'turn-finished': {
       const { role, text, interrupted } = live;
       return [{ ...base, type: 'transcript', role, text, final: true, interrupted }];
@@ -34,6 +32,10 @@ export function formatLiveMessages(live: LiveEvent): readonly LiveMessage[] {
     default:
       return [told(live)];
   }
+}
+
+export function formatPartial({ callId, at, role, text }: PartialTranscript): LiveMessage {
+  return { call_id: callId, at, type: 'transcript', role, text, final: false };
 }
 
 function told({ id: _id, callId, at, type, ...details }: CallEvent): LiveMessage {

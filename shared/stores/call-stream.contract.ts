@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { it, type TestContext } from 'node:test';
 import type { CallId } from '../call/call.ts';
-import type { CallEvent, CallFact, LiveEvent } from '../call/call-event.ts';
+import type { CallEvent, CallFact, PartialTranscript } from '../call/call-event.ts';
 import type { CallStream } from './call-stream.ts';
 
 export const newCallId = () => randomUUID() as CallId;
@@ -14,8 +14,8 @@ export function makeEvent(callId: CallId, fact: CallFact = { type: 'call-ringing
 
 /** Resolves once so many events were heard; what was heard stays readable. */
 export function listen(stream: CallStream, callId: CallId | 'all', count: number) {
-  const heard: LiveEvent[] = [];
-  const { promise, resolve } = Promise.withResolvers<readonly LiveEvent[]>();
+  const heard: CallEvent[] = [];
+  const { promise, resolve } = Promise.withResolvers<readonly CallEvent[]>();
   const unsubscribe = stream.subscribe(callId, (event) => {
     heard.push(event);
     if (heard.length === count) resolve(heard);
@@ -65,6 +65,47 @@ export function testCallStream(open: (context: TestContext) => { stream: CallStr
     assert.deepEqual(await open(t).stream.read(newCallId()), []);
   });
 
+  it('reads on where it was', async (t) => {
+    const { stream, another } = open(t);
+    const callId = newCallId();
+    const events = ['1', '2', '3'].map((id) => makeEvent(callId, { type: 'note-taken', text: id }, id));
+    assert.deepEqual(await stream.readOn(callId, undefined), { events: [], cursor: undefined });
+    await stream.append(events[0]!);
+    const first = await stream.readOn(callId, undefined);
+    assert.deepEqual(first.events, [events[0]]);
+    assert.deepEqual(await another.readOn(callId, first.cursor), { events: [], cursor: first.cursor });
+    await another.append(events[1]!);
+    await stream.append(events[2]!);
+    const second = await stream.readOn(callId, first.cursor);
+    assert.deepEqual(second.events, events.slice(1));
+    assert.deepEqual(await stream.readOn(callId, second.cursor), { events: [], cursor: second.cursor });
+  });
+
+  it('knows which calls the history does not have yet, until it is told that it has all of them', async (t) => {
+    const { stream, another } = open(t);
+    const [one, two] = [newCallId(), newCallId()];
+    const unsaved = async (olderThanMs = 0) =>
+      (await another.unsavedCallIds({ olderThanMs, limit: 10_000 })).filter((id) => id === one || id === two);
+    await stream.append(makeEvent(one));
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await stream.append(makeEvent(two));
+    await stream.append(makeEvent(one));
+    assert.deepEqual(await unsaved(), [one, two]);
+    assert.deepEqual(await unsaved(60_000), []);
+    const { cursor } = await stream.readOn(one, undefined);
+    await another.append(makeEvent(one));
+    await stream.markSaved(one, cursor);
+    assert.deepEqual((await unsaved()).sort(), [one, two].sort(), 'an event came after what was saved');
+    await stream.markSaved(one, (await stream.readOn(one, cursor)).cursor);
+    assert.deepEqual(await unsaved(), [two]);
+    await stream.markSaved(one, cursor);
+    assert.deepEqual(await unsaved(), [two], 'somebody was slower');
+    await stream.append(makeEvent(one));
+    assert.equal((await unsaved()).includes(one), true);
+    assert.equal((await another.unsavedCallIds({ olderThanMs: 0, limit: 1 })).length, 1);
+    await stream.markSaved(newCallId(), undefined);
+  });
+
   it('lists recent calls by their last event, newest first, and no more than asked', async (t) => {
     const { stream } = open(t);
     const [one, two, three] = [newCallId(), newCallId(), newCallId()];
@@ -98,16 +139,41 @@ export function testCallStream(open: (context: TestContext) => { stream: CallStr
     unsubscribe();
   });
 
-  it('shows a glimpse to who listens, and keeps nothing of it', async (t) => {
-    const { stream } = open(t);
-    const callId = newCallId();
-    const { all, unsubscribe } = listen(stream, callId, 1);
-    const glimpse = { type: 'transcript-updated', callId, at: 7, role: 'agent', text: 'Good mor' } as const;
-    stream.announce(glimpse);
-    assert.deepEqual(await all, [glimpse]);
-    unsubscribe();
-    assert.deepEqual(await stream.read(callId), []);
-    assert.equal((await stream.recentCallIds(1000)).includes(callId), false);
+  it('shows what is being said to those who watch it, and keeps nothing of it', async (t) => {
+    const { stream, another } = open(t);
+    const [mine, other] = [newCallId(), newCallId()];
+    let at = 0;
+    const say = (callId: CallId, text: string): PartialTranscript => ({ callId, at, role: 'agent', text });
+    const toListener = listen(stream, mine, 1);
+    for (const [watcher, said] of [
+      [stream, mine],
+      [another, 'all'],
+    ] as const) {
+      const seen: string[] = [];
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const leave = watcher.subscribePartials(said, ({ text, callId }) => {
+        if (callId !== mine) return;
+        seen.push(text);
+        if (text === 'Goodbye') resolve();
+      });
+      // A channel of the network is joined some time after it was asked for, and a turn is told whole every two seconds.
+      for (; seen.length === 0; at += 2000) {
+        stream.publishPartial(say(mine, 'Good mor'));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      stream.publishPartial(say(other, 'Nobody hears'));
+      for (const text of ['Good morning 👋', 'Goodbye']) stream.publishPartial(say(mine, text));
+      await promise;
+      leave();
+      leave();
+      assert.deepEqual([...new Set(seen)], ['Good mor', 'Good morning 👋', 'Goodbye']);
+    }
+    assert.deepEqual(await stream.read(mine), []);
+    assert.equal((await stream.recentCallIds(1000)).includes(mine), false);
+    await stream.append(makeEvent(mine));
+    await toListener.all;
+    assert.equal(toListener.heard.length, 1);
+    toListener.unsubscribe();
   });
 
   it('tells a listener nothing after it left, not even what is on its way', async (t) => {
@@ -146,7 +212,7 @@ export function testCallStream(open: (context: TestContext) => { stream: CallStr
     // What was appended a moment before may still come to somebody who joins a reader that is at work.
     const { promise: heard, resolve } = Promise.withResolvers<void>();
     const unsubscribe = stream.subscribe(callId, (event) => {
-      if ('id' in event && event.id === 'heard') resolve();
+      if (event.id === 'heard') resolve();
     });
     await stream.append(makeEvent(callId, { type: 'call-connected' }, 'heard'));
     await heard;

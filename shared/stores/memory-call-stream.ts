@@ -1,49 +1,61 @@
 // Live calls in this process's memory: enough when functions and bridge run in one process.
 import type { CallId } from '../call/call.ts';
-import type { CallEvent, CallGlimpse, LiveEvent } from '../call/call-event.ts';
+import type { CallEvent, PartialTranscript } from '../call/call-event.ts';
 import { type Logger, silentLogger } from '../logger.ts';
-import { type CallStream, endedCallRetentionMs, liveCallRetentionMs } from './call-stream.ts';
-import { EventListeners } from './event-listeners.ts';
+import { type CallStream, endedCallRetentionMs, liveCallRetentionMs, type StreamedEvents } from './call-stream.ts';
+import { Listeners } from './listeners.ts';
 
 interface KeptCall {
   readonly events: CallEvent[];
   readonly ids: Set<string>;
   lastAt: number;
-  ended: boolean;
+  hasEnded: boolean;
+  /** Since when the history lacks something of it. */
+  unsavedSince?: number;
 }
 
 export class MemoryCallStream implements CallStream {
   readonly #now: () => number;
-  readonly #listeners: EventListeners;
+  readonly #listeners: Listeners<CallEvent>;
+  readonly #watchers: Listeners<PartialTranscript>;
   /** In the order of each call's last event, oldest first. */
   readonly #calls = new Map<CallId, KeptCall>();
 
   constructor(options: { now?: () => number; log?: Logger } = {}) {
-    this.#now = options.now ?? Date.now;
-    this.#listeners = new EventListeners(options.log ?? silentLogger);
+    const { now = Date.now, log = silentLogger } = options;
+    this.#now = now;
+    this.#listeners = new Listeners(log);
+    this.#watchers = new Listeners(log);
   }
 
   async append(event: CallEvent): Promise<boolean> {
     this.#forgetOldCalls();
-    const call = this.#calls.get(event.callId) ?? { events: [], ids: new Set(), lastAt: 0, ended: false };
+    const call = this.#calls.get(event.callId) ?? { events: [], ids: new Set(), lastAt: 0, hasEnded: false };
     if (call.ids.has(event.id)) return false;
     call.ids.add(event.id);
     call.events.push(event);
     call.lastAt = this.#now();
-    call.ended ||= event.type === 'call-ended';
+    call.unsavedSince ??= call.lastAt;
+    call.hasEnded ||= event.type === 'call-ended';
     this.#calls.delete(event.callId);
     this.#calls.set(event.callId, call);
-    this.#deliverSoon(event);
+    // After the appender's turn, as it is with a store over the network: a listener never runs inside append().
+    queueMicrotask(() => this.#listeners.deliver(event));
     return true;
   }
 
-  announce(glimpse: CallGlimpse): void {
-    this.#deliverSoon(glimpse);
+  async read(callId: CallId): Promise<readonly CallEvent[]> {
+    return (await this.readOn(callId, undefined)).events;
   }
 
-  async read(callId: CallId): Promise<readonly CallEvent[]> {
+  async readOn(callId: CallId, cursor: string | undefined): Promise<StreamedEvents> {
     this.#forgetOldCalls();
-    return [...(this.#calls.get(callId)?.events ?? [])];
+    const events = this.#calls.get(callId)?.events ?? [];
+    const known = Number(cursor ?? 0);
+    return {
+      events: events.slice(known > events.length ? 0 : known),
+      cursor: events.length === 0 ? undefined : String(events.length),
+    };
   }
 
   async recentCallIds(limit: number): Promise<readonly CallId[]> {
@@ -55,26 +67,49 @@ export class MemoryCallStream implements CallStream {
       .slice(0, limit);
   }
 
-  subscribe(callId: CallId | 'all', listener: (event: LiveEvent) => void): () => void {
+  async unsavedCallIds({ olderThanMs, limit }: { olderThanMs: number; limit: number }): Promise<readonly CallId[]> {
+    const until = this.#now() - olderThanMs;
+    return [...this.#calls]
+      .flatMap(([callId, { unsavedSince }]) =>
+        unsavedSince !== undefined && unsavedSince <= until ? [{ callId, unsavedSince }] : [],
+      )
+      .sort((a, b) => a.unsavedSince - b.unsavedSince)
+      .slice(0, limit)
+      .map(({ callId }) => callId);
+  }
+
+  async markSaved(callId: CallId, cursor: string | undefined): Promise<void> {
+    const call = this.#calls.get(callId);
+    if (call?.unsavedSince === undefined) return;
+    call.unsavedSince = call.events.length === Number(cursor ?? 0) ? undefined : this.#now();
+  }
+
+  subscribe(callId: CallId | 'all', listener: (event: CallEvent) => void): () => void {
     return this.#listeners.add(callId, listener);
+  }
+
+  publishPartial(partial: PartialTranscript): void {
+    queueMicrotask(() => this.#watchers.deliver(partial));
+  }
+
+  subscribePartials(callId: CallId | 'all', listener: (partial: PartialTranscript) => void): () => void {
+    return this.#watchers.add(callId, listener);
   }
 
   async ping(): Promise<void> {}
 
   async close(): Promise<void> {
     this.#listeners.clear();
-  }
-
-  /** After the appender's turn, as it is with a store over the network: a listener never runs inside append(). */
-  #deliverSoon(event: LiveEvent): void {
-    queueMicrotask(() => this.#listeners.deliver(event));
+    this.#watchers.clear();
   }
 
   #forgetOldCalls(): void {
     const now = this.#now();
     for (const [callId, call] of this.#calls) {
-      if (now - call.lastAt < endedCallRetentionMs) return;
-      if (call.ended || now - call.lastAt >= liveCallRetentionMs) this.#calls.delete(callId);
+      const ageMs = now - call.lastAt;
+      if (ageMs < endedCallRetentionMs) return;
+      const isSettled = call.hasEnded && call.unsavedSince === undefined;
+      if (isSettled || ageMs >= liveCallRetentionMs) this.#calls.delete(callId);
     }
   }
 }

@@ -18,19 +18,33 @@ describe('MemoryCallStream', () => {
     return { stream, another: stream };
   });
 
-  it('forgets an ended call an hour after its last event', async () => {
+  it('forgets an ended call that the history has an hour after its last event', async () => {
     let now = 0;
     const stream = new MemoryCallStream({ now: () => now });
     const callId = newCallId();
     await stream.append(makeEvent(callId, { type: 'call-ended', reason: 'busy' }));
     now = hourMs - 1;
     await stream.append(makeEvent(callId, { type: 'media-stopped', replica: 'r', clean: true }));
+    await stream.markSaved(callId, (await stream.readOn(callId, undefined)).cursor);
     now += hourMs - 1;
     assert.equal((await stream.read(callId)).length, 2);
     assert.deepEqual(await stream.recentCallIds(5), [callId]);
     now += 1;
     assert.deepEqual(await stream.read(callId), []);
     assert.deepEqual(await stream.recentCallIds(5), []);
+  });
+
+  it('keeps an ended call for a day that the history does not have', async () => {
+    let now = 0;
+    const stream = new MemoryCallStream({ now: () => now });
+    const callId = newCallId();
+    await stream.append(makeEvent(callId, { type: 'call-ended', reason: 'busy' }));
+    now = 24 * hourMs - 1;
+    assert.equal((await stream.read(callId)).length, 1);
+    assert.deepEqual(await stream.unsavedCallIds({ olderThanMs: hourMs, limit: 5 }), [callId]);
+    now += 1;
+    assert.deepEqual(await stream.read(callId), []);
+    assert.deepEqual(await stream.unsavedCallIds({ olderThanMs: hourMs, limit: 5 }), []);
   });
 
   it('keeps the events of a call that goes on for hours', async () => {

@@ -110,12 +110,22 @@ export class RedisConnection {
         reconnectStrategy: retryDelayMs,
       },
     });
-    listenForErrors(reader, this.#log);
-    reader.connect().catch((error: unknown) => {
-      // Only when it was destroyed meanwhile: the strategy above never gives up.
-      if (reader.isOpen) this.#log.error({ error }, 'the Redis reader cannot connect');
+    return this.#connectInBackground(reader);
+  }
+
+  /** A connection for channels, which takes no other commands. It opens in the background and never gives up. */
+  openSubscriber(): RedisClient {
+    const socket = { connectTimeout: 2000, socketTimeout: idleTimeoutMs, reconnectStrategy: retryDelayMs };
+    return this.#connectInBackground(this.#client.duplicate({ disableOfflineQueue: false, socket }));
+  }
+
+  #connectInBackground(client: RedisClient): RedisClient {
+    listenForErrors(client, this.#log);
+    client.connect().catch((error: unknown) => {
+      // Only when it was destroyed meanwhile: the strategy never gives up.
+      if (client.isOpen) this.#log.error({ error }, 'a Redis connection cannot be opened');
     });
-    return reader;
+    return client;
   }
 
   async close(): Promise<void> {

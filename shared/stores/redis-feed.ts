@@ -1,8 +1,8 @@
 // Follows the feed of all calls: one blocking reader a process, however many listen, that goes on where it was cut off.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LiveEvent } from '../call/call-event.ts';
+import type { CallEvent } from '../call/call-event.ts';
 import type { Logger } from '../logger.ts';
-import type { EventListeners } from './event-listeners.ts';
+import type { Listeners } from './listeners.ts';
 import type { RedisClient, RedisConnection } from './redis-connection.ts';
 
 /** How long the reader waits when nothing happens; after it, whether anybody still listens is looked at again. */
@@ -11,19 +11,29 @@ const blockMs = 5000;
 const entriesPerRead = 500;
 const retryMs = 100;
 
+export interface RedisFeedOptions {
+  readonly key: string;
+  readonly listeners: Listeners<CallEvent>;
+  /** Tells what may have been missed; what it rejects with is taken for another cut. */
+  readonly fillGap: () => Promise<void>;
+  readonly log: Logger;
+}
+
 export class RedisFeed {
   readonly #redis: RedisConnection;
   readonly #key: string;
-  readonly #listeners: EventListeners;
+  readonly #listeners: Listeners<CallEvent>;
+  readonly #fillGap: () => Promise<void>;
   readonly #log: Logger;
   readonly #closing = new AbortController();
   #reader: RedisClient | undefined;
   #following = false;
 
-  constructor(redis: RedisConnection, key: string, listeners: EventListeners, log: Logger) {
+  constructor(redis: RedisConnection, { key, listeners, fillGap, log }: RedisFeedOptions) {
     this.#redis = redis;
     this.#key = key;
     this.#listeners = listeners;
+    this.#fillGap = fillGap;
     this.#log = log;
   }
 
@@ -64,8 +74,11 @@ export class RedisFeed {
     let cutOff = lastId === undefined;
     while (!this.#closing.signal.aborted && !this.#listeners.isEmpty) {
       try {
-        if (cutOff) lastId = await this.#resumeFrom(reader, lastId);
-        cutOff = false;
+        if (cutOff) {
+          lastId = await this.#resumeFrom(reader, lastId);
+          await this.#fillGap();
+          cutOff = false;
+        }
         const read = await reader.xRead({ key: this.#key, id: lastId! }, { BLOCK: blockMs, COUNT: entriesPerRead });
         for (const { id, message } of (read as FeedReply | null)?.[0]?.messages ?? []) {
           lastId = id;
@@ -92,9 +105,9 @@ export class RedisFeed {
   }
 
   #deliver(text: string | undefined): void {
-    let event: LiveEvent;
+    let event: CallEvent;
     try {
-      event = JSON.parse(text ?? '') as LiveEvent;
+      event = JSON.parse(text ?? '') as CallEvent;
     } catch (error) {
       this.#log.warn({ error }, 'an entry of the feed is not JSON');
       return;
@@ -105,7 +118,8 @@ export class RedisFeed {
 
 type FeedReply = readonly { readonly messages: readonly { id: string; message: Record<string, string> }[] }[];
 
-function isBefore(a: string, b: string): boolean {
+/** Of two ids of entries. */
+export function isBefore(a: string, b: string): boolean {
   const [aMs = 0, aSequence = 0] = a.split('-').map(Number);
   const [bMs = 0, bSequence = 0] = b.split('-').map(Number);
   return aMs < bMs || (aMs === bMs && aSequence < bSequence);

@@ -1,14 +1,13 @@
-// Who listens to which call in this process, and the delivery of one event to them.
+// Who listens to which call in this process, and the delivery of what concerns it to them.
 import type { CallId } from '../call/call.ts';
-import type { LiveEvent } from '../call/call-event.ts';
 import type { Logger } from '../logger.ts';
 
-type Listener = (event: LiveEvent) => void;
+type Listener<Item> = (item: Item) => void;
 
-export class EventListeners {
+export class Listeners<Item extends { readonly callId: CallId }> {
   readonly #log: Logger;
   /** By call id or 'all'. A fresh object per subscription: the same function may be subscribed twice. */
-  readonly #subscriptions = new Map<string, Set<{ readonly listener: Listener }>>();
+  readonly #subscriptions = new Map<CallId | 'all', Set<{ readonly listener: Listener<Item> }>>();
 
   constructor(log: Logger) {
     this.#log = log;
@@ -18,7 +17,12 @@ export class EventListeners {
     return this.#subscriptions.size === 0;
   }
 
-  add(name: CallId | 'all', listener: Listener): () => void {
+  /** Calls that somebody listens to by name. */
+  get callIds(): readonly CallId[] {
+    return [...this.#subscriptions.keys()].filter((name): name is CallId => name !== 'all');
+  }
+
+  add(name: CallId | 'all', listener: Listener<Item>): () => void {
     const subscription = { listener };
     const subscriptions = this.#subscriptions.get(name) ?? new Set();
     this.#subscriptions.set(name, subscriptions.add(subscription));
@@ -28,9 +32,14 @@ export class EventListeners {
     };
   }
 
-  deliver(event: LiveEvent): void {
-    this.#deliverTo(event.callId, event);
-    this.#deliverTo('all', event);
+  deliver(item: Item): void {
+    this.deliverToCall(item);
+    this.#deliverTo('all', item);
+  }
+
+  /** To those alone who listen to its call by name. */
+  deliverToCall(item: Item): void {
+    this.#deliverTo(item.callId, item);
   }
 
   clear(): void {
@@ -39,12 +48,12 @@ export class EventListeners {
   }
 
   /** A set walked while it changes skips what was deleted: an unsubscribed listener hears nothing more, even now. */
-  #deliverTo(name: string, event: LiveEvent): void {
+  #deliverTo(name: CallId | 'all', item: Item): void {
     for (const { listener } of this.#subscriptions.get(name) ?? []) {
       try {
-        listener(event);
+        listener(item);
       } catch (error) {
-        this.#log.error({ error, callId: event.callId, event: event.type }, 'a listener of call events threw');
+        this.#log.error({ error, callId: item.callId }, 'a listener of a call threw');
       }
     }
   }

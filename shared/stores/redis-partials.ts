@@ -1,0 +1,143 @@
+// What people are saying right now, over a channel of its own in Redis: sent as changes, kept by nobody.
+import { z } from 'zod';
+import { type CallId, findCallId, type Speaker, speakers } from '../call/call.ts';
+import type { PartialTranscript } from '../call/call-event.ts';
+import type { Logger } from '../logger.ts';
+import { Listeners } from './listeners.ts';
+import type { RedisClient, RedisConnection } from './redis-connection.ts';
+
+const channel = 'parley:partials';
+/** Those under way to Redis. More means that it lags: what nobody keeps is the first to go. */
+const maxPending = 200;
+/** Turns that are being said: two a call, and as many calls as one Redis holds. The oldest is sent or read whole again. */
+const maxTurns = 2_000;
+/** Whoever joined in the middle of a turn, or lost a change, reads on from the next whole text. */
+const wholeTextEveryMs = 2_000;
+
+/** `text` follows the first `keep` characters of what the turn was before; 0: it is the whole text so far. */
+const changeSchema = z.object({
+  callId: z.custom<CallId>((value) => typeof value === 'string' && findCallId(value) !== undefined),
+  at: z.number(),
+  role: z.enum(speakers),
+  /** Grows by one with each change of a turn. */
+  serial: z.number().int(),
+  keep: z.number().int().nonnegative(),
+  text: z.string(),
+});
+type Change = z.output<typeof changeSchema>;
+
+interface Turn {
+  readonly text: string;
+  readonly serial: number;
+  readonly wholeAt: number;
+}
+
+export class RedisPartials {
+  readonly #redis: RedisConnection;
+  readonly #log: Logger;
+  readonly #listeners: Listeners<PartialTranscript>;
+  readonly #sent = new Map<string, Turn>();
+  readonly #heard = new Map<string, Turn>();
+  #subscriber: RedisClient | undefined;
+  #pending = 0;
+  #closed = false;
+
+  constructor(redis: RedisConnection, log: Logger) {
+    this.#redis = redis;
+    this.#log = log;
+    this.#listeners = new Listeners(log);
+  }
+
+  publish(partial: PartialTranscript): void {
+    if (this.#pending >= maxPending) return;
+    this.#pending++;
+    const message = JSON.stringify(this.#findChange(partial));
+    this.#redis
+      .run((client) => client.publish(channel, message))
+      .catch(() => {})
+      .finally(() => this.#pending--);
+  }
+
+  /** The turn is over: the next one begins with its whole text. */
+  forget(callId: CallId, role: Speaker): void {
+    this.#sent.delete(`${callId}/${role}`);
+  }
+
+  subscribe(callId: CallId | 'all', listener: (partial: PartialTranscript) => void): () => void {
+    const unsubscribe = this.#listeners.add(callId, listener);
+    this.#subscriber ??= this.#closed ? undefined : this.#openSubscriber();
+    return () => {
+      unsubscribe();
+      if (this.#listeners.isEmpty) this.#leave();
+    };
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#listeners.clear();
+    this.#leave();
+  }
+
+  #openSubscriber(): RedisClient {
+    const subscriber = this.#redis.openSubscriber();
+    // Given before it is connected, it is sent once it is, and again after each loss.
+    subscriber
+      .subscribe(channel, (message) => this.#hear(message))
+      .catch((error: unknown) => {
+        if (subscriber === this.#subscriber) this.#log.warn({ error }, 'partial transcripts cannot be heard');
+      });
+    return subscriber;
+  }
+
+  #leave(): void {
+    if (this.#subscriber?.isOpen) this.#subscriber.destroy();
+    this.#subscriber = undefined;
+    this.#heard.clear();
+  }
+
+  #findChange({ callId, at, role, text }: PartialTranscript): Change {
+    const key = `${callId}/${role}`;
+    const before = this.#sent.get(key);
+    const serial = (before?.serial ?? 0) + 1;
+    const isWhole = !before || at - before.wholeAt >= wholeTextEveryMs;
+    const keep = isWhole ? 0 : countCommon(before.text, text);
+    remember(this.#sent, key, { text, serial, wholeAt: isWhole ? at : before.wholeAt });
+    return { callId, at, role, serial, keep, text: text.slice(keep) };
+  }
+
+  #hear(message: string): void {
+    const change = parseChange(message);
+    if (!change) {
+      this.#log.warn({ bytes: message.length }, 'a partial transcript from Redis cannot be read');
+      return;
+    }
+    const { callId, at, role, serial, keep, text: added } = change;
+    const key = `${callId}/${role}`;
+    const before = this.#heard.get(key);
+    if (keep > 0 && before?.serial !== serial - 1) return;
+    const text = keep > 0 ? before!.text.slice(0, keep) + added : added;
+    remember(this.#heard, key, { text, serial, wholeAt: at });
+    this.#listeners.deliver({ callId, at, role, text });
+  }
+}
+
+function parseChange(message: string): Change | undefined {
+  try {
+    return changeSchema.parse(JSON.parse(message));
+  } catch {
+    return undefined;
+  }
+}
+
+function remember(turns: Map<string, Turn>, key: string, turn: Turn): void {
+  turns.delete(key);
+  turns.set(key, turn);
+  if (turns.size > maxTurns) turns.delete(turns.keys().next().value!);
+}
+
+function countCommon(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  let count = 0;
+  while (count < length && a.charCodeAt(count) === b.charCodeAt(count)) count++;
+  return count;
+}
