@@ -37,9 +37,6 @@ export interface ServiceOverrides {
   readonly stores?: Stores;
   readonly log?: Logger;
   readonly controls?: CallControls;
-  readonly now?: () => number;
-  /** Waits; for tests, which do not. */
-  readonly pause?: (ms: number) => Promise<void>;
 }
 
 /** Throws BAD_SETTING, or STORE_UNAVAILABLE when a store cannot be opened. */
@@ -54,7 +51,6 @@ export async function createServices(config: Config, overrides: ServiceOverrides
 
   const stores = overrides.stores ?? (await openStores(config, { log }));
   const { stream, leases, history, dialCounts } = stores;
-  const { now, pause } = overrides;
   const ledger = new CallLedger(stream, history);
   const { PUBLIC_URL: publicUrl, BRIDGE_URL: bridgeUrl } = needed;
   const tokens = new MediaTokens(needed.MEDIA_TOKEN_SECRET);
@@ -65,7 +61,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   const authToken = controls.has('twilio') ? config.TWILIO_AUTH_TOKEN : undefined;
   const lines = createOutboundLines(config, controls);
   const dialler = new CallDialler({ ledger, urls, log });
-  const incoming = new AcsIncomingCalls({ ledger, leases, control: acs, urls, agent, log, now });
+  const incoming = new AcsIncomingCalls({ ledger, leases, control: acs, urls, agent, log });
   const eventGrid = new EventGridDispatcher({ incoming, log });
   return {
     log,
@@ -73,12 +69,12 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     acs: createAcsHandlers({
       callbacks: acs && {
         tokens: createAcsTokenVerifier(config, log),
-        events: new AcsCallEvents({ ledger, stream, leases, control: acs, log, pause }),
+        events: new AcsCallEvents({ ledger, stream, leases, control: acs, log }),
       },
       eventGrid,
     }),
     api: createApiHandlers({
-      outbound: new OutboundCalls({ ledger, guard, dialler, lines, agents, defaultAgent: agent, now }),
+      outbound: new OutboundCalls({ ledger, guard, dialler, lines, agents, defaultAgent: agent }),
       operations: new CallOperations({ ledger, history, controls, agents, guard }),
       sourceNumber: config.ACS_PHONE_NUMBER ?? config.TWILIO_PHONE_NUMBER,
       stores,

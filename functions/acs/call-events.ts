@@ -19,7 +19,6 @@ export interface AcsCallEventsOptions {
   readonly leases: CallLeases;
   readonly control: CallControl;
   readonly log: Logger;
-  readonly pause?: (ms: number) => Promise<void>;
 }
 
 /** We gave these up because ACS did not answer; it may have dialled all the same. */

@@ -1,6 +1,6 @@
 // Tests how incoming calls are answered: through the host, over real HTTP, however Event Grid delivers them.
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { AppError } from '../../shared/errors.ts';
 import { MediaTokens } from '../../shared/media-token.ts';
 import { apiKey, startTestApp, type TestApp } from '../testing/test-app.ts';
@@ -41,9 +41,13 @@ const notification = { 'aeg-event-type': 'Notification' };
 
 let app: TestApp;
 beforeEach(async () => {
-  app = await startTestApp({ now: () => now });
+  mock.timers.enable({ apis: ['Date'], now });
+  app = await startTestApp();
 });
-afterEach(() => app.stop());
+afterEach(async () => {
+  mock.timers.reset();
+  await app.stop();
+});
 
 describe('an incoming call', () => {
   it('is answered with the callback and the media address of this one call', async () => {

@@ -24,16 +24,13 @@ export interface AcsIncomingCallsOptions {
   /** Who answers. */
   readonly agent: string;
   readonly log: Logger;
-  readonly now?: () => number;
 }
 
 export class AcsIncomingCalls {
   readonly #options: AcsIncomingCallsOptions;
-  readonly #now: () => number;
 
   constructor(options: AcsIncomingCallsOptions) {
     this.#options = options;
-    this.#now = options.now ?? Date.now;
   }
 
   /**
@@ -79,9 +76,9 @@ export class AcsIncomingCalls {
       ourNumber,
       agent,
     } as const;
-    await ledger.record(callId, created, { id: 'call-created', at: this.#now() });
+    await ledger.record(callId, created, { id: 'call-created' });
 
-    const ageMs = this.#now() - (at ?? this.#now());
+    const ageMs = findAgeMs(at);
     if (ageMs > ringMs) {
       log.warn({ ageMs }, 'incoming call came too late to be answered');
       await this.#end(callId, 'no-answer', 'TOO_LATE');
@@ -111,7 +108,7 @@ export class AcsIncomingCalls {
    * again, which ACS refuses.
    */
   async #answerUnwritten(callId: CallId, data: IncomingCallData, at: number | undefined, log: Logger): Promise<void> {
-    if (this.#now() - (at ?? this.#now()) > ringMs) return log.warn('incoming call came too late to be answered');
+    if (findAgeMs(at) > ringMs) return log.warn('incoming call came too late to be answered');
     try {
       await this.#pickUp(this.#getControl(), callId, data);
       log.error('incoming call answered without a store: nothing of it is written down yet');
@@ -145,6 +142,11 @@ export class AcsIncomingCalls {
   async #end(callId: CallId, reason: 'no-answer' | 'carrier-error', code: string): Promise<void> {
     await this.#options.ledger.record(callId, { type: 'call-ended', reason, code }, { id: 'call-ended' });
   }
+}
+
+/** Of a call that began to ring at that time; none where Event Grid does not say when. */
+function findAgeMs(at: number | undefined): number {
+  return at === undefined ? 0 : Date.now() - at;
 }
 
 /** The same for each delivery of one call, in each process. A transfer back to us keeps the correlation, not the server call. */

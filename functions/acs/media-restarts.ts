@@ -1,6 +1,5 @@
 // Has ACS open a live call's media socket again after it lost it, and ends the call when that does not help.
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import type { CallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
@@ -20,7 +19,6 @@ export interface AcsMediaRestartsOptions {
   readonly ledger: CallLedger;
   readonly leases: CallLeases;
   readonly control: CallControl;
-  readonly pause?: (ms: number) => Promise<void>;
 }
 
 export interface MediaFailure {
@@ -32,11 +30,9 @@ export interface MediaFailure {
 
 export class AcsMediaRestarts {
   readonly #options: AcsMediaRestartsOptions;
-  readonly #pause: (ms: number) => Promise<void>;
 
   constructor(options: AcsMediaRestartsOptions) {
     this.#options = options;
-    this.#pause = options.pause ?? setTimeout;
   }
 
   /** Rejects when the failure should be told again. */
@@ -56,7 +52,7 @@ export class AcsMediaRestarts {
   }
 
   async #tryAgain(carrierCallId: string, restarts: number, delayMs: number, log: Logger): Promise<boolean> {
-    await this.#pause(delayMs);
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
     try {
       await this.#options.control.restartMedia(carrierCallId);
       log.warn({ restarts }, 'media socket was lost: ACS was asked to open it again');

@@ -48,7 +48,7 @@ beforeEach(async () => {
     dialCounts: new MemoryDialCounts(),
     close: async () => {},
   };
-  const services = await createServices(config, { stores, log: silentLogger, pause: async () => {} });
+  const services = await createServices(config, { stores, log: silentLogger });
   host = await startFunctionsHost({ port, apiKey, app: () => registerApp(services) });
   const trigger = `${host.url}/runtime/webhooks/EventGrid?functionName=incomingCall&code=${apiKey}`;
   const hook = `${host.url}/api/incomingCall?code=${apiKey}`;

@@ -29,16 +29,13 @@ export interface OutboundCallsOptions {
   readonly lines: ReadonlyMap<Carrier, OutboundLine>;
   readonly agents: AgentProfiles;
   readonly defaultAgent: string;
-  readonly now?: () => number;
 }
 
 export class OutboundCalls {
   readonly #options: OutboundCallsOptions;
-  readonly #now: () => number;
 
   constructor(options: OutboundCallsOptions) {
     this.#options = options;
-    this.#now = options.now ?? Date.now;
   }
 
   /**
@@ -54,11 +51,11 @@ export class OutboundCalls {
     if (before && isSettled(before)) return { call: formatRepeatedCall(before), repeated: true };
     const plan = this.#plan(before ? resume(order, before) : order, usualAgent);
 
-    const at = this.#now();
+    const at = Date.now();
     const decision = await guard.decide({ to: order.to, orderId: callId, at: new Date(at) });
     if (decision.type === 'taken') return { call: await this.#repeat(callId, decision), repeated: true };
     const { permit } = decision;
-    if (permit.isFirst && before && !this.#isUnheardOf(before)) {
+    if (permit.isFirst && before && !isUnheardOf(before)) {
       // What was counted got lost and the call did not: its phone may be ringing.
       await permit.giveBack();
       return { call: formatRepeatedCall(before), repeated: true };
@@ -89,17 +86,17 @@ export class OutboundCalls {
   async #repeat(callId: CallId, { number, isDialled }: { number: string; isDialled: boolean }): Promise<PlacedCall> {
     const state = await this.#options.ledger.find(callId);
     if (state && isSettled(state)) return formatRepeatedCall(state);
-    if (isDialled && state && this.#isUnheardOf(state))
+    if (isDialled && state && isUnheardOf(state))
       throw new AppError('CARRIER_UNCERTAIN', 'the carrier was asked to dial and never told what became of it');
     const message = isDialled
       ? 'an earlier request with this key has asked the carrier to dial'
       : 'an earlier request with this key is about to have it dialled';
     return formatPlacedCall({ callId, number, message });
   }
+}
 
-  #isUnheardOf({ createdAt }: CallState): boolean {
-    return createdAt !== undefined && this.#now() - createdAt >= unheardOfMs;
-  }
+function isUnheardOf({ createdAt }: CallState): boolean {
+  return createdAt !== undefined && Date.now() - createdAt >= unheardOfMs;
 }
 
 /** The bridge introduces calls that functions could not write down, and does not know the number. */

@@ -15,6 +15,8 @@ import { createMemoryStores, startTestApp, type TestApp, type TestAppOptions } f
 
 const manySettings = { DIAL_MAX_PER_NUMBER_PER_DAY: '100', DIAL_MAX_PER_HOUR: '1000', DIAL_MAX_PARALLEL: '100' };
 
+const noon = Date.parse('2026-11-20T12:00:00Z');
+
 async function start(t: TestContext, options: TestAppOptions): Promise<TestApp> {
   const app = await startTestApp(options);
   t.after(() => app.stop());
@@ -158,9 +160,9 @@ for (const [name, skip, open] of kinds) {
 
 describe('an order', () => {
   it('is not dialled twice while its first try may still dial, and is dialled when that one has died', async (t) => {
-    let now = Date.now();
-    const stores = createMemoryStores({ now: () => now });
-    const app = await start(t, { stores, now: () => now });
+    t.mock.timers.enable({ apis: ['Date'], now: noon });
+    const stores = createMemoryStores();
+    const app = await start(t, { stores });
     const order = { to: '+15550142', idempotency_key: 'k' };
     const { dialCounts } = stores;
     const { confirm, giveBack } = dialCounts;
@@ -174,28 +176,28 @@ describe('an order', () => {
       [200, 'an earlier request with this key is about to have it dialled'],
     );
     assert.equal(app.control.dialled.length, 0);
-    now += 11_000;
+    t.mock.timers.tick(11_000);
     const late = await place(app, order);
     assert.deepEqual([late.status, late.call?.call_id], [201, early.call?.call_id]);
     assert.equal(app.control.dialled.length, 1);
   });
 
   it('whose process died while it dialled is not dialled again, and not called well for ever', async (t) => {
-    let now = Date.now();
-    const stores = createMemoryStores({ now: () => now });
-    const app = await start(t, { stores, now: () => now });
+    t.mock.timers.enable({ apis: ['Date'], now: noon });
+    const stores = createMemoryStores();
+    const app = await start(t, { stores });
     const gate = Promise.withResolvers<void>();
     app.control.hold(gate.promise);
     const order = { to: '+15550142', idempotency_key: 'k' };
     const first = place(app, order);
     for (let tries = 0; app.control.dialled.length === 0 && tries < 1000; tries++) await new Promise(setImmediate);
-    now += 60_000;
+    t.mock.timers.tick(60_000);
     const second = await place(app, order);
     assert.deepEqual(
       [second.status, second.call?.message],
       [200, 'an earlier request with this key has asked the carrier to dial'],
     );
-    now += 300_000;
+    t.mock.timers.tick(300_000);
     assert.equal((await place(app, order)).error?.code, 'CARRIER_UNCERTAIN');
     assert.equal(app.control.dialled.length, 1);
     gate.resolve();

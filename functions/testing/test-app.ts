@@ -21,8 +21,6 @@ export const apiKey = 'key-of-this-test-0001';
 export interface TestApp {
   readonly url: string;
   readonly control: FakeCallControl;
-  /** How long was waited, in ms: not at all in truth. */
-  readonly pauses: readonly number[];
   readonly stores: Stores;
   readonly ledger: CallLedger;
   /** With the key, and what is given as JSON unless it is text already. */
@@ -37,11 +35,10 @@ export interface TestApp {
 export interface TestAppOptions {
   readonly settings?: Record<string, string>;
   readonly carrier?: Carrier;
-  readonly now?: () => number;
   readonly stores?: Stores;
 }
 
-export async function startTestApp({ settings, carrier, now, ...given }: TestAppOptions = {}): Promise<TestApp> {
+export async function startTestApp({ settings, carrier, ...given }: TestAppOptions = {}): Promise<TestApp> {
   const control = new FakeCallControl(carrier);
   const stores = given.stores ?? createMemoryStores();
   const ledger = new CallLedger(stores.stream, stores.history);
@@ -57,14 +54,11 @@ export async function startTestApp({ settings, carrier, now, ...given }: TestApp
     ...settings,
   });
   const controls = new Map([[control.carrier, control]]);
-  const pauses: number[] = [];
-  const pause = async (ms: number) => void pauses.push(ms);
-  const services = await createServices(config, { stores, log: silentLogger, controls, now, pause });
+  const services = await createServices(config, { stores, log: silentLogger, controls });
   const { url, stop } = await startFunctionsHost({ port: 0, apiKey, app: () => registerApp(services) });
   return {
     url,
     control,
-    pauses,
     stores,
     ledger,
     post: (path, body, headers = {}) =>
