@@ -3,6 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import type { CallId } from '../shared/call/call.ts';
+import { findMissing } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
 import type { BridgeServices } from './services.ts';
 import { AcsTransport } from './transports/acs-transport.ts';
@@ -47,7 +48,8 @@ export async function admitTwilioMedia(
 ): Promise<void> {
   const { TWILIO_AUTH_TOKEN: authToken, BRIDGE_URL: bridgeUrl } = services.config;
   if (!authToken || !bridgeUrl) {
-    throw new AppError('NOT_CONFIGURED', 'Twilio needs TWILIO_AUTH_TOKEN and BRIDGE_URL at the bridge');
+    const missing = findMissing(services.config, ['TWILIO_AUTH_TOKEN', 'BRIDGE_URL']);
+    throw new AppError('NOT_CONFIGURED', `Missing settings: ${missing.join(', ')} (wanted by calls of Twilio)`);
   }
   const signature = request.headers['x-twilio-signature'];
   if (!isTwilioUpgradeAllowed({ authToken, bridgeUrl, path: request.url!, signature })) {

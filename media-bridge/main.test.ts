@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -92,6 +93,16 @@ describe('npm run start:bridge', () => {
     assert.equal((await fetch(`${url}/healthz`)).status, 200);
     stream.send('{}');
     assert.deepEqual(await once(child, 'exit'), [1, null]);
+  });
+
+  it('names the port that is taken, and nothing else', async (t) => {
+    const other = createServer().listen(0, '127.0.0.1');
+    t.after(() => other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { child, errors } = start(t, { ...settings, PORT: String(port) });
+    assert.deepEqual(await once(child, 'close'), [1, null]);
+    assert.equal(errors.join(''), `PORT: port ${port} of 127.0.0.1 is in use by another process\n`);
   });
 
   it('names the settings that are missing, and nothing else', async (t) => {

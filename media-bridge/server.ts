@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { AppError } from '../shared/errors.ts';
+import { listen } from '../shared/listen.ts';
 import { type Accept, admitAcsMedia, admitTwilioMedia, admitWatcher } from './admission.ts';
 import { type BridgeRoute, parseBridgeRoute } from './bridge-routes.ts';
 import { serveLiveFeed } from './live-feed.ts';
@@ -30,7 +31,7 @@ export interface RunningBridge {
 
 export async function startServer(
   services: BridgeServices,
-  listen: { host: string; port: number },
+  where: { host: string; port: number },
 ): Promise<RunningBridge> {
   const { registry, log } = services;
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessageBytes });
@@ -54,14 +55,11 @@ export async function startServer(
       else refuseUpgrade(socket, error);
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(listen.port, listen.host, resolve);
-  });
+  await listen(server, { ...where, setting: 'PORT' });
   const { port } = server.address() as AddressInfo;
 
   return {
-    url: `http://${listen.host}:${port}`,
+    url: `http://${where.host}:${port}`,
     drain: (limitMs) => registry.drain(limitMs),
     async stop() {
       await registry.drain(0);

@@ -37,12 +37,20 @@ describe('createBridgeServices', () => {
 
   for (const [what, changes, message] of [
     ['no secret', { MEDIA_TOKEN_SECRET: '' }, /MEDIA_TOKEN_SECRET/],
-    ['no model at all', { AZURE_OPENAI_ENDPOINT: '' }, /AZURE_OPENAI_ENDPOINT, AZURE_VOICE_LIVE_ENDPOINT or/],
-    ['a first model that is not set up', { VOICE_MODEL: 'voice-live' }, /VOICE_MODEL is voice-live/],
+    [
+      'no model at all',
+      { AZURE_OPENAI_ENDPOINT: '' },
+      /gpt-realtime wants AZURE_OPENAI_ENDPOINT; or voice-live wants AZURE_VOICE_LIVE_ENDPOINT; or cascade wants AZURE_SPEECH_ENDPOINT and AZURE_OPENAI_ENDPOINT$/,
+    ],
+    [
+      'a first model that is not set up',
+      { VOICE_MODEL: 'voice-live' },
+      /^VOICE_MODEL: voice-live wants AZURE_VOICE_LIVE_ENDPOINT$/,
+    ],
     [
       'a cascade without a chat model',
       { AZURE_OPENAI_ENDPOINT: '', AZURE_SPEECH_ENDPOINT: 'ws://127.0.0.1:9' },
-      /AZURE_/,
+      /cascade wants AZURE_OPENAI_ENDPOINT$/,
     ],
     [
       'a default agent that there is not',

@@ -2,7 +2,7 @@
 import { DefaultAzureCredential, getBearerTokenProvider, type TokenCredential } from '@azure/identity';
 import OpenAI from 'openai';
 import { type VoiceModelKind, voiceModelKinds } from '../shared/call/call.ts';
-import type { Config } from '../shared/config.ts';
+import { type Config, findMissing, type SettingName } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { CallLeases } from '../shared/stores/call-leases.ts';
@@ -15,6 +15,11 @@ import type { OpenVoiceModel } from './voice-models/voice-model.ts';
 
 const openAiScope = 'https://cognitiveservices.azure.com/.default';
 const voiceLiveScope = 'https://ai.azure.com/.default';
+const endpoints = {
+  'gpt-realtime': ['AZURE_OPENAI_ENDPOINT'],
+  'voice-live': ['AZURE_VOICE_LIVE_ENDPOINT'],
+  cascade: ['AZURE_SPEECH_ENDPOINT', 'AZURE_OPENAI_ENDPOINT'],
+} as const satisfies Record<VoiceModelKind, readonly SettingName[]>;
 /** A sentence is waiting: the client's own ten minutes and its back-off are for batch work. */
 const chatTimeoutMs = 15_000;
 const chatRetries = 1;
@@ -36,20 +41,22 @@ export function createVoiceModels(
     cascade: findCascade(config, credential, log),
   };
   const preferred = config.VOICE_MODEL;
-  if (preferred && !found[preferred])
-    throw new AppError('BAD_SETTING', `VOICE_MODEL is ${preferred}, whose endpoint is not set`);
+  if (preferred && !found[preferred]) throw new AppError('BAD_SETTING', `VOICE_MODEL: ${tellWants(config, preferred)}`);
   const models = new Map<VoiceModelKind, OpenVoiceModel>();
   for (const kind of voiceModelKinds) {
     const open = found[kind];
     if (open) models.set(kind, open);
   }
   if (models.size === 0) {
-    throw new AppError(
-      'BAD_SETTING',
-      'Missing setting: AZURE_OPENAI_ENDPOINT, AZURE_VOICE_LIVE_ENDPOINT or AZURE_SPEECH_ENDPOINT (the bridge needs a voice model)',
-    );
+    const wants = voiceModelKinds.map((kind) => tellWants(config, kind)).join('; or ');
+    throw new AppError('BAD_SETTING', `The bridge needs a voice model: ${wants}`);
   }
   return models;
+}
+
+/** Names only what is missing. */
+function tellWants(config: Config, kind: VoiceModelKind): string {
+  return `${kind} wants ${findMissing(config, endpoints[kind]).join(' and ')}`;
 }
 
 function findRealtime(config: Config, credential: TokenCredential, log: Logger): OpenVoiceModel | undefined {

@@ -4,11 +4,17 @@ import { callEndReasons, carriers, voiceModelKinds } from './call/call.ts';
 
 /** What is told to the agent goes through the call's events and into the model's instructions: both have their limits. */
 export const contextLimitBytes = 16 * 1024;
+/** Cosmos DB keeps 128 levels, and whoever walks through a value without a bound runs out of stack. */
+export const contextLimitLevels = 32;
 export const callPageLimit = 100;
 
 const phoneText = z.string().trim().min(1).max(128);
 const context = z
   .record(z.string(), z.unknown())
+  .refine((value) => isFlat(value, contextLimitLevels), {
+    error: `has more than ${contextLimitLevels} levels`,
+    abort: true,
+  })
   .refine((value) => JSON.stringify(value).length <= contextLimitBytes, `is more than ${contextLimitBytes} bytes`);
 
 const dialFields = {
@@ -108,3 +114,8 @@ export const healthSchema = z.object({
 export type Health = z.output<typeof healthSchema>;
 
 export const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+
+function isFlat(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((part) => isFlat(part, levels - 1));
+}

@@ -45,12 +45,19 @@ it('has no quiet hours when told so', () => {
 describe('a wrong setting is named, and never told', () => {
   const wrong: readonly [SettingName, string][] = [
     ['PUBLIC_URL', 'hush.example.org'],
+    ['PUBLIC_URL', 'https://example.org?code=hush'],
+    ['PUBLIC_URL', 'https://example.org/?'],
+    ['PUBLIC_URL', 'https://example.org#hush'],
+    ['AZURE_OPENAI_ENDPOINT', 'https://example.org/openai?api-version=hush'],
+    ['REDIS_URL', 'hush'],
+    ['COSMOS_ENDPOINT', 'https://hush:hush@example.org'],
     ['BRIDGE_URL', 'https://hush.example.org'],
     ['PORT', '65536hush'],
     ['FUNCTIONS_PORT', '-1'],
     ['API_KEY', 'hush'],
     ['ACS_CONNECTION_STRING', 'hush'],
     ['ACS_CONNECTION_STRING', 'endpoint=http://hush.example.org/;accesskey=hush'],
+    ['ACS_CONNECTION_STRING', 'endpoint=https://example.org?hush;accesskey=hush'],
     ['ACS_ENDPOINT', 'http://hush.example.org'],
     ['ACS_PHONE_NUMBER', '5550100'],
     ['ACS_RESOURCE_ID', 'hush'],
@@ -64,6 +71,7 @@ describe('a wrong setting is named, and never told', () => {
     ['MEDIA_TOKEN_SECRET', 'hush'],
     ['DIAL_ALLOWED_PREFIXES', '+1,hush'],
     ['DIAL_ALLOWED_PREFIXES', '+'],
+    ['DIAL_ALLOWED_REGIONS', 'GB,Hush'],
     ['DIAL_MAX_PER_HOUR', '0'],
     ['DIAL_MAX_PARALLEL', '1.5'],
     ['DIAL_QUIET_HOURS', '21'],
@@ -126,16 +134,20 @@ describe('an unencrypted address', () => {
 });
 
 it('names every missing setting, and what wants it', () => {
-  const config = readConfig({ TWILIO_ACCOUNT_SID: `AC${hex}` });
-  assert.throws(
-    () =>
-      requireSettings(config, 'calls over Twilio', ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_PHONE_NUMBER']),
-    {
-      code: 'BAD_SETTING',
-      message: 'Missing settings: TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER (wanted by calls over Twilio)',
-    },
-  );
-  assert.equal(requireSettings(config, 'x', ['TWILIO_ACCOUNT_SID']).TWILIO_ACCOUNT_SID, `AC${hex}`);
+  const config = readConfig({ PUBLIC_URL: 'https://example.org' });
+  assert.throws(() => requireSettings(config, 'functions', ['PUBLIC_URL', 'BRIDGE_URL', 'MEDIA_TOKEN_SECRET']), {
+    code: 'BAD_SETTING',
+    message: 'Missing settings: BRIDGE_URL, MEDIA_TOKEN_SECRET (wanted by functions)',
+  });
+  assert.equal(requireSettings(config, 'x', ['PUBLIC_URL']).PUBLIC_URL, 'https://example.org');
+});
+
+it('does not take a Twilio account without the token that it needs', () => {
+  assert.throws(() => readConfig({ TWILIO_ACCOUNT_SID: `AC${hex}` }), {
+    code: 'BAD_SETTING',
+    message: 'Missing settings: TWILIO_AUTH_TOKEN (wanted by TWILIO_ACCOUNT_SID)',
+  });
+  assert.ok(readConfig({ TWILIO_ACCOUNT_SID: `AC${hex}`, TWILIO_AUTH_TOKEN: 'token' }));
 });
 
 describe('local.settings.sample.json', () => {

@@ -14,14 +14,21 @@ function isSafe(text: string, schemes: readonly Scheme[]): boolean {
   return schemes.some((scheme) => protocol === `${scheme}s:` || (protocol === `${scheme}:` && loopback.has(hostname)));
 }
 
+/** Paths are put at the end of it, and it is told in logs and to carriers. */
+function isBare(text: string): boolean {
+  const { username, password } = new URL(text);
+  return !/[?#]/.test(text) && username === '' && password === '';
+}
+
 function url(...schemes: readonly Scheme[]) {
   const secure = schemes.map((scheme) => `${scheme}s://`).join(' or ');
   return z
     .string()
-    .refine(
-      (text) => isSafe(text, schemes),
-      `must be a URL that starts with ${secure} (unencrypted only on this machine)`,
-    )
+    .refine((text) => isSafe(text, schemes), {
+      error: `must be a URL that starts with ${secure} (unencrypted only on this machine)`,
+      abort: true,
+    })
+    .refine(isBare, 'must be an address alone: without a query (?), a fragment (#) or a user name')
     .transform((text) => text.replace(/\/+$/, ''));
 }
 const httpUrl = url('http');
@@ -57,9 +64,13 @@ const schema = z.object({
   ACS_CONNECTION_STRING: z
     .string()
     .regex(/^endpoint=.+;accesskey=.+$/i, { error: 'must look like endpoint=https://…;accesskey=…', abort: true })
+    .refine((text) => isSafe(/^endpoint=([^;]+)/i.exec(text)?.[1] ?? '', ['http']), {
+      error: 'must have an endpoint that starts with https:// (unencrypted only on this machine)',
+      abort: true,
+    })
     .refine(
-      (text) => isSafe(/^endpoint=([^;]+)/i.exec(text)?.[1] ?? '', ['http']),
-      'must have an endpoint that starts with https:// (unencrypted only on this machine)',
+      (text) => isBare(/^endpoint=([^;]+)/i.exec(text)![1]!),
+      'must have an endpoint without a query (?), a fragment (#) or a user name',
     )
     .optional(),
   ACS_ENDPOINT: httpUrl.optional(),
@@ -102,12 +113,20 @@ const schema = z.object({
   DEFAULT_AGENT: z.string().default('receptionist'),
   SYSTEM_PROMPT: z.string().optional(),
   MEDIA_TOKEN_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
-  /** Comma-separated, for example +1,+4420. None: nobody is dialled. */
+  /** Comma-separated, for example +1,+4420. Without these and without regions nobody is dialled. */
   DIAL_ALLOWED_PREFIXES: z
     .string()
     .default('')
     .transform(splitList)
     .pipe(z.array(z.string().regex(/^\+[1-9]\d{0,14}$/, 'must be prefixes like +1 or +4420, separated by commas'))),
+  /** Comma-separated countries of ISO 3166, for example GB,JE. They count beside the prefixes. */
+  DIAL_ALLOWED_REGIONS: z
+    .string()
+    .default('')
+    .transform((text) => splitList(text.toUpperCase()))
+    .pipe(
+      z.array(z.string().regex(/^[A-Z]{2}$/, 'must be countries of two letters like GB or US, separated by commas')),
+    ),
   DIAL_MAX_PER_NUMBER_PER_DAY: count.default(3),
   DIAL_MAX_PER_HOUR: count.default(60),
   DIAL_MAX_PARALLEL: count.default(10),
@@ -145,9 +164,15 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = schema.safeParse(given);
-  if (parsed.success) return Object.freeze(parsed.data);
+  if (parsed.success) return requireTogether(Object.freeze(parsed.data));
   const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
   throw new AppError('BAD_SETTING', `Settings are wrong: ${wrong.join('; ')}`);
+}
+
+/** What is half set up would be left out in silence. */
+function requireTogether(config: Config): Config {
+  if (config.TWILIO_ACCOUNT_SID !== undefined) requireSettings(config, 'TWILIO_ACCOUNT_SID', ['TWILIO_AUTH_TOKEN']);
+  return config;
 }
 
 type Present<Name extends SettingName> = Config & { readonly [Key in Name]: NonNullable<Config[Key]> };
@@ -158,8 +183,12 @@ export function requireSettings<Name extends SettingName>(
   wantedBy: string,
   names: readonly Name[],
 ): Present<Name> {
-  const missing = names.filter((name) => config[name] === undefined);
+  const missing = findMissing(config, names);
   if (missing.length > 0)
     throw new AppError('BAD_SETTING', `Missing settings: ${missing.join(', ')} (wanted by ${wantedBy})`);
   return config as Present<Name>;
+}
+
+export function findMissing<Name extends SettingName>(config: Config, names: readonly Name[]): readonly Name[] {
+  return names.filter((name) => config[name] === undefined);
 }

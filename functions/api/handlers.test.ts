@@ -120,6 +120,7 @@ describe('POST /api/call', () => {
       [{ to: '+15550142', agent: 'nobody' }, 400, 'UNKNOWN_AGENT'],
       [{ to: '+15550142', model: 'parrot' }, 400, 'BAD_REQUEST'],
       [{ to: '+15550142', context: ['list'] }, 400, 'BAD_REQUEST'],
+      [`{"to":"+15550142","context":${'{"a":'.repeat(6000)}1${'}'.repeat(6000)}}`, 400, 'BAD_REQUEST'],
       [{ to: '+15550142', context: { long: 'x'.repeat(20_000) } }, 400, 'BAD_REQUEST'],
       [{ to: '+15550142', carrier: 'twilio' }, 503, 'NOT_CONFIGURED'],
       ['{', 400, 'BAD_REQUEST'],
@@ -204,6 +205,8 @@ describe('POST /api/initiateOutboundCall', () => {
   it('bounds what it gives to the agent, and wants a number', async () => {
     const large = { phone_number: '+15550142', responsibility: 'x'.repeat(20_000) };
     assert.equal((await place(large, '/api/initiateOutboundCall')).status, 400);
+    const deep = `{"phone_number":"+15550142","skills":${'['.repeat(6000)}${']'.repeat(6000)}}`;
+    assert.equal((await place(deep, '/api/initiateOutboundCall')).status, 400);
     const { status, error } = await place({ candidate_name: 'Robin Doe' }, '/api/initiateOutboundCall');
     assert.deepEqual([status, error?.message], [400, 'to: is missing']);
   });

@@ -99,12 +99,54 @@ describe('the place', () => {
   });
 
   it('is not the Caribbean when only +1 is allowed', async () => {
-    await assert.rejects(newGuard().check('+18765551234'), { code: 'DIAL_NOT_ALLOWED', message: /\+1876/ });
+    await assert.rejects(newGuard().check('+18765551234'), { code: 'DIAL_NOT_ALLOWED', message: /JM.*area code/ });
     await newGuard().check('+17875550123');
     await newGuard({ DIAL_ALLOWED_PREFIXES: '+1,+1876' }).check('+18765551234');
   });
 
+  // The short prefix means the country that most have in mind.
+  for (const [prefix, meant, others] of [
+    ['+1', ['+12025550123', '+16045550123', '+17875550123'], ['+18765551234', '+18095551234', '+12423456789']],
+    ['+44', ['+442079460018', '+447400123456'], ['+441534496000', '+447797712345', '+447781123456', '+447457600000']],
+    ['+447', ['+447400123456'], ['+447797712345', '+447781123456', '+447457600000']],
+    ['+7', ['+79161234567'], ['+77012345678', '+77172123456']],
+    ['+77', [], ['+77012345678']],
+    ['+39', ['+390612345678'], ['+390669812345']],
+    ['+47', ['+4722123456'], ['+4779123456']],
+    ['+358', ['+358912345678'], ['+35818612345']],
+  ] as const) {
+    it(`is one country where ${prefix} is that of several`, async () => {
+      const { check } = newGuard({ DIAL_ALLOWED_PREFIXES: prefix });
+      for (const number of meant) await check(number);
+      for (const number of others)
+        await assert.rejects(check(number), { code: 'DIAL_NOT_ALLOWED', message: /DIAL_ALLOWED_REGIONS/ }, number);
+    });
+  }
+
+  it('is a country that is named, by whatever prefix it has', async () => {
+    const { check } = newGuard({ DIAL_ALLOWED_PREFIXES: '', DIAL_ALLOWED_REGIONS: 'je, KZ,US' });
+    for (const number of ['+441534496000', '+447797712345', '+77012345678', '+12025550123', '+15550100'])
+      await check(number);
+    for (const number of ['+442079460018', '+79161234567', '+16045550123', '+447700900123'])
+      await assert.rejects(check(number), { code: 'DIAL_NOT_ALLOWED' }, number);
+  });
+
+  it('is what an area code says, whatever country it is in', async () => {
+    const { check } = newGuard({ DIAL_ALLOWED_PREFIXES: '+441534,+77172' });
+    await check('+441534496000');
+    await check('+77172123456');
+    await assert.rejects(check('+447797712345'), { code: 'DIAL_NOT_ALLOWED' });
+  });
+
+  it('is no country that there is not', () => {
+    assert.throws(() => newGuard({ DIAL_ALLOWED_REGIONS: 'GB,UK' }), {
+      code: 'BAD_SETTING',
+      message: 'DIAL_ALLOWED_REGIONS: no country has the code UK (ISO 3166: GB, US, JE)',
+    });
+  });
+
   for (const [what, number] of [
+    ['premium rate', '+12129761234'],
     ['premium rate', '+19002345678'],
     ['premium rate', '+449012345678'],
     ['shared cost', '+448431234567'],

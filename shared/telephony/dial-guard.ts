@@ -7,17 +7,12 @@ import type { DialClaim, DialCounts, DialOrder } from '../stores/dial-counts.ts'
 import { type CapSettings, createDialRules, createTransferRules, type DialRule, hashNumber } from './dial-caps.ts';
 import { DialPermit } from './dial-permit.ts';
 import { freeEndedPlaces, placesCapName } from './dial-places.ts';
+import { checkRegions, findForbiddingRule } from './dial-regions.ts';
 import { type PhoneNumber, parsePhoneNumber } from './phone-number.ts';
 import { isQuietInCountry } from './quiet-hours.ts';
 
 /** From the permit to the dialling is one write of the call's first event. */
 const claimTtlMs = 10_000;
-
-/**
- * What the prefix +1, which is the whole of North America, means when it stands alone. Jamaica or the Dominican Republic
- * share it and are the classic of toll fraud: they have to be named, as +1876.
- */
-const homeOfPlusOne: ReadonlySet<string> = new Set(['US', 'CA', 'PR', 'VI', 'GU', 'AS', 'MP']);
 
 export interface DialRequest {
   /** As a client gave it. */
@@ -35,7 +30,12 @@ export type DialDecision =
 type DialSettings = CapSettings &
   Pick<
     Config,
-    'DIAL_ALLOWED_PREFIXES' | 'DIAL_QUIET_HOURS' | 'DIAL_TIME_ZONES' | 'ACS_PHONE_NUMBER' | 'TWILIO_PHONE_NUMBER'
+    | 'DIAL_ALLOWED_PREFIXES'
+    | 'DIAL_ALLOWED_REGIONS'
+    | 'DIAL_QUIET_HOURS'
+    | 'DIAL_TIME_ZONES'
+    | 'ACS_PHONE_NUMBER'
+    | 'TWILIO_PHONE_NUMBER'
   >;
 
 export interface DialGuardOptions {
@@ -52,7 +52,9 @@ export class DialGuard {
   readonly #log: Logger;
   readonly #isOver: (orderId: string) => Promise<boolean>;
 
+  /** Throws BAD_SETTING. */
   constructor({ settings, counts, log, isOver }: DialGuardOptions) {
+    checkRegions(settings.DIAL_ALLOWED_REGIONS);
     this.#settings = settings;
     this.#counts = counts;
     this.#log = log;
@@ -65,8 +67,9 @@ export class DialGuard {
    */
   async decide({ to, orderId, at = new Date() }: DialRequest): Promise<DialDecision> {
     return this.#telling('dial', to, async () => {
-      const { number, country } = this.#checkPlace(to);
-      this.#checkHour(country, at);
+      const phone = this.#checkPlace(to);
+      this.#checkHour(phone, at);
+      const { number } = phone;
       const target = hashNumber(number);
       return this.#claim(number, { orderId, target, rules: createDialRules(this.#settings, target) });
     });
@@ -85,24 +88,21 @@ export class DialGuard {
   }
 
   #checkPlace(to: unknown): PhoneNumber {
-    const { DIAL_ALLOWED_PREFIXES, ACS_PHONE_NUMBER, TWILIO_PHONE_NUMBER } = this.#settings;
+    const { DIAL_ALLOWED_PREFIXES: prefixes, DIAL_ALLOWED_REGIONS: regions } = this.#settings;
+    const { ACS_PHONE_NUMBER, TWILIO_PHONE_NUMBER } = this.#settings;
     const phone = parsePhoneNumber(to);
-    const { number, country, kind } = phone;
-    const allowed = DIAL_ALLOWED_PREFIXES.filter((prefix) => number.startsWith(prefix));
-    refuseIf(allowed.length === 0, 'no prefix in DIAL_ALLOWED_PREFIXES allows this number');
-    refuseIf(
-      allowed.every((prefix) => prefix === '+1') && country !== undefined && !homeOfPlusOne.has(country),
-      'in DIAL_ALLOWED_PREFIXES +1 alone does not allow other countries of North America: name their area code, like +1876',
-    );
+    const { number, kind } = phone;
+    const forbidding = findForbiddingRule(phone, { prefixes, regions });
+    if (forbidding !== undefined) throw new AppError('DIAL_NOT_ALLOWED', forbidding);
     refuseIf(kind === 'costly', 'premium-rate, shared-cost, satellite and other costly numbers are never dialled');
     refuseIf(number === ACS_PHONE_NUMBER || number === TWILIO_PHONE_NUMBER, 'this is our own number');
     return phone;
   }
 
-  #checkHour(country: string | undefined, at: Date): void {
+  #checkHour({ country, kind }: PhoneNumber, at: Date): void {
     const { DIAL_QUIET_HOURS: quiet, DIAL_TIME_ZONES: zones } = this.#settings;
-    // Only a fictional number got here without a country: it wakes nobody.
-    if (!quiet || country === undefined) return;
+    // A fictional number wakes nobody.
+    if (!quiet || kind === 'fictional') return;
     refuseIf(
       isQuietInCountry(country, quiet, zones, at),
       `it is between ${quiet.from}:00 and ${quiet.to}:00 (DIAL_QUIET_HOURS) where the callee may be`,

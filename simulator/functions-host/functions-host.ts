@@ -1,10 +1,11 @@
 // Serves an Azure Functions app in this process, through the real @azure/functions library and without Core Tools.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { registerHooks } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../../shared/errors.ts';
+import { listen } from '../../shared/listen.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { deliverEvents } from './event-grid-webhook.ts';
@@ -92,7 +93,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
       .finally(() => running.delete(done));
     running.add(done);
   });
-  await listen(server, port, host);
+  await listen(server, { host, port, setting: 'FUNCTIONS_PORT' });
 
   let stopping: Promise<void> | undefined;
   async function stop(): Promise<void> {
@@ -177,14 +178,4 @@ function createKeyCheck(apiKey: string | undefined): (request: IncomingMessage, 
 function readUrl(request: IncomingMessage): URL | undefined {
   const text = `http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`;
   return request.url?.startsWith('/') && URL.canParse(text) ? new URL(text) : undefined;
-}
-
-async function listen(server: Server, port: number, host: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -52,6 +53,16 @@ describe('npm run start:functions', () => {
     const wrong = start(t, { ...settings, PUBLIC_URL: 'http://example.com' });
     assert.deepEqual(await once(wrong.child, 'close'), [1, null]);
     assert.match(wrong.errors.join(''), /^Settings are wrong: PUBLIC_URL .*\n$/);
+  });
+
+  it('names the port that is taken, and nothing else', async (t) => {
+    const other = createServer().listen(0, '127.0.0.1');
+    t.after(() => other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { child, errors } = start(t, { ...settings, FUNCTIONS_PORT: String(port) });
+    assert.deepEqual(await once(child, 'close'), [1, null]);
+    assert.equal(errors.join(''), `FUNCTIONS_PORT: port ${port} of 127.0.0.1 is in use by another process\n`);
   });
 
   it('does not open itself to the network without a key', async (t) => {
