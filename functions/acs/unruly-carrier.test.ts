@@ -107,7 +107,7 @@ describe('a call through an unruly carrier', () => {
   }
 
   it('is answered once when the carrier loses its own answer', async () => {
-    Object.assign(acs.faults.rest, { failNext: 1, status: 503, afterProcessing: true });
+    acs.faults.rest.add({ instead: { status: 503 }, carriedOut: true });
     const phone = createTonePhone({ hz: 400 });
     await acs.ring({ from: '+15550142', phone }).connected;
     await next('call-connected');

@@ -142,7 +142,7 @@ describe('the API', () => {
   });
 
   it('survives a lost answer: the client tries again and there is one call', async () => {
-    Object.assign(acs.faults.rest, { failNext: 1, status: 503, retryAfterSeconds: 0, afterProcessing: true });
+    acs.faults.rest.add({ instead: { status: 503, retryAfterSeconds: 0 }, carriedOut: true });
     const client = new CallAutomationClient(acs.connectionString, { allowInsecureConnection: true });
     const { callConnectionProperties } = await client.createCall(
       { targetParticipant: { phoneNumber: '+15550199' }, sourceCallIdNumber: { phoneNumber: '+15550100' } },
@@ -160,7 +160,7 @@ describe('the API', () => {
   });
 
   it('throttles with Retry-After when told to', async () => {
-    Object.assign(acs.faults.rest, { failNext: 1, status: 429, retryAfterSeconds: 7 });
+    acs.faults.rest.add({ instead: { status: 429, retryAfterSeconds: 7 } });
     const { status, headers } = await send();
     assert.deepEqual([status, headers.get('retry-after')], [429, '7']);
     assert.equal((await send()).status, 201);

@@ -1,7 +1,7 @@
 // The HTTP side of the ACS stand-in: signature, API version, faults and repeats are seen to before an operation runs.
 import type { IncomingMessage } from 'node:http';
+import type { RequestFailure, RequestFaults } from '../rest/request-faults.ts';
 import { acsApiVersion } from './acs-context.ts';
-import type { AcsFaults } from './acs-faults.ts';
 import { AcsApiError, type AcsReply } from './acs-reply.ts';
 import { refuseUnsigned } from './acs-request-auth.ts';
 import type { AcsRoute } from './acs-routes.ts';
@@ -12,13 +12,15 @@ export interface AcsRequestRecord {
   readonly path: string;
   /** `unknown` for a path that no operation has. */
   readonly operation: string;
+  /** 0: a fault kept the answer back. */
   readonly status: number;
   /** True: the answer was kept from the first request with the same Repeatability-Request-ID. */
   readonly repeated: boolean;
 }
 
 export interface AcsApi {
-  handle(request: IncomingMessage, body: Buffer): Promise<AcsReply>;
+  /** `cut`, `silence`: what a fault wants in place of an answer. */
+  handle(request: IncomingMessage, body: Buffer): Promise<AcsReply | 'cut' | 'silence'>;
   readonly requests: readonly AcsRequestRecord[];
 }
 
@@ -29,7 +31,9 @@ const maxRequests = 5_000;
 export function createAcsApi(options: {
   readonly accessKey: string;
   readonly routes: readonly AcsRoute[];
-  readonly faults: AcsFaults['rest'];
+  readonly faults: RequestFaults;
+  /** Of the service's own time. */
+  readonly sleep: (ms: number) => Promise<unknown>;
   readonly now: () => number;
 }): AcsApi {
   const { routes, faults } = options;
@@ -80,16 +84,6 @@ export function createAcsApi(options: {
     return reply;
   }
 
-  function takeFault(): AcsReply | undefined {
-    if (faults.failNext <= 0) return undefined;
-    faults.failNext--;
-    return {
-      status: faults.status,
-      headers: faults.retryAfterSeconds === undefined ? {} : { 'retry-after': String(faults.retryAfterSeconds) },
-      body: { error: { code: String(faults.status), message: 'A fault that was asked for.' } },
-    };
-  }
-
   return {
     requests,
     async handle(request, body) {
@@ -97,22 +91,18 @@ export function createAcsApi(options: {
       const route = routes.find(({ method, path }) => method === request.method && path.test(url.pathname));
       const key = request.headers['repeatability-request-id'];
       const isRepeat = typeof key === 'string' && repeatable.has(`${request.method} ${request.url} ${key}`);
-      let reply: AcsReply;
+      const operation = route?.name ?? 'unknown';
+      const carryOut = () =>
+        runOnce(request, typeof key === 'string' ? key : undefined, () =>
+          run(request, url, body, route).catch((error: unknown) => {
+            if (error instanceof AcsApiError) return error.reply;
+            throw error;
+          }),
+        );
+      let reply: AcsReply | 'cut' | 'silence';
       try {
         check(request, url, body);
-        const fault = takeFault();
-        if (fault && !faults.afterProcessing) reply = fault;
-        else {
-          reply = await runOnce(request, typeof key === 'string' ? key : undefined, async () => {
-            try {
-              return await run(request, url, body, route);
-            } catch (error) {
-              if (error instanceof AcsApiError) return error.reply;
-              throw error;
-            }
-          });
-          reply = fault ?? reply;
-        }
+        reply = await faults.answer(operation, { carryOut, fail: formatFailure, sleep: options.sleep });
       } catch (error) {
         reply =
           error instanceof AcsApiError
@@ -123,12 +113,20 @@ export function createAcsApi(options: {
         atMs: performance.now(),
         method: request.method!,
         path: url.pathname,
-        operation: route?.name ?? 'unknown',
-        status: reply.status,
+        operation,
+        status: typeof reply === 'string' ? 0 : reply.status,
         repeated: isRepeat,
       });
       if (requests.length > maxRequests) requests.shift();
       return reply;
     },
+  };
+}
+
+function formatFailure({ status, code = status, retryAfterSeconds }: RequestFailure): AcsReply {
+  return {
+    status,
+    headers: retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
+    body: { error: { code: String(code), message: 'A fault that was asked for.' } },
   };
 }

@@ -44,6 +44,13 @@ export class AcsCallMedia {
     if (!wanted) this.#emit('Failed', 'streamUrlMissing', acsResults.mediaUrlMissing, operation);
     if (!wanted || this.#leg) return;
     const { context, number, log } = this.#options;
+    const { media } = context.faults;
+    if (media.failStarts > 0) {
+      media.failStarts--;
+      const { details, code, subCode } = media.failStartsWith;
+      this.#emit('Failed', details, { code, subCode, message: 'Action failed.' }, operation);
+      return;
+    }
     const leg = new AcsMediaLeg({
       url: wanted.transportUrl,
       format: wanted.audioFormat === 'pcm24kmono' ? pcm24k : pcm16k,
@@ -51,7 +58,7 @@ export class AcsCallMedia {
       bidirectional: wanted.enableBidirectional ?? false,
       sendsKeys: wanted.enableDtmfTones ?? false,
       headers: () => this.#createHeaders(),
-      faults: context.faults.media,
+      faults: media,
       timers: context.timers,
       random: context.random,
       signal: context.signal,

@@ -1,4 +1,5 @@
 // Sends the events of one call to the application: signed, retried a few times, and unruly when told to be.
+import { type PostOutcome, post } from '../delivery/post.ts';
 import type { ScaledTimers } from '../delivery/scaled-timers.ts';
 import { createUnrulyDelivery } from '../delivery/unruly-delivery.ts';
 import type { AcsFaults } from './acs-faults.ts';
@@ -19,7 +20,7 @@ export interface CallbackRecord {
   readonly event: CloudEvent;
   readonly url: string;
   /** `dropped` is the fault knob's doing; a number is the last HTTP status. */
-  outcome: 'pending' | 'dropped' | 'unreachable' | number;
+  outcome: 'pending' | 'dropped' | PostOutcome;
   attempts: number;
 }
 
@@ -43,28 +44,21 @@ export function createCallbackSender(options: {
   const { faults, timers, tokens, signal } = options;
   const records: CallbackRecord[] = [];
 
-  async function post(group: readonly CallbackRecord[]): Promise<void> {
+  async function deliver(group: readonly CallbackRecord[]): Promise<void> {
     const body = JSON.stringify(group.map(({ event }) => event));
     for (let attempt = 0; !signal.aborted; attempt++) {
       const authorization = await tokens.authorize(tokenLifetimeSeconds, faults.forge);
-      let outcome: CallbackRecord['outcome'];
-      try {
-        const response = await fetch(group[0]!.url, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json; charset=utf-8', ...(authorization && { authorization }) },
-          body,
-          signal: AbortSignal.any([AbortSignal.timeout(answerWithinMs), signal]),
-        });
-        await response.arrayBuffer();
-        outcome = response.status;
-      } catch {
-        outcome = 'unreachable';
-      }
+      const outcome = await post(group[0]!.url, {
+        headers: { 'content-type': 'application/json; charset=utf-8', ...(authorization && { authorization }) },
+        body,
+        answerWithinMs,
+        signal,
+      });
       for (const record of group) {
         record.outcome = outcome;
         record.attempts++;
       }
-      const mayHelp = outcome === 'unreachable' || outcome === 408 || outcome === 429 || Number(outcome) >= 500;
+      const mayHelp = typeof outcome === 'string' || outcome === 408 || outcome === 429 || Number(outcome) >= 500;
       const waitMs = retryAfterMs[attempt];
       if (!mayHelp || waitMs === undefined || !(await timers.sleep(waitMs))) return;
     }
@@ -74,7 +68,7 @@ export function createCallbackSender(options: {
     faults,
     timers,
     send(gathered) {
-      for (const group of Map.groupBy(gathered, ({ url }) => url).values()) void post(group);
+      for (const group of Map.groupBy(gathered, ({ url }) => url).values()) void deliver(group);
     },
   });
 
@@ -84,8 +78,8 @@ export function createCallbackSender(options: {
       const record: CallbackRecord = { event, url, outcome: 'pending', attempts: 0 };
       records.push(record);
       if (records.length > maxRecords) records.shift();
-      if (faults.drop(event.type.replace('Microsoft.Communication.', ''))) record.outcome = 'dropped';
-      else delivery.push(record);
+      const leaves = delivery.push(event.type.replace('Microsoft.Communication.', ''), record);
+      if (!leaves) record.outcome = 'dropped';
     },
   };
 }

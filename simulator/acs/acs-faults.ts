@@ -1,21 +1,15 @@
 // The knobs that make the ACS stand-in misbehave as the real one may. All are off at first and may be turned at any time.
 import { createDeliveryFaults, type DeliveryFaults } from '../delivery/unruly-delivery.ts';
 import { createLinkFaults, type LinkFaults } from '../line/media-socket.ts';
+import { RequestFaults } from '../rest/request-faults.ts';
 import type { TokenForgery } from './acs-token-issuer.ts';
 
 export interface AcsFaults {
-  readonly rest: {
-    /** So many requests are answered with `status` instead. */
-    failNext: number;
-    status: number;
-    retryAfterSeconds: number | undefined;
-    /** The request is carried out before the failure is reported: what a lost answer looks like. */
-    afterProcessing: boolean;
-  };
+  /** By the names of the operations: `createCall`, `answerCall`, `hangUp`, `startMediaStreaming` … */
+  readonly rest: RequestFaults;
+  /** Events by their types without `Microsoft.Communication.` */
   readonly callbacks: DeliveryFaults & {
     forge: TokenForgery;
-    /** An event of this type (without `Microsoft.Communication.`) never leaves. */
-    drop: (type: string) => boolean;
     /** The usual order is ParticipantsUpdated before CallConnected. */
     connectedFirst: boolean;
   };
@@ -27,13 +21,21 @@ export interface AcsFaults {
     /** The socket closes so long after the call ended: the callback comes first. */
     lingerMs: number;
     casing: 'documented' | 'pascal';
+    /** So many starts are accepted, and fail before a socket is dialled. */
+    failStarts: number;
+    /** How they fail: `mediaStreamingStatusDetails` of the event, and its result. */
+    failStartsWith: {
+      details: 'tooManyRequests' | 'serviceTimeout' | 'unspecifiedError';
+      code: number;
+      subCode: number;
+    };
   };
 }
 
 export function createAcsFaults(): AcsFaults {
   return {
-    rest: { failNext: 0, status: 503, retryAfterSeconds: undefined, afterProcessing: false },
-    callbacks: { ...createDeliveryFaults(), forge: 'none', drop: () => false, connectedFirst: false },
+    rest: new RequestFaults(),
+    callbacks: { ...createDeliveryFaults(), forge: 'none', connectedFirst: false },
     media: {
       ...createLinkFaults(),
       forge: 'none',
@@ -41,6 +43,8 @@ export function createAcsFaults(): AcsFaults {
       reconnectDelayMs: 1_000,
       lingerMs: 0,
       casing: 'documented',
+      failStarts: 0,
+      failStartsWith: { details: 'tooManyRequests', code: 429, subCode: 8578 },
     },
   };
 }

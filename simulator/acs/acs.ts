@@ -118,7 +118,7 @@ export async function startAcs(options: AcsOptions = {}): Promise<Acs> {
     options.onCall?.(call);
   };
   const routes = createAcsRoutes({ context, incoming, findCall: (id) => byId.get(id), addCall });
-  const api = createAcsApi({ accessKey, routes, faults: faults.rest, now });
+  const api = createAcsApi({ accessKey, routes, faults: faults.rest, sleep: timers.sleep, now });
 
   const server = createServer((request, response) => {
     void (async () => {
@@ -126,6 +126,11 @@ export async function startAcs(options: AcsOptions = {}): Promise<Acs> {
       const open = openDocuments[request.url ?? ''];
       const reply =
         body === undefined ? { status: 413 } : open ? { status: 200, body: open() } : await api.handle(request, body);
+      if (reply === 'cut') {
+        response.destroy();
+        return;
+      }
+      if (reply === 'silence') return;
       const clientId = request.headers['x-ms-client-request-id'];
       const text = reply.body === undefined ? undefined : JSON.stringify(reply.body);
       response.writeHead(reply.status, {

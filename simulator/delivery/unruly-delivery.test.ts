@@ -10,9 +10,9 @@ function open(faults: Partial<ReturnType<typeof createDeliveryFaults>>) {
   const all = { ...createDeliveryFaults(), ...faults };
   const delivery = createUnrulyDelivery<string>({ faults: all, timers, send: (events) => sent.push([...events]) });
   const push = (...events: string[]) => {
-    for (const event of events) delivery.push(event);
+    for (const event of events) delivery.push(event, event);
   };
-  return { sent, timers, push };
+  return { sent, timers, push, release: delivery.release };
 }
 
 it('sends each event at once and alone', () => {
@@ -43,6 +43,21 @@ it('gathers what comes close together', async () => {
     ['a', 'b'],
     ['a', 'b'],
   ]);
+});
+
+it('loses, and delays, by the names of events', async () => {
+  const { sent, timers, push } = open({ drop: (name) => name === 'b', delayMs: (name) => (name === 'a' ? 100 : 0) });
+  push('a', 'b', 'c');
+  assert.deepEqual(sent, [['c']]);
+  await timers.sleep(200);
+  assert.deepEqual(sent, [['c'], ['a']]);
+});
+
+it('lets go of what it holds when nothing comes after it', () => {
+  const { sent, push, release } = open({ reorder: true });
+  push('a');
+  release();
+  assert.deepEqual(sent, [['a']]);
 });
 
 it('sends nothing more once the timers are stopped', async () => {

@@ -1,5 +1,6 @@
 // A stand-in of Event Grid: subscriptions with their handshake, pushed delivery with retries, and the dead letters.
 import { randomUUID } from 'node:crypto';
+import { type PostOutcome, post } from '../delivery/post.ts';
 import { createScaledTimers } from '../delivery/scaled-timers.ts';
 import {
   createDeliveryFaults,
@@ -48,6 +49,7 @@ const defaultTimeToLiveMs = 1_440 * 60_000;
 /** What a long soak may leave behind; the oldest go first. */
 const maxRemembered = 2_000;
 
+const outcomeNames = { 'timed-out': 'TimedOut', unreachable: 'ConnectionFailed' } as const;
 const succeeded = (status: number) => status >= 200 && status <= 204;
 const isFinal = (status: number, kind: Subscription['kind']) =>
   status === 400 || status === 413 || status === 403 || (status === 401 && kind === 'webhook');
@@ -68,28 +70,22 @@ export function createEventGrid(options: { readonly timeScale?: number; readonly
     if (items.length > maxRemembered) items.shift();
   };
 
-  async function post(subscription: Subscription, events: readonly GridEvent[], attempt: number) {
+  function push(subscription: Subscription, events: readonly GridEvent[], attempt: number): Promise<PostOutcome> {
     const { body, contentType } = formatDelivery(events, subscription.schema);
-    try {
-      const response = await fetch(subscription.url, {
-        method: 'POST',
-        headers: {
-          'content-type': contentType,
-          'aeg-event-type': 'Notification',
-          'aeg-subscription-name': subscription.name.toUpperCase(),
-          'aeg-delivery-count': String(attempt),
-          'aeg-data-version': '1.0',
-          'aeg-metadata-version': '1',
-          'aeg-output-event-id': randomUUID(),
-        },
-        body,
-        signal: AbortSignal.any([AbortSignal.timeout(answerWithinMs), stopping.signal]),
-      });
-      await response.arrayBuffer();
-      return response.status;
-    } catch (error) {
-      return error instanceof Error && error.name === 'TimeoutError' ? 'TimedOut' : 'ConnectionFailed';
-    }
+    return post(subscription.url, {
+      headers: {
+        'content-type': contentType,
+        'aeg-event-type': 'Notification',
+        'aeg-subscription-name': subscription.name.toUpperCase(),
+        'aeg-delivery-count': String(attempt),
+        'aeg-data-version': '1.0',
+        'aeg-metadata-version': '1',
+        'aeg-output-event-id': randomUUID(),
+      },
+      body,
+      answerWithinMs,
+      signal: stopping.signal,
+    });
   }
 
   async function deliver(subscription: Subscription, events: readonly GridEvent[]): Promise<void> {
@@ -105,7 +101,8 @@ export function createEventGrid(options: { readonly timeScale?: number; readonly
     };
     let waitedMs = 0;
     for (let attempt = 0; !stopping.signal.aborted; attempt++) {
-      const outcome = await post(subscription, events, attempt);
+      const tried = await push(subscription, events, attempt);
+      const outcome = typeof tried === 'number' ? tried : outcomeNames[tried];
       if (stopping.signal.aborted) return;
       remember(attempts, {
         subscription: subscription.name,
@@ -146,7 +143,8 @@ export function createEventGrid(options: { readonly timeScale?: number; readonly
     publish({ type, subject, data }) {
       const event = { id: randomUUID(), topic, subject, type, data, time: new Date().toISOString() };
       for (const { subscription, delivery } of subscriptions)
-        if (subscription.eventTypes?.includes(type) ?? true) delivery.push(event);
+        if (subscription.eventTypes?.includes(type) ?? true)
+          delivery.push(type.replace('Microsoft.Communication.', ''), event);
       return event;
     },
     stop() {

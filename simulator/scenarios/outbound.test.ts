@@ -195,7 +195,7 @@ describe('an outbound call that the carrier does not take', () => {
           method: 'POST',
           body: JSON.stringify({ to: '+15550190', carrier }),
         });
-      faults.rest.failNext = Number.POSITIVE_INFINITY;
+      const heal = faults.rest.add({ times: Number.POSITIVE_INFINITY, instead: { status: 503 } });
       const response = await place();
       assert.equal(response.status, 502);
       const { calls } = callListSchema.parse(await (await fetch(`${world.product.functionsUrl}/api/calls`)).json());
@@ -203,7 +203,7 @@ describe('an outbound call that the carrier does not take', () => {
         calls.map(({ status, end_reason }) => [status, end_reason]),
         [['ended', reason]],
       );
-      faults.rest.failNext = 0;
+      heal();
       assert.equal((await place()).status, 201);
     });
   }

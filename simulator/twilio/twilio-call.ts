@@ -133,6 +133,16 @@ export class TwilioCall implements TwimlHost {
     this.#leg?.socket.drop();
   }
 
+  /** The application gets nothing of the caller for so long, and then all of it at once, as if nothing had been. */
+  stallMedia(ms: number): void {
+    this.#leg?.socket.stallFor(ms);
+  }
+
+  /** The media socket stays open, but nothing goes through it any more. */
+  deadenMedia(): void {
+    this.#leg?.socket.goDead();
+  }
+
   answer(): void {
     if (!this.isLive || this.#status === 'in-progress') return;
     this.#answeredAtMs = performance.now();

@@ -1,30 +1,28 @@
 // The knobs that make the Twilio stand-in misbehave as the real one may. All are off at first and may be turned at any time.
 
+import { createDeliveryFaults, type DeliveryFaults } from '../delivery/unruly-delivery.ts';
 import { createLinkFaults, type LinkFaults } from '../line/media-socket.ts';
+import { RequestFaults } from '../rest/request-faults.ts';
+import type { StreamIdentity } from './twilio-stream-wire.ts';
 
 export interface TwilioFaults {
-  readonly rest: {
-    /** So many requests are answered with `status` and `code` instead. */
-    failNext: number;
-    status: number;
-    code: number;
-    /** The request is carried out before the failure is reported: what a lost answer looks like. */
-    afterProcessing: boolean;
-    /** What is told of a call that has just ended; both were seen. */
-    goneCode: 21220 | 20404;
-  };
-  readonly webhooks: {
+  /** `createCall`, `fetchCall`, `listCalls`, `hangUp` (an update to completed or canceled), `redirect`, `deleteCall`. */
+  readonly rest: RequestFaults;
+  /** What is told of a call that has just ended; both were seen. */
+  goneCode: 21220 | 20404;
+  /** Statuses by their names in CallStatus. */
+  readonly webhooks: DeliveryFaults & {
     /** Signed with another key. */
     forge: boolean;
-    /** Each status is told twice. */
-    duplicate: boolean;
-    /** A status leaves only after the next one; the last of all leaves at once. */
-    swap: boolean;
-    /** Statuses that never leave. */
-    drop: (status: string) => boolean;
+    /** Fields of every web hook that say something else than is true. */
+    claim: Readonly<Record<string, string>>;
   };
   readonly media: LinkFaults & {
     forge: boolean;
+    /** Each `timestamp` is up to so many whole ms off the 20 ms grid, either way; live ones are, by 1. Below 10. */
+    stampJitterMs: number;
+    /** Ids that the messages carry in place of the true ones. */
+    claim: Partial<StreamIdentity>;
   };
   readonly amd: {
     answeredBy: 'human' | 'machine_end_beep' | 'machine_end_silence' | 'machine_end_other' | 'fax' | 'unknown';
@@ -34,9 +32,10 @@ export interface TwilioFaults {
 
 export function createTwilioFaults(): TwilioFaults {
   return {
-    rest: { failNext: 0, status: 503, code: 20503, afterProcessing: false, goneCode: 21220 },
-    webhooks: { forge: false, duplicate: false, swap: false, drop: () => false },
-    media: { ...createLinkFaults(), forge: false },
+    rest: new RequestFaults(),
+    goneCode: 21220,
+    webhooks: { ...createDeliveryFaults(), forge: false, claim: {} },
+    media: { ...createLinkFaults(), forge: false, stampJitterMs: 0, claim: {} },
     amd: { answeredBy: 'human', afterMs: 1500 },
   };
 }

@@ -44,7 +44,8 @@ export class TwilioMediaLeg implements FarEnd {
   constructor(options: MediaLegOptions) {
     this.#options = options;
     const { callSid, context, url } = options;
-    this.#writer = new StreamWriter({ accountSid: context.accountSid, callSid, streamSid: this.streamSid });
+    const identity = { accountSid: context.accountSid, callSid, streamSid: this.streamSid };
+    this.#writer = new StreamWriter({ ...identity, ...context.faults.media.claim });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
     this.#resolveEnded = resolve;
@@ -91,7 +92,7 @@ export class TwilioMediaLeg implements FarEnd {
     if (context.faults.media.skipFrame(timestampMs)) this.log.framesSkipped++;
     else if (this.socket.isClogged) this.#warnOnce(31930, callSid);
     else {
-      this.socket.send(this.#writer.media(timestampMs, frame));
+      this.socket.send(this.#writer.media(timestampMs + this.#wobble(), frame));
       this.log.framesSent++;
     }
     for (const key of keys) this.socket.send(this.#writer.dtmf(key));
@@ -108,6 +109,11 @@ export class TwilioMediaLeg implements FarEnd {
     this.log.event('stopped');
     this.socket.close();
     this.#end();
+  }
+
+  #wobble(): number {
+    const { faults, random } = this.#options.context;
+    return Math.round((random() * 2 - 1) * faults.media.stampJitterMs);
   }
 
   #onOpen(): void {

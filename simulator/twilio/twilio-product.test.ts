@@ -188,7 +188,7 @@ describe('a call through Twilio', () => {
   });
 
   it('ends once and right when its statuses come twice and out of order', async () => {
-    stand.faults.webhooks.swap = true;
+    stand.faults.webhooks.reorder = true;
     stand.faults.webhooks.duplicate = true;
     try {
       stand.phones.set(phoneNumber, { kind: 'declines' });
@@ -199,7 +199,7 @@ describe('a call through Twilio', () => {
       assert.deepEqual(await end(callId), ['ended', 'declined']);
       assert.equal((await facts(callId)).filter((type) => type === 'call-ended').length, 1);
     } finally {
-      stand.faults.webhooks.swap = false;
+      stand.faults.webhooks.reorder = false;
       stand.faults.webhooks.duplicate = false;
     }
   });

@@ -1,8 +1,9 @@
 // Twilio's REST API as far as calls go: Basic auth, forms in, JSON out, errors with Twilio's numbers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TwilioCall, TwilioCallOptions } from './twilio-call.ts';
-import { createSid, type TwilioContext } from './twilio-context.ts';
-import type { TwimlSource } from './twiml-runner.ts';
+import { RestError, readCreate, readSource } from './twilio-call-form.ts';
+import { describeCall, describeCalls } from './twilio-call-resource.ts';
+import type { TwilioContext } from './twilio-context.ts';
 
 export interface TwilioAccount {
   readonly context: TwilioContext;
@@ -16,23 +17,13 @@ export interface TwilioAccount {
 export interface RestRecord {
   readonly method: string;
   readonly path: string;
+  /** The stand-in's name of it; `unknown` when it was refused at the door. */
+  readonly operation: string;
   readonly form: URLSearchParams;
+  /** 0: a fault kept the answer back. */
   readonly status: number;
 }
 
-class RestError extends Error {
-  readonly status: number;
-  readonly code: number;
-
-  constructor(status: number, code: number, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
-
-const e164 = /^\+[1-9]\d{6,14}$/;
-const maxTwimlLength = 4000;
 const maxBodyBytes = 64 * 1024;
 
 export async function answerRest(
@@ -40,108 +31,119 @@ export async function answerRest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<RestRecord> {
-  const { rest } = account.context.faults;
+  const { faults, timers } = account.context;
   const url = new URL(request.url ?? '/', 'http://twilio');
   const method = request.method ?? 'GET';
   let form = new URLSearchParams();
-  let status = 200;
-  let body: object | undefined;
+  let operation = 'unknown';
+  let reply: RestReply | 'cut' | 'silence';
   try {
     form = await readForm(request);
-    const fails = rest.failNext > 0;
-    if (fails) rest.failNext--;
-    const failure = new RestError(rest.status, rest.code, 'A fault of the stand-in');
-    if (fails && !rest.afterProcessing) throw failure;
-    ({ status, body } = route(account, request, method, url, form));
-    if (fails) throw failure;
+    checkAccount(account.context, request, url);
+    const found = findOperation(account, method, url, form);
+    operation = found.operation;
+    reply = await faults.rest.answer(operation, {
+      carryOut: async () => tryTo(found.carryOut),
+      fail: ({ status, code = usualCodes[status] ?? 20500 }) =>
+        formatError(new RestError(status, Number(code), 'A fault of the stand-in')),
+      sleep: timers.sleep,
+    });
   } catch (error) {
-    const {
-      status: failed,
-      code,
-      message,
-    } = error instanceof RestError ? error : new RestError(500, 20500, 'An internal server error has occurred');
-    status = failed;
-    body = { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status };
+    reply = formatError(error);
   }
-  response.writeHead(status, { 'Content-Type': 'application/json;charset=utf-8' });
-  response.end(body && JSON.stringify(body));
-  return { method, path: url.pathname, form, status };
+  if (reply === 'cut') response.destroy();
+  else if (reply !== 'silence') {
+    response.writeHead(reply.status, { 'Content-Type': 'application/json;charset=utf-8' });
+    response.end(reply.body && JSON.stringify(reply.body));
+  }
+  return { method, path: url.pathname, operation, form, status: typeof reply === 'string' ? 0 : reply.status };
 }
 
-function route(
+interface RestReply {
+  readonly status: number;
+  readonly body?: object;
+}
+
+const usualCodes: Readonly<Record<number, number>> = { 429: 20429, 500: 20500, 503: 20503 };
+
+function tryTo(carryOut: () => RestReply): RestReply {
+  try {
+    return carryOut();
+  } catch (error) {
+    return formatError(error);
+  }
+}
+
+function formatError(error: unknown): RestReply {
+  const refusal =
+    error instanceof RestError ? error : new RestError(500, 20500, 'An internal server error has occurred');
+  const { status, code, message } = refusal;
+  return { status, body: { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status } };
+}
+
+function checkAccount({ accountSid, authToken }: TwilioContext, request: IncomingMessage, url: URL): void {
+  const expected = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
+  if (request.headers.authorization !== expected) throw new RestError(401, 20003, 'Authenticate');
+  if (!url.pathname.startsWith(`/2010-04-01/Accounts/${accountSid}/`)) throw missing(url);
+}
+
+function findOperation(
   account: TwilioAccount,
-  request: IncomingMessage,
   method: string,
   url: URL,
   form: URLSearchParams,
-): { status: number; body?: object } {
-  const { accountSid, authToken } = account.context;
-  const expected = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
-  if (request.headers.authorization !== expected) throw new RestError(401, 20003, 'Authenticate');
-  const missing = () => new RestError(404, 20404, `The requested resource ${url.pathname} was not found`);
-  const match = /^\/2010-04-01\/Accounts\/(AC[0-9a-f]{32})\/Calls(?:\/(CA[0-9a-f]{32}))?\.json$/.exec(url.pathname);
-  if (match?.[1] !== accountSid) throw missing();
-  if (match[2] === undefined) {
-    if (method === 'GET') return { status: 200, body: list(account, url) };
-    if (method !== 'POST') throw missing();
-    return { status: 201, body: describeCall(account.context, account.create(readCreate(account, form))) };
+): { readonly operation: string; carryOut(): RestReply } {
+  const { context, calls, numbers } = account;
+  const { accountSid } = context;
+  const match = /\/Calls(?:\/(CA[0-9a-f]{32}))?\.json$/.exec(url.pathname);
+  if (!match) throw missing(url);
+  if (match[1] === undefined) {
+    if (method === 'GET')
+      return { operation: 'listCalls', carryOut: () => ({ status: 200, body: describeCalls(accountSid, calls, url) }) };
+    if (method !== 'POST') throw missing(url);
+    const carryOut = () => {
+      const call = account.create(readCreate(context, numbers, form));
+      return { status: 201, body: describeCall(accountSid, call) };
+    };
+    return { operation: 'createCall', carryOut };
   }
-  const call = account.calls.find(({ sid }) => sid === match[2]);
-  if (!call) throw missing();
-  if (method === 'DELETE') {
-    account.remove(call);
-    return { status: 204 };
-  }
-  if (method === 'POST') update(account, call, form);
-  return { status: 200, body: describeCall(account.context, call) };
-}
-
-function readCreate({ context, numbers }: TwilioAccount, form: URLSearchParams): TwilioCallOptions {
-  const refuse = (code: number, message: string) => new RestError(400, code, message);
-  const [to, from] = [form.get('To'), form.get('From')];
-  if (!to) throw refuse(21201, "No 'To' number is specified");
-  if (!from) throw refuse(21213, "No 'From' number is specified");
-  if (!e164.test(to) || to === from)
-    throw refuse(21211, `The phone number you are attempting to call, ${to}, is not valid`);
-  if (!e164.test(from)) throw refuse(21212, `The phone number ${from} is not valid`);
-  if (!numbers.has(from)) throw refuse(21210, `The source phone number provided, ${from}, is not yet verified`);
-  const source = readSource(form);
-  if (!source) throw refuse(21205, 'Url parameter is required');
-  const timeoutSeconds = Number(form.get('Timeout') ?? 60);
-  if (!(timeoutSeconds > 0 && timeoutSeconds <= 600)) throw refuse(21208, 'Timeout is not valid');
-  const detection = form.get('MachineDetection');
-  if (detection !== null && detection !== 'Enable' && detection !== 'DetectMessageEnd') {
-    throw refuse(21234, 'MachineDetection is not valid');
-  }
-  const isAsync = form.get('AsyncAmd') === 'true';
-  // Waiting for the verdict before the TwiML is asked for is not played here.
-  if (detection !== null && !isAsync) throw new RestError(501, 20501, 'The stand-in knows AsyncAmd only');
-  const amdCallback = form.get('AsyncAmdStatusCallback') ?? undefined;
-  if (detection !== null && amdCallback === undefined) context.warn(21262, '', 'AsyncAmd without a callback');
-  const statusEvents = form.getAll('StatusCallbackEvent');
-  return {
-    direction: 'outbound-api',
-    from,
-    to,
-    source,
-    timeoutSeconds,
-    statusCallback: form.get('StatusCallback') ?? undefined,
-    statusEvents: statusEvents.length > 0 ? statusEvents : ['completed'],
-    amdCallback: detection === null ? undefined : amdCallback,
+  const find = () => {
+    const call = calls.find(({ sid }) => sid === match[1]);
+    if (!call) throw missing(url);
+    return call;
   };
+  switch (method) {
+    case 'GET':
+      return { operation: 'fetchCall', carryOut: () => ({ status: 200, body: describeCall(accountSid, find()) }) };
+    case 'DELETE':
+      return {
+        operation: 'deleteCall',
+        carryOut() {
+          account.remove(find());
+          return { status: 204 };
+        },
+      };
+    case 'POST':
+      return {
+        operation: form.has('Status') ? 'hangUp' : 'redirect',
+        carryOut() {
+          const call = find();
+          update(account, call, form);
+          return { status: 200, body: describeCall(accountSid, call) };
+        },
+      };
+    default:
+      throw missing(url);
+  }
 }
 
-function readSource(form: URLSearchParams): TwimlSource | undefined {
-  const [url, twiml] = [form.get('Url'), form.get('Twiml')];
-  if (url) return { url };
-  if (twiml === null) return undefined;
-  if (twiml.length > maxTwimlLength) throw new RestError(400, 32018, 'Twiml is longer than 4000 characters');
-  return { twiml };
+function missing(url: URL): RestError {
+  return new RestError(404, 20404, `The requested resource ${url.pathname} was not found`);
 }
 
 function update({ context }: TwilioAccount, call: TwilioCall, form: URLSearchParams): void {
   if (!call.isLive) {
-    const { goneCode } = context.faults.rest;
+    const { goneCode } = context.faults;
     throw goneCode === 21220
       ? new RestError(400, 21220, 'Call is not in-progress. Cannot redirect.')
       : new RestError(404, 20404, 'The requested resource was not found');
@@ -159,62 +161,6 @@ function update({ context }: TwilioAccount, call: TwilioCall, form: URLSearchPar
   if (!source) throw new RestError(400, 20001, 'Nothing to change');
   if (call.status !== 'in-progress') throw new RestError(400, 21220, 'Call is not in-progress. Cannot redirect.');
   call.redirect(source);
-}
-
-function list(account: TwilioAccount, url: URL): object {
-  const wanted = (name: string, value: string) => {
-    const filter = url.searchParams.get(name);
-    return filter === null || filter === value;
-  };
-  const calls = account.calls.filter(
-    ({ options, status }) => wanted('To', options.to) && wanted('From', options.from) && wanted('Status', status),
-  );
-  return {
-    calls: calls.map((call) => describeCall(account.context, call)).reverse(),
-    page: 0,
-    page_size: 50,
-    start: 0,
-    end: Math.max(0, calls.length - 1),
-    uri: url.pathname + url.search,
-    first_page_uri: url.pathname,
-    next_page_uri: null,
-    previous_page_uri: null,
-  };
-}
-
-function describeCall({ accountSid }: TwilioContext, call: TwilioCall): object {
-  const { from, to, direction } = call.options;
-  const rfc2822 = (date: Date) => date.toUTCString().replace('GMT', '+0000');
-  const uri = `/2010-04-01/Accounts/${accountSid}/Calls/${call.sid}`;
-  const isQueued = call.status === 'queued';
-  return {
-    sid: call.sid,
-    date_created: isQueued ? null : rfc2822(call.createdAt),
-    date_updated: isQueued ? null : rfc2822(new Date()),
-    parent_call_sid: null,
-    account_sid: accountSid,
-    to,
-    to_formatted: to,
-    from,
-    from_formatted: from,
-    phone_number_sid: createSid('PN'),
-    status: call.status === 'initiated' ? 'queued' : call.status,
-    start_time: isQueued ? null : rfc2822(call.createdAt),
-    end_time: call.isLive ? null : rfc2822(new Date()),
-    duration: call.isLive ? null : String(call.durationSeconds),
-    price: null,
-    price_unit: 'USD',
-    direction,
-    answered_by: null,
-    api_version: '2010-04-01',
-    forwarded_from: null,
-    group_sid: null,
-    caller_name: null,
-    queue_time: '0',
-    trunk_sid: null,
-    uri: `${uri}.json`,
-    subresource_uris: { recordings: `${uri}/Recordings.json`, streams: `${uri}/Streams.json` },
-  };
 }
 
 async function readForm(request: IncomingMessage): Promise<URLSearchParams> {

@@ -1,4 +1,5 @@
 // Tells the application what becomes of one call: numbered, asynchronous, and as unruly as the knobs want it.
+import { createUnrulyDelivery, type UnrulyDelivery } from '../delivery/unruly-delivery.ts';
 import type { TwilioContext } from './twilio-context.ts';
 import { postWebhook } from './twilio-webhook.ts';
 
@@ -13,6 +14,8 @@ export type CallStatus =
   | 'failed'
   | 'canceled';
 
+type Form = Readonly<Record<string, string>>;
+
 const events: Readonly<Partial<Record<CallStatus, string>>> = {
   initiated: 'initiated',
   ringing: 'ringing',
@@ -23,8 +26,8 @@ export class TwilioStatusCallbacks {
   readonly #context: TwilioContext;
   readonly #url: string | undefined;
   readonly #wanted: ReadonlySet<string>;
+  readonly #delivery: UnrulyDelivery<Form>;
   #sequenceNumber = 0;
-  #held: (() => Promise<void>) | undefined;
   /** One after the other, unless a knob says otherwise. */
   #sent: Promise<void> = Promise.resolve();
 
@@ -32,38 +35,32 @@ export class TwilioStatusCallbacks {
     this.#context = context;
     this.#url = url;
     this.#wanted = new Set(wanted);
+    const send = (forms: readonly Form[]) => {
+      for (const form of forms) this.#sent = this.#sent.then(() => this.#post(form));
+    };
+    this.#delivery = createUnrulyDelivery({ faults: context.faults.webhooks, timers: context.timers, send });
   }
 
-  /** Resolves when all that was told so far has been answered, or not. */
+  /** Resolves when all that has left so far has been answered, or not. */
   get settled(): Promise<void> {
     return this.#sent;
   }
 
-  tell(status: CallStatus, form: Readonly<Record<string, string>>): void {
+  tell(status: CallStatus, form: Form): void {
     const sequenceNumber = String(this.#sequenceNumber++);
     const event = events[status] ?? 'completed';
-    const { webhooks } = this.#context.faults;
-    if (this.#url === undefined || !this.#wanted.has(event) || webhooks.drop(status)) return;
-    const body = {
+    if (this.#url === undefined || !this.#wanted.has(event)) return;
+    this.#delivery.push(status, {
       ...form,
       CallStatus: status,
       CallbackSource: 'call-progress-events',
       SequenceNumber: sequenceNumber,
       Timestamp: new Date().toUTCString().replace('GMT', '+0000'),
-    };
-    const send = async () => {
-      for (let time = webhooks.duplicate ? 2 : 1; time > 0; time--) await this.#post(body);
-    };
-    const held = this.#held;
-    this.#held = undefined;
-    if (webhooks.swap && !held && event !== 'completed') {
-      this.#held = send;
-      return;
-    }
-    this.#sent = this.#sent.then(send).then(held);
+    });
+    if (event === 'completed') this.#delivery.release();
   }
 
-  async #post(form: Readonly<Record<string, string>>): Promise<void> {
+  async #post(form: Form): Promise<void> {
     try {
       const { status } = await postWebhook(this.#context, this.#url!, form);
       if (status >= 400) this.#context.warn(15003, form.CallSid!, `status callback answered ${status}`);

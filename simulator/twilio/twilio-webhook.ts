@@ -1,4 +1,4 @@
-// Asks the application: a signed form by POST, within 15 s, repeated only as far as Twilio repeats.
+// Asks the application: a signed form by POST, in Twilio's time limits, repeated as Twilio repeats and as the URL's fragment wants it.
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { findLocalUrl, signRequest, type TwilioContext } from './twilio-context.ts';
@@ -9,31 +9,63 @@ export interface WebhookAnswer {
   readonly body: string;
 }
 
-const totalTimeoutMs = 15_000;
+/** What the fragment may set: #ct=2000&rt=5000&tt=10000&rc=2&rp=ct,rt,5xx. It is neither sent nor signed. */
+interface Overrides {
+  readonly connectWithinMs: number;
+  readonly readWithinMs: number;
+  readonly totalWithinMs: number;
+  readonly retries: number;
+  readonly repeatsOn: (reason: Reason) => boolean;
+}
+
+type Reason = 'ct' | 'rt' | '4xx' | '5xx';
+
+class NoAnswer extends Error {
+  readonly reason: 'ct' | 'rt';
+
+  constructor(reason: 'ct' | 'rt', message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
 /** TwiML of more than that is refused (11750). */
 const maxBodyBytes = 64 * 1024;
 
-/** Rejects when there is no answer. The fragment may change how often it is tried: #rc=2&rp=ct,rt,5xx. */
+function readOverrides(hash: string): Overrides {
+  const fields = new URLSearchParams(hash.slice(1));
+  const read = (name: string, least: number, most: number, otherwise: number) => {
+    const value = Number(fields.get(name) ?? otherwise);
+    return Number.isFinite(value) ? Math.min(most, Math.max(least, value)) : otherwise;
+  };
+  const policy = new Set((fields.get('rp') ?? 'ct').split(','));
+  return {
+    connectWithinMs: read('ct', 100, 10_000, 5_000),
+    readWithinMs: read('rt', 100, 15_000, 15_000),
+    totalWithinMs: read('tt', 100, 15_000, 15_000),
+    retries: read('rc', 0, 5, 1),
+    repeatsOn: (reason) => policy.has(reason) || policy.has('all'),
+  };
+}
+
+/** Rejects when there is no answer. */
 export async function postWebhook(
   context: TwilioContext,
   url: string,
   form: Readonly<Record<string, string>>,
 ): Promise<WebhookAnswer> {
   const target = new URL(url);
-  const overrides = new URLSearchParams(target.hash.slice(1));
-  const retries = Math.min(Number(overrides.get('rc') ?? 1), 5);
-  const policy = new Set((overrides.get('rp') ?? 'ct').split(','));
+  const overrides = readOverrides(target.hash);
   const idempotencyToken = randomUUID();
-  const deadline = AbortSignal.timeout(totalTimeoutMs);
+  const deadline = AbortSignal.any([AbortSignal.timeout(overrides.totalWithinMs), context.signal]);
   for (let attempt = 0; ; attempt++) {
-    const mayRepeat = attempt < retries && !deadline.aborted;
+    const mayRepeat = attempt < overrides.retries && !deadline.aborted;
     try {
-      const answer = await post(context, target, form, idempotencyToken, deadline);
-      const repeats = answer.status >= 500 && (policy.has('5xx') || policy.has('all'));
-      if (!repeats || !mayRepeat) return answer;
+      const answer = await post(context, target, form, idempotencyToken, overrides, deadline);
+      const reason = answer.status >= 500 ? '5xx' : answer.status >= 400 ? '4xx' : undefined;
+      if (!mayRepeat || reason === undefined || !overrides.repeatsOn(reason)) return answer;
     } catch (error) {
-      const refused = (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
-      if (!mayRepeat || !(refused ? policy.has('ct') || policy.has('all') : policy.has('rt'))) throw error;
+      if (!mayRepeat || !(error instanceof NoAnswer) || !overrides.repeatsOn(error.reason)) throw error;
     }
   }
 }
@@ -43,16 +75,20 @@ function post(
   target: URL,
   form: Readonly<Record<string, string>>,
   idempotencyToken: string,
+  { connectWithinMs, readWithinMs }: Overrides,
   signal: AbortSignal,
 ): Promise<WebhookAnswer> {
+  const { forge, claim } = context.faults.webhooks;
+  const told = { ...form, ...claim };
+  const body = new URLSearchParams(told).toString();
   const signed = `${target.origin}${target.pathname}${target.search}`;
-  const token = context.faults.webhooks.forge ? 'not the token' : context.authToken;
-  const body = new URLSearchParams(form).toString();
   return new Promise((resolve, reject) => {
+    let isConnected = false;
     const outgoing = request(
       findLocalUrl(context, target),
       {
         method: 'POST',
+        agent: false,
         signal,
         headers: {
           Host: target.host,
@@ -61,7 +97,7 @@ function post(
           'Content-Type': 'application/x-www-form-urlencoded; charset=UTF-8',
           'Content-Length': Buffer.byteLength(body),
           'I-Twilio-Idempotency-Token': idempotencyToken,
-          'X-Twilio-Signature': signRequest(token, signed, form),
+          'X-Twilio-Signature': signRequest(forge ? 'not the token' : context.authToken, signed, told),
         },
       },
       async (response) => {
@@ -83,7 +119,17 @@ function post(
         }
       },
     );
-    outgoing.on('error', reject);
+    const giveUp = () => outgoing.destroy(new Error(isConnected ? 'no answer in time' : 'no connection in time'));
+    let timer = setTimeout(giveUp, connectWithinMs);
+    outgoing.once('socket', (socket) =>
+      socket.once('connect', () => {
+        isConnected = true;
+        clearTimeout(timer);
+        timer = setTimeout(giveUp, readWithinMs);
+      }),
+    );
+    outgoing.on('error', (error) => reject(new NoAnswer(isConnected ? 'rt' : 'ct', error.message)));
+    outgoing.on('close', () => clearTimeout(timer));
     outgoing.end(body);
   });
 }

@@ -235,7 +235,7 @@ describe('an outbound call', () => {
     assert.deepEqual(numbers, ['0', '1', '2', '3']);
     assert.deepEqual(stand.warnings, []);
     await assert.rejects(client.calls(created.sid).update({ status: 'completed' }), { code: 21220, status: 400 });
-    stand.faults.rest.goneCode = 20404;
+    stand.faults.goneCode = 20404;
     await assert.rejects(client.calls(created.sid).update({ status: 'completed' }), { code: 20404, status: 404 });
   });
 
@@ -258,7 +258,7 @@ describe('an outbound call', () => {
 
   it('tells out of order and twice when told to', async (t) => {
     const { client, stand, statuses } = await setUp(t, {}, new Map<string, Pickup>([['+15550100', { kind: 'busy' }]]));
-    stand.faults.webhooks.swap = true;
+    stand.faults.webhooks.reorder = true;
     stand.faults.webhooks.duplicate = true;
     await client.calls.create(dial);
     const call = stand.calls[0]!;
