@@ -212,6 +212,29 @@ describe('callbacks', () => {
   });
 });
 
+describe('the end of a call that an operator ended', () => {
+  const byOperator = { type: 'hang-up-requested', by: 'operator', reason: 'operator-hung-up' } as const;
+
+  it("is the operator's, also when the stream has lost how the call began", async () => {
+    await given({ type: 'call-connected' });
+    const { stream } = app.stores;
+    const read = stream.read.bind(stream);
+    stream.read = async (id) => (await read(id)).filter(({ type }) => type === 'hang-up-requested');
+    await app.ledger.record(callId, byOperator);
+    await tell([ended(200, 7000)]);
+    stream.read = read;
+    assert.equal((await app.find(callId))?.endReason, 'operator-hung-up');
+  });
+
+  it("is the operator's, also when that is written down after the end", async () => {
+    await given({ type: 'call-connected' });
+    await tell([ended(200, 7000)]);
+    assert.equal((await app.find(callId))?.endReason, 'agent-hung-up');
+    await app.ledger.record(callId, byOperator);
+    assert.equal((await app.find(callId))?.endReason, 'operator-hung-up');
+  });
+});
+
 describe('a transfer', () => {
   const accepted = () => callback('CallTransferAccepted', { transferTarget: { rawId: '4:+15550111' } });
 

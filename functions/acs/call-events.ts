@@ -88,9 +88,11 @@ export class AcsCallEvents {
   }
 
   async #lookBack(callId: CallId, state: CallState): Promise<CallBeforeEnd> {
-    const { askedToEnd, direction = 'inbound', connectedAt, phase } = state;
-    const pending = phase === 'transferring' ? undefined : findPendingTransfer(await this.#options.stream.read(callId));
-    const transfer = phase === 'transferring' ? 'accepted' : pending ? 'asked' : 'none';
+    const { direction = 'inbound', connectedAt, phase } = state;
+    const events = await this.#options.stream.read(callId);
+    const transfer = phase === 'transferring' ? 'accepted' : findPendingTransfer(events) ? 'asked' : 'none';
+    // Where the stream lost its beginning, `state` is the history's, which may be older than who asked for the end.
+    const askedToEnd = state.askedToEnd ?? events.find((event) => event.type === 'hang-up-requested')?.reason;
     return { askedToEnd, direction, transfer, connected: connectedAt !== undefined };
   }
 

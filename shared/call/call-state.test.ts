@@ -1,7 +1,7 @@
 // How a call's events become its state: each fact by a table, any order of all of them by generated sequences.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CallId, CallPhase } from './call.ts';
+import type { CallEndReason, CallId, CallPhase } from './call.ts';
 import type { CallEvent, CallFact } from './call-event.ts';
 import { applyCallEvent, type CallState, foldCallEvents, newCallState } from './call-state.ts';
 
@@ -121,6 +121,18 @@ describe('the state', () => {
     assert.equal(state.endReason, 'operator-hung-up');
     assert.equal(state.endCode, undefined);
     assert.equal(state.endedAt, 5);
+  });
+
+  it('learns who wanted the end after the end, and takes nothing back that is known', () => {
+    const asked = event({ type: 'hang-up-requested', by: 'operator', reason: 'operator-hung-up' }, 4);
+    const endedAs = (...reasons: readonly CallEndReason[]) =>
+      foldCallEvents(callId, [...reasons.map((reason, i) => event({ type: 'call-ended', reason }, i)), asked])
+        .endReason;
+    assert.equal(endedAs('agent-hung-up'), 'operator-hung-up');
+    assert.equal(endedAs('caller-hung-up'), 'caller-hung-up');
+    const byAgent = event(facts['hang-up-requested'], 1);
+    const ended = event({ type: 'call-ended', reason: 'agent-hung-up' }, 2);
+    assert.equal(foldCallEvents(callId, [byAgent, ended, asked]).endReason, 'agent-hung-up');
   });
 
   it('keeps the replica that took over when the one before is told gone late', () => {

@@ -84,8 +84,15 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
       // Carrier and bridge both listen: one that could not tell takes nothing back.
       if (event.answeredBy === 'unknown' && state.answeredBy !== undefined) return state;
       return { ...state, answeredBy: event.answeredBy };
-    case 'hang-up-requested':
-      return { ...state, askedToEnd: state.askedToEnd ?? event.reason };
+    case 'hang-up-requested': {
+      // A carrier says that our side ended the call and not who of us; whoever asked for it may be written down later.
+      const isExplained = state.askedToEnd === undefined && state.endReason === 'agent-hung-up';
+      return {
+        ...state,
+        askedToEnd: state.askedToEnd ?? event.reason,
+        endReason: isExplained ? event.reason : state.endReason,
+      };
+    }
     case 'transfer-started':
       return { ...state, phase: phase('transferring'), transferTarget: event.target };
     case 'transfer-failed':
