@@ -1,17 +1,23 @@
 // Bundles the two deployables into dist/: the functions and the media bridge, each one file that needs no node_modules.
 import { cpSync, existsSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { build } from 'esbuild';
 
 const root = import.meta.dirname;
 const deployables = ['functions/main', 'media-bridge/main'];
+/** What runs in threads of its own, beside each of them. */
+const workers = ['shared/stores/sqlite-worker'];
 /** Read at run time: beside what reads them, or in the working folder. */
 const folders = ['agents', 'media-bridge/announcements'];
 
 /** `entry`: a path from the root, without .ts. Rejects when it does not build. */
 export async function bundle(entries: readonly string[], outdir: string): Promise<void> {
+  const threads = entries.flatMap((name) =>
+    workers.map((worker) => ({ in: `${worker}.ts`, out: `${dirname(name)}/${basename(worker)}` })),
+  );
   await build({
     absWorkingDir: root,
-    entryPoints: entries.map((name) => ({ in: `${name}.ts`, out: name })),
+    entryPoints: [...entries.map((name) => ({ in: `${name}.ts`, out: name })), ...threads],
     outdir,
     bundle: true,
     platform: 'node',

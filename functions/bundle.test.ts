@@ -1,12 +1,14 @@
 // Tests that the bundle for Azure stands alone, and registers itself with what Azure's worker supplies.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { bundle } from '../build.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'functions-bundle-'));
@@ -53,4 +55,11 @@ it('is loaded by the worker from a folder without node_modules', async () => {
   };
   const { stdout } = await promisify(execFile)(process.execPath, ['worker.js'], { cwd: folder, env });
   assert.match(stdout, /registered health .*call-place .*incomingCall/);
+});
+
+it('brings the thread that keeps the history', async (t) => {
+  const thread = new Worker(join(folder, 'functions/sqlite-worker.js'), { workerData: join(folder, 'data') });
+  t.after(() => thread.terminate());
+  thread.postMessage({ serial: 1, request: { type: 'probe' } });
+  assert.deepEqual(await once(thread, 'message'), [{ serial: 1, value: undefined }]);
 });

@@ -79,7 +79,7 @@ async function openHistory(config: Config): Promise<CallHistory> {
   const { COSMOS_ENDPOINT: endpoint, COSMOS_KEY: key, COSMOS_DATABASE: database } = config;
   if (endpoint === undefined) {
     const { SqliteCallHistory } = await import('./sqlite-call-history.ts');
-    return SqliteCallHistory.open(config.DATA_FOLDER);
+    return new SqliteCallHistory(config.DATA_FOLDER);
   }
   const { CosmosCallHistory } = await import('./cosmos-call-history.ts');
   return CosmosCallHistory.open({ endpoint, key, database });

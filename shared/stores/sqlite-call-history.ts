@@ -1,74 +1,57 @@
-// The history of calls in an SQLite file: the default, without any service to set up.
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+// The history of calls in an SQLite file: the default, without any service to set up. The file belongs to a worker thread.
+import { Worker } from 'node:worker_threads';
 import type { CallId } from '../call/call.ts';
 import type { CallState } from '../call/call-state.ts';
 import { AppError } from '../errors.ts';
+import { within } from '../within.ts';
 import type { CallHistory, CallPage } from './call-history.ts';
-import { cursorOf, formatCursor, type HistoryCursor, parseCursor } from './history-cursor.ts';
+import { cursorOf, formatCursor, parseCursor } from './history-cursor.ts';
+import type { SqliteAnswer, SqliteRequest } from './sqlite-worker.ts';
 
-/** For a writer in another process: a write takes 0.05 ms, so whoever waits this long waits for a stuck disk. */
-const busyTimeoutMs = 2000;
-const schema = `
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = NORMAL;
-  CREATE TABLE IF NOT EXISTS calls (
-    id TEXT PRIMARY KEY,
-    created_at INTEGER NOT NULL,
-    version INTEGER NOT NULL,
-    call TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX IF NOT EXISTS calls_by_age ON calls (created_at DESC, id DESC);`;
+/** Longer than the worker waits for a lock. */
+const requestTimeoutMs = 2000;
+/** A disk that is stuck for good holds no more than this. */
+const maxUnanswered = 100;
 
 /** After the last there is: the first page is the page after this. */
-const beforeAll: Pick<HistoryCursor, 'createdAt'> & { callId: string } = {
-  createdAt: Number.MAX_SAFE_INTEGER,
-  callId: '',
-};
+const beforeAll = { createdAt: Number.MAX_SAFE_INTEGER, id: '' };
+
+/** Beside this file as a source, and beside the bundle that this file is in. */
+const workerUrl = new URL(
+  import.meta.url.endsWith('.ts') ? './sqlite-worker.ts' : './sqlite-worker.js',
+  import.meta.url,
+);
+
+type Answered = (answer: SqliteAnswer) => void;
 
 export class SqliteCallHistory implements CallHistory {
-  readonly #database: DatabaseSync;
-  readonly #save: StatementSync;
-  readonly #find: StatementSync;
-  readonly #list: StatementSync;
+  readonly #folder: string;
+  /** Also those that nobody waits for any more: the worker has them still. */
+  readonly #unanswered = new Map<number, Answered>();
+  #worker: Worker | undefined;
+  #serial = 0;
+  #closing: Promise<void> | undefined;
 
-  private constructor(database: DatabaseSync) {
-    this.#database = database;
-    database.exec(schema);
-    this.#save = database.prepare(`
-      INSERT INTO calls (id, created_at, version, call) VALUES (?, ?, ?, ?)
-      ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, version = excluded.version, call = excluded.call
-      WHERE excluded.version > calls.version`);
-    this.#find = database.prepare('SELECT call FROM calls WHERE id = ?');
-    this.#list = database.prepare(`
-      SELECT call FROM calls WHERE (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?`);
-  }
-
-  /** Keeps the history in `calls.sqlite` in this folder, made if it is not there. Must be closed. */
-  static open(folder: string): SqliteCallHistory {
-    try {
-      // What callers said is in there: not for others on this machine.
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      return new SqliteCallHistory(new DatabaseSync(join(folder, 'calls.sqlite'), { timeout: busyTimeoutMs }));
-    } catch (cause) {
-      throw new AppError('BAD_SETTING', `DATA_FOLDER (${folder}): the history cannot be kept there`, { cause });
-    }
+  /** Keeps the history in `calls.sqlite` in this folder. Nothing is opened before it is wanted. Must be closed. */
+  constructor(folder: string) {
+    this.#folder = folder;
   }
 
   async save(call: CallState): Promise<void> {
     const { createdAt, callId } = cursorOf(call);
-    this.#try(() => this.#save.run(callId, createdAt, call.version, JSON.stringify(call)));
+    const row = { id: callId, createdAt, version: call.version, call: JSON.stringify(call) };
+    await this.#ask({ type: 'save', row });
   }
 
   async find(callId: CallId): Promise<CallState | undefined> {
-    const row = this.#try(() => this.#find.get(callId));
-    return row && parseCall(row);
+    const found = await this.#ask({ type: 'find', id: callId });
+    return found === undefined ? undefined : parseCall(found as string);
   }
 
   async list({ limit, next }: { limit: number; next?: string }): Promise<CallPage> {
-    const { createdAt, callId } = next === undefined ? beforeAll : parseCursor(next);
-    const found = this.#try(() => this.#list.all(createdAt, callId, limit + 1)).map(parseCall);
+    const cursor = next === undefined ? undefined : parseCursor(next);
+    const after = cursor ? { createdAt: cursor.createdAt, id: cursor.callId } : beforeAll;
+    const found = ((await this.#ask({ type: 'list', after, limit: limit + 1 })) as string[]).map(parseCall);
     const calls = found.slice(0, limit);
     return found.length > limit && calls.length > 0
       ? { calls, next: formatCursor(cursorOf(calls.at(-1)!)) }
@@ -76,22 +59,62 @@ export class SqliteCallHistory implements CallHistory {
   }
 
   async ping(): Promise<void> {
-    this.#try(() => this.#find.get(''));
+    await this.#ask({ type: 'probe' });
   }
 
-  async close(): Promise<void> {
-    if (this.#database.isOpen) this.#database.close();
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
-  #try<Result>(query: () => Result): Result {
-    try {
-      return query();
-    } catch (cause) {
-      throw new AppError('STORE_UNAVAILABLE', 'the history file under DATA_FOLDER is unavailable', { cause });
-    }
+  async #close(): Promise<void> {
+    const worker = this.#worker;
+    if (!worker) return;
+    await this.#post(worker, { type: 'close' }).catch(() => {});
+    await worker.terminate();
+  }
+
+  async #ask(request: SqliteRequest): Promise<unknown> {
+    if (this.#closing !== undefined) throw unavailable('it was closed');
+    if (this.#unanswered.size >= maxUnanswered) throw unavailable('too many requests wait for it');
+    return this.#post((this.#worker ??= this.#start()), request);
+  }
+
+  async #post(worker: Worker, request: SqliteRequest): Promise<unknown> {
+    const serial = ++this.#serial;
+    const { promise, resolve } = Promise.withResolvers<SqliteAnswer>();
+    this.#unanswered.set(serial, resolve);
+    worker.postMessage({ serial, request });
+    const answer = await within(requestTimeoutMs, promise, () => {
+      throw unavailable(`no answer within ${requestTimeoutMs} ms`);
+    });
+    if ('problem' in answer) throw unavailable(answer.problem);
+    return answer.value;
+  }
+
+  /** A worker that ends is replaced when the file is wanted again. */
+  #start(): Worker {
+    const worker = new Worker(workerUrl, { workerData: this.#folder, name: 'sqlite' });
+    worker.on('message', (answer: SqliteAnswer) => {
+      this.#unanswered.get(answer.serial)?.(answer);
+      this.#unanswered.delete(answer.serial);
+    });
+    // Without a listener its error would be this process's.
+    worker.on('error', () => {});
+    worker.on('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined;
+      for (const [serial, answered] of this.#unanswered) answered({ serial, problem: 'its thread ended' });
+      this.#unanswered.clear();
+    });
+    worker.unref();
+    return worker;
   }
 }
 
-function parseCall(row: Record<string, unknown>): CallState {
-  return JSON.parse(String(row.call)) as CallState;
+function unavailable(problem: string): AppError {
+  return new AppError('STORE_UNAVAILABLE', `the history file in DATA_FOLDER is unavailable: ${problem}`);
+}
+
+function parseCall(text: string): CallState {
+  return JSON.parse(text) as CallState;
 }

@@ -1,0 +1,47 @@
+// Worker thread that owns the SQLite file of the history, so that a lock or a slow disk stops no audio. One answer a request.
+import { parentPort, workerData } from 'node:worker_threads';
+import { type CallRow, SqliteCalls } from './sqlite-calls.ts';
+
+export type SqliteRequest =
+  | { readonly type: 'save'; readonly row: CallRow }
+  | { readonly type: 'find'; readonly id: string }
+  | { readonly type: 'list'; readonly after: { createdAt: number; id: string }; readonly limit: number }
+  | { readonly type: 'probe' }
+  | { readonly type: 'close' };
+
+/** `problem`: in the words of SQLite or the file system, without a path. */
+export type SqliteAnswer = { readonly serial: number } & ({ readonly value: unknown } | { readonly problem: string });
+
+const calls = new SqliteCalls(String(workerData));
+
+parentPort!.on('message', ({ serial, request }: { serial: number; request: SqliteRequest }) => {
+  let answer: SqliteAnswer;
+  try {
+    answer = { serial, value: carryOut(request) };
+  } catch (error) {
+    answer = { serial, problem: describe(error) };
+  }
+  parentPort!.postMessage(answer);
+});
+
+function carryOut(request: SqliteRequest): unknown {
+  switch (request.type) {
+    case 'save':
+      return calls.save(request.row);
+    case 'find':
+      return calls.find(request.id);
+    case 'list':
+      return calls.list(request.after, request.limit);
+    case 'probe':
+      return calls.probe();
+    case 'close':
+      return calls.close();
+    default:
+      return request satisfies never;
+  }
+}
+
+function describe(error: unknown): string {
+  const { errstr, code } = error as { errstr?: string; code?: string };
+  return errstr ?? code ?? 'it failed';
+}
