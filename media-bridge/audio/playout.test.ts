@@ -1,54 +1,18 @@
 // Holds the playout to the caller's ear, on a clock of the test's own.
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { type AudioFormat, bytesPerMs, mulaw8k, pcm16k, pcm24k } from './audio-format.ts';
-import { Playout, type Schedule } from './playout.ts';
+import { Playout } from './playout.ts';
+import { TestClock } from './testing/test-clock.ts';
 
-class Clock {
-  nowMs = 5000.25;
-  /** How late a timer wakes. */
-  lateness: () => number = () => 0;
-  #timers = new Map<object, { readonly atMs: number; readonly run: () => void }>();
-
-  readonly schedule: Schedule = (delayMs, run) => {
-    const timer = {};
-    this.#timers.set(timer, { atMs: this.nowMs + Math.max(1, Math.trunc(delayMs)) + this.lateness(), run });
-    return () => this.#timers.delete(timer);
-  };
-
-  get timers(): number {
-    return this.#timers.size;
-  }
-
-  pass(ms: number): void {
-    const untilMs = this.nowMs + ms;
-    for (;;) {
-      const [next] = [...this.#timers].sort(([, a], [, b]) => a.atMs - b.atMs);
-      if (!next || next[1].atMs > untilMs) break;
-      this.#timers.delete(next[0]);
-      this.nowMs = Math.max(this.nowMs, next[1].atMs);
-      next[1].run();
-    }
-    this.nowMs = untilMs;
-  }
-
-  /** The process does not get to run at all. */
-  stall(ms: number): void {
-    this.nowMs += ms;
-    this.pass(0);
-  }
-}
-
-function start(format: AudioFormat = pcm16k, aheadMs?: number) {
-  const clock = new Clock();
+function start(t: TestContext, format: AudioFormat = pcm16k, aheadMs?: number) {
+  const clock = new TestClock(t);
   const startMs = clock.nowMs;
   const frames: { readonly atMs: number; readonly audio: Buffer }[] = [];
   const playedOutAtMs: number[] = [];
   const playout = new Playout({
     format,
     aheadMs,
-    now: () => clock.nowMs,
-    schedule: clock.schedule,
     send: (frame) => frames.push({ atMs: clock.nowMs - startMs, audio: Buffer.from(frame) }),
     onPlayedOut: () => playedOutAtMs.push(clock.nowMs - startMs),
   });
@@ -63,8 +27,8 @@ function assertNear(actualMs: number, expectedMs: number): void {
 }
 
 describe('pacing', () => {
-  it('sends 200 ms at once and then one frame of 20 ms every 20 ms', () => {
-    const { clock, frames, playout, audio } = start();
+  it('sends 200 ms at once and then one frame of 20 ms every 20 ms', (t) => {
+    const { clock, frames, playout, audio } = start(t);
     playout.enqueue(audio(1000));
     assert.equal(frames.length, 10);
     for (let frame = 11; frame <= 50; frame++) {
@@ -75,8 +39,8 @@ describe('pacing', () => {
     assert.ok(frames.every((frame) => frame.audio.length === 640));
   });
 
-  it('is never further ahead of the ear than it may be, and never lets it wait, whatever the pieces', () => {
-    const { clock, frames, playout, audio } = start(pcm24k, 100);
+  it('is never further ahead of the ear than it may be, and never lets it wait, whatever the pieces', (t) => {
+    const { clock, frames, playout, audio } = start(t, pcm24k, 100);
     const pieces = [250, 250, 7.5, 33.25, 0, 250, 1, 119, 250];
     let heldBack = 0;
     for (let ms = 0; ms < 1000; ms++) {
@@ -90,16 +54,16 @@ describe('pacing', () => {
     assert.equal(heldBack, 0);
   });
 
-  it('joins pieces of any length to frames without a gap', () => {
-    const { clock, frames, playout, audio } = start(mulaw8k);
+  it('joins pieces of any length to frames without a gap', (t) => {
+    const { clock, frames, playout, audio } = start(t, mulaw8k);
     const whole = audio(400);
     for (let at = 0; at < whole.length; at += 77) playout.enqueue(whole.subarray(at, at + 77));
     clock.pass(400);
     assert.deepEqual(Buffer.concat(frames.map((frame) => frame.audio)), whole);
   });
 
-  it('catches up after a timer that was late, and stays on the first clock', () => {
-    const { clock, frames, playout, audio } = start();
+  it('catches up after a timer that was late, and stays on the first clock', (t) => {
+    const { clock, frames, playout, audio } = start(t);
     playout.enqueue(audio(2000));
     clock.pass(100);
     clock.stall(150);
@@ -110,8 +74,8 @@ describe('pacing', () => {
     assertNear(playout.playedMs, 260);
   });
 
-  it('knows that the caller heard a gap when it slept for longer than it was ahead', () => {
-    const { clock, frames, playedOutAtMs, playout, audio } = start();
+  it('knows that the caller heard a gap when it slept for longer than it was ahead', (t) => {
+    const { clock, frames, playedOutAtMs, playout, audio } = start(t);
     playout.enqueue(audio(1000));
     clock.stall(500);
     // 200 ms were heard and 300 ms of silence.
@@ -123,8 +87,8 @@ describe('pacing', () => {
     assertNear(playedOutAtMs[0]!, 1300);
   });
 
-  it('does not drift in ten minutes of late timers', () => {
-    const { clock, frames, playedOutAtMs, playout, audio } = start(mulaw8k);
+  it('does not drift in ten minutes of late timers', (t) => {
+    const { clock, frames, playedOutAtMs, playout, audio } = start(t, mulaw8k);
     let turn = 0;
     clock.lateness = () => (turn++ * 7) % 16;
     playout.enqueue(audio(500));
@@ -139,8 +103,8 @@ describe('pacing', () => {
     assert.equal(playout.playedMs, 600_500);
   });
 
-  it('runs one timer while there is audio, and none without', () => {
-    const { clock, playout, audio } = start();
+  it('runs one timer while there is audio, and none without', (t) => {
+    const { clock, playout, audio } = start(t);
     assert.equal(clock.timers, 0);
     playout.enqueue(audio(300));
     playout.enqueue(audio(300));
@@ -153,8 +117,8 @@ describe('pacing', () => {
 });
 
 describe('the timeline', () => {
-  it('grows at its end with what is queued and is heard at the pace of speech', () => {
-    const { clock, playout, audio } = start();
+  it('grows at its end with what is queued and is heard at the pace of speech', (t) => {
+    const { clock, playout, audio } = start(t);
     assert.deepEqual([playout.sentMs, playout.playedMs], [0, 0]);
     playout.enqueue(audio(500));
     playout.enqueue(audio(37.5));
@@ -168,8 +132,8 @@ describe('the timeline', () => {
     assert.equal(playout.sentMs, 537.5);
   });
 
-  it('does not count the silence between two replies', () => {
-    const { clock, playout, audio } = start();
+  it('does not count the silence between two replies', (t) => {
+    const { clock, playout, audio } = start(t);
     playout.enqueue(audio(300));
     clock.pass(4321);
     assert.equal(playout.playedMs, 300);
@@ -179,8 +143,8 @@ describe('the timeline', () => {
     assertNear(playout.playedMs, 410);
   });
 
-  it('never goes back while audio comes in pieces that have to be padded', () => {
-    const { clock, playout, audio } = start();
+  it('never goes back while audio comes in pieces that have to be padded', (t) => {
+    const { clock, playout, audio } = start(t);
     let last = 0;
     for (let ms = 0; ms < 3000; ms++) {
       if (ms % 100 === 0) playout.enqueue(audio(ms % 300 === 0 ? 127 : 13));
@@ -194,8 +158,8 @@ describe('the timeline', () => {
 });
 
 describe('a tail shorter than a frame', () => {
-  it('waits for more audio as long as there is audio to hear', () => {
-    const { clock, frames, playout, audio } = start();
+  it('waits for more audio as long as there is audio to hear', (t) => {
+    const { clock, frames, playout, audio } = start(t);
     const whole = audio(200);
     playout.enqueue(whole.subarray(0, 110 * 32));
     clock.pass(59);
@@ -205,8 +169,8 @@ describe('a tail shorter than a frame', () => {
     assert.deepEqual(Buffer.concat(frames.map((frame) => frame.audio)), whole);
   });
 
-  it('is filled up with silence just before the caller would hear a gap', () => {
-    const { clock, frames, playedOutAtMs, playout, audio } = start(mulaw8k);
+  it('is filled up with silence just before the caller would hear a gap', (t) => {
+    const { clock, frames, playedOutAtMs, playout, audio } = start(t, mulaw8k);
     playout.enqueue(audio(110));
     clock.pass(59);
     assert.equal(frames.length, 5);
@@ -220,8 +184,8 @@ describe('a tail shorter than a frame', () => {
     assert.deepEqual([playout.sentMs, playout.playedMs], [110, 110]);
   });
 
-  it('goes out after a frame of waiting when it is all there is', () => {
-    const { clock, frames, playedOutAtMs, playout, audio } = start();
+  it('goes out after a frame of waiting when it is all there is', (t) => {
+    const { clock, frames, playedOutAtMs, playout, audio } = start(t);
     playout.enqueue(audio(5));
     clock.pass(19);
     assert.equal(frames.length, 0);
@@ -232,8 +196,8 @@ describe('a tail shorter than a frame', () => {
     assert.equal(playout.playedMs, 5);
   });
 
-  it('keeps half a sample for what follows, and so does not turn it into noise', () => {
-    const { clock, frames, playout, audio } = start(pcm24k);
+  it('keeps half a sample for what follows, and so does not turn it into noise', (t) => {
+    const { clock, frames, playout, audio } = start(t, pcm24k);
     const whole = audio(60);
     playout.enqueue(whole.subarray(0, 1001));
     clock.pass(500);
@@ -245,8 +209,8 @@ describe('a tail shorter than a frame', () => {
 });
 
 describe('clear', () => {
-  it('drops what was not heard and ends the timeline there', () => {
-    const { clock, frames, playedOutAtMs, playout, audio } = start();
+  it('drops what was not heard and ends the timeline there', (t) => {
+    const { clock, frames, playedOutAtMs, playout, audio } = start(t);
     playout.enqueue(audio(1000));
     clock.pass(333);
     const sent = frames.length;
@@ -260,8 +224,8 @@ describe('clear', () => {
     assert.equal(clock.timers, 0);
   });
 
-  it('lets the next audio begin at once', () => {
-    const { clock, frames, playedOutAtMs, playout, audio } = start();
+  it('lets the next audio begin at once', (t) => {
+    const { clock, frames, playedOutAtMs, playout, audio } = start(t);
     playout.enqueue(audio(1000));
     clock.pass(333);
     playout.clear();
@@ -276,8 +240,8 @@ describe('clear', () => {
     assert.equal(playedOutAtMs.length, 1);
   });
 
-  it('changes nothing when nothing is unheard', () => {
-    const { clock, playedOutAtMs, playout, audio } = start();
+  it('changes nothing when nothing is unheard', (t) => {
+    const { clock, playedOutAtMs, playout, audio } = start(t);
     playout.clear();
     assert.deepEqual([playout.sentMs, playout.playedMs], [0, 0]);
     playout.enqueue(audio(100));
@@ -287,13 +251,11 @@ describe('clear', () => {
     assert.equal(playedOutAtMs.length, 1);
   });
 
-  it('may come while a frame is being sent', () => {
-    const { playout, audio } = start();
+  it('may come while a frame is being sent', (t) => {
+    const { playout, audio } = start(t);
     const sent: number[] = [];
     const clearing: Playout = new Playout({
       format: pcm16k,
-      now: () => 0,
-      schedule: () => () => {},
       send: () => {
         sent.push(1);
         if (sent.length === 3) clearing.clear();
@@ -308,8 +270,8 @@ describe('clear', () => {
 });
 
 describe('played out', () => {
-  it('is told once for each stretch, when the last of it was heard', () => {
-    const { clock, playedOutAtMs, playout, audio } = start();
+  it('is told once for each stretch, when the last of it was heard', (t) => {
+    const { clock, playedOutAtMs, playout, audio } = start(t);
     playout.enqueue(audio(100));
     playout.enqueue(audio(100));
     clock.pass(199);
@@ -323,14 +285,12 @@ describe('played out', () => {
     assertNear(playedOutAtMs[1]!, 199 + 300 + 500.5 + 60);
   });
 
-  it('may be answered with new audio', () => {
-    const clock = new Clock();
+  it('may be answered with new audio', (t) => {
+    const clock = new TestClock(t);
     let told = 0;
     let sent = 0;
     const playout: Playout = new Playout({
       format: pcm16k,
-      now: () => clock.nowMs,
-      schedule: clock.schedule,
       send: () => sent++,
       onPlayedOut: () => {
         if (++told === 1) playout.enqueue(Buffer.alloc(1280));
@@ -342,8 +302,8 @@ describe('played out', () => {
   });
 });
 
-it('drops the newest beyond ten minutes, and counts it', () => {
-  const { playout } = start(mulaw8k);
+it('drops the newest beyond ten minutes, and counts it', (t) => {
+  const { playout } = start(t, mulaw8k);
   const minute = Buffer.alloc(480_000);
   for (let i = 0; i < 10; i++) playout.enqueue(minute);
   assert.equal(playout.droppedBytes, 0);
@@ -353,8 +313,8 @@ it('drops the newest beyond ten minutes, and counts it', () => {
   assert.equal(playout.sentMs, 600_000);
 });
 
-it('copies what it is given', () => {
-  const { clock, frames, playout, audio } = start();
+it('copies what it is given', (t) => {
+  const { clock, frames, playout, audio } = start(t);
   const given = audio(400);
   playout.enqueue(given);
   given.fill(0);
@@ -362,8 +322,8 @@ it('copies what it is given', () => {
   assert.deepEqual(Buffer.concat(frames.map((frame) => frame.audio)), audio(400));
 });
 
-it('sends nothing and tells nothing after close', () => {
-  const { clock, frames, playedOutAtMs, playout, audio } = start();
+it('sends nothing and tells nothing after close', (t) => {
+  const { clock, frames, playedOutAtMs, playout, audio } = start(t);
   playout.enqueue(audio(300));
   clock.pass(50);
   playout.close();

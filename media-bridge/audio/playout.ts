@@ -9,16 +9,10 @@ const maxQueuedMs = 10 * 60_000;
 /** A tail shorter than a frame waits for more, 20 ms at least, until a frame and a late timer are left to hear. */
 const padBeforeEndMs = 2 * frameMs;
 
-/** Runs it once, later; returns how to take it back. */
-export type Schedule = (delayMs: number, run: () => void) => () => void;
-
 export interface PlayoutOptions {
   readonly format: AudioFormat;
   /** At least a frame. */
   readonly aheadMs?: number;
-  /** Monotonic, in ms. */
-  readonly now?: () => number;
-  readonly schedule?: Schedule;
   /** 20 ms of audio. The buffer holds until this returns. */
   readonly send: (frame: Buffer) => void;
   /** Everything queued was heard. Once for a stretch of audio, and not after `clear`. */
@@ -31,8 +25,6 @@ export interface PlayoutOptions {
  */
 export class Playout {
   readonly #options: PlayoutOptions;
-  readonly #now: () => number;
-  readonly #schedule: Schedule;
   readonly #aheadMs: number;
   readonly #bytesPerMs: number;
   readonly #queue: FrameQueue;
@@ -47,12 +39,10 @@ export class Playout {
   #queuedAtMs = 0;
   #isPlaying = false;
   #closed = false;
-  #cancelWake: () => void = () => {};
+  #wake: NodeJS.Timeout | undefined;
 
   constructor(options: PlayoutOptions) {
     this.#options = options;
-    this.#now = options.now ?? (() => performance.now());
-    this.#schedule = options.schedule ?? scheduleTimeout;
     this.#aheadMs = Math.max(frameMs, options.aheadMs ?? defaultAheadMs);
     this.#bytesPerMs = bytesPerMs(options.format);
     this.#queue = new FrameQueue(maxQueuedMs * this.#bytesPerMs, options.format.encoding === 'pcm16' ? 2 : 1);
@@ -80,7 +70,7 @@ export class Playout {
     const added = this.#queue.push(audio);
     if (added === 0) return;
     this.#sentBytes += added;
-    this.#queuedAtMs = this.#now();
+    this.#queuedAtMs = performance.now();
     this.#isPlaying = true;
     this.#advance();
   }
@@ -92,7 +82,7 @@ export class Playout {
     this.#inFlight = [];
     this.#queue.clear();
     this.#isPlaying = false;
-    this.#cancelWake();
+    clearTimeout(this.#wake);
   }
 
   /** Idempotent. */
@@ -102,10 +92,10 @@ export class Playout {
   }
 
   #advance(): void {
-    const now = this.#now();
+    const now = performance.now();
     this.#hear(now);
     while (this.#queue.bytes > 0 && this.#nextDueMs(now) <= now) this.#sendFrame(now);
-    this.#cancelWake();
+    clearTimeout(this.#wake);
     if (this.#queue.bytes > 0) this.#wakeAt(this.#nextDueMs(now), now);
     else if (this.#inFlight.length > 0) this.#wakeAt(this.#endMs(now), now);
     else if (this.#isPlaying) {
@@ -123,7 +113,7 @@ export class Playout {
   }
 
   #playedBytes(): number {
-    const now = this.#now();
+    const now = performance.now();
     this.#hear(now);
     return this.#heardBytes + Math.min(this.#inFlight[0] ?? 0, (now - this.#heardFromMs) * this.#bytesPerMs);
   }
@@ -151,11 +141,6 @@ export class Playout {
 
   #wakeAt(dueMs: number, now: number): void {
     // Timers drop what is below a millisecond, and would wake too early.
-    this.#cancelWake = this.#schedule(Math.ceil(dueMs - now), () => this.#advance());
+    this.#wake = setTimeout(() => this.#advance(), Math.ceil(dueMs - now));
   }
-}
-
-function scheduleTimeout(delayMs: number, run: () => void): () => void {
-  const timer = setTimeout(run, delayMs);
-  return () => clearTimeout(timer);
 }

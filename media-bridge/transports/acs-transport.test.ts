@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
 import { type AudioFormat, pcm16k, pcm24k } from '../audio/audio-format.ts';
+import { TestClock } from '../audio/testing/test-clock.ts';
 import { AcsTransport } from './acs-transport.ts';
 import type { MediaTransportEvent } from './media-transport.ts';
-import { TestClock } from './testing/test-clock.ts';
 
 type Sent = { kind: string; audioData?: { data: string } };
 
@@ -21,8 +21,8 @@ async function connect(t: TestContext, format: AudioFormat = pcm16k) {
   carrier.on('message', (data) => received.push(JSON.parse(String(data))));
   const [socket] = (await accepted) as [WebSocket];
   await once(carrier, 'open');
-  const clock = new TestClock();
-  const transport = new AcsTransport({ socket, format, now: clock.now, schedule: clock.schedule });
+  const clock = new TestClock(t);
+  const transport = new AcsTransport({ socket, format });
   t.after(() => {
     transport.close();
     carrier.terminate();
@@ -38,6 +38,7 @@ async function connect(t: TestContext, format: AudioFormat = pcm16k) {
   return {
     transport,
     carrier,
+    socket,
     received,
     clock,
     async say(...messages: (object | string)[]) {
@@ -117,19 +118,22 @@ describe('AcsTransport: what the caller says', () => {
   });
 
   it('makes up silence while nothing comes, at the pace of frames, for ten seconds at most', async (t) => {
-    const { listen, say, clock } = await connect(t);
+    const { listen, say, heard, clock } = await connect(t);
     const events = listen();
     await say(audio(1));
-    clock.advance(400);
+    clock.pass(400);
     assert.equal(audioOf(events).length, 1);
-    clock.advance(600);
+    clock.pass(600);
     const made = audioOf(events).slice(1);
     assert.equal(made.length, 50);
     assert.ok(made.every((frame) => frame.equals(Buffer.alloc(640))));
-    clock.advance(60_000);
+    for (let tens = 0; tens < 6; tens++) {
+      clock.pass(10_000);
+      await heard();
+    }
     assert.equal(audioOf(events).length, 1 + 500);
     await say(audio(2));
-    clock.advance(500);
+    clock.pass(500);
     assert.equal(audioOf(events).length, 1 + 500 + 1 + 25);
   });
 
@@ -151,7 +155,7 @@ describe('AcsTransport: what the caller says', () => {
     const bytes = audioOf(events).reduce((sum, frame) => sum + frame.length, 0);
     assert.ok(Math.abs(bytes - 48_000) < 480, `${bytes} bytes are not a second at 24 kHz`);
     transport.sendAudio(Buffer.alloc(48_000));
-    clock.advance(1000);
+    clock.pass(1000);
     await heard();
     const sent = received.reduce((sum, { audioData }) => sum + Buffer.from(audioData?.data ?? '', 'base64').length, 0);
     assert.ok(Math.abs(sent - 32_000) < 640, `${sent} bytes are not a second at 16 kHz`);
@@ -173,7 +177,7 @@ describe('AcsTransport: what the caller hears', () => {
     assert.equal(transport.sentMs, 1000);
     await heard();
     assert.equal(received.length, 10);
-    clock.advance(300);
+    clock.pass(300);
     await heard();
     assert.equal(received.length, 25);
     assert.equal(transport.playedMs, 300);
@@ -184,12 +188,12 @@ describe('AcsTransport: what the caller hears', () => {
     const { transport, listen, clock } = await connect(t);
     const events = listen();
     transport.sendAudio(speech(250));
-    clock.advance(259);
+    clock.pass(259);
     assert.deepEqual(
       events.filter(({ type }) => type === 'played-out'),
       [],
     );
-    clock.advance(1000);
+    clock.pass(1000);
     assert.deepEqual(
       events.filter(({ type }) => type === 'played-out'),
       [{ type: 'played-out' }],
@@ -200,10 +204,10 @@ describe('AcsTransport: what the caller hears', () => {
   it('stops on a clear: StopAudio, and not one frame of the old after it', async (t) => {
     const { transport, received, heard, clock } = await connect(t);
     transport.sendAudio(speech(1000));
-    clock.advance(500);
+    clock.pass(500);
     transport.clearAudio();
     assert.deepEqual([transport.playedMs, transport.sentMs], [500, 500]);
-    clock.advance(500);
+    clock.pass(500);
     transport.sendAudio(speech(40, 8));
     await heard();
     const kinds = received.map(({ kind, audioData }) => (audioData ? Buffer.from(audioData.data, 'base64')[0] : kind));
@@ -213,12 +217,14 @@ describe('AcsTransport: what the caller hears', () => {
   });
 
   it('drops audio that a stalled carrier does not read', async (t) => {
-    const { transport, received, heard, carrier, clock } = await connect(t);
+    const { transport, received, heard, carrier, socket, clock } = await connect(t);
     carrier.pause();
     // More than the two kernels keep between them.
     for (let i = 0; i < 40; i++) {
       transport.sendAudio(speech(10_000));
-      clock.advance(10_000);
+      clock.pass(10_000);
+      // It reads nothing, and is alive all the same.
+      socket.emit('pong', Buffer.alloc(0));
     }
     carrier.resume();
     await heard();
@@ -233,9 +239,11 @@ describe('AcsTransport: the end', () => {
   it('is clean when the carrier closes in order', async (t) => {
     const { transport, carrier, clock } = await connect(t);
     const closed = new Promise((resolve) => transport.listen(resolve));
+    const left = once(carrier, 'close');
     carrier.close(1000);
     assert.deepEqual(await closed, { type: 'closed', clean: true, code: 1000 });
-    assert.equal(clock.timers.size, 0);
+    await left;
+    assert.equal(clock.timers, 0);
   });
 
   it('is not clean when the socket dies or the service goes away', async (t) => {
@@ -257,8 +265,9 @@ describe('AcsTransport: the end', () => {
     transport.close();
     transport.sendAudio(speech(100));
     transport.clearAudio();
-    clock.advance(1000);
+    clock.pass(500);
     await once(carrier, 'close');
+    clock.pass(5_000);
     while (events.length === 0) await new Promise(setImmediate);
     assert.deepEqual([received, events], [[], [{ type: 'closed', clean: true, code: 1000 }]]);
   });

@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import { type Logger, silentLogger } from '../../shared/logger.ts';
 import { type AudioConverter, createAudioConverter } from '../audio/audio-converter.ts';
 import { type AudioFormat, frameMs, isSameFormat, pcm16k, pcm24k } from '../audio/audio-format.ts';
-import { Playout, type Schedule } from '../audio/playout.ts';
+import { Playout } from '../audio/playout.ts';
 import { type AcsMessage, formatAcsAudio, formatAcsStopAudio, parseAcsMessage } from './acs-messages.ts';
 import { EarlyEvents } from './early-events.ts';
 import { MediaSocket } from './media-socket.ts';
@@ -16,15 +16,7 @@ export interface AcsTransportOptions {
   /** What was asked of ACS when the call was answered. */
   readonly format: AudioFormat;
   readonly log?: Logger;
-  /** Monotonic, in ms. Tests give their own clock. */
-  readonly now?: () => number;
-  readonly schedule?: Schedule;
 }
-
-const scheduleTimeout: Schedule = (delayMs, run) => {
-  const timer = setTimeout(run, delayMs);
-  return () => clearTimeout(timer);
-};
 
 /** ACS acknowledges nothing: what is heard is known by sending no further ahead than this. Its jitter stays below. */
 const aheadMs = 200;
@@ -42,8 +34,7 @@ export class AcsTransport implements MediaTransport {
   readonly #playout: Playout;
   readonly #silence: SilenceFiller;
   readonly #events = new EarlyEvents();
-  readonly #schedule: Schedule;
-  #cancelTick: (() => void) | undefined;
+  readonly #frames: NodeJS.Timeout;
   /** Whose audio is passed on: the first who speaks in an unmixed stream. Whoever joins later is not the caller. */
   #participant: string | undefined;
   #fromWire: AudioConverter | undefined;
@@ -52,13 +43,7 @@ export class AcsTransport implements MediaTransport {
   #unknown = 0;
   #droppedFrames = 0;
 
-  constructor({
-    socket,
-    format,
-    log = silentLogger,
-    now = () => performance.now(),
-    schedule = scheduleTimeout,
-  }: AcsTransportOptions) {
+  constructor({ socket, format, log = silentLogger }: AcsTransportOptions) {
     this.format = format;
     this.#socket = new MediaSocket(socket, {
       onMessage: (text) => this.#receive(text === undefined ? { type: 'malformed' } : parseAcsMessage(text)),
@@ -66,17 +51,14 @@ export class AcsTransport implements MediaTransport {
       onClosed: (code) => this.#finish(code),
     });
     this.#log = log;
-    this.#schedule = schedule;
     this.#playout = new Playout({
       format,
       aheadMs,
-      now,
-      schedule,
       send: (frame) => this.#sendFrame(frame),
       onPlayedOut: () => this.#events.emit({ type: 'played-out' }),
     });
-    this.#silence = new SilenceFiller(format, (audio) => this.#events.emit({ type: 'audio', audio }), now);
-    this.#tick();
+    this.#silence = new SilenceFiller(format, (audio) => this.#events.emit({ type: 'audio', audio }));
+    this.#frames = setInterval(() => this.#silence.tick(), frameMs);
     // 'close' follows and tells the rest.
     socket.on('error', (error) => log.warn({ error }, 'the media socket failed'));
   }
@@ -106,11 +88,6 @@ export class AcsTransport implements MediaTransport {
 
   close(): void {
     this.#socket.close(1000);
-  }
-
-  #tick(): void {
-    this.#silence.tick();
-    this.#cancelTick = this.#schedule(frameMs, () => this.#tick());
   }
 
   #receive(message: AcsMessage): void {
@@ -173,7 +150,7 @@ export class AcsTransport implements MediaTransport {
   }
 
   #stop(): void {
-    this.#cancelTick?.();
+    clearInterval(this.#frames);
     this.#playout.close();
   }
 

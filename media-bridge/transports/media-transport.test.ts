@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { describe, type TestContext } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
 import { frameMs, pcm16k, pcm24k } from '../audio/audio-format.ts';
+import { TestClock } from '../audio/testing/test-clock.ts';
 import { AcsTransport } from './acs-transport.ts';
 import { type CarrierEnd, testMediaTransport } from './media-transport.contract.ts';
-import { TestClock } from './testing/test-clock.ts';
 import { openTwilioTransport } from './twilio-transport.ts';
 
 /** For any carrier. */
@@ -46,13 +46,13 @@ async function connect(t: TestContext) {
 
 async function openAcs(t: TestContext, format: typeof pcm16k): Promise<CarrierEnd> {
   const { ours, carrier, send, end, settle } = await connect(t);
-  const clock = new TestClock();
+  const clock = new TestClock(t);
   const received: (Buffer | 'clear')[] = [];
   carrier.on('message', (data) => {
     const { kind, audioData } = JSON.parse(String(data));
     received.push(kind === 'StopAudio' ? 'clear' : Buffer.from(audioData.data, 'base64'));
   });
-  const transport = new AcsTransport({ socket: ours, format, now: clock.now, schedule: clock.schedule });
+  const transport = new AcsTransport({ socket: ours, format });
   t.after(() => transport.close());
   return {
     transport,
@@ -69,7 +69,7 @@ async function openAcs(t: TestContext, format: typeof pcm16k): Promise<CarrierEn
       send({ kind: 'AudioData', audioData: { data: frame.toString('base64'), participantRawID: '4:+15550100' } }),
     press: (digit) => send({ kind: 'DtmfData', dtmfData: { data: digit } }),
     async advance(ms) {
-      clock.advance(ms);
+      clock.pass(ms);
       await settle();
     },
     stall() {},
@@ -80,7 +80,7 @@ async function openAcs(t: TestContext, format: typeof pcm16k): Promise<CarrierEn
 
 async function openTwilio(t: TestContext): Promise<CarrierEnd> {
   const { ours, carrier, send, end, settle } = await connect(t);
-  const clock = new TestClock();
+  const clock = new TestClock(t);
   const streamSid = 'MZ01';
   const received: (Buffer | 'clear')[] = [];
   /** What Twilio has and did not play yet: ms of audio, and marks between them. */
@@ -114,7 +114,7 @@ async function openTwilio(t: TestContext): Promise<CarrierEnd> {
       playing = playing.slice(1);
     }
   };
-  const opening = openTwilioTransport(ours, async () => {}, { clock });
+  const opening = openTwilioTransport(ours, async () => {});
   await send({
     event: 'start',
     streamSid,
@@ -150,7 +150,7 @@ async function openTwilio(t: TestContext): Promise<CarrierEnd> {
     async advance(ms) {
       for (let leftMs = ms; leftMs > 0; leftMs -= frameMs) {
         await settle();
-        clock.advance(Math.min(frameMs, leftMs));
+        clock.pass(Math.min(frameMs, leftMs));
         await settle();
         if (!isStalled) play(Math.min(frameMs, leftMs));
         if (carrier.readyState === WebSocket.OPEN) await send('{"event":"connected"}');

@@ -1,16 +1,15 @@
 // How holes in a carrier's stream are filled.
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { mulaw8k } from '../audio/audio-format.ts';
+import { TestClock } from '../audio/testing/test-clock.ts';
 import { SilenceFiller } from './silence-filler.ts';
 
-function setUp() {
+function setUp(t: TestContext) {
   const heard: string[] = [];
-  const clock = { ms: 0 };
-  const filler = new SilenceFiller(
-    mulaw8k,
-    (audio) => heard.push(`${audio[0] === 0xff ? 'silence' : 'speech'} ${audio.length / 8}`),
-    () => clock.ms,
+  const clock = new TestClock(t);
+  const filler = new SilenceFiller(mulaw8k, (audio) =>
+    heard.push(`${audio[0] === 0xff ? 'silence' : 'speech'} ${audio.length / 8}`),
   );
   return { filler, heard, clock, silenceMs: () => heard.reduce((sum, text) => sum + silence(text), 0) };
 }
@@ -18,29 +17,29 @@ const silence = (text: string) => (text.startsWith('silence') ? Number(text.slic
 const frame = Buffer.alloc(160, 0x21);
 
 describe('SilenceFiller', () => {
-  it('passes frames without holes as they are, whatever the first timestamp', () => {
-    const { filler, heard } = setUp();
+  it('passes frames without holes as they are, whatever the first timestamp', (t) => {
+    const { filler, heard } = setUp(t);
     for (const timestamp of [60, 80, 100]) filler.receive(frame, timestamp);
     assert.deepEqual(heard, ['speech 20', 'speech 20', 'speech 20']);
   });
 
-  it('fills a jump of the timestamps', () => {
-    const { filler, heard } = setUp();
+  it('fills a jump of the timestamps', (t) => {
+    const { filler, heard } = setUp(t);
     filler.receive(frame, 60);
     filler.receive(frame, 580);
     assert.deepEqual(heard, ['speech 20', 'silence 500', 'speech 20']);
   });
 
-  it('makes silence by the clock while nothing comes, and does not fill the same hole twice', () => {
-    const { filler, heard, clock, silenceMs } = setUp();
+  it('makes silence by the clock while nothing comes, and does not fill the same hole twice', (t) => {
+    const { filler, heard, clock, silenceMs } = setUp(t);
     filler.receive(frame, 60);
-    clock.ms = 400;
+    clock.pass(400);
     filler.tick();
     assert.equal(silenceMs(), 0);
-    clock.ms = 420;
+    clock.pass(20);
     filler.tick();
     assert.equal(silenceMs(), 420);
-    clock.ms = 500;
+    clock.pass(80);
     filler.tick();
     assert.equal(silenceMs(), 500);
     filler.receive(frame, 60 + 20 + 600);
@@ -48,10 +47,10 @@ describe('SilenceFiller', () => {
     assert.equal(heard.at(-1), 'speech 20');
   });
 
-  it('drops no word that is only late', () => {
-    const { filler, heard, clock } = setUp();
+  it('drops no word that is only late', (t) => {
+    const { filler, heard, clock } = setUp(t);
     filler.receive(frame, 0);
-    clock.ms = 500;
+    clock.pass(500);
     filler.tick();
     for (const timestamp of [20, 40, 60]) filler.receive(frame, timestamp);
     assert.equal(heard.filter((text) => text === 'speech 20').length, 4);
@@ -59,20 +58,20 @@ describe('SilenceFiller', () => {
     assert.equal(heard.at(-2), 'speech 20');
   });
 
-  it('stops after ten seconds', () => {
-    const { filler, clock, silenceMs } = setUp();
+  it('stops after ten seconds', (t) => {
+    const { filler, clock, silenceMs } = setUp(t);
     filler.receive(frame, 0);
-    clock.ms = 60_000;
+    clock.pass(60000);
     filler.tick();
     assert.equal(silenceMs(), 10_000);
     filler.receive(frame, 60_000);
     assert.equal(silenceMs(), 10_000);
   });
 
-  it('fills by the clock alone where a stream does not tell its time', () => {
-    const { filler, heard, clock, silenceMs } = setUp();
+  it('fills by the clock alone where a stream does not tell its time', (t) => {
+    const { filler, heard, clock, silenceMs } = setUp(t);
     filler.receive(frame);
-    clock.ms = 600;
+    clock.pass(600);
     filler.tick();
     assert.equal(silenceMs(), 600);
     filler.receive(frame);

@@ -13,18 +13,15 @@ const maxFillMs = 10_000;
 export class SilenceFiller {
   readonly #format: AudioFormat;
   readonly #deliver: (audio: Buffer) => void;
-  readonly #now: () => number;
   /** The stream's own time up to which audio was delivered; undefined before the first frame that tells it. */
   #positionMs: number | undefined;
-  #arrivedAtMs: number;
+  #arrivedAtMs = performance.now();
   /** Silence made up since the last frame came. */
   #filledMs = 0;
 
-  constructor(format: AudioFormat, deliver: (audio: Buffer) => void, now: () => number) {
+  constructor(format: AudioFormat, deliver: (audio: Buffer) => void) {
     this.#format = format;
     this.#deliver = deliver;
-    this.#now = now;
-    this.#arrivedAtMs = now();
   }
 
   /**
@@ -37,14 +34,14 @@ export class SilenceFiller {
       if (missingMs >= 1) this.#deliver(createSilence(this.#format, missingMs));
       this.#positionMs = timestampMs + audio.length / bytesPerMs(this.#format);
     }
-    this.#arrivedAtMs = this.#now();
+    this.#arrivedAtMs = performance.now();
     this.#filledMs = 0;
     this.#deliver(audio);
   }
 
   /** To be called every frame. */
   tick(): void {
-    const quiet = Math.min(this.#now() - this.#arrivedAtMs, maxFillMs);
+    const quiet = Math.min(performance.now() - this.#arrivedAtMs, maxFillMs);
     if (quiet <= quietMs) return;
     while (this.#filledMs + frameMs <= quiet) {
       this.#filledMs += frameMs;

@@ -1,9 +1,10 @@
 // What is known of what the caller heard on a Twilio stream.
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
+import { TestClock } from '../audio/testing/test-clock.ts';
 import { TwilioPlayback } from './twilio-playback.ts';
 
-function setUp() {
+function setUp(t: TestContext) {
   const sent: (number | string)[] = [];
   const wire = {
     congested: false,
@@ -15,50 +16,50 @@ function setUp() {
     mark: (name: string) => sent.push(name),
     clear: () => sent.push('clear'),
   };
-  const clock = { ms: 1000 };
-  const playback = new TwilioPlayback(wire, () => clock.ms);
+  const clock = new TestClock(t);
+  const playback = new TwilioPlayback(wire);
   return { playback, wire, sent, clock };
 }
 const speech = (ms: number) => Buffer.alloc(ms * 8, 0x21);
 
 describe('TwilioPlayback', () => {
-  it('sends whole frames at once, with a mark each 100 ms and at the end', () => {
-    const { playback, sent } = setUp();
+  it('sends whole frames at once, with a mark each 100 ms and at the end', (t) => {
+    const { playback, sent } = setUp(t);
     playback.add(speech(240));
     assert.deepEqual(sent, [800, 'g1:100', 800, 'g1:200', 320, 'g1:240']);
     assert.equal(playback.sentMs, 240);
   });
 
-  it('follows the clock between marks, and never passes the next mark', () => {
-    const { playback, clock } = setUp();
+  it('follows the clock between marks, and never passes the next mark', (t) => {
+    const { playback, clock } = setUp(t);
     playback.add(speech(240));
-    clock.ms += 60;
+    clock.pass(60);
     assert.equal(playback.playedMs, 60);
-    clock.ms += 500;
+    clock.pass(500);
     assert.equal(playback.playedMs, 100);
     playback.acknowledge('g1:100');
-    clock.ms += 20;
+    clock.pass(20);
     assert.equal(playback.playedMs, 120);
     playback.acknowledge('g1:200');
     assert.equal(playback.playedMs, 200);
   });
 
-  it('says once that all was heard, and starts the next stretch at the clock of its first frame', () => {
-    const { playback, clock } = setUp();
+  it('says once that all was heard, and starts the next stretch at the clock of its first frame', (t) => {
+    const { playback, clock } = setUp(t);
     playback.add(speech(120));
     assert.equal(playback.acknowledge('g1:100'), false);
     assert.equal(playback.acknowledge('g1:120'), true);
     assert.equal(playback.acknowledge('g1:120'), false);
     assert.equal(playback.playedMs, 120);
-    clock.ms += 5000;
+    clock.pass(5000);
     playback.add(speech(60));
     assert.equal(playback.playedMs, 120);
-    clock.ms += 20;
+    clock.pass(20);
     assert.equal(playback.playedMs, 140);
   });
 
-  it('carries the rest of a frame over to the next audio', () => {
-    const { playback, sent } = setUp();
+  it('carries the rest of a frame over to the next audio', (t) => {
+    const { playback, sent } = setUp(t);
     playback.add(Buffer.alloc(250));
     assert.deepEqual(sent, [160, 'g1:20']);
     playback.add(Buffer.alloc(70));
@@ -66,34 +67,34 @@ describe('TwilioPlayback', () => {
     assert.equal(playback.sentMs, 40);
   });
 
-  it('pads the last frame just before the line would fall silent, outside the timeline', () => {
-    const { playback, sent, wire, clock } = setUp();
+  it('pads the last frame just before the line would fall silent, outside the timeline', (t) => {
+    const { playback, sent, wire, clock } = setUp(t);
     playback.add(Buffer.alloc(800 + 40, 0x21));
     playback.pump();
     assert.equal(sent.length, 2);
-    clock.ms += 60;
+    clock.pass(60);
     playback.pump();
     assert.deepEqual(sent, [800, 'g1:100', 160, 'g1:105']);
     assert.deepEqual([wire.last[39], wire.last[40], wire.last[159]], [0x21, 0xff, 0xff]);
     assert.equal(playback.sentMs, 105);
   });
 
-  it('runs at most two seconds ahead of the ear', () => {
-    const { playback, sent, clock } = setUp();
+  it('runs at most two seconds ahead of the ear', (t) => {
+    const { playback, sent, clock } = setUp(t);
     playback.add(speech(10_000));
     const onWire = () => sent.filter((item) => typeof item === 'number').reduce((sum, bytes) => sum + bytes, 0) / 8;
     assert.equal(onWire(), 2000);
     assert.equal(playback.sentMs, 10_000);
-    clock.ms += 500;
+    clock.pass(500);
     playback.pump();
     assert.equal(onWire(), 2500);
   });
 
-  it('cuts the timeline where the ear was, and takes no echo of a cleared mark for heard', () => {
-    const { playback, sent, clock } = setUp();
+  it('cuts the timeline where the ear was, and takes no echo of a cleared mark for heard', (t) => {
+    const { playback, sent, clock } = setUp(t);
     playback.add(speech(3000));
     playback.acknowledge('g1:100');
-    clock.ms += 40;
+    clock.pass(40);
     playback.clear();
     assert.equal(sent.at(-1), 'clear');
     assert.equal(playback.playedMs, 140);
@@ -108,8 +109,8 @@ describe('TwilioPlayback', () => {
     assert.equal(playback.playedMs, 340);
   });
 
-  it('sends no clear when everything was heard', () => {
-    const { playback, sent } = setUp();
+  it('sends no clear when everything was heard', (t) => {
+    const { playback, sent } = setUp(t);
     playback.add(speech(20));
     playback.acknowledge('g1:20');
     playback.clear();
@@ -117,8 +118,8 @@ describe('TwilioPlayback', () => {
     assert.equal(playback.playedMs, 20);
   });
 
-  it('keeps audio back while the carrier does not read, where a clear still drops it', () => {
-    const { playback, sent, wire } = setUp();
+  it('keeps audio back while the carrier does not read, where a clear still drops it', (t) => {
+    const { playback, sent, wire } = setUp(t);
     wire.congested = true;
     playback.add(speech(100));
     assert.deepEqual(sent, []);
@@ -129,8 +130,8 @@ describe('TwilioPlayback', () => {
     assert.equal(playback.sentMs, 0);
   });
 
-  it('holds ten minutes and counts what finds no room', () => {
-    const { playback, wire } = setUp();
+  it('holds ten minutes and counts what finds no room', (t) => {
+    const { playback, wire } = setUp(t);
     wire.congested = true;
     playback.add(speech(600_000));
     playback.add(speech(20));

@@ -22,7 +22,6 @@ const maxWaitingBytes = 10 * 60_000 * bytesAMs;
 
 export class TwilioPlayback {
   readonly #wire: PlaybackWire;
-  readonly #now: () => number;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   /** The end of the timeline on the wire, in bytes. Padding is on the wire and not on the timeline. */
@@ -38,9 +37,8 @@ export class TwilioPlayback {
   #endsAtMs = 0;
   #dropped = 0;
 
-  constructor(wire: PlaybackWire, now: () => number) {
+  constructor(wire: PlaybackWire) {
     this.#wire = wire;
-    this.#now = now;
   }
 
   get sentMs(): number {
@@ -69,7 +67,7 @@ export class TwilioPlayback {
 
   /** Sends what may go by now. To be called every frame. */
   pump(): void {
-    const now = this.#now();
+    const now = performance.now();
     const rest = this.#waitingBytes;
     if (rest > 0 && rest < frame && this.#endsAtMs - now <= flushBeforeEndMs && this.#mayGo(now)) {
       this.#put(Buffer.concat([this.#take(rest), createSilence(mulaw8k, (frame - rest) / bytesAMs)]), rest, now);
@@ -81,7 +79,7 @@ export class TwilioPlayback {
   acknowledge(name: string): boolean {
     const index = this.#marks.findIndex((mark) => mark.name === name);
     if (index < 0) return false;
-    this.#anchor = { atBytes: this.#marks[index]!.atBytes, atMs: this.#now() };
+    this.#anchor = { atBytes: this.#marks[index]!.atBytes, atMs: performance.now() };
     this.#marks = this.#marks.slice(index + 1);
     return this.#marks.length === 0 && this.#waitingBytes === 0;
   }
@@ -95,12 +93,12 @@ export class TwilioPlayback {
     this.#generation += 1;
     this.#wireBytes = played;
     this.#markedBytes = played;
-    this.#endsAtMs = this.#now();
+    this.#endsAtMs = performance.now();
   }
 
   /** Whole frames only. */
   #send(): void {
-    const now = this.#now();
+    const now = performance.now();
     while (this.#waitingBytes >= frame && this.#mayGo(now)) {
       const whole = this.#waitingBytes - (this.#waitingBytes % frame);
       const bytes = Math.min(whole, markEveryBytes);
@@ -113,7 +111,7 @@ export class TwilioPlayback {
   #playedBytes(): number {
     const next = this.#marks[0];
     if (!next) return this.#wireBytes;
-    const byClock = this.#anchor.atBytes + Math.floor((this.#now() - this.#anchor.atMs) * bytesAMs);
+    const byClock = this.#anchor.atBytes + Math.floor((performance.now() - this.#anchor.atMs) * bytesAMs);
     return Math.min(byClock, next.atBytes);
   }
 

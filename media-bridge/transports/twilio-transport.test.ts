@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
+import { TestClock } from '../audio/testing/test-clock.ts';
 import type { MediaTransportEvent } from './media-transport.ts';
 import type { TwilioStart } from './twilio-messages.ts';
 import { openTwilioTransport } from './twilio-transport.ts';
@@ -64,26 +65,6 @@ async function connect(t: TestContext) {
   };
 }
 
-const clock = () => {
-  const ticks = new Set<() => void>();
-  const self = {
-    ms: 0,
-    now: () => self.ms,
-    every(_ms: number, run: () => void) {
-      ticks.add(run);
-      return () => ticks.delete(run);
-    },
-    advance(ms: number) {
-      for (let step = 0; step < ms; step += 20) {
-        self.ms += 20;
-        for (const run of ticks) run();
-      }
-    },
-    ticks,
-  };
-  return self;
-};
-
 /** Collects the events of a leg, and waits for the first of a type. */
 function collect() {
   const events: MediaTransportEvent[] = [];
@@ -111,8 +92,8 @@ const admit = async (start: TwilioStart) => {
 
 async function open(t: TestContext) {
   const pair = await connect(t);
-  const time = clock();
-  const opening = openTwilioTransport(pair.ours, admit, { clock: time });
+  const time = new TestClock(t);
+  const opening = openTwilioTransport(pair.ours, admit);
   pair.say({ event: 'connected', protocol: 'Call', version: '1.0.0' }, start());
   return { ...pair, ...(await opening), time, ...collect() };
 }
@@ -149,8 +130,12 @@ describe('openTwilioTransport', () => {
 
   it('does not wait for ever for the start', async (t) => {
     const { ours, say } = await connect(t);
-    const opening = openTwilioTransport(ours, admit, { startTimeoutMs: 5 });
+    const clock = new TestClock(t);
+    const opening = openTwilioTransport(ours, admit);
+    const heard = once(ours, 'message');
     say({ event: 'connected', protocol: 'Call', version: '1.0.0' });
+    await heard;
+    clock.pass(5_000);
     await assert.rejects(opening, /no start/);
   });
 
@@ -169,7 +154,7 @@ describe('TwilioTransport', () => {
   it('keeps what arrives before somebody listens', async (t) => {
     const pair = await connect(t);
     const allArrived = once(pair.ours, 'ping');
-    const opening = openTwilioTransport(pair.ours, () => allArrived, { clock: clock() });
+    const opening = openTwilioTransport(pair.ours, () => allArrived);
     pair.say(start(), media(60, 0x21), {
       event: 'dtmf',
       streamSid: 'MZ01',
@@ -197,7 +182,7 @@ describe('TwilioTransport', () => {
       received.map((message) => message.mark?.name ?? message.media?.payload.length),
       [1068, 'g1:100', 1068, 'g1:200'],
     );
-    time.advance(60);
+    time.pass(60);
     assert.equal(transport.playedMs, 60);
     say(mark('g1:100'), mark('g1:200'));
     await first('played-out');
@@ -208,7 +193,7 @@ describe('TwilioTransport', () => {
     const { transport, say, received, until, listener, first, time, events } = await open(t);
     transport.listen(listener);
     transport.sendAudio(Buffer.alloc(8000, 0x21));
-    time.advance(40);
+    time.pass(40);
     transport.clearAudio();
     assert.deepEqual([transport.playedMs, transport.sentMs], [40, 40]);
     transport.sendAudio(Buffer.alloc(160, 0x21));
@@ -239,7 +224,7 @@ describe('TwilioTransport', () => {
     transport.listen(listener);
     say(media(60, 0x21));
     await first('audio');
-    time.advance(500);
+    time.pass(500);
     assert.deepEqual(
       events.slice(1).map((event) => event.type === 'audio' && event.audio[0]),
       Array(25).fill(0xff),
@@ -250,9 +235,11 @@ describe('TwilioTransport', () => {
     const { transport, carrier, say, listener, first, time } = await open(t);
     transport.listen(listener);
     say({ event: 'stop', sequenceNumber: '2', stop: { callSid: 'CA01' }, streamSid: 'MZ01' });
+    const left = once(carrier, 'close');
     carrier.close();
     assert.deepEqual(await first('closed'), { type: 'closed', clean: true, code: 1000 });
-    assert.equal(time.ticks.size, 0);
+    await left;
+    assert.equal(time.timers, 0);
   });
 
   it('ends unclean when the socket dies', async (t) => {
@@ -269,7 +256,7 @@ describe('TwilioTransport', () => {
     transport.close();
     transport.sendAudio(Buffer.alloc(160));
     transport.clearAudio();
-    time.advance(100);
+    time.pass(100);
     const [code] = await once(carrier, 'close');
     assert.equal(code, 1000);
     await first('closed');

@@ -2,6 +2,7 @@
 import type { RawData, WebSocket } from 'ws';
 import { AppError } from '../../shared/errors.ts';
 import { type Logger, silentLogger } from '../../shared/logger.ts';
+import { within } from '../../shared/within.ts';
 import { type AudioFormat, frameMs, mulaw8k } from '../audio/audio-format.ts';
 import { EarlyEvents } from './early-events.ts';
 import { MediaSocket } from './media-socket.ts';
@@ -17,24 +18,8 @@ import {
 } from './twilio-messages.ts';
 import { TwilioPlayback } from './twilio-playback.ts';
 
-/** Monotonic. Tests give their own. */
-export interface TransportClock {
-  now(): number;
-  /** Returns stop. */
-  every(ms: number, run: () => void): () => void;
-}
-
-const systemClock: TransportClock = {
-  now: () => performance.now(),
-  every: (ms, run) => {
-    const timer = setInterval(run, ms);
-    return () => clearInterval(timer);
-  },
-};
-
 export interface TwilioTransportOptions {
   readonly log?: Logger;
-  readonly clock?: TransportClock;
 }
 
 /** `start` follows the handshake within a few round trips; who does not send it holds a connection for nothing. */
@@ -52,40 +37,33 @@ export class TwilioTransport implements MediaTransport {
   readonly #playback: TwilioPlayback;
   readonly #silence: SilenceFiller;
   readonly #events = new EarlyEvents();
-  readonly #stopClock: () => void;
+  readonly #frames: NodeJS.Timeout;
   #stopped = false;
   #ignored = 0;
 
   /** For a stream whose `start` was accepted: see openTwilioTransport. */
-  constructor(
-    socket: WebSocket,
-    start: TwilioStart,
-    { log = silentLogger, clock = systemClock }: TwilioTransportOptions,
-  ) {
+  constructor(socket: WebSocket, start: TwilioStart, { log = silentLogger }: TwilioTransportOptions) {
     const media = new MediaSocket(socket, {
       onMessage: (text) => this.#receive(text === undefined ? { type: 'malformed' } : parseTwilioMessage(text)),
-      onClosing: () => this.#stopClock(),
+      onClosing: () => clearInterval(this.#frames),
       onClosed: (code) => this.#finish(code),
     });
     this.#socket = media;
     this.#streamSid = start.streamSid;
     this.#log = log;
-    this.#playback = new TwilioPlayback(
-      {
-        media: (audio) => media.send(formatTwilioMedia(start.streamSid, audio)),
-        mark: (name) => media.send(formatTwilioMark(start.streamSid, name)),
-        clear: () => media.send(formatTwilioClear(start.streamSid)),
-        get congested() {
-          return media.bufferedBytes > maxBufferedBytes;
-        },
+    this.#playback = new TwilioPlayback({
+      media: (audio) => media.send(formatTwilioMedia(start.streamSid, audio)),
+      mark: (name) => media.send(formatTwilioMark(start.streamSid, name)),
+      clear: () => media.send(formatTwilioClear(start.streamSid)),
+      get congested() {
+        return media.bufferedBytes > maxBufferedBytes;
       },
-      clock.now,
-    );
-    this.#silence = new SilenceFiller(mulaw8k, (audio) => this.#events.emit({ type: 'audio', audio }), clock.now);
-    this.#stopClock = clock.every(frameMs, () => {
+    });
+    this.#silence = new SilenceFiller(mulaw8k, (audio) => this.#events.emit({ type: 'audio', audio }));
+    this.#frames = setInterval(() => {
       this.#playback.pump();
       this.#silence.tick();
-    });
+    }, frameMs);
   }
 
   get sentMs(): number {
@@ -164,14 +142,14 @@ export class TwilioTransport implements MediaTransport {
 export async function openTwilioTransport<Ticket>(
   socket: WebSocket,
   verify: (start: TwilioStart) => Promise<Ticket>,
-  options: TwilioTransportOptions & { readonly startTimeoutMs?: number } = {},
+  options: TwilioTransportOptions = {},
 ): Promise<{ transport: TwilioTransport; start: TwilioStart; ticket: Ticket }> {
   const { log = silentLogger } = options;
   // 'close' follows an error and tells the rest.
   socket.on('error', (error) => log.warn({ error }, 'the media socket failed'));
   let transport: TwilioTransport | undefined;
   try {
-    const start = await receiveStart(socket, options.startTimeoutMs ?? startTimeoutMs, (start) => {
+    const start = await receiveStart(socket, (start) => {
       // Built before the judgement: what arrives meanwhile is kept, and nobody has it yet who could speak.
       transport = new TwilioTransport(socket, start, options);
     });
@@ -189,32 +167,26 @@ export async function openTwilioTransport<Ticket>(
 }
 
 /** `accept` runs before the next message is read: one packet may hold several. */
-function receiveStart(
-  socket: WebSocket,
-  timeoutMs: number,
-  accept: (start: TwilioStart) => void,
-): Promise<TwilioStart> {
-  return new Promise((resolve, reject) => {
-    const settle = () => {
-      clearTimeout(timer);
-      socket.off('message', receive);
-      socket.off('close', lose);
-    };
-    const fail = (message: string) => {
-      settle();
-      reject(new AppError('BAD_REQUEST', message));
-    };
-    const receive = (data: RawData, isBinary: boolean) => {
-      const message: TwilioMessage = isBinary ? { type: 'malformed' } : parseTwilioMessage(String(data));
-      if (message.type === 'connected') return;
-      if (message.type !== 'start') return fail('The media stream did not begin with start');
-      settle();
+async function receiveStart(socket: WebSocket, accept: (start: TwilioStart) => void): Promise<TwilioStart> {
+  const { promise, resolve, reject } = Promise.withResolvers<TwilioStart>();
+  const receive = (data: RawData, isBinary: boolean) => {
+    const message: TwilioMessage = isBinary ? { type: 'malformed' } : parseTwilioMessage(String(data));
+    if (message.type === 'connected') return;
+    socket.off('message', receive);
+    if (message.type === 'start') {
       accept(message);
       resolve(message);
-    };
-    const lose = () => fail('The media socket closed before start');
-    const timer = setTimeout(() => fail('The media stream sent no start'), timeoutMs);
-    socket.on('message', receive);
-    socket.once('close', lose);
-  });
+    } else reject(new AppError('BAD_REQUEST', 'The media stream did not begin with start'));
+  };
+  const lose = () => reject(new AppError('BAD_REQUEST', 'The media socket closed before start'));
+  socket.on('message', receive);
+  socket.once('close', lose);
+  try {
+    return await within(startTimeoutMs, promise, () => {
+      throw new AppError('BAD_REQUEST', 'The media stream sent no start');
+    });
+  } finally {
+    socket.off('message', receive);
+    socket.off('close', lose);
+  }
 }

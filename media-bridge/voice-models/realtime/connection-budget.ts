@@ -1,15 +1,13 @@
 // How many connections a minute a service takes from all our processes: who comes too late waits a moment, or is refused.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../shared/errors.ts';
 import type { CallLeases } from '../../../shared/stores/call-leases.ts';
+import { pause } from '../../../shared/within.ts';
 
 export interface ConnectionBudgetOptions {
   readonly leases: Pick<CallLeases, 'count'>;
   /** Of the service, in keys and errors. */
   readonly name: string;
   readonly perMinute: number;
-  readonly now?: () => number;
-  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
 /** Azure Voice Live, S0: new connections of one resource. */
@@ -30,11 +28,11 @@ export class ConnectionBudget {
    * MODEL_THROTTLED. A store that cannot tell refuses nobody: the service will, if it must.
    */
   async take(signal: AbortSignal): Promise<void> {
-    const { name, perMinute, now = Date.now, sleep: wait = sleepFor } = this.#options;
+    const { name, perMinute } = this.#options;
     if ((await this.#count()) <= perMinute) return;
-    const leftMs = minuteMs - (now() % minuteMs);
+    const leftMs = minuteMs - (Date.now() % minuteMs);
     if (leftMs <= maxWaitMs) {
-      await wait(leftMs, signal);
+      await pause(leftMs, signal);
       if ((await this.#count()) <= perMinute) return;
     }
     throw new AppError('MODEL_THROTTLED', `${name} takes ${perMinute} connections a minute, and they are used up.`);
@@ -42,15 +40,11 @@ export class ConnectionBudget {
 
   /** A name a minute, by the clock: all processes count in the same window and know when it ends. */
   async #count(): Promise<number> {
-    const { leases, name, now = Date.now } = this.#options;
+    const { leases, name } = this.#options;
     try {
-      return await leases.count(`connect:${name}:${Math.floor(now() / minuteMs)}`, minuteMs);
+      return await leases.count(`connect:${name}:${Math.floor(Date.now() / minuteMs)}`, minuteMs);
     } catch {
       return 0;
     }
   }
-}
-
-function sleepFor(ms: number, signal: AbortSignal): Promise<unknown> {
-  return sleep(ms, undefined, { signal });
 }
