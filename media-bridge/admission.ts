@@ -1,6 +1,5 @@
 // Who is let in, and to which call: the checks of a media socket and of a watcher, and the hand-over to the registry.
 import { timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import type { CallId } from '../shared/call/call.ts';
 import { findMissing } from '../shared/config.ts';
@@ -10,25 +9,24 @@ import { AcsTransport } from './transports/acs-transport.ts';
 import type { TwilioStart } from './transports/twilio-messages.ts';
 import { openTwilioTransport } from './transports/twilio-transport.ts';
 import { isTwilioUpgradeAllowed } from './transports/twilio-upgrade.ts';
-
-/** Makes the upgrade a WebSocket; until then a throw is answered in HTTP. */
-export type Accept = () => Promise<WebSocket>;
+import type { Upgrade } from './upgrade.ts';
 
 /** The token is checked first: it costs least, and without it nobody learns which calls there are. */
 export async function admitAcsMedia(
   services: BridgeServices,
   { callId, token }: { callId: CallId; token: string },
-  request: IncomingMessage,
-  accept: Accept,
+  upgrade: Upgrade,
 ): Promise<void> {
+  const { headers } = upgrade.request;
   const ticket = await services.tokens.verify(token);
   if (ticket.callId !== callId || ticket.carrier !== 'acs') throw wrongCall();
-  await services.acsTokens?.verify(request.headers.authorization);
-  const carrierCallId = oneOf(request.headers['x-ms-call-connection-id']);
+  upgrade.trust();
+  await services.acsTokens?.verify(headers.authorization);
+  const carrierCallId = oneOf(headers['x-ms-call-connection-id']);
   const leave = services.registry.reserve(callId);
   try {
     const past = await services.opener.findPast(ticket);
-    const socket = await accept();
+    const socket = await upgrade.accept();
     const log = services.log.child({ callId });
     const transport = new AcsTransport({ socket, format: services.acsFormat, log });
     services.registry.connect(callId, transport, () =>
@@ -43,21 +41,22 @@ export async function admitAcsMedia(
 export async function admitTwilioMedia(
   services: BridgeServices,
   { callId }: { callId: CallId },
-  request: IncomingMessage,
-  accept: Accept,
+  upgrade: Upgrade,
 ): Promise<void> {
+  const { headers, url } = upgrade.request;
   const { TWILIO_AUTH_TOKEN: authToken, BRIDGE_URL: bridgeUrl } = services.config;
   if (!authToken || !bridgeUrl) {
     const missing = findMissing(services.config, ['TWILIO_AUTH_TOKEN', 'BRIDGE_URL']);
     throw new AppError('NOT_CONFIGURED', `Missing settings: ${missing.join(', ')} (wanted by calls of Twilio)`);
   }
-  const signature = request.headers['x-twilio-signature'];
-  if (!isTwilioUpgradeAllowed({ authToken, bridgeUrl, path: request.url!, signature })) {
+  const signature = headers['x-twilio-signature'];
+  if (!isTwilioUpgradeAllowed({ authToken, bridgeUrl, path: url!, signature })) {
     throw new AppError('FORBIDDEN', 'the upgrade is not signed by Twilio for BRIDGE_URL');
   }
+  upgrade.trust();
   const leave = services.registry.reserve(callId);
   try {
-    const socket = await accept();
+    const socket = await upgrade.accept();
     const log = services.log.child({ callId });
     const admit = async ({ parameters }: TwilioStart) => {
       const ticket = await services.tokens.verify(parameters.token ?? '');
@@ -75,12 +74,15 @@ export async function admitTwilioMedia(
 }
 
 /** The same key as the API's. Without one only this machine may watch, which start-up makes sure of. */
-export async function admitWatcher({ config }: BridgeServices, request: IncomingMessage): Promise<void> {
-  if (config.API_KEY === undefined) return;
-  const given =
-    oneOf(request.headers['x-functions-key']) ?? new URL(request.url!, 'ws://bridge').searchParams.get('code');
-  if (!given || !isSame(given, config.API_KEY))
-    throw new AppError('UNAUTHENTICATED', 'the API key is missing or wrong');
+export async function admitWatcher({ config }: BridgeServices, upgrade: Upgrade): Promise<WebSocket> {
+  const { headers, url } = upgrade.request;
+  if (config.API_KEY !== undefined) {
+    const given = oneOf(headers['x-functions-key']) ?? new URL(url!, 'ws://bridge').searchParams.get('code');
+    if (!given || !isSame(given, config.API_KEY))
+      throw new AppError('UNAUTHENTICATED', 'the API key is missing or wrong');
+  }
+  upgrade.trust();
+  return upgrade.accept();
 }
 
 const wrongCall = () => new AppError('UNAUTHENTICATED', 'the media token is for another call');

@@ -1,25 +1,35 @@
 // The bridge's door: HTTP for health, WebSocket upgrades for carriers and watchers, each checked before it is let in.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import { AppError } from '../shared/errors.ts';
 import { listen } from '../shared/listen.ts';
-import { type Accept, admitAcsMedia, admitTwilioMedia, admitWatcher } from './admission.ts';
-import { type BridgeRoute, parseBridgeRoute } from './bridge-routes.ts';
+import { within } from '../shared/within.ts';
+import { admitAcsMedia, admitTwilioMedia, admitWatcher } from './admission.ts';
+import { parseBridgeRoute } from './bridge-routes.ts';
 import { serveLiveFeed } from './live-feed.ts';
 import type { BridgeServices } from './services.ts';
-import { refuseUpgrade } from './upgrade-refusal.ts';
+import { Strangers } from './strangers.ts';
+import { Upgrade } from './upgrade.ts';
 
 /** Slower than this and it is not a carrier. Also ends half-open connections that never send a request. */
-const handshakeTimeoutMs = 10_000;
+const handshakeTimeoutMs = 5_000;
 /** Node looks for them every 30 s unless told otherwise. */
 const handshakeCheckMs = 1_000;
 /** The largest message of a carrier: a frame of audio in base64 is under 2 kB. */
 const maxMessageBytes = 64 * 1024;
-/** Close codes of WebSocket for a peer that is not let in, and for a fault of ours. */
-const refusedCode = 1008;
-const failedCode = 1011;
+/** How long a peer may take to end its side of a WebSocket that we close; ws itself waits for half a minute. */
+const closeTimeoutMs = 1_000;
+/** From the request to a conversation: a Twilio stream may take five seconds to say whose it is, a store one. */
+const admissionTimeoutMs = 10_000;
+
+/** `closeTimeout` is missing in the types of ws. */
+const socketOptions = {
+  noServer: true,
+  perMessageDeflate: false,
+  maxPayload: maxMessageBytes,
+  closeTimeout: closeTimeoutMs,
+};
 
 export interface RunningBridge {
   readonly url: string;
@@ -34,7 +44,8 @@ export async function startServer(
   where: { host: string; port: number },
 ): Promise<RunningBridge> {
   const { registry, log } = services;
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessageBytes });
+  const strangers = new Strangers();
+  const sockets = new WebSocketServer(socketOptions);
   const server = createServer(
     {
       headersTimeout: handshakeTimeoutMs,
@@ -43,16 +54,14 @@ export async function startServer(
     },
     (request, response) => answerHttp(services, request, response),
   );
+  server.on('connection', (socket) => strangers.add(socket));
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => log.debug({ error }, 'a connection broke while it was being upgraded'));
-    let accepted: WebSocket | undefined;
-    const accept = async () => (accepted = await acceptUpgrade(sockets, request, socket, head));
-    upgrade(services, request, accept).catch((error) => {
+    const upgrade = new Upgrade({ sockets, request, socket, head, onTrusted: () => strangers.release(socket) });
+    within(admissionTimeoutMs, () => admit(services, upgrade), isTooSlow).catch((error) => {
       if (!(error instanceof AppError)) log.error({ error }, 'an upgrade failed');
       else log.info({ code: error.code, reason: error.message }, 'an upgrade was refused');
-      // Once it is a WebSocket, an HTTP answer would be noise on it. Closed already, it keeps the code it was closed with.
-      if (accepted) accepted.close(error instanceof AppError ? refusedCode : failedCode);
-      else refuseUpgrade(socket, error);
+      upgrade.refuse(error);
     });
   });
   await listen(server, { ...where, setting: 'PORT' });
@@ -70,42 +79,29 @@ export async function startServer(
   };
 }
 
-async function upgrade(services: BridgeServices, request: IncomingMessage, accept: Accept): Promise<void> {
-  const route = parseBridgeRoute(request.url ?? '/');
+async function admit(services: BridgeServices, upgrade: Upgrade): Promise<void> {
+  const route = parseBridgeRoute(upgrade.request.url ?? '/');
   if (!route) throw new AppError('CALL_NOT_FOUND', 'there is no such path');
-  await admit(services, route, request, accept);
-}
-
-function acceptUpgrade(
-  sockets: WebSocketServer,
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-): Promise<WebSocket> {
-  return new Promise((resolve, reject) => {
-    // ws answers a bad handshake itself and calls nobody.
-    socket.once('close', () => reject(new AppError('BAD_REQUEST', 'the connection closed during the upgrade')));
-    sockets.handleUpgrade(request, socket, head, (accepted) => {
-      // Each leg listens too; between here and there, and where there is none, an error must not end the process.
-      accepted.on('error', () => {});
-      resolve(accepted);
-    });
-  });
-}
-
-function admit(services: BridgeServices, route: BridgeRoute, request: IncomingMessage, accept: Accept): Promise<void> {
   switch (route.kind) {
     case 'acs-media':
-      return admitAcsMedia(services, route, request, accept);
+      return admitAcsMedia(services, route, upgrade);
     case 'twilio-media':
-      return admitTwilioMedia(services, route, request, accept);
-    case 'events':
-      return admitWatcher(services, request).then(async () =>
-        serveLiveFeed(await accept(), services.stores.stream, route.callId, services.log),
-      );
+      return admitTwilioMedia(services, route, upgrade);
+    case 'events': {
+      const socket = await admitWatcher(services, upgrade);
+      serveLiveFeed(socket, services.stores.stream, route.callId, services.log).catch((error) => {
+        services.log.error({ error }, 'a watcher could not be served');
+        upgrade.refuse(error);
+      });
+      return;
+    }
     default:
       return route satisfies never;
   }
+}
+
+function isTooSlow(): never {
+  throw new AppError('BAD_REQUEST', `who it is was not known in ${admissionTimeoutMs} ms`);
 }
 
 /** `/healthz`: the process lives. `/readyz`: it takes new calls. */

@@ -158,6 +158,9 @@ export async function openTwilioTransport<Ticket>(
       throw new AppError('BAD_REQUEST', `The stream carries ${encoding} at ${sampleRate} Hz, not mu-law at 8000 Hz`);
     }
     const ticket = await verify(start);
+    // Nobody would hear what is said here, and a call would wait for a socket that its carrier has given up.
+    if (socket.readyState !== socket.OPEN)
+      throw new AppError('BAD_REQUEST', 'The media socket closed during its start');
     return { transport: transport!, start, ticket };
   } catch (error) {
     if (transport) transport.refuse();
