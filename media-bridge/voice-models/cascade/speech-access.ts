@@ -1,10 +1,9 @@
 // How to reach Azure Speech: where its two services are, with what key or identity, and what their errors mean to us.
 import type { TokenCredential } from '@azure/identity';
 import * as sdk from 'microsoft-cognitiveservices-speech-sdk';
-import { WebsocketMessageAdapter } from 'microsoft-cognitiveservices-speech-sdk/distrib/lib/src/common.browser/WebsocketMessageAdapter.js';
 import { AppError } from '../../../shared/errors.ts';
 import { within } from '../../../shared/within.ts';
-import { guardSpeechSockets } from './speech-socket-guard.ts';
+import { prepareSpeechSdk } from './speech-sdk-internals.ts';
 
 export interface SpeechAccess {
   /** https://<resource>.cognitiveservices.azure.com, or ws://127.0.0.1:<port>. */
@@ -23,9 +22,7 @@ const paths = {
 } as const;
 
 export function createSpeechConfig(access: SpeechAccess, service: keyof typeof paths): sdk.SpeechConfig {
-  // With the WebSocket of Node itself the SDK cannot send headers, and a key would only be in the URL.
-  WebsocketMessageAdapter.forceNpmWebSocket = true;
-  guardSpeechSockets();
+  prepareSpeechSdk();
   const url = new URL(paths[service], access.endpoint.replace(/^http/, 'ws'));
   if (access.key) return sdk.SpeechConfig.fromEndpoint(url, access.key);
   if (access.credential) return sdk.SpeechConfig.fromEndpoint(url, access.credential);
@@ -47,13 +44,19 @@ export function toSpeechError(details: unknown): AppError {
 }
 
 /** Resolves once the socket is open; rejects with an AppError after `connectTimeoutMs` at the latest, or with the signal's reason. */
-export async function openConnection(connection: sdk.Connection, signal: AbortSignal): Promise<void> {
-  const connected = () =>
-    new Promise<void>((resolve, reject) =>
-      connection.openConnection(resolve, (details) => reject(toSpeechError(details))),
-    );
+export function openConnection(connection: sdk.Connection, signal: AbortSignal): Promise<void> {
+  return answerOf((resolve, reject) => connection.openConnection(resolve, reject), signal);
+}
+
+/** The answer of the SDK to what it is asked, which calls one of the two back: bounded as the opening of a connection is. */
+export function answerOf(
+  ask: (resolve: () => void, reject: (details: unknown) => void) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const answered = () =>
+    new Promise<void>((resolve, reject) => ask(resolve, (details) => reject(toSpeechError(details))));
   const isTooSlow = () => {
     throw new AppError('MODEL_UNAVAILABLE', `Azure Speech took longer than ${connectTimeoutMs} ms.`);
   };
-  return within(connectTimeoutMs, connected, isTooSlow, signal);
+  return within(connectTimeoutMs, answered, isTooSlow, signal);
 }

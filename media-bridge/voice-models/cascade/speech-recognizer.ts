@@ -3,7 +3,7 @@ import * as sdk from 'microsoft-cognitiveservices-speech-sdk';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { type AudioFormat, isSameFormat, mulaw8k, pcm16k } from '../../audio/audio-format.ts';
-import { createSpeechConfig, openConnection, type SpeechAccess, toSpeechError } from './speech-access.ts';
+import { answerOf, createSpeechConfig, openConnection, type SpeechAccess, toSpeechError } from './speech-access.ts';
 
 /** The SDK connects anew by itself and keeps the audio meanwhile; longer than this, and the caller waits in vain. */
 const reconnectTimeoutMs = 5_000;
@@ -58,9 +58,7 @@ export class SpeechRecognizer {
   async open(signal: AbortSignal): Promise<void> {
     try {
       await openConnection(this.#connection, signal);
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      this.#recognizer.startContinuousRecognitionAsync(resolve, (details) => reject(toSpeechError(details)));
-      await promise;
+      await answerOf((resolve, reject) => this.#recognizer.startContinuousRecognitionAsync(resolve, reject), signal);
     } catch (error) {
       this.close();
       throw error;
