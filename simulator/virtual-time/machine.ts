@@ -1,0 +1,57 @@
+// A machine of the simulated world: it owns the timers and sockets that were made on it, and can be killed, paused and stopped.
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** One life of a machine: started again, it is another one under the same name. */
+export class Machine {
+  readonly name: string;
+  #state: 'running' | 'paused' | 'dead' = 'running';
+  #held: (() => void)[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get isDead(): boolean {
+    return this.#state === 'dead';
+  }
+
+  get isPaused(): boolean {
+    return this.#state === 'paused';
+  }
+
+  /** Everything that `work` starts belongs to this machine, however late it runs. */
+  run<Result>(work: () => Result): Result {
+    return current.run(this, work);
+  }
+
+  /** Runs `step` as this machine may: at once, when it goes on, or never. */
+  step(step: () => void): void {
+    if (this.#state === 'running') step();
+    else if (this.#state === 'paused') this.#held.push(step);
+  }
+
+  pause(): void {
+    if (this.#state === 'running') this.#state = 'paused';
+  }
+
+  /** What came in meanwhile happens now, in its order. */
+  resume(): readonly (() => void)[] {
+    if (this.#state !== 'paused') return [];
+    this.#state = 'running';
+    const held = this.#held;
+    this.#held = [];
+    return held;
+  }
+
+  die(): void {
+    this.#state = 'dead';
+    this.#held = [];
+  }
+}
+
+const current = new AsyncLocalStorage<Machine>();
+
+/** The machine on which this code runs; undefined outside all of them. */
+export function currentMachine(): Machine | undefined {
+  return current.getStore();
+}
