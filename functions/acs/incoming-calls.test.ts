@@ -129,7 +129,7 @@ describe('an incoming call', () => {
     const gate = Promise.withResolvers<void>();
     app.control.hold(gate.promise);
     const second = app.post('/api/incomingCall', [incoming]);
-    while (app.control.answers.length < 2) await new Promise(setImmediate);
+    while (app.control.answers.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
     await app.ledger.record(callId, { type: 'carrier-accepted', carrierCallId: 'c' }, { id: 'carrier-accepted' });
     gate.resolve();
     assert.equal((await second).status, 200);

@@ -86,7 +86,9 @@ export class TwilioCall implements TwimlHost {
   /** Inbound: somebody rings our number. */
   ring(phone: Phone): void {
     this.#status = 'ringing';
-    this.#line = new PhoneLine(phone, () => this.#end(this.#answeredAtMs ? 'completed' : 'no-answer', 'caller'));
+    this.#line = new PhoneLine(phone, () =>
+      this.#end(this.#answeredAtMs !== undefined ? 'completed' : 'no-answer', 'caller'),
+    );
     this.#run(this.options.source!);
   }
 

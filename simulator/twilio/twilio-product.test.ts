@@ -232,7 +232,7 @@ describe('a call through Twilio', () => {
     stand.phones.set('+15550112', { kind: 'answers', afterMs: 500, phone: operator });
     await control.transfer(sid, '+15550112', line);
     await until(() => legs[1]!.events.at(-1)?.type === 'closed');
-    while (!operator.heard.some((sample) => sample !== 0)) await new Promise(setImmediate);
+    while (!operator.heard.some((sample) => sample !== 0)) await new Promise((resolve) => setTimeout(resolve, 1));
     await until(() => seen.filter((text) => text === `${callId} transfer-started`).length === 2);
     assert.equal((await ledger.find(callId))?.phase, 'transferring');
     operator.hangUp();

@@ -283,7 +283,7 @@ describe('an outbound call', () => {
     });
     await until(() => legs[0]!.events.at(-1)?.type === 'closed' && told.some(({ path }) => path === '/child'));
     assert.equal(told.find(({ path }) => path === '/child')!.form.ParentCallSid, sid);
-    while (!operator.heard.some((sample) => sample !== 0)) await new Promise(setImmediate);
+    while (!operator.heard.some((sample) => sample !== 0)) await new Promise((resolve) => setTimeout(resolve, 1));
     operator.hangUp();
     assert.equal((await stand.calls[0]!.ended).status, 'completed');
     const { form } = told.find(({ path }) => path === '/dialled')!;

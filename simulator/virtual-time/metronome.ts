@@ -3,40 +3,35 @@ import { styleText } from 'node:util';
 
 /** Whatever is waited for longer than this, in real time, is a fault: it ends the run and is named. */
 const longestWaitMs = 20_000;
+const checksPerWait = 4;
 /** A turn of the event loop in which nothing comes up, twice: Node's own modules put things off by one. */
 const calmTurns = 2;
 
-export interface Metronome {
-  /** Something began or ended: look again. */
-  wake(): void;
-}
-
 /** What time depends on. */
 export interface Present {
-  /** What is under way and will wake us at each step; 0 when all is quiet. */
+  /** What is under way in the event loop and ends by itself; 0 when all is quiet. */
   readonly underway: () => number;
   /** Who is waited for outside the event loop; they wake us when they end. */
   readonly outside: () => readonly string[];
   /** Whether anything would still happen in this process if time went on. */
   readonly isAlive: () => boolean;
-  /** False when no timer is left. */
+  /** Throws when time ran on for no reason. */
   readonly fireNext: () => boolean;
-  readonly real: {
-    readonly setImmediate: typeof setImmediate;
-    readonly setTimeout: typeof setTimeout;
-    readonly clearTimeout: typeof clearTimeout;
-  };
+  readonly setImmediate: typeof setImmediate;
+  readonly setInterval: typeof setInterval;
 }
 
-export function createMetronome({ underway, outside, isAlive, fireNext, real }: Present): Metronome {
+/** Returns what looks again: to be called whenever something began or ended. */
+export function createMetronome(present: Present): () => void {
+  const { underway, outside, isAlive, fireNext } = present;
   let isScheduled = false;
   let calm = 0;
-  let watchdog: NodeJS.Timeout | undefined;
+  let steps = 0;
 
   const wake = () => {
     if (isScheduled) return;
     isScheduled = true;
-    real.setImmediate(turn);
+    present.setImmediate(turn);
   };
 
   const turn = () => {
@@ -49,14 +44,9 @@ export function createMetronome({ underway, outside, isAlive, fireNext, real }: 
     const waitedFor = outside();
     if (waitedFor.length > 0) {
       calm = 0;
-      watchdog ??= real.setTimeout(() => giveUp(outside()), longestWaitMs);
       // Files that Node itself reads, say for an import, wake nobody.
       if (waitedFor.every((name) => name.startsWith('node:'))) wake();
       return;
-    }
-    if (watchdog) {
-      real.clearTimeout(watchdog);
-      watchdog = undefined;
     }
     if (++calm < calmTurns) {
       wake();
@@ -64,23 +54,37 @@ export function createMetronome({ underway, outside, isAlive, fireNext, real }: 
     }
     calm = 0;
     if (!isAlive()) return;
+    steps++;
+    let goesOn = true;
     try {
-      if (fireNext()) wake();
-    } catch (error) {
-      // As after any timer that threw: the process decides, and the next one is due all the same.
-      wake();
-      throw error;
+      goesOn = fireNext();
+    } finally {
+      // After a timer that threw too: the process decides what that means, and the next one is due all the same.
+      if (goesOn) wake();
     }
   };
-  return { wake };
+
+  let stepsBefore = -1;
+  let checksWithoutStep = 0;
+  const check = () => {
+    const waitedFor = outside();
+    const isStuck = steps === stepsBefore && (waitedFor.length > 0 || underway() > 0);
+    stepsBefore = steps;
+    checksWithoutStep = isStuck ? checksWithoutStep + 1 : 0;
+    if (checksWithoutStep >= checksPerWait) giveUp(waitedFor);
+  };
+  present.setInterval(check, longestWaitMs / checksPerWait).unref();
+  return wake;
 }
 
 function giveUp(names: readonly string[]): never {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   const list = [...counts].map(([name, count]) => (count > 1 ? `${name} (${count})` : name)).join(', ');
+  // Code that waits by immediates, again and again, holds up the very thing that it waits for.
+  const reason = list === '' ? 'immediates that never end: let what waits use a timer' : list;
   process.stderr.write(
-    `${styleText('red', 'Virtual time stands still')}: waited ${longestWaitMs / 1000} real seconds for ${list}\n`,
+    `${styleText('red', 'Virtual time stands still')}: ${longestWaitMs / 1000} real seconds spent on ${reason}\n`,
   );
   process.exit(1);
 }

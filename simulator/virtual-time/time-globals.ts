@@ -14,8 +14,7 @@ export interface WaitOptions {
 /** What was there before; the rest of virtual time itself needs it. */
 export const real = {
   setImmediate: globalThis.setImmediate,
-  setTimeout: globalThis.setTimeout,
-  clearTimeout: globalThis.clearTimeout,
+  setInterval: globalThis.setInterval,
   nowMs: performance.now.bind(performance),
 };
 

@@ -26,12 +26,12 @@ export interface SocketWorld {
 export type Parcel = Buffer | 'end' | 'reset';
 
 export class VirtualSocket extends net.Socket {
-  readonly machine: Machine | undefined = currentMachine();
-  readonly port: number;
-  peerPort: number;
-  peer: VirtualSocket | undefined;
-  /** Names the connection in the record of the wire: the same in each run. */
-  connectionId = 0;
+  // All private: whoever shows a socket, say as JSON, shows one end.
+  readonly #machine: Machine | undefined = currentMachine();
+  readonly #port: number;
+  readonly #peerPort: number;
+  #peer: VirtualSocket | undefined;
+  #connectionId = 0;
   readonly #world: SocketWorld;
   readonly #scope = new AsyncResource('VirtualSocket', { requireManualDestroy: true });
   #inbox: Parcel[] = [];
@@ -57,9 +57,30 @@ export class VirtualSocket extends net.Socket {
     // Without writable it could not be written to before it is connected.
     super({ ...options, readable: true, writable: true } as net.SocketConstructorOpts);
     this.#world = world;
-    this.port = port;
-    this.peerPort = peerPort;
+    this.#port = port;
+    this.#peerPort = peerPort;
     world.opened(this);
+  }
+
+  get machine(): Machine | undefined {
+    return this.#machine;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get peerPort(): number {
+    return this.#peerPort;
+  }
+
+  get peer(): VirtualSocket | undefined {
+    return this.#peer;
+  }
+
+  /** Names the connection in the record of the wire: the same in each run. */
+  get connectionId(): number {
+    return this.#connectionId;
   }
 
   get isRef(): boolean {
@@ -68,11 +89,6 @@ export class VirtualSocket extends net.Socket {
 
   get isGone(): boolean {
     return this.#gone;
-  }
-
-  /** The reader takes nothing, and somebody has sent it something. */
-  get isPausedWithBytes(): boolean {
-    return !this.#isReading && this.#unreadBytes > 0;
   }
 
   get totals(): { readonly read: number; readonly written: number } {
@@ -90,8 +106,8 @@ export class VirtualSocket extends net.Socket {
 
   /** The other end is there. */
   join(peer: VirtualSocket, connectionId: number): void {
-    this.peer = peer;
-    this.connectionId = connectionId;
+    this.#peer = peer;
+    this.#connectionId = connectionId;
     if (!this.connecting) return;
     this.#set({ connecting: false });
     this.emit('connect');

@@ -13,6 +13,9 @@ import { installTime, real } from './time-globals.ts';
 /** A Monday afternoon in Europe, a Monday morning in America: nobody's quiet hour, and the same day in every run. */
 const epochMs = Date.UTC(2027, 1, 1, 15);
 
+/** Far more than any test plays. */
+const longestRunMs = 1000 * 86_400_000;
+
 export interface VirtualTime {
   readonly seed: number;
   /** Draws of a test's own; they shift nobody else's. */
@@ -45,17 +48,22 @@ export function installVirtualTime(seed: number): VirtualTime {
     if (drawn === undefined) ranks.set(delayMs, (drawn = tieBreak.uint32()));
     return drawn;
   };
-  const wake = () => metronome.wake();
+  const wake = () => beat();
   const clock = new VirtualClock(rank, wake);
   const jobs = new Jobs(wake);
   const network = new VirtualNetwork(clock, random.fork(), wake);
   const { immediates } = installTime(clock, epochMs);
-  const metronome = createMetronome({
+  const beat = createMetronome({
     underway: () => network.underway + immediates(),
     outside: () => (jobs.size > 0 ? jobs.names : readingNow()),
     isAlive: () => clock.refs > 0 || network.isAlive,
-    fireNext: () => clock.fireNext(),
-    real,
+    fireNext: () => {
+      if (clock.nowMs > longestRunMs)
+        throw new Error(`virtual time ran for ${longestRunMs / 86_400_000} days: what is awaited never comes`);
+      return clock.fireNext();
+    },
+    setImmediate: real.setImmediate,
+    setInterval: real.setInterval,
   });
   installNetwork(network);
   installJobs(jobs);
