@@ -25,6 +25,12 @@ export interface Cepstra {
 const toMel = (hz: number) => 2595 * Math.log10(1 + hz / 700);
 const fromMel = (mel: number) => 700 * (10 ** (mel / 2595) - 1);
 
+/** Of the discrete cosine transform that turns bands into cepstra. */
+const cosineOf = Float64Array.from({ length: coefficients * bands }, (_, n) => {
+  const [k, b] = [Math.floor(n / bands), n % bands];
+  return Math.cos((Math.PI * (k + 1) * (b + 0.5)) / bands);
+});
+
 /** Undefined if there is no sound in it. Leading and trailing silence is left out. */
 export function createCepstra(samples: Int16Array, sampleRate: number): Cepstra | undefined {
   const energiesDb = measureBands(samples, sampleRate);
@@ -48,7 +54,7 @@ export function createCepstra(samples: Int16Array, sampleRate: number): Cepstra 
       let sum = 0;
       for (let b = 0; b < bands; b++) {
         const db = Math.max(row[b]! - peak, -dynamicRangeDb);
-        sum += db * Math.cos((Math.PI * (k + 1) * (b + 0.5)) / bands);
+        sum += db * cosineOf[k * bands + b]!;
       }
       rows[i * coefficients + k] = sum / bands;
     }
@@ -69,42 +75,85 @@ function removeMean(rows: Float32Array, frames: number): void {
 function measureBands(samples: Int16Array, sampleRate: number): Float32Array[] {
   const length = Math.round((sampleRate * windowMs) / 1000);
   const hop = Math.round((sampleRate * hopMs) / 1000);
-  const size = 2 ** Math.ceil(Math.log2(length));
-  const weights = createMelWeights(size, sampleRate);
-  const window = Float64Array.from({ length }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / length));
-  const transform = createTransform(size);
+  const { size, transform, weights, window } = findAnalysis(length, sampleRate);
+  const windows = samples.length < length ? 0 : Math.floor((samples.length - length) / hop) + 1;
   const real = new Float64Array(size);
   const imaginary = new Float64Array(size);
+  const power = [new Float64Array(size / 2), new Float64Array(size / 2)] as const;
   const rows: Float32Array[] = [];
-  for (let at = 0; at + length <= samples.length; at += hop) {
-    real.fill(0);
-    imaginary.fill(0);
-    for (let i = 0; i < length; i++) real[i] = samples[at + i]! * window[i]!;
-    transform(real, imaginary);
-    const row = new Float32Array(bands);
-    for (let b = 0; b < bands; b++) {
-      let energy = 0;
-      for (const [bin, weight] of weights[b]!) energy += weight * (real[bin]! ** 2 + imaginary[bin]! ** 2);
-      // Per sample of the window, so that all sample rates measure alike.
-      row[b] = 10 * Math.log10(energy / length ** 2 + 1e-6);
+  // Samples are real numbers: one transform serves two windows.
+  for (let n = 0; n < windows; n += 2) {
+    const [one, other] = [n * hop, (n + 1) * hop];
+    const hasOther = n + 1 < windows;
+    for (let i = 0; i < length; i++) {
+      real[i] = samples[one + i]! * window[i]!;
+      imaginary[i] = hasOther ? samples[other + i]! * window[i]! : 0;
     }
-    rows.push(row);
+    real.fill(0, length);
+    imaginary.fill(0, length);
+    transform(real, imaginary);
+    for (let bin = 1; bin < size / 2; bin++) {
+      const [re, im] = [real[bin]!, imaginary[bin]!];
+      const [mirroredRe, mirroredIm] = [real[size - bin]!, imaginary[size - bin]!];
+      power[0][bin] = ((re + mirroredRe) ** 2 + (im - mirroredIm) ** 2) / 4;
+      power[1][bin] = ((im + mirroredIm) ** 2 + (re - mirroredRe) ** 2) / 4;
+    }
+    rows.push(sumBands(power[0], weights, length));
+    if (hasOther) rows.push(sumBands(power[1], weights, length));
   }
   return rows;
 }
 
-function createMelWeights(size: number, sampleRate: number): [bin: number, weight: number][][] {
+function sumBands(power: Float64Array, weights: readonly BandWeights[], length: number): Float32Array {
+  const row = new Float32Array(bands);
+  for (let b = 0; b < bands; b++) {
+    const { first, factors } = weights[b]!;
+    let energy = 0;
+    for (let i = 0; i < factors.length; i++) energy += factors[i]! * power[first + i]!;
+    // Per sample of the window, so that all sample rates measure alike.
+    row[b] = 10 * Math.log10(energy / length ** 2 + 1e-6);
+  }
+  return row;
+}
+
+interface Analysis {
+  readonly size: number;
+  readonly transform: (real: Float64Array, imaginary: Float64Array) => void;
+  readonly weights: readonly BandWeights[];
+  readonly window: Float64Array;
+}
+
+/** A band takes `factors` of the bins from `first` on. */
+interface BandWeights {
+  readonly first: number;
+  readonly factors: Float64Array;
+}
+
+const analyses = new Map<number, Analysis>();
+
+function findAnalysis(length: number, sampleRate: number): Analysis {
+  let analysis = analyses.get(sampleRate);
+  if (!analysis) {
+    const size = 2 ** Math.ceil(Math.log2(length));
+    const window = Float64Array.from({ length }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / length));
+    analysis = { size, window, weights: createMelWeights(size, sampleRate), transform: createTransform(size) };
+    analyses.set(sampleRate, analysis);
+  }
+  return analysis;
+}
+
+function createMelWeights(size: number, sampleRate: number): BandWeights[] {
   const [low, high] = [toMel(lowestHz), toMel(highestHz)];
   const edge = (n: number) => fromMel(low + ((high - low) * n) / (bands + 1));
   const bin = sampleRate / size;
   return Array.from({ length: bands }, (_, b) => {
     const [left, middle, right] = [edge(b), edge(b + 1), edge(b + 2)];
-    const weights: [number, number][] = [];
-    for (let i = Math.ceil(left / bin); i * bin < right; i++) {
-      const hz = i * bin;
-      weights.push([i, hz < middle ? (hz - left) / (middle - left) : (right - hz) / (right - middle)]);
+    const first = Math.ceil(left / bin);
+    const factors: number[] = [];
+    for (let hz = first * bin; hz < right; hz += bin) {
+      factors.push(hz < middle ? (hz - left) / (middle - left) : (right - hz) / (right - middle));
     }
-    return weights;
+    return { first, factors: Float64Array.from(factors) };
   });
 }
 
@@ -122,15 +171,20 @@ function createTransform(size: number): (real: Float64Array, imaginary: Float64A
     for (let i = 0; i < size; i++) {
       const j = reversed[i]!;
       if (j <= i) continue;
-      [real[i], real[j]] = [real[j]!, real[i]!];
-      [imaginary[i], imaginary[j]] = [imaginary[j]!, imaginary[i]!];
+      const [re, im] = [real[i]!, imaginary[i]!];
+      real[i] = real[j]!;
+      imaginary[i] = imaginary[j]!;
+      real[j] = re;
+      imaginary[j] = im;
     }
     for (let half = 1; half < size; half *= 2) {
       const stride = size / (2 * half);
       for (let start = 0; start < size; start += 2 * half) {
         for (let k = 0; k < half; k++) {
-          const [cos, sin] = [cosines[k * stride]!, sines[k * stride]!];
-          const [upper, lower] = [start + k, start + k + half];
+          const cos = cosines[k * stride]!;
+          const sin = sines[k * stride]!;
+          const upper = start + k;
+          const lower = upper + half;
           const re = real[lower]! * cos + imaginary[lower]! * sin;
           const im = imaginary[lower]! * cos - real[lower]! * sin;
           real[lower] = real[upper]! - re;

@@ -5,9 +5,21 @@ const crossings = 24;
 /** Of the lower Nyquist frequency: what lies above is rolled off. */
 const passband = 0.94;
 
+/** What is said again and again is converted once: speech is shared, and nobody changes it. */
+const converted = new WeakMap<Int16Array, Map<string, Int16Array>>();
+
 /** A whole recording; what comes out lies where it lay. */
 export function resample(samples: Int16Array, fromHz: number, toHz: number): Int16Array {
   if (fromHz === toHz) return samples;
+  const known = converted.get(samples) ?? new Map<string, Int16Array>();
+  converted.set(samples, known);
+  const name = `${fromHz} ${toHz}`;
+  const result = known.get(name) ?? convert(samples, fromHz, toHz);
+  known.set(name, result);
+  return result;
+}
+
+function convert(samples: Int16Array, fromHz: number, toHz: number): Int16Array {
   const { kernels, half } = createKernels(fromHz, toHz);
   const out = new Int16Array(Math.round((samples.length * toHz) / fromHz));
   for (let n = 0; n < out.length; n++) {
