@@ -1,4 +1,6 @@
 // What the API of the ACS stand-in refuses and repeats, by hand-made requests and by Microsoft's own client.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, it } from 'node:test';

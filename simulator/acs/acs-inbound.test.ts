@@ -1,4 +1,6 @@
 // Incoming calls at the ACS stand-in, driven by Microsoft's own client and a real media socket.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { parseCallAutomationEvent } from '@azure/communication-call-automation';

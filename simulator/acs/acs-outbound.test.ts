@@ -1,4 +1,6 @@
 // Calls that the application places at the ACS stand-in, and what it can do with a call that stands.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { CallConnection } from '@azure/communication-call-automation';

@@ -1,4 +1,6 @@
 // Tests of the scripted person, driven frame by frame by a fake agent: no clock, no sockets.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createPerson, type Person } from './person.ts';

@@ -1,4 +1,6 @@
 // Tests of the chat stand-in: what it refuses, and how it streams.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { openBrain } from './brain.ts';

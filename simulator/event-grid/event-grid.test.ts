@@ -1,4 +1,6 @@
 // Tests of the Event Grid stand-in: handshakes, headers, retries, dead letters and unruly delivery.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,6 @@
 // Tests of the service speaking up by itself when the caller stays silent.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { before, describe, it, mock } from 'node:test';
 import { type Brain, openBrain } from '../chat/brain.ts';

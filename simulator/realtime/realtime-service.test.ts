@@ -1,4 +1,6 @@
 // Tests of opening and losing connections to the realtime stand-in, and of its fault switches.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createTone } from '../voice/tone.ts';

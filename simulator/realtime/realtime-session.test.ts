@@ -1,4 +1,6 @@
 // Tests of what the realtime stand-in does besides spoken turns: settings, items, truncation, cancelling, requests.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createTone } from '../voice/tone.ts';

@@ -1,4 +1,6 @@
 // Tests of spoken turns and tool rounds with the realtime stand-in: the order of events, and what they hold.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';

@@ -1,4 +1,6 @@
 // Calls that we place, and who picks up: a person is talked with, a machine is left a message after its beep or hung up on.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,6 @@
 // Interruptions, measured on the wire at both ends: how fast the agent stops, and whether the model remembers what was heard.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import type { AcsCall } from '../acs/acs-call.ts';

@@ -1,4 +1,6 @@
 // A call with all that the product says to either cloud, in both dialects of the model: each message is one that the cloud takes.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { PersonStep } from '../caller/person-script.ts';

@@ -1,4 +1,6 @@
 // Models that refuse, or die in mid-call: the caller is served by the next one, which knows what was said before.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

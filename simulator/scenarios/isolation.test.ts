@@ -1,4 +1,6 @@
 // Twenty calls at once, each of another tone through a model that says what it hears: nobody hears anybody else.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,6 @@
 // The callbacks of a call before, during and after its media socket, in every order: it works, and ends once.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, it } from 'node:test';
 import { type AcsFaults, createAcsFaults } from '../acs/acs-faults.ts';

@@ -1,4 +1,6 @@
 // Calls that we place, through both carriers: every way in which nobody comes to speak, and what the API promises of the others.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { callDetailSchema, callListSchema, errorSchema, placedCallSchema } from '../../shared/api.ts';

@@ -1,4 +1,6 @@
 // Where carrier and model speak the same format, no sample is touched on its way: compared byte by byte on both wires.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Carrier, VoiceModelKind } from '../../shared/call/call.ts';

@@ -1,4 +1,6 @@
 // Tests of the cascade against the stand-ins of its services: the real SDKs, real sockets, real speech.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { TokenCredential } from '@azure/identity';

@@ -1,4 +1,6 @@
 // Tests of the speech stand-in below the SDK: who gets in, and what it does not understand.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';

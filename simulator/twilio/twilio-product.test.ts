@@ -1,4 +1,6 @@
 // Calls through the Twilio stand-in and the real functions app, up to the audio at the bridge's door.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';

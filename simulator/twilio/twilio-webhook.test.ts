@@ -1,4 +1,6 @@
 // How the stand-in signs and repeats its requests.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,4 +1,6 @@
 // What the Twilio stand-in sends has the fields, names and types of Twilio's own web hooks and media messages.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';

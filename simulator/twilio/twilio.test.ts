@@ -1,4 +1,6 @@
 // The Twilio stand-in against Twilio's own client, its own signature check and our media transport.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
