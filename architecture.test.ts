@@ -126,3 +126,28 @@ it('keeps files short and their names telling', () => {
     [],
   );
 });
+
+/** Tests of the simulator that live in real time, and what of them virtual time cannot hold. */
+const realTime: Record<string, string> = {
+  'simulator/functions-host/main.test.ts': 'starts and ends processes',
+  'simulator/scenarios/drain.test.ts': 'ends a process by a signal',
+  'simulator/scenarios/mixed-load.test.ts': 'processes over a real Redis',
+  'simulator/scenarios/silent-peer.test.ts': "Node's own time-outs of HTTP headers",
+  'simulator/scenarios/store-away.test.ts': 'a real Redis that dies and comes back',
+  'simulator/scenarios/whole-call.test.ts': 'processes over a real Redis and the Cosmos server',
+};
+
+it('keeps to virtual time whatever waits, but what cannot', () => {
+  const waits = globSync('simulator/scenarios/*.test.ts');
+  const isVirtual = (file: string) =>
+    /\n(\n|\/\/.*\n)*import '\.\.\/virtual-time\/install\.ts';\n\n/.test(readFileSync(file, 'utf8'));
+  assert.deepEqual(
+    waits.filter((file) => !isVirtual(file) && !(file in realTime)),
+    [],
+    'begin with virtual time, or be named above with a reason',
+  );
+  assert.deepEqual(
+    Object.keys(realTime).filter((file) => !waits.includes(file) && !globSync(file).length),
+    [],
+  );
+});

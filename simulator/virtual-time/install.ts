@@ -1,4 +1,4 @@
-// Import this before anything else, or preload it, and the process lives in virtual time: `import '../virtual-time/install.ts'`.
+// Imported before anything else, or preloaded, it puts the whole process into virtual time.
 import { installVirtualTime, type VirtualTime } from './virtual-time.ts';
 
 /** `SEED=7 node --test …` plays everything with another seed. */
