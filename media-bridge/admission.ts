@@ -25,7 +25,7 @@ export async function admitAcsMedia(
   const carrierCallId = oneOf(headers['x-ms-call-connection-id']);
   const leave = services.registry.reserve(callId);
   try {
-    const past = await services.opener.findPast(ticket);
+    const past = await services.opener.findPast(ticket, carrierCallId);
     const socket = await upgrade.accept();
     const log = services.log.child({ callId });
     const transport = new AcsTransport({ socket, format: services.acsFormat, log });
@@ -58,10 +58,10 @@ export async function admitTwilioMedia(
   try {
     const socket = await upgrade.accept();
     const log = services.log.child({ callId });
-    const admit = async ({ parameters }: TwilioStart) => {
+    const admit = async ({ parameters, callSid }: TwilioStart) => {
       const ticket = await services.tokens.verify(parameters.token ?? '');
       if (ticket.callId !== callId || ticket.carrier !== 'twilio') throw wrongCall();
-      return { ticket, past: await services.opener.findPast(ticket) };
+      return { ticket, past: await services.opener.findPast(ticket, callSid) };
     };
     const opened = await openTwilioTransport(socket, admit, { log });
     const { ticket, past } = opened.ticket;

@@ -110,6 +110,27 @@ describe("the bridge's door", () => {
     }
   });
 
+  it('answers 403 to a socket of another connection than the one that the carrier gave the call', async (t) => {
+    const id = 'named' as CallId;
+    await stream.append({ id: '1', callId: id, at: 1, type: 'carrier-accepted', carrierCallId: 'connection-1' });
+    const path = `/media/acs/${id}/${await tokenFor(id, 'acs')}`;
+    assert.deepEqual(await knock(t, path, { 'x-ms-call-connection-id': 'connection-2' }).outcome, { status: 403 });
+    assert.deepEqual(await knock(t, path).outcome, { status: 403 });
+    const { socket, outcome } = knock(t, path, { 'x-ms-call-connection-id': 'connection-1' });
+    await once(socket, 'open');
+    socket.close(1000);
+    await outcome;
+  });
+
+  it('closes with 1008 a stream of another call than the one that Twilio gave ours', async (t) => {
+    const id = 'stream-named' as CallId;
+    await stream.append({ id: '1', callId: id, at: 1, type: 'carrier-accepted', carrierCallId: 'CA02' });
+    const { socket, outcome } = knock(t, `/ws/media/${id}`, sign(`/ws/media/${id}`));
+    await once(socket, 'open');
+    socket.send(twilioStart(await tokenFor(id, 'twilio')));
+    assert.deepEqual(await outcome, { code: 1008 });
+  });
+
   it('answers 403 to a stream that Twilio did not sign', async (t) => {
     assert.deepEqual(await knock(t, '/ws/media/call-1').outcome, { status: 403 });
     assert.deepEqual(await knock(t, '/ws/media/call-1', sign('/ws/media/call-2')).outcome, { status: 403 });

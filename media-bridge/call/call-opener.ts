@@ -53,21 +53,28 @@ export class CallOpener {
     this.#options = options;
   }
 
-  /** What happened in this call before; nothing when the store cannot tell. Throws CALL_ENDED. */
-  async findPast({ callId }: MediaTicket): Promise<readonly CallEvent[]> {
+  /**
+   * What happened in this call before; nothing when the store cannot tell. `carrierCallId` is how the carrier's socket names
+   * the call. Throws CALL_ENDED, and FORBIDDEN when that is another name than the one that the carrier gave it.
+   */
+  async findPast({ callId }: MediaTicket, carrierCallId: string | undefined): Promise<readonly CallEvent[]> {
     const { stream, log } = this.#options;
+    let events: readonly CallEvent[];
     const isTooSlow = () => {
       throw new Error('it took too long');
     };
     try {
-      const events = await within(pastTimeoutMs, () => stream.read(callId), isTooSlow);
-      if (foldCallEvents(callId, events).phase === 'ended') throw new AppError('CALL_ENDED', 'this call is over');
-      return events;
+      events = await within(pastTimeoutMs, () => stream.read(callId), isTooSlow);
     } catch (error) {
-      if (error instanceof AppError && error.code === 'CALL_ENDED') throw error;
       log.warn({ callId, error }, 'the past of a call cannot be read: it goes on with what its ticket says');
       return [];
     }
+    const { phase, carrierCallId: known } = foldCallEvents(callId, events);
+    if (phase === 'ended') throw new AppError('CALL_ENDED', 'this call is over');
+    // The socket may come before the carrier's answer that names the call.
+    if (known !== undefined && known !== carrierCallId)
+      throw new AppError('FORBIDDEN', "the socket is of another connection than the call's own");
+    return events;
   }
 
   /** `carrierCallId`: as the carrier's media socket names it. */
