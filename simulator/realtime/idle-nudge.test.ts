@@ -29,8 +29,8 @@ function openSession() {
     faults: createRealtimeFaults(),
     transcriptionModels: [],
     expiresAt: 0,
-    send(text) {
-      const event = JSON.parse(text);
+    send(message) {
+      const event = JSON.parse(String(message));
       events.push(event);
       if (event.type === 'response.done') responded.resolve();
     },

@@ -3,6 +3,16 @@
 export interface RealtimeFaults {
   /** Answers this to the next upgrades instead of opening a session; 429 and 503 come with Retry-After. */
   refuseUpgrade: { readonly status: 401 | 403 | 429 | 500 | 503; times: number } | undefined;
+  /** Connections are taken, and their upgrades are never answered. */
+  holdUpgrades: boolean;
+  /** Sessions last so long from now on, in place of what the service was started with. */
+  sessionMs: number | undefined;
+  /** What session.created tells of the end, in Unix seconds, true or not. */
+  toldExpiresAt: number | undefined;
+  /** Events of this type never leave; all of them: a model that is mute but alive, since pings are answered. */
+  withhold: (type: string) => boolean;
+  /** Events of this type come as something that is none. */
+  garble: (type: string) => 'cut-off' | 'binary' | 'no-event' | undefined;
   /** On top of the usual time before the first words of a response. */
   slowFirstAudioMs: number;
   /** Drops the connection right after the service sent an event of this type; 1006 is a drop without a close frame. */
@@ -15,6 +25,12 @@ export interface RealtimeFaults {
   unknownEvents: boolean;
   /** Responses that end as failed before a word is said. */
   failResponses: number;
+  /** Responses that are created, and of which nothing more is heard until they are cancelled. */
+  stuckResponses: number;
+  /** Responses that end as failed after half of their audio, with an error besides. */
+  breakResponses: number;
+  /** Audio comes in pieces of this length, one at a time. */
+  trickle: { readonly pieceMs: number; readonly everyMs: number } | undefined;
   /** A server_error that ends nothing, after each response.created. */
   errorEvents: boolean;
   /** Input transcription fails, whatever its model. */
@@ -26,12 +42,20 @@ export interface RealtimeFaults {
 export function createRealtimeFaults(): RealtimeFaults {
   return {
     refuseUpgrade: undefined,
+    holdUpgrades: false,
+    sessionMs: undefined,
+    toldExpiresAt: undefined,
+    withhold: () => false,
+    garble: () => undefined,
     slowFirstAudioMs: 0,
     killAt: undefined,
     killAfter: undefined,
     lateDeltas: 0,
     unknownEvents: false,
     failResponses: 0,
+    stuckResponses: 0,
+    breakResponses: 0,
+    trickle: undefined,
     errorEvents: false,
     failTranscription: false,
     keepPcm: false,

@@ -29,8 +29,8 @@ export class RealtimeProbe {
       socket.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
     });
     socket.on('error', () => {});
-    socket.on('message', (data) => {
-      const event = JSON.parse(String(data)) as ProbeEvent;
+    socket.on('message', (data, isBinary) => {
+      const event = isBinary ? { type: '(binary)' } : parseEvent(String(data));
       this.events.push(event);
       const index = this.#waiting.findIndex(({ matches }) => matches(event));
       if (index < 0) return;
@@ -71,6 +71,12 @@ export class RealtimeProbe {
   async provoke(event: { type: string } & Record<string, unknown>): Promise<ProbeEvent> {
     this.send({ event_id: 'evt_test', ...event });
     return (await this.next('error')).error;
+  }
+
+  /** Resolves when the service has answered: what it had to say before has come. */
+  async ping(): Promise<void> {
+    this.#socket.ping();
+    await once(this.#socket, 'pong');
   }
 
   of(type: string): ProbeEvent[] {
@@ -115,4 +121,12 @@ export async function startProbed(options: Partial<RealtimeOptions> = {}) {
       await speech.close();
     },
   };
+}
+
+function parseEvent(text: string): ProbeEvent {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { type: '(no JSON)' };
+  }
 }

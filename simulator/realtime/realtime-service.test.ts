@@ -1,4 +1,4 @@
-// Tests of opening and losing connections to the realtime stand-in, and of its fault switches.
+// Tests of opening and ending sessions of the realtime stand-in.
 import '../virtual-time/install.ts';
 
 import assert from 'node:assert/strict';
@@ -13,11 +13,6 @@ before(async () => {
 after(() => world.stop());
 
 const key = { 'api-key': 'realtime-key' };
-const say = {
-  type: 'response.create',
-  response: { instructions: 'Say exactly: This takes two seconds or so to say.' },
-};
-
 describe('an upgrade', () => {
   it('is let in with the key in the header or the query, or with the one bearer token', async () => {
     for (const [path, headers] of [
@@ -52,88 +47,6 @@ describe('an upgrade', () => {
       assert.equal(refusal.status, status, path);
       assert.ok(refusal.error.code && refusal.error.message);
     }
-  });
-});
-
-describe('a fault switch', () => {
-  it('refuses as many upgrades as it is told, with a time to wait', async () => {
-    world.service.faults.refuseUpgrade = { status: 429, times: 2 };
-    for (let i = 0; i < 2; i++) {
-      const { status, retryAfter } = await probeRefusal(world.service.url, gaPath, key);
-      assert.deepEqual([status, retryAfter], [429, '1']);
-    }
-    await (await world.open(gaPath)).close();
-  });
-
-  it('drops the connection at an event, with or without a close frame', async () => {
-    for (const code of [1006, 1011] as const) {
-      const probe = await world.open(gaPath);
-      await probe.next('session.created');
-      world.service.faults.killAt = { event: 'response.output_audio.delta', code };
-      probe.send(say);
-      assert.equal((await probe.closed).code, code);
-      world.service.faults.killAt = undefined;
-      assert.deepEqual(world.service.sessions.at(-1)!.log.closed, { code, reason: '', by: 'service' });
-    }
-  });
-
-  it('drops each connection after a while', async () => {
-    world.service.faults.killAfter = { ms: 20, code: 1011 };
-    const probe = await world.open(gaPath);
-    assert.equal((await probe.closed).code, 1011);
-    world.service.faults.killAfter = undefined;
-  });
-
-  it('sends late audio of a cancelled response', async () => {
-    const slow = await startProbed({ timing: { audioSpeed: 5, firstAudioMs: 0, transcriptionMs: 0 } });
-    slow.service.faults.lateDeltas = 2;
-    const probe = await slow.open(gaPath);
-    probe.send(say);
-    const { response_id } = await probe.next('response.output_audio.delta');
-    probe.send({ type: 'response.cancel' });
-    await probe.next('response.done');
-    for (let i = 0; i < 2; i++) {
-      assert.equal((await probe.next('response.output_audio.delta')).response_id, response_id);
-    }
-    await probe.close();
-    await slow.stop();
-  });
-
-  it('mixes in events nobody knows and errors that end nothing', async () => {
-    const { faults } = world.service;
-    const probe = await world.open(gaPath);
-    Object.assign(faults, { unknownEvents: true, errorEvents: true });
-    probe.send(say);
-    assert.equal((await probe.next('response.done')).response.status, 'completed');
-    Object.assign(faults, { unknownEvents: false, errorEvents: false });
-    assert.ok(probe.of('session.weather').length > 10);
-    assert.equal(probe.of('error')[0]!.error.type, 'server_error');
-    await probe.close();
-  });
-
-  it('lets responses fail', async () => {
-    const probe = await world.open(gaPath);
-    world.service.faults.failResponses = 1;
-    probe.send(say);
-    const { response } = await probe.next('response.done');
-    assert.deepEqual([response.status, response.status_details.error.type], ['failed', 'server_error']);
-    probe.send(say);
-    assert.equal((await probe.next('response.done')).response.status, 'completed');
-    await probe.close();
-  });
-
-  it('keeps PCM on output when mu-law was asked for', async () => {
-    world.service.faults.keepPcm = true;
-    const probe = await world.open(gaPath);
-    const format = { type: 'audio/pcmu' };
-    probe.send({
-      type: 'session.update',
-      session: { type: 'realtime', audio: { input: { format }, output: { format } } },
-    });
-    const { audio } = (await probe.next('session.updated')).session;
-    assert.deepEqual([audio.input.format.type, audio.output.format.type], ['audio/pcmu', 'audio/pcm']);
-    world.service.faults.keepPcm = false;
-    await probe.close();
   });
 });
 

@@ -71,6 +71,7 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
   const sessions: RealtimeSession[] = [];
   const refusals: number[] = [];
   const sockets = new Map<RealtimeSession, WebSocket>();
+  const held = new Set<Duplex>();
   let waiting: ((session: RealtimeSession) => void)[] = [];
 
   const http = createServer((_request, response) => {
@@ -81,6 +82,11 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
 
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
+    if (faults.holdUpgrades) {
+      held.add(socket);
+      socket.once('close', () => held.delete(socket));
+      return;
+    }
     if (faults.refuseUpgrade && faults.refuseUpgrade.times > 0) {
       faults.refuseUpgrade.times--;
       const { status } = faults.refuseUpgrade;
@@ -98,6 +104,7 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
   });
 
   function open(client: WebSocket, { dialect, model }: Pick<RealtimeSession, 'dialect' | 'model'>): void {
+    const lastsMs = faults.sessionMs ?? sessionMs;
     const session = new RealtimeSession({
       dialect,
       model,
@@ -106,8 +113,8 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
       timing,
       faults,
       transcriptionModels,
-      expiresAt: Math.floor((Date.now() + sessionMs) / 1000),
-      send: (text) => client.send(text),
+      expiresAt: faults.toldExpiresAt ?? Math.floor((Date.now() + lastsMs) / 1000),
+      send: (message) => client.send(message),
       kill: (code) => drop(session, client, code, ''),
     });
     sessions.push(session);
@@ -115,10 +122,10 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
     sessions.at(-1 - maxKeptAudio)?.log.forgetAudio();
     sockets.set(session, client);
     const expiry = setTimeout(() => {
-      const reason = `Your session hit the maximum duration of ${Math.round(sessionMs / 60_000)} minutes.`;
+      const reason = `Your session hit the maximum duration of ${Math.round(lastsMs / 60_000)} minutes.`;
       session.expire(reason);
       drop(session, client, 1001, reason);
-    }, sessionMs);
+    }, lastsMs);
     const { killAfter } = faults;
     const end = killAfter && setTimeout(() => drop(session, client, killAfter.code, ''), killAfter.ms);
     client.on('message', (data, isBinary) => {
@@ -165,6 +172,7 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
     async stop() {
       const closed = new Promise((resolve) => http.close(resolve));
       for (const [session, client] of sockets) drop(session, client, 1006, '');
+      for (const socket of held) socket.destroy();
       http.closeAllConnections();
       await closed;
     },

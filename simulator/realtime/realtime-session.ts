@@ -8,7 +8,9 @@ import { type ClientEvent, checkClientEvent, type WireError } from './client-eve
 import { Conversation, type Refusal, type WireItem } from './conversation.ts';
 import { type DialectName, dialects } from './dialect.ts';
 import { EchoReply } from './echo-reply.ts';
+import { createEventSender } from './event-sender.ts';
 import { IdleNudge } from './idle-nudge.ts';
+import { ItemRequests } from './item-requests.ts';
 import type { RealtimeFaults } from './realtime-faults.ts';
 import { ResponseRun, type ResponseTiming } from './response-run.ts';
 import type { ResponseFrame, ResponseStatus, Send } from './response-writer.ts';
@@ -40,8 +42,8 @@ export interface RealtimeSessionOptions {
   readonly transcriptionModels: readonly string[];
   /** Unix seconds, as told in session.created. */
   readonly expiresAt: number;
-  /** Puts one event on the wire. */
-  readonly send: (text: string) => void;
+  /** Puts one message on the wire. */
+  readonly send: (message: string | Buffer) => void;
   /** Cuts the connection; 1006 is without a close frame. */
   readonly kill: (code: number) => void;
 }
@@ -55,7 +57,9 @@ export class RealtimeSession {
   readonly model: string;
   readonly log = new SessionLog();
   readonly #options: RealtimeSessionOptions;
+  readonly #send: Send;
   readonly #conversation: Conversation;
+  readonly #items: ItemRequests;
   readonly #turns: CallerTurns;
   readonly #idle: IdleNudge;
   readonly #echo: EchoReply | undefined;
@@ -70,11 +74,21 @@ export class RealtimeSession {
   constructor(options: RealtimeSessionOptions) {
     const { dialect, model, brain, timing, faults, transcriptionModels } = options;
     this.#options = options;
+    const send = createEventSender({ ...options, log: this.log });
+    this.#send = (event) => {
+      if (!this.#closed) send(event);
+    };
     this.dialect = dialect;
     this.model = model;
     this.#wire = createWireSession(dialect, this.id, model, options.expiresAt);
     this.#settings = readSettings(dialect, this.#wire);
     this.#conversation = new Conversation(dialects[dialect]);
+    this.#items = new ItemRequests({
+      dialect: dialects[dialect],
+      conversation: this.#conversation,
+      send: this.#send,
+      log: this.log,
+    });
     this.#idle = new IdleNudge(() => this.#nudge());
     if (model === 'echo') this.#echo = new EchoReply(() => this.#createFrame({}));
     this.#turns = new CallerTurns({
@@ -150,18 +164,6 @@ export class RealtimeSession {
     return !isSpeechModel(this.model);
   }
 
-  readonly #send: Send = (event) => {
-    if (this.#closed) return;
-    const { faults, send, kill } = this.#options;
-    if (faults.unknownEvents)
-      send(JSON.stringify({ type: 'session.weather', event_id: createWireId('event'), mood: 3 }));
-    const { type, ...fields } = event;
-    const message = { type, event_id: createWireId('event'), ...fields };
-    this.log.add('service', message);
-    send(JSON.stringify(message));
-    if (faults.killAt?.event === type) kill(faults.killAt.code);
-  };
-
   #refuse({ code, message, param }: Refusal, event: ClientEvent | undefined): void {
     const error: WireError = { type: 'invalid_request_error', code, message, param, event_id: event?.event_id ?? null };
     this.#send({ type: 'error', error });
@@ -180,13 +182,13 @@ export class RealtimeSession {
         this.#send({ type: 'input_audio_buffer.cleared' });
         return undefined;
       case 'conversation.item.create':
-        return this.#createItem(event);
+        return this.#items.create(event);
       case 'conversation.item.delete':
-        return this.#deleteItem(event);
+        return this.#items.delete(event);
       case 'conversation.item.retrieve':
-        return this.#retrieveItem(event);
+        return this.#items.retrieve(event);
       case 'conversation.item.truncate':
-        return this.#truncateItem(event);
+        return this.#items.truncate(event);
       case 'response.create':
         return this.#createResponse(event);
       case 'response.cancel':
@@ -240,44 +242,6 @@ export class RealtimeSession {
       'Error committing input audio buffer: buffer too small. Expected at least 100ms of audio, ' +
       `but buffer only has ${ms.toFixed(2)}ms of audio.`;
     return { code: 'input_audio_buffer_commit_empty', message, param: null };
-  }
-
-  #createItem(event: ClientEvent): Refusal | undefined {
-    const added = this.#conversation.create(event.item as Fields, event.previous_item_id as string | null | undefined);
-    if ('code' in added) return added;
-    const { itemAdded, tellsItemsDone } = dialects[this.dialect];
-    const fields = { previous_item_id: added.previousId, item: added.record.item };
-    this.#send({ type: itemAdded, ...fields });
-    if (tellsItemsDone) this.#send({ type: 'conversation.item.done', ...fields });
-    return undefined;
-  }
-
-  #deleteItem(event: ClientEvent): Refusal | undefined {
-    const refusal = this.#conversation.delete(event.item_id);
-    if (refusal) return refusal;
-    this.#send({ type: 'conversation.item.deleted', item_id: event.item_id });
-    return undefined;
-  }
-
-  #retrieveItem(event: ClientEvent): Refusal | undefined {
-    const record = this.#conversation.find(event.item_id);
-    if (record) {
-      this.#send({ type: 'conversation.item.retrieved', item: record.item });
-      return undefined;
-    }
-    const message = `No item with id '${event.item_id}' was found.`;
-    return { code: 'item_retrieve_invalid_item_id', message, param: 'item_id' };
-  }
-
-  #truncateItem(event: ClientEvent): Refusal | undefined {
-    const [itemId, audioEndMs] = [String(event.item_id), Number(event.audio_end_ms)];
-    const audioMs = this.#conversation.find(itemId)?.audioMs ?? 0;
-    const refusal = this.#conversation.truncate(itemId, Number(event.content_index), audioEndMs);
-    if (refusal) return refusal;
-    this.log.truncations.push({ itemId, audioEndMs, audioMs });
-    const place = { item_id: itemId, content_index: event.content_index, audio_end_ms: audioEndMs };
-    this.#send({ type: 'conversation.item.truncated', ...place });
-    return undefined;
   }
 
   #createResponse(event: ClientEvent): Refusal | undefined {

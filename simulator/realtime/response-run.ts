@@ -51,12 +51,13 @@ export class ResponseRun {
   }
 
   start(): void {
-    const { faults, frame } = this.#options;
+    const { faults } = this.#options;
     this.writer.created();
-    if (faults.errorEvents) {
-      const error = { type: 'server_error', code: 'server_error', message: 'The server had an error.', param: null };
-      frame.send({ type: 'error', error: { ...error, event_id: null } });
+    if (faults.stuckResponses > 0) {
+      faults.stuckResponses--;
+      return;
     }
+    if (faults.errorEvents) this.#tellError();
     this.#make().catch((error: unknown) => this.#fail(String(error)));
   }
 
@@ -99,10 +100,13 @@ export class ResponseRun {
   }
 
   async #say(text: string, samples: Int16Array): Promise<void> {
-    const { frame, timing } = this.#options;
+    const { frame, timing, faults } = this.#options;
+    const { trickle } = faults;
+    const breaks = faults.breakResponses > 0;
+    if (breaks) faults.breakResponses--;
     this.writer.openMessage();
     const words = text.match(/\s*\S+/g) ?? [];
-    const ms = frame.cascade ? cascadeDeltaMs : deltaMs;
+    const ms = trickle?.pieceMs ?? (frame.cascade ? cascadeDeltaMs : deltaMs);
     const size = (frame.format.sampleRate * ms) / 1000;
     const pieces = Math.ceil(samples.length / size);
     const startMs = performance.now();
@@ -111,13 +115,23 @@ export class ResponseRun {
       for (; said < Math.min(count, words.length); said++) this.writer.word(words[said]!);
     };
     for (let piece = 0; piece < pieces; piece++) {
-      const dueMs = Math.max(0, piece - burst + 1) * (ms / timing.audioSpeed);
-      if (piece >= burst) await this.#wait(startMs + dueMs - performance.now());
+      const dueMs = trickle ? piece * trickle.everyMs : Math.max(0, piece - burst + 1) * (ms / timing.audioSpeed);
+      if (dueMs > 0) await this.#wait(startMs + dueMs - performance.now());
       if (this.#status) return;
+      if (breaks && piece >= pieces / 2) {
+        this.#tellError();
+        this.#fail('The server had an error while processing your request.');
+        return;
+      }
       sayUpTo(Math.ceil((words.length * piece) / pieces) + wordsAhead);
       this.writer.audio(samples.subarray(piece * size, (piece + 1) * size));
     }
     sayUpTo(words.length);
+  }
+
+  #tellError(): void {
+    const error = { type: 'server_error', code: 'server_error', message: 'The server had an error.', param: null };
+    this.#options.frame.send({ type: 'error', error: { ...error, event_id: null } });
   }
 
   #wait(ms: number): Promise<void> {
