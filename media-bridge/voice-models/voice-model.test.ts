@@ -120,9 +120,11 @@ describe('cascade', () => {
           .at(-1)!
           .messages.filter(({ role }) => role === 'user' || role === 'assistant')
           .map(({ role, content }) => ({ role: role === 'user' ? 'caller' : 'agent', text: String(content) })),
-      refuse: (status) => speech.refuse(status),
+      refuse(status) {
+        speech.faults.refuse = status;
+      },
       die() {
-        speech.refuse(503);
+        speech.faults.refuse = 503;
         speech.dropConnections();
       },
     }),

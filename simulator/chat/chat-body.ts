@@ -36,6 +36,8 @@ const body = z.strictObject({
   parallel_tool_calls: z.boolean().optional(),
   temperature: z.number().min(0).max(2).optional(),
   max_completion_tokens: z.number().int().positive().optional(),
+  max_tokens: z.number().int().positive().optional(),
+  reasoning_effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh']).optional(),
 });
 
 export type ChatMessage = z.output<typeof message>;
@@ -51,6 +53,45 @@ export function parseChatBody(text: string): ChatBody | string {
   }
   const parsed = body.safeParse(json);
   return parsed.success ? parsed.data : z.prettifyError(parsed.error);
+}
+
+/** Models that think before they answer take other parameters than those that do not. */
+export type ModelFamily = 'classic' | 'reasoning';
+
+export interface Unsupported {
+  readonly param: string;
+  readonly code: 'unsupported_parameter' | 'unsupported_value' | null;
+  readonly message: string;
+}
+
+export function findUnsupported(body: ChatBody, family: ModelFamily): Unsupported | undefined {
+  if (family === 'classic') {
+    if (body.reasoning_effort === undefined) return undefined;
+    const message = 'Unrecognized request argument supplied: reasoning_effort';
+    return { param: 'reasoning_effort', code: null, message };
+  }
+  if (body.max_tokens !== undefined) {
+    const message =
+      "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
+    return { param: 'max_tokens', code: 'unsupported_parameter', message };
+  }
+  if (body.temperature !== undefined && body.temperature !== 1) {
+    const message =
+      `Unsupported value: 'temperature' does not support ${body.temperature} with this model. ` +
+      'Only the default (1) value is supported.';
+    return { param: 'temperature', code: 'unsupported_value', message };
+  }
+  return undefined;
+}
+
+/** An estimate: what is thought is paid for and counted like what is said, but it is not seen. */
+const thinkingTokens = { none: 0, minimal: 0, low: 200, medium: 800, high: 3_000, xhigh: 8_000 };
+
+/** How many tokens of the answer there is room for. */
+export function findRoom(body: ChatBody, family: ModelFamily): number {
+  const limit = body.max_completion_tokens ?? body.max_tokens ?? Number.POSITIVE_INFINITY;
+  const thought = family === 'reasoning' ? thinkingTokens[body.reasoning_effort ?? 'medium'] : 0;
+  return Math.max(0, limit - thought);
 }
 
 /** Each tool call has to be answered right behind the message it stands in, and nothing else may be. */

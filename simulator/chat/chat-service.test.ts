@@ -95,14 +95,104 @@ describe('chat service', () => {
   }
 
   it('fails as often as it is told to, and then works', async () => {
-    chat.failNext(429, 503);
+    chat.faults.next.push({ kind: 'status', status: 429 }, { kind: 'status', status: 503 });
     const statuses = [];
     for (let i = 0; i < 3; i++) statuses.push((await post(good)).status);
     assert.deepEqual(statuses, [429, 503, 200]);
   });
 
   it('breaks off in the middle when told to', async () => {
-    chat.breakNext(1);
+    chat.faults.next.push({ kind: 'broken', afterTokens: 0 });
     await assert.rejects(post(good));
+  });
+
+  const long = ask([
+    { role: 'system', content: 'Be brief.' },
+    { role: 'system', content: 'Say exactly: One two three four.' },
+  ]);
+  /** The words, and how the answer ended. */
+  function read(text: string): [words: string, finishReason: string | null] {
+    const choices = text
+      .split('\n\n')
+      .filter((event) => event.startsWith('data: {'))
+      .flatMap((event) => JSON.parse(event.slice('data: '.length)).choices);
+    return [choices.map(({ delta }) => delta.content ?? '').join(''), choices.at(-1)?.finish_reason];
+  }
+
+  for (const [kind, words] of [
+    ['length', 'One two'],
+    ['content_filter', 'One two'],
+    ['empty', ''],
+  ] as const) {
+    it(`ends an answer as told: ${kind}`, async () => {
+      chat.faults.next.push(kind === 'empty' ? { kind } : { kind, afterTokens: 2 });
+      assert.deepEqual(read((await post(long)).text), [words, kind === 'empty' ? 'stop' : kind]);
+      assert.deepEqual(read((await post(long)).text), ['One two three four.', 'stop']);
+    });
+  }
+
+  it('stalls in the middle when told to, and keeps the connection', async () => {
+    chat.faults.next.push({ kind: 'stalled', afterTokens: 2 });
+    const signal = AbortSignal.timeout(200);
+    const body = JSON.stringify(long);
+    const response = await fetch(`${chat.url}/openai/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'api-key': 'key' },
+      body,
+      signal,
+    });
+    let text = '';
+    await assert.rejects(
+      (async () => {
+        for await (const chunk of response.body!) text += Buffer.from(chunk).toString();
+      })(),
+      { name: 'TimeoutError' },
+    );
+    assert.deepEqual(read(text), ['One two', null]);
+  });
+
+  it('cuts an answer where there is no more room for it', async () => {
+    assert.deepEqual(read((await post({ ...long, max_tokens: 3 })).text), ['One two three', 'length']);
+  });
+
+  it('refuses a model that does not think a way to think', async () => {
+    const { status, text } = await post({ ...good, reasoning_effort: 'low' });
+    assert.deepEqual([status, JSON.parse(text).error.param], [400, 'reasoning_effort']);
+  });
+
+  describe('with a model that thinks', () => {
+    let thinker: ChatService;
+    before(async () => {
+      const brain = await openBrain({ phrases: [], otherwise: 'One two three four.' }, async () => new Int16Array(0));
+      thinker = await startChat({ key: 'key', deployment: 'gpt-5-mini', brain, firstTokenMs: 0, tokenMs: 0 });
+    });
+    after(() => thinker.stop());
+    const think = async (more: object) => {
+      const body = { model: 'gpt-5-mini', stream: true, messages: [{ role: 'user', content: 'Count.' }], ...more };
+      const headers = { 'api-key': 'key' };
+      const response = await fetch(`${thinker.url}/openai/v1/chat/completions`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      });
+      return { status: response.status, text: await response.text() };
+    };
+
+    for (const [param, value, code] of [
+      ['max_tokens', 100, 'unsupported_parameter'],
+      ['temperature', 0.7, 'unsupported_value'],
+    ] as const) {
+      it(`refuses ${param}`, async () => {
+        const { status, text } = await think({ [param]: value });
+        const { error } = JSON.parse(text);
+        assert.deepEqual([status, error.code, error.param], [400, code, param]);
+      });
+    }
+
+    it('has nothing left to say when it thought too long, and has when it is told not to think', async () => {
+      assert.deepEqual(read((await think({ max_completion_tokens: 800 })).text), ['', 'length']);
+      const brief = await think({ max_completion_tokens: 800, reasoning_effort: 'minimal', temperature: 1 });
+      assert.deepEqual(read(brief.text), ['One two three four.', 'stop']);
+    });
   });
 });

@@ -4,13 +4,23 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Brain, BrainAnswer } from './brain.ts';
-import { type ChatBody, findBrokenToolRound, parseChatBody } from './chat-body.ts';
+import {
+  type ChatBody,
+  findBrokenToolRound,
+  findRoom,
+  findUnsupported,
+  type ModelFamily,
+  parseChatBody,
+} from './chat-body.ts';
+import { type ChatFault, type ChatFaults, createChatFaults } from './chat-faults.ts';
 
 const maxBodyBytes = 1_048_576;
 
 export interface ChatServiceOptions {
   readonly key: string;
   readonly deployment: string;
+  /** Of the model behind the deployment; by its name if left out. */
+  readonly family?: ModelFamily;
   readonly brain: Brain;
   readonly port?: number;
   readonly firstTokenMs?: number;
@@ -21,64 +31,60 @@ export interface ChatService {
   /** http://127.0.0.1:<port>, without a path. */
   readonly url: string;
   readonly requests: readonly ChatBody[];
-  /** The next requests, one after the other, get these HTTP statuses. */
-  failNext(...statuses: number[]): void;
-  /** The next answer breaks off after so many tokens. */
-  breakNext(afterTokens: number): void;
-  /** Answers begin this much later from now on. */
-  slowDown(firstTokenMs: number): void;
+  /** Turn its switches at any time. */
+  readonly faults: ChatFaults;
   stop(): Promise<void>;
 }
 
 class ChatRefusal extends Error {
   readonly status: number;
-  readonly code: string;
+  readonly code: string | null;
+  readonly param: string | null;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string | null, message: string, param: string | null = null) {
     super(message);
     this.status = status;
     this.code = code;
+    this.param = param;
   }
 }
 
 export async function startChat(options: ChatServiceOptions): Promise<ChatService> {
-  const { brain, tokenMs = 10 } = options;
+  const { brain, deployment, tokenMs = 10 } = options;
+  const family = options.family ?? (/^(gpt-5|o\d)/.test(deployment) ? 'reasoning' : 'classic');
+  const faults = createChatFaults();
   const requests: ChatBody[] = [];
-  const failures: number[] = [];
-  let breakAfter: number | undefined;
-  let firstTokenMs = options.firstTokenMs ?? 150;
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await readBody(request, options);
-    const failure = failures.shift();
-    if (failure !== undefined) throw new ChatRefusal(failure, String(failure), 'told to fail');
+    const body = await readBody(request, options, family);
+    const fault = faults.next.shift();
+    if (fault?.kind === 'status') {
+      const { status, code = String(status) } = fault;
+      throw new ChatRefusal(status, code, 'told to fail');
+    }
     requests.push(body);
-    const breaksAfter = breakAfter;
-    breakAfter = undefined;
-    const deltas = formatDeltas(think(brain, body));
-    await wait(firstTokenMs);
+    const { deltas, ending } = cutShort(formatDeltas(think(brain, body)), findRoom(body, family), fault);
+    await wait(faults.firstTokenMs ?? options.firstTokenMs ?? 150);
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
     const chunk = (fields: object) => response.write(`data: ${JSON.stringify(fields)}\n\n`);
     chunk({ id: '', object: '', created: 0, model: '', choices: [], prompt_filter_results: [{ prompt_index: 0 }] });
     const frame = { id: `chatcmpl-${randomUUID()}`, object: 'chat.completion.chunk', created: 1_790_000_000 };
-    for (const [index, [delta, finish_reason]] of deltas.entries()) {
+    for (const [delta, finish_reason] of deltas) {
       if (response.destroyed) return;
-      if (index === breaksAfter) return void response.destroy();
-      chunk({ ...frame, model: options.deployment, choices: [{ index: 0, delta, finish_reason, logprobs: null }] });
+      chunk({ ...frame, model: deployment, choices: [{ index: 0, delta, finish_reason, logprobs: null }] });
       await wait(tokenMs);
     }
-    response.end('data: [DONE]\n\n');
+    if (ending === 'broken') response.destroy();
+    else if (ending === 'whole') response.end('data: [DONE]\n\n');
   };
 
   const server = createServer((request, response) => {
     response.on('error', () => {});
     answer(request, response).catch((error: unknown) => {
       if (response.headersSent || !(error instanceof ChatRefusal)) return response.destroy();
-      const { status, code, message } = error;
+      const { status, code, message, param } = error;
       const headers = { 'content-type': 'application/json', ...(status === 429 && { 'retry-after-ms': '20' }) };
-      return response
-        .writeHead(status, headers)
-        .end(JSON.stringify({ error: { code, message, type: null, param: null } }));
+      return response.writeHead(status, headers).end(JSON.stringify({ error: { code, message, type: null, param } }));
     });
   });
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
@@ -86,15 +92,7 @@ export async function startChat(options: ChatServiceOptions): Promise<ChatServic
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
-    failNext(...statuses) {
-      failures.push(...statuses);
-    },
-    breakNext(afterTokens) {
-      breakAfter = afterTokens;
-    },
-    slowDown(ms) {
-      firstTokenMs = ms;
-    },
+    faults,
     async stop() {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -102,7 +100,11 @@ export async function startChat(options: ChatServiceOptions): Promise<ChatServic
   };
 }
 
-async function readBody(request: IncomingMessage, { key, deployment }: ChatServiceOptions): Promise<ChatBody> {
+async function readBody(
+  request: IncomingMessage,
+  { key, deployment }: ChatServiceOptions,
+  family: ModelFamily,
+): Promise<ChatBody> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
   const classic = /^\/openai\/deployments\/([^/]+)\/chat\/completions$/.exec(pathname)?.[1];
   if (request.method !== 'POST' || (classic === undefined && pathname !== '/openai/v1/chat/completions'))
@@ -121,6 +123,8 @@ async function readBody(request: IncomingMessage, { key, deployment }: ChatServi
   if (typeof body === 'string') throw new ChatRefusal(400, 'invalid_request_error', body);
   if ((classic ?? body.model) !== deployment)
     throw new ChatRefusal(404, 'DeploymentNotFound', 'The API deployment for this resource does not exist.');
+  const unsupported = findUnsupported(body, family);
+  if (unsupported) throw new ChatRefusal(400, unsupported.code, unsupported.message, unsupported.param);
   const broken = findBrokenToolRound(body.messages);
   if (broken) throw new ChatRefusal(400, 'invalid_request_error', broken);
   return body;
@@ -156,4 +160,26 @@ function formatDeltas(answer: BrainAnswer): Delta[] {
     ...pieces.map((piece) => call({ function: { arguments: piece } })),
     [{}, 'tool_calls'],
   ];
+}
+
+/** The first delta is none of the tokens: it names the role. */
+function cutShort(
+  whole: readonly Delta[],
+  room: number,
+  fault: ChatFault | undefined,
+): { readonly deltas: readonly Delta[]; readonly ending: 'whole' | 'broken' | 'stalled' } {
+  const upTo = (tokens: number) => whole.slice(0, -1).slice(0, tokens + 1);
+  switch (fault?.kind) {
+    case 'broken':
+    case 'stalled':
+      return { deltas: upTo(fault.afterTokens), ending: fault.kind };
+    case 'length':
+    case 'content_filter':
+      return { deltas: [...upTo(fault.afterTokens), [{}, fault.kind]], ending: 'whole' };
+    case 'empty':
+      return { deltas: [...upTo(0), [{}, 'stop']], ending: 'whole' };
+    default:
+      if (whole.length - 2 <= room) return { deltas: whole, ending: 'whole' };
+      return { deltas: [...upTo(room), [{}, 'length']], ending: 'whole' };
+  }
 }

@@ -101,12 +101,12 @@ describe('failover', { concurrency: true }, () => {
     // The cascade is slow to open, and the caller waits for an answer: this silence has to be filled.
     const completed = 'conversation.item.input_audio_transcription.completed';
     realtime.faults.slowFirstAudioMs = 2_000;
-    speech.slowDown(2_500);
+    speech.faults.slowAcceptMs = 2_500;
     await logged(second, completed, ({ transcript }) => transcript === question);
     const secondLostMs = performance.now();
     realtime.kill(second, 1006);
     await calls.told(number, 'model-opened', 3);
-    speech.slowDown(0);
+    speech.faults.slowAcceptMs = 0;
 
     const report = await done;
     assert.equal(report.outcome, 'finished', report.reason);
@@ -171,7 +171,7 @@ describe('failover', { concurrency: true }, () => {
 
     const number = '+15550149';
     realtime.faults.refuseUpgrade = { status: 503, times: Number.POSITIVE_INFINITY };
-    speech.refuse(401);
+    speech.faults.refuse = 401;
     const { done } = await ring(world, number, [{ wait: 'line-closed' }]);
     const report = await done;
     assert.equal(report.outcome, 'finished', report.reason);

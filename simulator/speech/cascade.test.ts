@@ -64,7 +64,7 @@ describe('cascade against its stand-ins', () => {
   afterEach(() => {
     model?.close();
     model = undefined;
-    speech.refuse(undefined);
+    speech.faults.refuse = undefined;
   });
   after(async () => {
     await Promise.all([speech.stop(), chat.stop(), engine.close()]);
@@ -198,7 +198,7 @@ describe('cascade against its stand-ins', () => {
   it('goes on after a chat service that was busy for a moment', async () => {
     model = await open(pcm16k);
     const { next, takeAudio } = follow(model);
-    chat.failNext(429, 500);
+    chat.faults.next.push({ kind: 'status', status: 429 }, { kind: 'status', status: 500 });
     await Promise.all([next('reply-finished'), tell(model, 'Stop, please.')]);
     assert.equal(toPhrase(takeAudio(), pcm16k), 'Of course.');
   });
@@ -206,7 +206,7 @@ describe('cascade against its stand-ins', () => {
   it('closes with the reason when the chat service refuses', async () => {
     model = await open(pcm16k);
     const { events, next } = follow(model);
-    chat.failNext(401);
+    chat.faults.next.push({ kind: 'status', status: 401 });
     await Promise.all([next('closed'), tell(model, 'Stop, please.')]);
     const last = events.at(-1)!;
     assert.equal(last.type === 'closed' && last.error?.code, 'MODEL_REFUSED');
@@ -228,7 +228,7 @@ describe('cascade against its stand-ins', () => {
     model = await open(pcm16k);
     const { events, next } = follow(model);
     await Promise.all([next('reply-finished'), tell(model, 'Stop, please.')]);
-    speech.refuse(401);
+    speech.faults.refuse = 401;
     const stopLine = keepLineOpen(model);
     speech.dropConnections();
     await next('closed');
@@ -257,14 +257,14 @@ describe('cascade against its stand-ins', () => {
 
   it('does not open once nobody waits for it, and leaves nothing open', async () => {
     const abort = new AbortController();
-    speech.slowDown(50);
+    speech.faults.slowAcceptMs = 50;
     const opening = open(pcm16k, { speechKey: key }, abort.signal);
     const rejected = assert.rejects(opening, { name: 'AbortError' });
     await speech.nextConnection();
     abort.abort();
     await rejected;
     await speech.empty();
-    speech.slowDown(0);
+    speech.faults.slowAcceptMs = 0;
   });
 
   it('leaves nothing open after it was closed', async () => {

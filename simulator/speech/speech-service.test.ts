@@ -71,6 +71,52 @@ describe('speech service', () => {
     });
   }
 
+  it('is mute when told to, and half open when told to: then not even a ping is answered', async () => {
+    const config = frame('speech.config', '{}');
+    for (const health of ['mute', 'dead'] as const) {
+      speech.faults.synthesis = health;
+      const socket = connect(synthesis);
+      await once(socket, 'open');
+      let heard = 0;
+      socket.on('message', () => heard++);
+      socket.on('pong', () => heard++);
+      socket.send(config);
+      if (health === 'mute') {
+        socket.ping();
+        await once(socket, 'pong');
+        heard--;
+      }
+      for (const data of [context('raw-16khz-16bit-mono-pcm'), ssml('Hello.')]) socket.send(data);
+      socket.ping();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.equal(heard, health === 'mute' ? 1 : 0);
+      speech.faults.synthesis = 'well';
+      socket.terminate();
+    }
+  });
+
+  it('lets its voice trickle', async () => {
+    speech.faults.trickle = { pieceMs: 100, everyMs: 30 };
+    const socket = connect(synthesis);
+    await once(socket, 'open');
+    const startedMs = performance.now();
+    const sizes: number[] = [];
+    const ended = new Promise<void>((resolve) => {
+      socket.on('message', (data, isBinary) => {
+        const { path, body } = parseSpeechFrame(data as Buffer, isBinary);
+        if (path === 'audio') sizes.push(body.length);
+        if (path === 'turn.end') resolve();
+      });
+    });
+    socket.send(context('raw-16khz-16bit-mono-pcm'));
+    socket.send(ssml('Hell'));
+    await ended;
+    socket.terminate();
+    speech.faults.trickle = undefined;
+    assert.deepEqual(sizes, [3200, 3200, 3200, 3200]);
+    assert.ok(performance.now() - startedMs >= 89);
+  });
+
   it('speaks a stream of text pieces and tells the times of its words', async () => {
     const socket = connect(synthesis);
     await once(socket, 'open');
@@ -92,7 +138,7 @@ describe('speech service', () => {
     socket.send(frame('text.end', '', 'text/plain'));
     await ended;
     socket.terminate();
-    assert.deepEqual(speech.spoken, ['Hello you']);
+    assert.equal(speech.spoken.at(-1), 'Hello you');
     assert.deepEqual(paths, ['turn.start', 'response', 'audio.metadata', 'audio', 'turn.end']);
     assert.equal(bytes, 'Hello you'.length * 800);
   });

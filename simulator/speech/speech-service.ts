@@ -7,6 +7,7 @@ import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Speak } from '../voice/speech.ts';
 import { openHearing } from './hearing.ts';
 import { RecognitionSession } from './recognition-session.ts';
+import { createSpeechFaults, type SpeechFaults } from './speech-faults.ts';
 import { BadSpeechFrame, formatTextFrame, parseSpeechFrame, type SpeechFrame } from './speech-frames.ts';
 import { SynthesisSession } from './synthesis-session.ts';
 
@@ -17,6 +18,7 @@ const synthesisPaths = new Set([
   '/cognitiveservices/websocket/v1',
   '/cognitiveservices/websocket/v2',
 ]);
+const kindOf = (path: string) => (recognitionPaths.has(path) ? 'recognition' : 'synthesis');
 /** A second of 48 kHz audio is 96 kB; SSML ends at 64 kB. */
 const maxFrameBytes = 262_144;
 
@@ -38,10 +40,8 @@ export interface SpeechService {
   /** What was heard and said so far, newest last; undefined: speech that is in no book. */
   readonly heard: readonly (string | undefined)[];
   readonly spoken: readonly string[];
-  /** New connections get this HTTP status; undefined: they are welcome again. */
-  refuse(status: number | undefined): void;
-  /** New connections are accepted this much later. */
-  slowDown(ms: number): void;
+  /** Turn its switches at any time. */
+  readonly faults: SpeechFaults;
   /** Resolves when somebody connects, before the connection is accepted. */
   nextConnection(): Promise<void>;
   /** Resolves when no socket is open or being opened. */
@@ -61,21 +61,24 @@ export async function startSpeech(options: SpeechServiceOptions): Promise<Speech
   const hearing = await openHearing(phrases, speak);
   const heard: (string | undefined)[] = [];
   const spoken: string[] = [];
-  let refusal: number | undefined;
-  let slowMs = 0;
+  const faults = createSpeechFaults();
 
   const http = createServer((_, response) => response.writeHead(404).end());
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
 
   const openSession = (path: string, socket: WebSocket): Session => {
-    const send = (path: string, requestId: string, body: object) => socket.send(formatTextFrame(path, requestId, body));
-    if (recognitionPaths.has(path)) {
+    const kind = kindOf(path);
+    const put = (data: string | Buffer) => {
+      if (faults[kind] === 'well') socket.send(data);
+    };
+    const send = (path: string, requestId: string, body: object) => put(formatTextFrame(path, requestId, body));
+    if (kind === 'recognition') {
       const onPhrase = (text: string | undefined) => heard.push(text);
       return new RecognitionSession({ hearing, silenceMs, phraseDelayMs, send, onPhrase });
     }
-    const sendAudio = (frame: Buffer) => socket.send(frame);
     const onSpoken = (text: string) => spoken.push(text);
-    return new SynthesisSession({ speak, firstAudioMs, send, sendAudio, fail: () => socket.close(1011), onSpoken });
+    const fail = () => socket.close(1011);
+    return new SynthesisSession({ speak, firstAudioMs, faults, send, sendAudio: put, fail, onSpoken });
   };
 
   let connections = 0;
@@ -94,7 +97,12 @@ export async function startSpeech(options: SpeechServiceOptions): Promise<Speech
       const session = openSession(path, socket);
       socket.on('error', () => {});
       socket.on('close', () => session.close());
+      const dieIfTold = () => {
+        if (faults[kindOf(path)] === 'dead') socket.pause();
+      };
+      dieIfTold();
       socket.on('message', (data: RawData, isBinary) => {
+        dieIfTold();
         try {
           session.receive(parseSpeechFrame(data as Buffer, isBinary));
         } catch (error) {
@@ -108,10 +116,10 @@ export async function startSpeech(options: SpeechServiceOptions): Promise<Speech
     connection.on('error', () => {});
     const url = new URL(request.url ?? '/', 'ws://127.0.0.1');
     const known = recognitionPaths.has(url.pathname) || synthesisPaths.has(url.pathname);
-    const status = refusal ?? (known ? (hasKey(request, url, key) ? undefined : 401) : 404);
+    const status = faults.refuse ?? (known ? (hasKey(request, url, key) ? undefined : 401) : 404);
     if (status !== undefined)
       connection.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    else if (slowMs > 0) setTimeout(accept, slowMs, url.pathname, request, connection, head);
+    else if (faults.slowAcceptMs > 0) setTimeout(accept, faults.slowAcceptMs, url.pathname, request, connection, head);
     else accept(url.pathname, request, connection, head);
   });
   await new Promise<void>((resolve) => http.listen(options.port ?? 0, '127.0.0.1', resolve));
@@ -126,12 +134,7 @@ export async function startSpeech(options: SpeechServiceOptions): Promise<Speech
     async empty() {
       if (connections > 0) await new Promise<void>((resolve) => onEmpty.push(resolve));
     },
-    refuse(status) {
-      refusal = status;
-    },
-    slowDown(ms) {
-      slowMs = ms;
-    },
+    faults,
     dropConnections() {
       for (const socket of sockets.clients) socket.terminate();
     },

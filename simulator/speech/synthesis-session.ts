@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type AudioFormat, bytesPerMs, encodeAudio, mulaw8k, pcm16k, pcm24k } from '../voice/audio-format.ts';
 import { resample } from '../voice/resample.ts';
 import { agentVoice, type Speak, speechSampleRate } from '../voice/speech.ts';
+import type { SpeechFaults } from './speech-faults.ts';
 import { BadSpeechFrame, formatAudioFrame, parseJsonBody, type SpeechFrame, toTicks } from './speech-frames.ts';
 
 const formats: Readonly<Record<string, AudioFormat>> = {
@@ -31,6 +32,7 @@ export interface SynthesisOptions {
   readonly speak: Speak;
   /** From the end of the text to its first audio, on top of the time that rendering takes. */
   readonly firstAudioMs: number;
+  readonly faults: SpeechFaults;
   send(path: string, requestId: string, body: object): void;
   sendAudio(frame: Buffer): void;
   /** The voice failed: the service closes with 1011. */
@@ -129,15 +131,16 @@ export class SynthesisSession {
     const streamId = turn.requestId.slice(0, 16);
     this.#send(turn, 'response', { context: { serviceTag: turn.requestId }, audio: { type: 'inline', streamId } });
     if (turn.hasWordBoundaries) this.#sendWords(turn, audio.length / bytesPerMs(turn.format));
-    const size = bytesPerMs(turn.format) * frameMs;
+    const { trickle } = this.#options.faults;
+    const size = bytesPerMs(turn.format) * (trickle?.pieceMs ?? frameMs);
     const step = (from: number): void => {
       if (this.#turn !== turn) return;
-      const frames = from === 0 ? burstFrames : 1;
+      const frames = from === 0 && !trickle ? burstFrames : 1;
       for (let i = 0, at = from; i < frames && at < audio.length; i++, at += size)
         this.#options.sendAudio(formatAudioFrame(turn.requestId, streamId, audio.subarray(at, at + size)));
       const next = from + frames * size;
       if (next >= audio.length) this.#end(turn);
-      else turn.timer = setTimeout(step, frameMs / speed, next);
+      else turn.timer = setTimeout(step, trickle?.everyMs ?? frameMs / speed, next);
     };
     step(0);
   }
