@@ -1,4 +1,6 @@
 // That the ACS stand-in misbehaves as its knobs say: its API, its callbacks and its media sockets.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { CallAutomationClient, type CallConnection } from '@azure/communication-call-automation';

@@ -1,4 +1,6 @@
 // Tests of what happens to events before they leave an at-least-once, unordered sender.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { createScaledTimers } from './scaled-timers.ts';

@@ -1,4 +1,6 @@
 // How long things are under way, and in what order they arrive.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { DelayLine } from './delay-line.ts';

@@ -1,4 +1,6 @@
 // That a phone's sound survives the formats of the carriers' wires, in both directions.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { type AudioFormat, mulaw8k, pcm16k, pcm24k } from '../voice/audio-format.ts';

@@ -1,4 +1,6 @@
 // What goes over a phone's line: sound both ways, keys, hang-ups, and another phone in place of the far end.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { createTonePhone } from '../caller/tone-phone.ts';

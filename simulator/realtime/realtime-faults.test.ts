@@ -1,4 +1,6 @@
 // That the realtime stand-in misbehaves as its switches say.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, afterEach, before, describe, it } from 'node:test';

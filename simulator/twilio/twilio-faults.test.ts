@@ -1,4 +1,6 @@
 // That the Twilio stand-in misbehaves as its knobs say: its API, its web hooks and its streams.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { createTonePhone } from '../caller/tone-phone.ts';

@@ -1,4 +1,6 @@
 // Tests of the stand-ins' own resampling, of recordings and of streams.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { resample, StreamResampler } from './resample.ts';
