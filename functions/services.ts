@@ -58,10 +58,18 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   const isOver = async (callId: string) => (await ledger.find(callId as CallId))?.phase === 'ended';
   const guard = new DialGuard({ settings: config, counts: dialCounts, log, isOver });
   const acs = controls.get('acs');
-  const authToken = controls.has('twilio') ? config.TWILIO_AUTH_TOKEN : undefined;
+  const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken } = config;
   const lines = createOutboundLines(config, controls);
   const dialler = new CallDialler({ ledger, urls, log });
-  const incoming = new AcsIncomingCalls({ ledger, leases, control: acs, urls, agent, log });
+  const incoming = new AcsIncomingCalls({
+    ledger,
+    leases,
+    control: acs,
+    urls,
+    ourNumber: config.ACS_PHONE_NUMBER,
+    agent,
+    log,
+  });
   const eventGrid = new EventGridDispatcher({ incoming, log });
   return {
     log,
@@ -81,9 +89,10 @@ export async function createServices(config: Config, overrides: ServiceOverrides
       log,
     }),
     twilio:
-      authToken === undefined
+      accountSid === undefined || authToken === undefined
         ? undefined
         : createTwilioHandlers({
+            accountSid,
             authToken,
             publicUrl,
             bridgeUrl,

@@ -107,6 +107,24 @@ describe('an incoming call', () => {
     assert.equal((await app.find(callId))?.carrierCallId, 'connection-3');
   });
 
+  it('is left alone when it is for another line than ours, as the transfer of our own agent may be', async () => {
+    const colleague = { ...data.to, rawId: '4:+15550111', phoneNumber: { value: '+15550111' } };
+    const user = { kind: 'communicationUser', rawId: '8:acs:resource_user', communicationUser: { id: '8:acs:user' } };
+    for (const to of [colleague, user]) {
+      assert.equal((await app.post('/api/incomingCall', [{ ...incoming, data: { ...data, to } }])).status, 200);
+    }
+    assert.equal(app.control.answers.length, 0);
+    assert.equal(await app.find(callId), undefined);
+  });
+
+  it('is answered whatever line it is for when we have no number', async (t) => {
+    const anyLine = await startTestApp({ settings: { ACS_PHONE_NUMBER: '' } });
+    t.after(() => anyLine.stop());
+    const to = { kind: 'communicationUser', rawId: '8:acs:resource_user', communicationUser: { id: '8:acs:user' } };
+    assert.equal((await anyLine.post('/api/incomingCall', [{ ...incoming, data: { ...data, to } }])).status, 200);
+    assert.equal(anyLine.control.answers.length, 1);
+  });
+
   it('is not answered more than 30 s after it began to ring, and is kept as unanswered', async () => {
     const late = { ...incoming, eventTime: '2026-11-20T16:59:30Z' };
     assert.equal((await app.post('/api/incomingCall', [late])).status, 200);

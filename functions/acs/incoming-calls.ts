@@ -21,6 +21,8 @@ export interface AcsIncomingCallsOptions {
   /** Undefined where no ACS resource is configured. */
   readonly control: CallControl | undefined;
   readonly urls: CallUrls;
+  /** Calls to any other are left alone: the agent's own transfer to a colleague at the same resource is one. Undefined: all are ours. */
+  readonly ourNumber: string | undefined;
   /** Who answers. */
   readonly agent: string;
   readonly log: Logger;
@@ -38,9 +40,12 @@ export class AcsIncomingCalls {
    * with CALL_IN_USE while another delivery of the same call is being answered.
    */
   async receive(data: IncomingCallData, at: number | undefined): Promise<void> {
-    const { ledger, leases, log: parent } = this.#options;
+    const { ledger, leases, ourNumber, log: parent } = this.#options;
     const callId = createInboundAcsCallId(data);
     const log = parent.child({ callId });
+    const line = formatAcsParty(data.to);
+    if (ourNumber !== undefined && line !== ourNumber)
+      return log.info({ pii: { line } }, 'incoming call to another line than ours: it is left alone');
     const claim = await leases.acquire(`answer/${callId}`, randomUUID(), claimMs).catch((error) => {
       if (error instanceof AppError && error.code === 'STORE_UNAVAILABLE') return 'no store' as const;
       throw error;

@@ -48,6 +48,7 @@ export async function startTestApp({ settings, carrier, ...given }: TestAppOptio
     MEDIA_TOKEN_SECRET: 'an example secret of thirty-two characters',
     ACS_PHONE_NUMBER: '+15550100',
     TWILIO_PHONE_NUMBER: '+15550101',
+    TWILIO_ACCOUNT_SID: 'AC000000000000000000000000000000a1',
     TWILIO_AUTH_TOKEN: 'example-auth-token',
     DIAL_ALLOWED_PREFIXES: '+1555',
     AGENTS_FOLDER: fileURLToPath(new URL('../../agents', import.meta.url)),

@@ -18,6 +18,7 @@ import type { TwilioHookName } from '../../shared/telephony/twilio-twiml.ts';
 import { createInboundTwilioCallId } from './call-names.ts';
 import { createTwilioHandlers, type TwilioHandlers } from './handlers.ts';
 
+const accountSid = 'AC000000000000000000000000000000a1';
 const authToken = 'example-auth-token';
 const publicUrl = 'https://agent.example';
 const callSid = 'CA000000000000000000000000000000c1';
@@ -37,6 +38,7 @@ beforeEach(() => {
   ledger = new CallLedger(new MemoryCallStream(), new MemoryCallHistory());
   dialCounts = new MemoryDialCounts();
   hooks = createTwilioHandlers({
+    accountSid,
     authToken,
     publicUrl,
     bridgeUrl: 'wss://bridge.example',
@@ -57,7 +59,7 @@ async function post(
   options: { query?: string; signature?: string } = {},
 ) {
   const path = `/twilio/${hook}${options.query ?? ''}`;
-  const form = { CallSid: callSid, ...fields };
+  const form = { AccountSid: accountSid, CallSid: callSid, ...fields };
   const hashed = Object.entries(form)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flat()
@@ -133,6 +135,16 @@ describe('an incoming call', () => {
     assert.equal((await post('status', { CallStatus: 'completed' })).status, 204);
     assert.deepEqual(await end(inbound), ['ended', 'caller-hung-up', 'completed']);
   });
+});
+
+describe('a request about a call of another account', () => {
+  for (const AccountSid of ['AC000000000000000000000000000000a2', '']) {
+    it(`changes nothing, though Twilio signed it, when it names ${AccountSid || 'none'}`, async () => {
+      await dialled();
+      await assert.rejects(post('status', { AccountSid, CallStatus: 'completed' }, forCall), { status: 403 });
+      assert.deepEqual(await end(), ['dialling', undefined, undefined]);
+    });
+  }
 });
 
 describe('a request that Twilio did not sign', () => {

@@ -5,13 +5,14 @@ import { createHangUpTwiml, type TwilioHookName } from '../../shared/telephony/t
 import type { RouteHandler } from '../route-handler.ts';
 import { TwilioCallEvents, type TwilioCallEventsOptions } from './call-events.ts';
 import { TwilioCallNames } from './call-names.ts';
-import { readTwilioHookRequest, type TwilioHookRequest } from './hook-messages.ts';
+import { readTwilioHookRequest, type TwilioAccount, type TwilioHookRequest } from './hook-messages.ts';
 import { TwilioIncomingCalls } from './incoming-calls.ts';
 import { TwilioMediaStreams, type TwilioMediaStreamsOptions } from './media-streams.ts';
 
-export interface TwilioHandlersOptions extends TwilioCallEventsOptions, Omit<TwilioMediaStreamsOptions, 'events'> {
-  readonly authToken: string;
-}
+export interface TwilioHandlersOptions
+  extends TwilioAccount,
+    TwilioCallEventsOptions,
+    Omit<TwilioMediaStreamsOptions, 'events'> {}
 
 export type TwilioHandlers = Readonly<Record<TwilioHookName, RouteHandler>>;
 

@@ -19,10 +19,17 @@ export interface TwilioHookRequest {
   field(name: string): string | undefined;
 }
 
-/** Throws FORBIDDEN unless Twilio signed it, BODY_TOO_LARGE and BAD_REQUEST. */
+export interface TwilioAccount {
+  readonly accountSid: string;
+  /** Twilio signs with it. */
+  readonly authToken: string;
+  readonly publicUrl: string;
+}
+
+/** Throws FORBIDDEN unless Twilio signed it for a call of this account, BODY_TOO_LARGE and BAD_REQUEST. */
 export async function readTwilioHookRequest(
   request: HttpRequest,
-  { authToken, publicUrl }: { authToken: string; publicUrl: string },
+  { accountSid, authToken, publicUrl }: TwilioAccount,
 ): Promise<TwilioHookRequest> {
   const body = await request.text();
   if (body.length > formLimitBytes) throw new AppError('BODY_TOO_LARGE', 'the form is larger than Twilio sends');
@@ -37,6 +44,8 @@ export async function readTwilioHookRequest(
     const value = form[name];
     return (typeof value === 'string' ? value : value?.[0]) || undefined;
   };
+  if (field('AccountSid') !== accountSid)
+    throw new AppError('FORBIDDEN', 'the request is about a call of another account than TWILIO_ACCOUNT_SID');
   const callSid = field('CallSid');
   if (callSid === undefined) throw new AppError('BAD_REQUEST', 'CallSid is missing');
   const callId = findCallId(request.query.get('callId') ?? '');
