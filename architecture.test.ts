@@ -131,6 +131,7 @@ it('keeps files short and their names telling', () => {
 const realTime: Record<string, string> = {
   'simulator/functions-host/main.test.ts': 'starts and ends processes',
   'simulator/scenarios/drain.test.ts': 'ends a process by a signal',
+  'simulator/scenarios/killed-bridge.test.ts': 'kills a process, over a real Redis',
   'simulator/scenarios/mixed-load.test.ts': 'processes over a real Redis',
   'simulator/scenarios/silent-peer.test.ts': "Node's own time-outs of HTTP headers",
   'simulator/scenarios/store-away.test.ts': 'a real Redis that dies and comes back',

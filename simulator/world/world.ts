@@ -11,6 +11,7 @@ import {
   startProductHere,
   startProductProcesses,
 } from './product.ts';
+import { type ProductReplicas, startProductReplicas } from './product-replicas.ts';
 import { type StandInOptions, type StandIns, startStandIns } from './stand-ins.ts';
 
 export interface WorldOptions extends Partial<StandInOptions> {
@@ -34,6 +35,11 @@ export function startWorld(options: WorldOptions = {}): Promise<World> {
 
 export function startWorldOfProcesses(options: WorldOptions = {}): Promise<World<ProductProcesses>> {
   return start(options, startProductProcesses);
+}
+
+/** Two bridges behind one address. */
+export function startWorldOfReplicas(options: WorldOptions = {}): Promise<World<ProductReplicas>> {
+  return start(options, startProductReplicas);
 }
 
 async function start<Kind extends Product>(
