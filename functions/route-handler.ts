@@ -33,7 +33,7 @@ export function formatErrorResponse(error: AppError | undefined, status = error?
 
 /** Throws BODY_TOO_LARGE or BAD_REQUEST. */
 export async function readJson(request: HttpRequest, limitBytes: number): Promise<unknown> {
-  const tooLarge = () => new AppError('BODY_TOO_LARGE', `the body is larger than ${limitBytes} bytes`);
+  const tooLarge = () => new AppError('BODY_TOO_LARGE', { limitBytes });
   if (Number(request.headers.get('content-length') ?? 0) > limitBytes) throw tooLarge();
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > limitBytes) throw tooLarge();

@@ -81,7 +81,7 @@ export async function startServer(
 
 async function admit(services: BridgeServices, upgrade: Upgrade): Promise<void> {
   const route = parseBridgeRoute(upgrade.request.url ?? '/');
-  if (!route) throw new AppError('CALL_NOT_FOUND', 'there is no such path');
+  if (!route) throw new AppError('CALL_NOT_FOUND');
   switch (route.kind) {
     case 'acs-media':
       return admitAcsMedia(services, route, upgrade);

@@ -26,7 +26,7 @@ export function createAcsHandlers({ callbacks, eventGrid }: AcsHandlersOptions):
   return {
     /** Events of one call, one by one in the order they came. */
     callback: async (request) => {
-      if (!callbacks) throw new AppError('NOT_CONFIGURED', 'there is no ACS resource that could call back');
+      if (!callbacks) throw new AppError('NOT_CONFIGURED', { what: 'ACS' });
       const refusal = await checkSender(callbacks.tokens, request);
       if (refusal) return refusal;
       const callId = readCallId(request);
@@ -73,7 +73,7 @@ function readCallId(request: HttpRequest): CallId | undefined {
   const { callId: text } = request.params;
   if (text === undefined) return undefined;
   const callId = findCallId(text);
-  if (!callId) throw new AppError('CALL_NOT_FOUND', 'this is no name of a call');
+  if (!callId) throw new AppError('CALL_NOT_FOUND');
   return callId;
 }
 

@@ -133,7 +133,7 @@ export class AcsIncomingCalls {
   #getControl(): CallControl {
     const { control } = this.#options;
     if (control) return control;
-    throw new AppError('NOT_CONFIGURED', 'a call came in, but there is no ACS resource to answer it with');
+    throw new AppError('NOT_CONFIGURED', { what: 'ACS, through which a call came in,' });
   }
 
   /** An earlier try whose answer was lost may have succeeded: then the call has been named by a callback meanwhile. */

@@ -82,17 +82,17 @@ export class CallOperations {
   }
 
   #reach({ phase, carrier, carrierCallId }: CallState): { control: CallControl; carrierCallId: string } {
-    if (phase === 'ended') throw new AppError('CALL_ENDED', 'the call is over');
+    if (phase === 'ended') throw new AppError('CALL_ENDED');
     if (carrierCallId === undefined || carrier === undefined)
       throw new AppError('CALL_IN_USE', 'the carrier has not taken the call yet: try again');
     const control = this.#options.controls.get(carrier);
-    if (!control) throw new AppError('NOT_CONFIGURED', `${carrier} is not configured here`);
+    if (!control) throw new AppError('NOT_CONFIGURED', { what: carrier });
     return { control, carrierCallId };
   }
 
   async #get(callId: CallId): Promise<CallState> {
     const state = await this.#options.ledger.find(callId);
-    if (!state) throw new AppError('CALL_NOT_FOUND', 'there is no such call');
+    if (!state) throw new AppError('CALL_NOT_FOUND');
     return state;
   }
 }

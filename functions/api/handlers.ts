@@ -57,7 +57,7 @@ export function createApiHandlers(options: ApiHandlersOptions) {
       return { status: 202, jsonBody: { call_id: callId, status: 'transferring' } };
     },
     showSourceNumber: async () => {
-      if (sourceNumber === undefined) throw new AppError('NOT_CONFIGURED', 'we have no number of our own');
+      if (sourceNumber === undefined) throw new AppError('NOT_CONFIGURED', { what: 'a number of ours' });
       return { jsonBody: { phoneNumber: sourceNumber } };
     },
     health: createHealthHandler(options),
@@ -66,6 +66,6 @@ export function createApiHandlers(options: ApiHandlersOptions) {
 
 function readCallId(request: HttpRequest): CallId {
   const callId = findCallId(request.params.callId ?? '');
-  if (!callId) throw new AppError('CALL_NOT_FOUND', 'there is no such call');
+  if (!callId) throw new AppError('CALL_NOT_FOUND');
   return callId;
 }

@@ -66,7 +66,7 @@ export class OutboundCalls {
   #plan(order: DialOrder, usualAgent: string | undefined): DialPlan {
     const { agents, defaultAgent } = this.#options;
     const agent = order.agent ?? (usualAgent !== undefined && agents.has(usualAgent) ? usualAgent : defaultAgent);
-    if (!agents.has(agent)) throw new AppError('UNKNOWN_AGENT', `there is no agent "${agent.slice(0, 64)}"`);
+    if (!agents.has(agent)) throw new AppError('UNKNOWN_AGENT', { agent: agent.slice(0, 64) });
     const { model, context } = order;
     return { ...this.#pickLine(order.carrier), agent, model, context };
   }
@@ -75,11 +75,7 @@ export class OutboundCalls {
     for (const [carrier, { control, number: from }] of this.#options.lines) {
       if (from !== undefined && (wanted === undefined || wanted === carrier)) return { control, from };
     }
-    const which = wanted ?? 'any carrier';
-    throw new AppError(
-      'NOT_CONFIGURED',
-      `calls cannot be placed through ${which}: its settings or its number is missing`,
-    );
+    throw new AppError('NOT_CONFIGURED', { what: `dialling through ${wanted ?? 'any carrier'}, or a number for it,` });
   }
 
   /** What is true of an order that another request has. */

@@ -32,7 +32,7 @@ export async function readTwilioHookRequest(
   { accountSid, authToken, publicUrl }: TwilioAccount,
 ): Promise<TwilioHookRequest> {
   const body = await request.text();
-  if (body.length > formLimitBytes) throw new AppError('BODY_TOO_LARGE', 'the form is larger than Twilio sends');
+  if (body.length > formLimitBytes) throw new AppError('BODY_TOO_LARGE', { limitBytes: formLimitBytes });
   const form = parseTwilioForm(body);
   // The host that a proxy shows is not the one that Twilio was told: only path and query are taken from the request.
   const path = request.url.replace(/^[a-z]+:\/\/[^/?#]*/i, '');

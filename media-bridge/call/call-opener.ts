@@ -70,7 +70,7 @@ export class CallOpener {
       return [];
     }
     const { phase, carrierCallId: known } = foldCallEvents(callId, events);
-    if (phase === 'ended') throw new AppError('CALL_ENDED', 'this call is over');
+    if (phase === 'ended') throw new AppError('CALL_ENDED');
     // The socket may come before the carrier's answer that names the call.
     if (known !== undefined && known !== carrierCallId)
       throw new AppError('FORBIDDEN', "the socket is of another connection than the call's own");

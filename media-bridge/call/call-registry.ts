@@ -43,9 +43,8 @@ export class CallRegistry {
     if (session?.hasMedia || this.#arriving.has(callId)) {
       throw new AppError('CALL_IN_USE', 'the media socket of this call is open already');
     }
-    if (!session && this.#draining) throw new AppError('BRIDGE_DRAINING', 'this replica takes no new calls');
-    if (!session && this.isFull)
-      throw new AppError('BRIDGE_FULL', 'this replica holds as many calls as it may (MAX_CALLS)');
+    if (!session && this.#draining) throw new AppError('BRIDGE_DRAINING');
+    if (!session && this.isFull) throw new AppError('BRIDGE_FULL');
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#arriving.set(callId, promise);
     return () => {

@@ -163,7 +163,7 @@ async function createOnce<Made>(createIfNotExists: () => Promise<Made>): Promise
 }
 
 function unavailable(cause: unknown): AppError {
-  return new AppError('STORE_UNAVAILABLE', `Cosmos DB: ${describe(cause)}`, { cause });
+  return new AppError('STORE_UNAVAILABLE', { store: 'Cosmos DB', problem: describe(cause) }, { cause });
 }
 
 /** The SDK's own messages hold documents and headers: only the code is fit for a message. */

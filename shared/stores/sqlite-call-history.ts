@@ -112,7 +112,7 @@ export class SqliteCallHistory implements CallHistory {
 }
 
 function unavailable(problem: string): AppError {
-  return new AppError('STORE_UNAVAILABLE', `the history file in DATA_FOLDER is unavailable: ${problem}`);
+  return new AppError('STORE_UNAVAILABLE', { store: 'the history file in DATA_FOLDER', problem });
 }
 
 function parseCall(text: string): CallState {

@@ -133,11 +133,11 @@ async function explain(action: AcsAction, call: CallConnection): Promise<AppErro
   try {
     const { callConnectionState } = await call.getCallConnectionProperties();
     if (callConnectionState === 'disconnected' || callConnectionState === 'disconnecting')
-      return new AppError('CALL_GONE', `ACS could not ${action}: the call is over`);
+      return new AppError('CALL_GONE', { carrier: 'ACS', action, answer: 'it has nobody in it' });
   } catch (error) {
     return createAcsError(action, error);
   }
-  return new AppError('CARRIER_UNAVAILABLE', `ACS could not ${action}: the call is not connected yet`);
+  return new AppError('CARRIER_UNAVAILABLE', { carrier: 'ACS', action, answer: 'the call is not connected yet' });
 }
 
 /** ACS wants to know who is to hear the digits: whoever is on a phone, else whoever is not us. */
@@ -146,7 +146,8 @@ async function findOtherEnd(call: CallConnection, abortSignal: AbortSignal): Pro
   const ends = values.flatMap(({ identifier }) => identifier ?? []);
   const found =
     ends.find((end) => 'phoneNumber' in end) ?? ends.find((end) => !('communicationUserId' in end)) ?? ends[0];
-  if (!found) throw new AppError('CALL_GONE', 'nobody is left in the call to hear digits');
+  if (!found)
+    throw new AppError('CALL_GONE', { carrier: 'ACS', action: 'send digits', answer: 'nobody is left to hear them' });
   return found;
 }
 

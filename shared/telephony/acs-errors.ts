@@ -17,6 +17,8 @@ interface RestFailure {
   readonly message: string;
 }
 
+const carrier = 'ACS';
+
 export type AcsAction = 'answer' | 'dial' | 'hang up' | 'transfer' | 'send digits' | 'restart media';
 
 /** Long enough for any sentence of ACS's. */
@@ -26,18 +28,21 @@ const maxTextLength = 200;
 export function createAcsError(action: AcsAction, cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   // The SDK throws a bare string when a success has no call id: the call may exist, so it must not be asked for again.
-  if (!(cause instanceof Error))
-    return new AppError(action === 'dial' ? 'CARRIER_UNCERTAIN' : 'CARRIER_REFUSED', `ACS did not ${action} properly`);
-  const { statusCode, code, message } = readRestFailure(cause);
-  const detail = `(${statusCode ?? 'no answer'}${code ? `, ${code}` : ''}): ${hidePersonal(message)}`;
-  if (isGone(action, cause)) return new AppError('CALL_GONE', `ACS could not ${action}, the call is over ${detail}`);
-  if (statusCode === 429 || (code !== undefined && unreachableCodes.has(code)))
-    return new AppError('CARRIER_UNAVAILABLE', `ACS could not ${action} now ${detail}`);
-  if (statusCode === undefined || statusCode === 408 || statusCode >= 500) {
-    if (action === 'dial') return new AppError('CARRIER_UNCERTAIN', `ACS did not say whether it dials ${detail}`);
-    return new AppError('CARRIER_UNAVAILABLE', `ACS could not ${action} now ${detail}`);
+  if (!(cause instanceof Error)) {
+    const answer = 'a success without a call';
+    if (action === 'dial') return new AppError('CARRIER_UNCERTAIN', { carrier, answer });
+    return new AppError('CARRIER_REFUSED', { carrier, action, answer });
   }
-  return new AppError('CARRIER_REFUSED', `ACS refused to ${action} ${detail}`);
+  const { statusCode, code, message } = readRestFailure(cause);
+  const answer = `${statusCode ?? 'no answer'}${code ? `, ${code}` : ''}: ${hidePersonal(message)}`;
+  if (isGone(action, cause)) return new AppError('CALL_GONE', { carrier, action, answer });
+  if (statusCode === 429 || (code !== undefined && unreachableCodes.has(code)))
+    return new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer });
+  if (statusCode === undefined || statusCode === 408 || statusCode >= 500) {
+    if (action === 'dial') return new AppError('CARRIER_UNCERTAIN', { carrier, answer });
+    return new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer });
+  }
+  return new AppError('CARRIER_REFUSED', { carrier, action, answer });
 }
 
 function hidePersonal(text: string): string {

@@ -12,6 +12,8 @@ const openIdTimeoutMs = 5_000;
 const openIdSchema = z.object({ jwks_uri: z.url() });
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
 
+const keysUnreadable = { carrier: 'ACS', action: 'show its signing keys', answer: 'ACS_OPENID_URL' };
+
 export interface AcsTokenVerifierOptions {
   readonly openIdUrl: string;
   /** The immutable resource id (a GUID). Without it the audience is not checked. */
@@ -45,7 +47,7 @@ export class AcsTokenVerifier {
       const code = cause instanceof errors.JOSEError ? cause.code : undefined;
       const keysMissing =
         code === undefined || ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'].includes(code);
-      if (keysMissing) throw new AppError('CARRIER_UNAVAILABLE', 'the signing keys of ACS cannot be read', { cause });
+      if (keysMissing) throw new AppError('CARRIER_UNAVAILABLE', keysUnreadable, { cause });
       throw new AppError('UNAUTHENTICATED', 'the token is not one of ACS for this resource', { cause });
     }
   }
@@ -54,7 +56,7 @@ export class AcsTokenVerifier {
   #getKeys(): Promise<KeySet> {
     this.#keys ??= this.#findKeys().catch((cause) => {
       this.#keys = undefined;
-      throw new AppError('CARRIER_UNAVAILABLE', 'the OpenID configuration of ACS cannot be read', { cause });
+      throw new AppError('CARRIER_UNAVAILABLE', keysUnreadable, { cause });
     });
     return this.#keys;
   }

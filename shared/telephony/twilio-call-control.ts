@@ -82,7 +82,7 @@ export class TwilioCallControl implements CallControl {
   /** A process that only hangs up does without. */
   #hooksAt(): string {
     if (this.#publicUrl) return this.#publicUrl;
-    throw new AppError('NOT_CONFIGURED', 'Twilio needs PUBLIC_URL to ask us what to do with a call');
+    throw new AppError('NOT_CONFIGURED', { what: 'PUBLIC_URL, where Twilio asks what to do with a call,' });
   }
 
   #update(action: TwilioAction, callSid: string, change: TwilioForm): Promise<void> {

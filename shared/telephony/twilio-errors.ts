@@ -2,6 +2,8 @@
 import { AppError } from '../errors.ts';
 import { TwilioRefusal } from './twilio-client.ts';
 
+const carrier = 'Twilio';
+
 export type TwilioAction = 'dial' | 'hang up' | 'transfer' | 'send digits' | 'restart media';
 
 /** 21220: not in progress any more. 20404: no such call, also told of one that ended a moment ago. */
@@ -13,20 +15,20 @@ const unreachableCodes: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOU
 export function createTwilioError(action: TwilioAction, cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   const { status, code } = cause instanceof TwilioRefusal ? cause : { status: undefined, code: findSocketCode(cause) };
-  const detail = `(${[status ?? 'no answer', code].filter((part) => part !== undefined).join(', ')})`;
+  const answer = [status ?? 'no answer', code].filter((part) => part !== undefined).join(', ');
   if (action !== 'dial' && (goneCodes.has(code) || status === 404)) {
-    return new AppError('CALL_GONE', `Twilio could not ${action}: the call is over ${detail}`, { cause });
+    return new AppError('CALL_GONE', { carrier, action, answer }, { cause });
   }
   if (status === 429 || unreachableCodes.has(code)) {
-    return new AppError('CARRIER_UNAVAILABLE', `Twilio could not ${action} now ${detail}`, { cause });
+    return new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer }, { cause });
   }
   if (status === undefined || status >= 500) {
     // Twilio has no idempotency key: after a lost answer the phone may be ringing, and a repeat would ring it twice.
     return action === 'dial'
-      ? new AppError('CARRIER_UNCERTAIN', `Twilio did not say whether it dials ${detail}`, { cause })
-      : new AppError('CARRIER_UNAVAILABLE', `Twilio could not ${action} now ${detail}`, { cause });
+      ? new AppError('CARRIER_UNCERTAIN', { carrier, answer }, { cause })
+      : new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer }, { cause });
   }
-  return new AppError('CARRIER_REFUSED', `Twilio refused to ${action} ${detail}`, { cause });
+  return new AppError('CARRIER_REFUSED', { carrier, action, answer }, { cause });
 }
 
 /** fetch hides it one level down. */

@@ -16,11 +16,7 @@ export function createToolRegistry(tools: readonly Tool[] = [currentTime, takeNo
 export function pickTools(registry: ToolRegistry, names: readonly string[]): readonly Tool[] {
   return names.map((name) => {
     const tool = registry.get(name);
-    if (!tool)
-      throw new AppError(
-        'UNKNOWN_TOOL',
-        `There is no tool named ${name}; there are: ${[...registry.keys()].join(', ')}`,
-      );
+    if (!tool) throw new AppError('UNKNOWN_TOOL', { name, known: [...registry.keys()].join(', ') });
     return tool;
   });
 }

@@ -5,6 +5,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { ToolSchema } from '../../../shared/tools/tool.ts';
 import type { ToolCall } from './conversation.ts';
 
+const service = 'the chat service';
 /** The client's own retries included: a service that asks to come back in a minute is of no use on the phone. */
 const answerTimeoutMs = 8_000;
 const maxRetries = 2;
@@ -100,19 +101,18 @@ function tooSlow(): AppError {
 
 function toAppError(cause: unknown): Error {
   if (cause instanceof AppError) return cause;
-  if (cause instanceof APIConnectionError)
-    return new AppError('MODEL_UNAVAILABLE', 'The chat service cannot be reached.', { cause });
+  if (cause instanceof APIConnectionError) return new AppError('MODEL_UNAVAILABLE', { service }, { cause });
   if (!(cause instanceof APIError) || cause.status === undefined)
     return new AppError('MODEL_UNAVAILABLE', 'The chat stream broke off.', { cause });
   if (cause.code === 'content_filter') return new ContentFilteredError('the content filter refused the prompt');
   switch (cause.status) {
     case 401:
     case 403:
-      return new AppError('MODEL_REFUSED', 'The chat service refuses our key or identity.', { cause });
+      return new AppError('MODEL_REFUSED', { service }, { cause });
     case 404:
       return new AppError('MODEL_REFUSED', 'The chat service has no such deployment.', { cause });
     case 429:
-      return new AppError('MODEL_THROTTLED', 'The chat service is over its quota.', { cause });
+      return new AppError('MODEL_THROTTLED', { service }, { cause });
     default:
       return new AppError('MODEL_UNAVAILABLE', `The chat service answered ${cause.status}.`, { cause });
   }

@@ -26,21 +26,21 @@ export function createSpeechConfig(access: SpeechAccess, service: keyof typeof p
   const url = new URL(paths[service], access.endpoint.replace(/^http/, 'ws'));
   if (access.key) return sdk.SpeechConfig.fromEndpoint(url, access.key);
   if (access.credential) return sdk.SpeechConfig.fromEndpoint(url, access.credential);
-  throw new AppError('NOT_CONFIGURED', 'Azure Speech needs AZURE_SPEECH_KEY or an identity.');
+  throw new AppError('NOT_CONFIGURED', { what: 'AZURE_SPEECH_KEY or an identity' });
 }
+
+const azureSpeech = { service: 'Azure Speech' };
 
 /** The SDK tells of refusals in words only. Its words hold the URL, so they are read here and go no further. */
 export function toSpeechError(details: unknown): AppError {
   const text = details instanceof Error ? details.message : String(details ?? '');
   const status = /(?:Unexpected server response|StatusCode|status code|error code)\D{0,3}(\d{3,4})/gi;
   const codes = [...text.matchAll(status)].map((match) => Number(match[1]));
-  if (codes.includes(401) || codes.includes(403))
-    return new AppError('MODEL_REFUSED', 'Azure Speech refuses our key or identity.');
+  if (codes.includes(401) || codes.includes(403)) return new AppError('MODEL_REFUSED', azureSpeech);
   if (codes.includes(404)) return new AppError('MODEL_REFUSED', 'AZURE_SPEECH_ENDPOINT is no Azure Speech resource.');
-  if (codes.includes(429) || /too many requests|quota/i.test(text))
-    return new AppError('MODEL_THROTTLED', 'Azure Speech is over its quota.');
+  if (codes.includes(429) || /too many requests|quota/i.test(text)) return new AppError('MODEL_THROTTLED', azureSpeech);
   if (codes.includes(1007)) return new AppError('MODEL_PROTOCOL', 'Azure Speech does not understand our request.');
-  return new AppError('MODEL_UNAVAILABLE', 'Azure Speech cannot be reached or went away.');
+  return new AppError('MODEL_UNAVAILABLE', azureSpeech);
 }
 
 /** Resolves once the socket is open; rejects with an AppError after `connectTimeoutMs` at the latest, or with the signal's reason. */

@@ -114,7 +114,7 @@ export class RealtimeLink {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     socket.on('error', (error) => {
       log.debug({ error, service }, 'the connection to a voice service failed');
-      reject(new AppError('MODEL_UNAVAILABLE', `${service} cannot be reached.`, { cause: error }));
+      reject(new AppError('MODEL_UNAVAILABLE', { service }, { cause: error }));
     });
     socket.once('unexpected-response', (_request, { statusCode = 0 }) => {
       reject(refusal(service, statusCode));
@@ -184,7 +184,7 @@ async function createHeaders(access: RealtimeAccess, signal: AbortSignal): Promi
   const { apiKey, getToken, service } = access;
   signal.throwIfAborted();
   if (apiKey) return { 'api-key': apiKey };
-  if (!getToken) throw new AppError('NOT_CONFIGURED', `${service} needs a key or an identity.`);
+  if (!getToken) throw new AppError('NOT_CONFIGURED', { what: `a key or an identity for ${service}` });
   const isTooSlow = () => {
     throw new Error(`no token in ${connectTimeoutMs} ms`);
   };
@@ -197,9 +197,9 @@ async function createHeaders(access: RealtimeAccess, signal: AbortSignal): Promi
 }
 
 function refusal(service: string, status: number): AppError {
-  if (status === 429) return new AppError('MODEL_THROTTLED', `${service} is over its quota.`);
+  if (status === 429) return new AppError('MODEL_THROTTLED', { service });
   if (status === 401 || status === 403) {
-    return new AppError('MODEL_REFUSED', `${service} refuses our key or identity (${status}).`);
+    return new AppError('MODEL_REFUSED', { service });
   }
   if (status === 404) return new AppError('MODEL_REFUSED', `${service} knows no such deployment or path.`);
   if (status >= 400 && status < 500) return new AppError('MODEL_REFUSED', `${service} answers ${status}.`);
@@ -209,7 +209,7 @@ function refusal(service: string, status: number): AppError {
 /** The end of a session by age is told by the code of going away, and only its words tell it from a restart. */
 function lossOf(service: string, code: number, reason: string): AppError {
   if (/session_expired|maximum duration/i.test(reason)) {
-    return new AppError('MODEL_SESSION_EXPIRED', `The session of ${service} reached its age limit.`);
+    return new AppError('MODEL_SESSION_EXPIRED', { service });
   }
   return new AppError('MODEL_UNAVAILABLE', `${service} closed the connection (${code}).`);
 }

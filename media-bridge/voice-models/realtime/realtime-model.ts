@@ -122,7 +122,7 @@ export class RealtimeModel implements VoiceModel {
     this.#rollover = new SessionRollover({
       expiresAtMs,
       isQuiet: () => this.#isQuiet,
-      onDue: () => link.fail(new AppError('MODEL_SESSION_EXPIRED', `The session of ${dialect.service} ends soon.`)),
+      onDue: () => link.fail(new AppError('MODEL_SESSION_EXPIRED', { service: dialect.service })),
     });
     link.listen({
       onMessage: (text) => this.#receive(parseRealtimeEvent(text)),
@@ -294,7 +294,7 @@ export class RealtimeModel implements VoiceModel {
 
   #onError({ code, message, eventId }: Extract<RealtimeEvent, { type: 'error' }>): void {
     if (code === 'session_expired') {
-      this.#link.fail(new AppError('MODEL_SESSION_EXPIRED', `The session of ${this.#dialect.service} expired.`));
+      this.#link.fail(new AppError('MODEL_SESSION_EXPIRED', { service: this.#dialect.service }));
       return;
     }
     if (harmlessErrors.has(code)) this.#log.debug({ code }, 'the service refused what had become pointless');
