@@ -1,4 +1,6 @@
 // Tests whole calls against the stand-in of ACS, which repeats, swaps, gathers and forges what it tells, and loses answers.
+import '../../simulator/virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -26,7 +28,7 @@ let bridge: WebSocketServer;
 let stream: MemoryCallStream;
 
 beforeEach(async () => {
-  acs = await startAcs({ timeScale: 0.01 });
+  acs = await startAcs();
   bridge = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   bridge.on('connection', (socket) => socket.on('error', () => {}));
   await once(bridge, 'listening');

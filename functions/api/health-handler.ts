@@ -2,6 +2,7 @@
 import type { Health } from '../../shared/api.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Stores } from '../../shared/stores/open-stores.ts';
+import { within } from '../../shared/within.ts';
 import type { RouteHandler } from '../route-handler.ts';
 
 /** Probes give up after some five seconds: an answer must come before. */
@@ -14,12 +15,11 @@ export interface HealthHandlerOptions {
 
 export function createHealthHandler({ stores, log }: HealthHandlerOptions): RouteHandler {
   const check = async (name: keyof typeof stores): Promise<'ok' | 'down'> => {
-    const late = AbortSignal.timeout(checkTimeoutMs);
-    const aborted = new Promise<never>((_, reject) => {
-      late.addEventListener('abort', () => reject(late.reason), { once: true });
-    });
+    const isTooSlow = () => {
+      throw new Error(`no answer in ${checkTimeoutMs} ms`);
+    };
     try {
-      await Promise.race([stores[name].ping(), aborted]);
+      await within(checkTimeoutMs, () => stores[name].ping(), isTooSlow);
       return 'ok';
     } catch (error) {
       log.warn({ store: name, error }, 'a store cannot be reached');

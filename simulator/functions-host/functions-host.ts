@@ -8,6 +8,7 @@ import { AppError } from '../../shared/errors.ts';
 import { listen } from '../../shared/listen.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { silentLogger } from '../../shared/logger.ts';
+import { within } from '../../shared/within.ts';
 import { deliverEvents } from './event-grid-webhook.ts';
 import { FunctionApp, type LoadedFunction } from './function-app.ts';
 import { loadingApp } from './functions-core.ts';
@@ -99,8 +100,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   async function stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
-    const late = new Promise<void>((resolve) => setTimeout(resolve, drainMs).unref());
-    await Promise.race([Promise.allSettled(running), late]);
+    await within(drainMs, Promise.allSettled(running), () => undefined);
     server.closeAllConnections();
     await closed;
     await app.stop();
