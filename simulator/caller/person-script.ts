@@ -32,11 +32,30 @@ export interface SaidLine {
 export interface PersonReport {
   /** `finished`: every step was done. */
   readonly outcome: 'finished' | 'timed-out' | 'cut-off';
-  /** Why it did not finish, naming the step. */
+  /** Why it did not finish: what the caller did, and in which step. */
   readonly reason: string | undefined;
+  /** Where it did not go on; the number of steps after the last one. */
+  readonly failedStep: number | undefined;
   readonly timeline: readonly PersonEvent[];
   readonly lines: readonly SaidLine[];
   /** Both at 16 kHz, from the moment the line was through. */
   readonly heard: Int16Array;
   readonly said: Int16Array;
+}
+
+const waitingFor = {
+  'agent-finished': 'waiting for the agent to speak and finish',
+  'agent-speaking': 'waiting for the agent to speak',
+  'line-closed': 'waiting for the agent to end the call',
+} as const;
+
+/** What a person is doing in this step; after the last one the other side is to hang up. */
+export function describeStep(step: PersonStep | undefined): string {
+  if (!step) return 'waiting for the agent to end the call after the last step';
+  if ('afterAgentSpokeMs' in step) return `interrupting the agent with "${step.say}"`;
+  if ('say' in step) return `saying "${step.say}"`;
+  if ('press' in step) return `pressing ${step.press}`;
+  if ('pauseMs' in step) return `being silent for ${step.pauseMs} ms`;
+  if ('hangUp' in step) return 'hanging up';
+  return waitingFor[step.wait];
 }

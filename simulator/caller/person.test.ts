@@ -95,9 +95,10 @@ describe('person', () => {
   it('does not take a click for speech', async () => {
     const caller = await person({ wait: 'agent-finished', maxMs: 3000 }, { hangUp: true });
     run(caller, between(500, 560), 500);
-    const { outcome, reason } = await caller.done;
+    const { outcome, reason, failedStep } = await caller.done;
     assert.equal(outcome, 'timed-out');
-    assert.equal(reason, 'step 1 {"wait":"agent-finished","maxMs":3000} was not over within 3000 ms');
+    assert.equal(reason, 'gave up after 3 s in step 1, waiting for the agent to speak and finish');
+    assert.equal(failedStep, 0);
   });
 
   it('presses keys and pauses', async () => {
@@ -118,10 +119,24 @@ describe('person', () => {
     run(caller, () => false, 30);
     const { outcome, reason, heard, said } = await caller.done;
     assert.equal(outcome, 'cut-off');
-    assert.match(reason!, /the line was closed during step 2 \{"wait":"agent-finished"\}/);
+    assert.equal(reason, 'was cut off in step 2, waiting for the agent to speak and finish');
     assert.deepEqual([heard.length, said.length], [30 * 320, 30 * 320]);
     assert.equal(said[399 * 16], 3000);
     assert.equal(said[401 * 16], 0);
+  });
+
+  it('was saying something when the line was cut in the midst of it', async () => {
+    const events: string[] = [];
+    const caller = await createPerson({
+      script: [{ pauseMs: 100 }, { say: 'hello' }, { hangUp: true }],
+      speak: async () => ms(400),
+      onEvent: ({ type, atMs }) => events.push(`${type} ${atMs}`),
+    });
+    run(caller, () => false, 10);
+    const { outcome, reason, failedStep } = await caller.done;
+    assert.deepEqual([outcome, failedStep], ['cut-off', 1]);
+    assert.equal(reason, 'was cut off in step 2, saying "hello"');
+    assert.deepEqual(events, ['started-saying 100', 'line-closed 200']);
   });
 
   it('lets the agent hang up and counts that as the end of the script', async () => {

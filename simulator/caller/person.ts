@@ -1,6 +1,6 @@
 // A person on the phone who follows a script: waits for the agent, speaks, interrupts, presses keys and hangs up.
 import { AgentEar } from './agent-ear.ts';
-import type { PersonEvent, PersonReport, PersonStep, SaidLine } from './person-script.ts';
+import { describeStep, type PersonEvent, type PersonReport, type PersonStep, type SaidLine } from './person-script.ts';
 import { type Phone, phoneFrameMs, phoneFrameSamples } from './phone.ts';
 import { SampleTape } from './sample-tape.ts';
 
@@ -21,13 +21,15 @@ export interface PersonOptions {
   readonly script: readonly PersonStep[];
   /** Renders a line at 16 kHz. Every line is rendered before the call, so that the clock never waits for a voice. */
   readonly speak: (text: string) => Promise<Int16Array>;
+  /** Told as it happens what will stand in the report's timeline. */
+  readonly onEvent?: (event: PersonEvent) => void;
 }
 
-export async function createPerson({ script, speak }: PersonOptions): Promise<Person> {
+export async function createPerson({ script, speak, onEvent }: PersonOptions): Promise<Person> {
   const texts = script.flatMap((step) => ('say' in step ? [step.say] : []));
   const voice = new Map<string, Int16Array>();
   for (const text of new Set(texts)) voice.set(text, await speak(text));
-  return new ScriptedPerson(script, voice);
+  return new ScriptedPerson(script, voice, onEvent);
 }
 
 const silence = new Int16Array(phoneFrameSamples);
@@ -36,6 +38,7 @@ class ScriptedPerson implements Person {
   readonly done: Promise<PersonReport>;
   readonly #script: readonly PersonStep[];
   readonly #voice: ReadonlyMap<string, Int16Array>;
+  readonly #onEvent: PersonOptions['onEvent'];
   readonly #done = Promise.withResolvers<PersonReport>();
   readonly #ear = new AgentEar();
   readonly #heard = new SampleTape();
@@ -56,9 +59,14 @@ class ScriptedPerson implements Person {
   #closed = false;
   #reason: string | undefined;
 
-  constructor(script: readonly PersonStep[], voice: ReadonlyMap<string, Int16Array>) {
+  constructor(
+    script: readonly PersonStep[],
+    voice: ReadonlyMap<string, Int16Array>,
+    onEvent: PersonOptions['onEvent'],
+  ) {
     this.#script = script;
     this.#voice = voice;
+    this.#onEvent = onEvent;
     this.done = this.#done.promise;
   }
 
@@ -92,12 +100,14 @@ class ScriptedPerson implements Person {
     this.#closed = true;
     this.#note({ type: 'line-closed', atMs: this.#clockMs });
     const step = this.#script[this.#step];
-    const mayClose = !step || 'hangUp' in step || ('wait' in step && step.wait === 'line-closed');
+    const isDone = !step || 'hangUp' in step || ('wait' in step && step.wait === 'line-closed');
+    const mayClose = isDone && !this.#saying;
     const outcome = this.#reason ? 'timed-out' : mayClose ? 'finished' : 'cut-off';
-    const reason = outcome === 'cut-off' ? `the line was closed during ${this.#describe()}` : this.#reason;
+    const reason = outcome === 'cut-off' ? `was cut off ${this.#describe()}` : this.#reason;
     this.#done.resolve({
       outcome,
       reason,
+      failedStep: outcome === 'finished' ? undefined : this.#currentStep,
       timeline: this.#timeline,
       lines: this.#lines,
       heard: this.#heard.samples,
@@ -147,14 +157,19 @@ class ScriptedPerson implements Person {
 
   #expire(maxMs = defaultMaxWaitMs): false {
     if (this.#clockMs - this.#stepSinceMs < maxMs) return false;
-    this.#reason = `${this.#describe()} was not over within ${maxMs} ms`;
+    this.#reason = `gave up after ${maxMs / 1000} s ${this.#describe()}`;
     this.#hangUp();
     return false;
   }
 
+  /** A line that is being said is a step that was begun, and the next one is not. */
+  get #currentStep(): number {
+    return this.#saying ? this.#step - 1 : this.#step;
+  }
+
   #describe(): string {
-    const step = this.#script[this.#step];
-    return step ? `step ${this.#step + 1} ${JSON.stringify(step)}` : 'the goodbye after the last step';
+    const step = this.#script[this.#currentStep];
+    return `${step ? `in step ${this.#currentStep + 1}, ` : ''}${describeStep(step)}`;
   }
 
   #hangUp(): void {
@@ -222,5 +237,6 @@ class ScriptedPerson implements Person {
 
   #note(event: PersonEvent): void {
     this.#timeline.push(event);
+    this.#onEvent?.(event);
   }
 }

@@ -28,7 +28,7 @@ export async function startDemoDesk(world: World, port: number): Promise<DemoDes
     const result = await placeDemoCall(world, from, { carrier, direction, model, caller }, (message) =>
       printer.show(message),
     );
-    if (result.problem) print(`The caller gave up: ${result.problem}`);
+    if (result.problem) print(`The caller ${result.problem}.`);
     print(`What the caller heard: ${result.heardPath}`);
     return result.outcome === 'finished';
   }
