@@ -156,7 +156,7 @@ export class AcsCall {
       timers.after(verdictMs, () => refuse(refusal));
       return;
     }
-    ringUp(this.#context, this.number, ringMs, refuse, ({ phone }) => {
+    ringUp(this.#context, { from: this.line, to: this.number, timeoutMs: ringMs }, refuse, (phone) => {
       if (!this.step('answered')) return;
       this.#attach(phone);
       timers.after(connectMs, () => this.#establish());

@@ -1,16 +1,26 @@
 // What every call of the ACS stand-in needs from the service it lives in.
-import type { Pickup } from '../caller/phone.ts';
+import type { Phone, Pickup } from '../caller/phone.ts';
 import type { ScaledTimers } from '../delivery/scaled-timers.ts';
 import type { AcsFaults } from './acs-faults.ts';
 import type { AcsTokenIssuer } from './acs-token-issuer.ts';
 
 export const acsApiVersion = '2026-03-12';
 
+/** An incoming call that the application may answer, seen by who rings. */
+export interface AnnouncedCall {
+  /** Rejects when it ends unanswered. */
+  readonly connected: Promise<void>;
+  giveUp(): void;
+}
+
 export interface AcsContext {
   readonly resourceId: string;
   /** The application's own identity in every call. */
   readonly applicationRawId: string;
   readonly phoneNumber: string;
+  /** All numbers of the resource: whoever rings one of them is announced to the application. */
+  readonly lines: ReadonlySet<string>;
+  announce(call: { readonly from: string; readonly to: string; readonly phone: Phone }): AnnouncedCall;
   /** The live service refuses plain http callbacks and ws media; on loopback that is all there is. */
   readonly secureUrlsOnly: boolean;
   readonly phones: ReadonlyMap<string, Pickup>;

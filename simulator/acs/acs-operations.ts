@@ -31,12 +31,12 @@ export function transfer(call: AcsCall, context: AcsContext, body: z.output<type
   const fail = (result: AcsResult) => {
     if (call.step('transfer-failed')) call.events.emit('CallTransferFailed', {}, result, body);
   };
-  ringUp(context, number, transferTimeoutMs, fail, (pickup) => {
-    if (call.phase !== 'transferring') return pickup.phone.lineClosed();
+  ringUp(context, { from: call.number, to: number, timeoutMs: transferTimeoutMs }, fail, (target) => {
+    if (call.phase !== 'transferring') return target.lineClosed();
     const data = { transferTarget: formatPhone(number), transferee: formatPhone(call.number) };
     call.events.emit('CallTransferAccepted', data, acsResults.transferAccepted, body);
     const phone = call.finish('transfer', acsResults.leftAfterTransfer, true);
-    if (phone) patchPhones(phone, pickup.phone, context.signal);
+    if (phone) patchPhones(phone, target, context.signal);
   });
 }
 
@@ -50,7 +50,7 @@ export function addParticipant(
   const participant = formatPhone(number);
   const timeoutMs = (body.invitationTimeoutInSeconds ?? ringMs / 1000) * 1000;
   const fail = (result: AcsResult) => call.events.emit('AddParticipantFailed', { participant }, result, body);
-  ringUp(context, number, timeoutMs, fail, ({ phone }) => {
+  ringUp(context, { from: call.line, to: number, timeoutMs }, fail, (phone) => {
     if (call.phase !== 'connected') return phone.lineClosed();
     call.phones.set(number, phone);
     call.events.emit('AddParticipantSucceeded', { participant }, acsResults.ok, body);

@@ -10,6 +10,7 @@ import { type Acs, startAcs } from './acs.ts';
 import { startTestApplication, type TestApplication } from './acs-test-application.ts';
 
 const callee = '+15550199';
+const ownLine = '+15550109';
 
 describe('an outgoing call', () => {
   let acs: Acs;
@@ -17,7 +18,7 @@ describe('an outgoing call', () => {
   let phone: TonePhone;
   beforeEach(async () => {
     // A prompt is rendered as half a second of a constant that no tone reaches.
-    acs = await startAcs({ timeScale: 0.01, speak: async () => new Int16Array(8_000).fill(12_345) });
+    acs = await startAcs({ timeScale: 0.01, lines: [ownLine], speak: async () => new Int16Array(8_000).fill(12_345) });
     app = await startTestApplication(acs);
     phone = createTonePhone({ hz: 400 });
   });
@@ -207,5 +208,48 @@ describe('an outgoing call', () => {
     assert.equal((await app.event('MediaStreamingStopped')).data.operationContext, 'stop');
     await connection.getCallMedia().startMediaStreaming();
     await app.until('a second socket', () => app.sockets[1]);
+  });
+
+  describe('transferred to another line of the resource', () => {
+    const transfer = (connection: CallConnection) =>
+      connection.transferCallToParticipant({ phoneNumber: ownLine }, { operationContext: 'op-transfer' });
+    const findAnnounced = () => app.until('the announcement', () => app.incoming[0]);
+
+    it('is announced to the application, which may leave it to who answers there', async () => {
+      const colleague = createTonePhone({ hz: 700 });
+      const connection = await dialThrough();
+      acs.phones.set(ownLine, { kind: 'answers', afterMs: 5_000, phone: colleague });
+      await transfer(connection);
+      assert.partialDeepStrictEqual(await findAnnounced(), {
+        to: { rawId: `4:${ownLine}` },
+        from: { rawId: `4:${callee}` },
+      });
+      await app.event('CallTransferAccepted');
+      while (!colleague.heard.some((sample) => sample !== 0)) await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.deepEqual(await acs.calls[1]!.ended, { by: 'phone', code: 487, subCode: 540487 });
+    });
+
+    it('comes back to the application when that answers it', async () => {
+      const connection = await dialThrough();
+      await transfer(connection);
+      await findAnnounced();
+      await app.answer();
+      await app.event('CallTransferAccepted');
+      assert.equal((await acs.calls[0]!.ended).by, 'transfer');
+      const socket = await app.until('the stream of the new call', () => app.sockets[1]);
+      const loud = ({ kind, audioData }: { kind: string; audioData?: { silent: boolean } }) =>
+        kind === 'AudioData' && audioData?.silent === false;
+      await app.until("the caller's tone", () => socket.messages.some((message) => loud(message as never)));
+      phone.hangUp();
+      assert.equal((await acs.calls[1]!.ended).by, 'phone');
+    });
+
+    it('fails when nobody answers', async () => {
+      const connection = await dialThrough();
+      await transfer(connection);
+      await app.event('CallTransferFailed');
+      assert.equal((await acs.calls[1]!.ended).by, 'no-answer');
+      assert.equal(acs.calls[0]!.phase, 'connected');
+    });
   });
 });

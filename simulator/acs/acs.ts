@@ -23,6 +23,8 @@ export interface AcsOptions {
   /** The audience of every token. */
   readonly resourceId?: string;
   readonly phoneNumber?: string;
+  /** Further numbers of the resource. */
+  readonly lines?: readonly string[];
   /** Where incoming calls are announced; its own one if none is given. */
   readonly eventGrid?: EventGrid;
   /** What answers when a number is dialled; a number that is not in it does not exist. */
@@ -92,10 +94,33 @@ export async function startAcs(options: AcsOptions = {}): Promise<Acs> {
   const calls: AcsCall[] = [];
   const byId = new Map<string, AcsCall>();
 
+  const announce = ({ from, to, phone, displayName = '' }: RingRequest & { readonly to: string }): AcsCall => {
+    const call = new AcsCall(context, { direction: 'inbound', number: from, line: to, displayName });
+    addCall(call);
+    call.ring(phone);
+    eventGrid.publish({
+      type: 'Microsoft.Communication.IncomingCall',
+      subject: `/caller/${phoneRawId(from)}/recipient/${phoneRawId(to)}`,
+      data: {
+        to: formatPhone(to),
+        from: formatPhone(from),
+        serverCallId: call.serverCallId,
+        callerDisplayName: displayName,
+        incomingCallContext: incoming.issue(call, now()),
+        correlationId: call.correlationId,
+      },
+    });
+    return call;
+  };
   const context: AcsContext = {
     resourceId,
     applicationRawId: `8:acs:${resourceId}_${randomUUID()}`,
     phoneNumber,
+    lines: new Set([phoneNumber, ...(options.lines ?? [])]),
+    announce(ringing) {
+      const call = announce(ringing);
+      return { connected: call.connected, giveUp: () => void call.finish('phone', acsResults.callerGaveUp) };
+    },
     secureUrlsOnly: options.secureUrlsOnly ?? false,
     phones,
     faults,
@@ -167,22 +192,8 @@ export async function startAcs(options: AcsOptions = {}): Promise<Acs> {
     eventGrid,
     calls,
     requests: api.requests,
-    ring({ from, to = phoneNumber, phone, displayName = '' }) {
-      const call = new AcsCall(context, { direction: 'inbound', number: from, line: to, displayName });
-      addCall(call);
-      call.ring(phone);
-      eventGrid.publish({
-        type: 'Microsoft.Communication.IncomingCall',
-        subject: `/caller/${phoneRawId(from)}/recipient/${phoneRawId(to)}`,
-        data: {
-          to: formatPhone(to),
-          from: formatPhone(from),
-          serverCallId: call.serverCallId,
-          callerDisplayName: displayName,
-          incomingCallContext: incoming.issue(call, now()),
-          correlationId: call.correlationId,
-        },
-      });
+    ring({ to = phoneNumber, ...request }) {
+      const call = announce({ to, ...request });
       const { connected, ended, media: log } = call;
       return { call, callConnectionId: () => call.callConnectionId, connected, ended, log };
     },

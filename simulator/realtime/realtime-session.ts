@@ -1,7 +1,6 @@
 // One session of a realtime service: takes the client's events in turn and answers each as the live service does.
-import type { Brain, BrainAnswer } from '../chat/brain.ts';
+import type { Brain } from '../chat/brain.ts';
 import type { Speak } from '../voice/speech.ts';
-import { decideAnswer } from './answer.ts';
 import { decodeWireAudio } from './audio-wire.ts';
 import { CallerTurns } from './caller-turns.ts';
 import { type ClientEvent, checkClientEvent, type WireError } from './client-event-check.ts';
@@ -12,17 +11,15 @@ import { createEventSender } from './event-sender.ts';
 import { IdleNudge } from './idle-nudge.ts';
 import { ItemRequests } from './item-requests.ts';
 import type { RealtimeFaults } from './realtime-faults.ts';
-import { ResponseRun, type ResponseTiming } from './response-run.ts';
-import type { ResponseFrame, ResponseStatus, Send } from './response-writer.ts';
+import type { ResponseTiming } from './response-run.ts';
+import type { Send } from './response-writer.ts';
 import { SessionLog } from './session-log.ts';
+import { SessionResponses } from './session-responses.ts';
 import {
   createWireSession,
-  describeOutput,
   findImpossibleField,
   isSpeechModel,
-  pickOutput,
   readSettings,
-  readToolNames,
   readVoice,
   type SessionSettings,
   updateWireSession,
@@ -60,15 +57,12 @@ export class RealtimeSession {
   readonly #send: Send;
   readonly #conversation: Conversation;
   readonly #items: ItemRequests;
+  readonly #responses: SessionResponses;
   readonly #turns: CallerTurns;
   readonly #idle: IdleNudge;
   readonly #echo: EchoReply | undefined;
   #wire: WireSession;
   #settings: SessionSettings;
-  /** The one response of the conversation; those out of band run beside it. */
-  #active: ResponseRun | undefined;
-  readonly #runs = new Set<ResponseRun>();
-  #hasSpoken = false;
   #closed = false;
 
   constructor(options: RealtimeSessionOptions) {
@@ -90,10 +84,18 @@ export class RealtimeSession {
       log: this.log,
     });
     this.#idle = new IdleNudge(() => this.#nudge());
-    if (model === 'echo') this.#echo = new EchoReply(() => this.#createFrame({}));
+    this.#responses = new SessionResponses({
+      ...options,
+      conversation: this.#conversation,
+      send: this.#send,
+      wire: () => this.#wire,
+      started: () => this.#idle.stop(),
+      completed: (spokenMs) => this.#awaitCaller(spokenMs),
+    });
+    if (model === 'echo') this.#echo = new EchoReply(() => this.#responses.createFrame());
     this.#turns = new CallerTurns({
       dialect: dialects[dialect],
-      cascade: this.#cascade,
+      cascade: !isSpeechModel(model),
       conversation: this.#conversation,
       brain,
       settings: this.#settings,
@@ -150,18 +152,9 @@ export class RealtimeSession {
 
   close(): void {
     this.#closed = true;
-    for (const run of this.#runs) run.abandon();
+    this.#responses.abandon();
     this.#turns.close();
     this.#idle.stop();
-  }
-
-  /** Whether the model's voice was heard, so that it is fixed. */
-  get hasSpoken(): boolean {
-    return this.#hasSpoken || (this.#active?.writer.spokenMs ?? 0) > 0;
-  }
-
-  get #cascade(): boolean {
-    return !isSpeechModel(this.model);
   }
 
   #refuse({ code, message, param }: Refusal, event: ClientEvent | undefined): void {
@@ -190,9 +183,9 @@ export class RealtimeSession {
       case 'conversation.item.truncate':
         return this.#items.truncate(event);
       case 'response.create':
-        return this.#createResponse(event);
+        return this.#responses.create(event);
       case 'response.cancel':
-        return this.#cancelResponse(event);
+        return this.#responses.cancel(event);
       default:
         // output_audio_buffer.clear is for WebRTC and avatars: there is nothing to clear on a WebSocket.
         return undefined;
@@ -207,7 +200,7 @@ export class RealtimeSession {
       return { code: 'invalid_value', message, param: `session.${impossible}` };
     }
     const next = updateWireSession(this.dialect, this.#wire, update);
-    if (this.hasSpoken && JSON.stringify(readVoice(next)) !== JSON.stringify(readVoice(this.#wire))) {
+    if (this.#responses.hasSpoken && JSON.stringify(readVoice(next)) !== JSON.stringify(readVoice(this.#wire))) {
       const message = 'Cannot update a conversation’s voice if assistant audio is present.';
       return { code: 'cannot_update_voice', message, param: null };
     }
@@ -244,91 +237,19 @@ export class RealtimeSession {
     return { code: 'input_audio_buffer_commit_empty', message, param: null };
   }
 
-  #createResponse(event: ClientEvent): Refusal | undefined {
-    const response = (event.response ?? {}) as Fields;
-    const outOfBand = response.conversation === 'none';
-    if (response.cancel_previous) this.#active?.cancel('client_cancelled');
-    if (this.#active && !outOfBand) {
-      const code = 'conversation_already_has_active_response';
-      const message =
-        `Conversation already has an active response in progress: ${this.#active.id}. ` +
-        'Wait until the response is finished before creating a new one.';
-      return { code, message, param: null };
-    }
-    for (const item of (response.append_input_items ?? []) as Fields[]) {
-      const added = this.#conversation.create(item, undefined);
-      if ('code' in added) return added;
-    }
-    this.#respond(this.#answer(response), response);
-    return undefined;
-  }
-
-  #cancelResponse(event: ClientEvent): Refusal | undefined {
-    const run = event.response_id ? [...this.#runs].find(({ id }) => id === event.response_id) : this.#active;
-    if (run) {
-      run.cancel('client_cancelled');
-      return undefined;
-    }
-    const message = 'Cancellation failed: no active response found';
-    return { code: 'response_cancel_not_active', message, param: null };
-  }
-
-  #answer(response: Fields): BrainAnswer {
-    const toolNames = readToolNames({ ...this.#wire, ...response });
-    return decideAnswer(this.#options.brain, this.#conversation, toolNames, response);
-  }
-
-  #createFrame(response: Fields): ResponseFrame {
-    // A response may have an output of its own, over that of the session.
-    const wire = updateWireSession(this.dialect, this.#wire, pickOutput(response));
-    const { textOnly, outputFormat } = readSettings(this.dialect, wire);
-    const modalities = (response.output_modalities ?? response.modalities) as string[] | undefined;
-    return {
-      dialect: dialects[this.dialect],
-      send: this.#send,
-      conversation: response.conversation === 'none' ? undefined : this.#conversation,
-      format: outputFormat,
-      textOnly: modalities ? !modalities.includes('audio') : textOnly,
-      wire: describeOutput(this.dialect, wire, modalities),
-      metadata: response.metadata,
-      cascade: this.#cascade,
-    };
-  }
-
-  #respond(answer: BrainAnswer, response: Fields): void {
-    const { speak, timing, faults } = this.#options;
-    const frame = this.#createFrame(response);
-    const run = new ResponseRun({
-      frame,
-      answer,
-      speak,
-      timing,
-      faults,
-      ended: (...end) => this.#responseEnded(...end),
-    });
-    this.#runs.add(run);
-    if (frame.conversation) this.#active = run;
-    this.#idle.stop();
-    run.start();
-  }
-
-  #responseEnded(run: ResponseRun, status: ResponseStatus): void {
-    this.#runs.delete(run);
-    if (run.writer.spokenMs > 0) this.#hasSpoken = true;
-    if (run !== this.#active) return;
-    this.#active = undefined;
+  #awaitCaller(spokenMs: number): void {
     const timeoutMs = this.#settings.turnDetection?.idleTimeoutMs;
-    if (status === 'completed' && timeoutMs) this.#idle.start(run.writer.spokenMs + timeoutMs);
+    if (timeoutMs) this.#idle.start(spokenMs + timeoutMs);
   }
 
   #callerStarted(): void {
     this.#idle.stop();
-    if (this.#settings.turnDetection?.interruptsResponse) this.#active?.cancel('turn_detected');
+    if (this.#settings.turnDetection?.interruptsResponse) this.#responses.interrupt();
   }
 
   #turnCommitted(detected: boolean): void {
-    if (!detected || !this.#settings.turnDetection?.createsResponse || this.#active) return;
-    this.#respond(this.#answer({}), {});
+    if (detected && this.#settings.turnDetection?.createsResponse && !this.#responses.isActive)
+      this.#responses.answer();
   }
 
   /** As recorded: the service adds a system message of its own and an empty turn of the caller, and then speaks. */
@@ -344,7 +265,7 @@ export class RealtimeSession {
     this.#send({ type: 'input_audio_buffer.committed', previous_item_id: previousId, item_id: itemId });
     const nothing = [{ type: 'input_audio', transcript: '' }];
     this.#addOwn({ id: itemId, type: 'message', status: 'completed', role: 'user', content: nothing });
-    this.#respond({ kind: 'say', text: nudge }, {});
+    this.#responses.say({ kind: 'say', text: nudge });
   }
 
   #addOwn(item: WireItem): void {

@@ -1,10 +1,11 @@
 // One call at the Twilio stand-in: from queued or ringing to its end, running TwiML while it is live.
-import type { Phone, Pickup } from '../caller/phone.ts';
+import type { Phone } from '../caller/phone.ts';
 import { PhoneLine } from '../line/phone-line.ts';
 import { createSid, type TwilioContext } from './twilio-context.ts';
 import { dialNumber } from './twilio-dial.ts';
 import { TwilioMediaLeg } from './twilio-media-leg.ts';
 import type { TwilioMediaLog } from './twilio-media-log.ts';
+import { ringPhone } from './twilio-ringing.ts';
 import { type CallStatus, TwilioStatusCallbacks } from './twilio-status-callbacks.ts';
 import { postWebhook, type WebhookAnswer } from './twilio-webhook.ts';
 import { type DialOrder, type DialOutcome, runTwiml, type TwimlHost, type TwimlSource } from './twiml-runner.ts';
@@ -93,31 +94,19 @@ export class TwilioCall implements TwimlHost {
   }
 
   /** Outbound: rings the phone of the number, and does what its pickup says. */
-  async place(pickup: Pickup | undefined): Promise<void> {
+  async place(): Promise<void> {
     this.#tell('initiated');
-    if (!pickup || pickup.kind === 'invalid-number') return this.#end('failed', 'carrier', '404');
-    this.#tell('ringing');
-    const ringsForMs = (this.options.timeoutSeconds ?? 60) * 1000;
-    switch (pickup.kind) {
-      case 'busy':
-        return this.#end('busy', 'carrier', '486');
-      case 'declines':
-        return this.#end('busy', 'carrier', '603');
-      case 'no-answer':
-        await this.sleep(ringsForMs);
-        return this.#end('no-answer', 'carrier');
-      case 'answers':
-        await this.sleep(Math.min(pickup.afterMs, ringsForMs));
-        if (pickup.afterMs >= ringsForMs) return this.#end('no-answer', 'carrier');
-        if (!this.isLive) return;
-        this.#line = new PhoneLine(pickup.phone, () => this.#end('completed', 'caller'));
-        this.answer();
-        this.#detectMachine();
-        if (this.options.source) this.#run(this.options.source);
-        return;
-      default:
-        pickup.kind satisfies never;
-    }
+    const timeoutMs = (this.options.timeoutSeconds ?? 60) * 1000;
+    const ringing = await ringPhone(this.#context, this.options.to, timeoutMs, {
+      onRinging: () => this.#tell('ringing'),
+      givenUp: this.ended,
+    });
+    if (!this.isLive) return;
+    if (ringing.status !== 'in-progress') return this.#end(ringing.status, 'carrier', ringing.sipCode);
+    this.#line = new PhoneLine(ringing.phone, () => this.#end('completed', 'caller'));
+    this.answer();
+    this.#detectMachine();
+    if (this.options.source) this.#run(this.options.source);
   }
 
   /** By REST: other TwiML takes over. */

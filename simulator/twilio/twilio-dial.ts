@@ -1,7 +1,7 @@
 // The verb Dial: rings another phone and puts the two together until one of them hangs up.
 import type { PhoneLine } from '../line/phone-line.ts';
 import { createSid, type TwilioContext } from './twilio-context.ts';
-
+import { ringPhone } from './twilio-ringing.ts';
 import { type CallStatus, TwilioStatusCallbacks } from './twilio-status-callbacks.ts';
 import type { DialOrder, DialOutcome } from './twiml-runner.ts';
 
@@ -40,28 +40,14 @@ export async function dialNumber(
   };
 
   tell('initiated');
-  const pickup = context.phones.get(order.number);
-  if (!pickup || pickup.kind === 'invalid-number') return finish('failed');
-  tell('ringing');
-  const ringing = (ms: number) => Promise.race([context.timers.sleep(ms), parent.ended]);
-  switch (pickup.kind) {
-    case 'busy':
-    case 'declines':
-      return finish('busy');
-    case 'no-answer':
-      await ringing(order.timeoutSeconds * 1000);
-      return finish(parent.isLive ? 'no-answer' : 'canceled');
-    case 'answers': {
-      const answersInTime = pickup.afterMs <= order.timeoutSeconds * 1000;
-      await ringing(Math.min(pickup.afterMs, order.timeoutSeconds * 1000));
-      if (!parent.isLive || !line) return finish('canceled');
-      if (!answersInTime) return finish('no-answer');
-      tell('in-progress');
-      const answeredAtMs = performance.now();
-      await line.bridge(pickup.phone);
-      return finish('completed', Math.round((performance.now() - answeredAtMs) / 1000));
-    }
-    default:
-      return pickup.kind satisfies never;
-  }
+  const ringing = await ringPhone(context, order.number, order.timeoutSeconds * 1000, {
+    onRinging: () => tell('ringing'),
+    givenUp: parent.ended,
+  });
+  if (!parent.isLive || !line) return finish('canceled');
+  if (ringing.status !== 'in-progress') return finish(ringing.status);
+  tell('in-progress');
+  const answeredAtMs = performance.now();
+  await line.bridge(ringing.phone);
+  return finish('completed', Math.round((performance.now() - answeredAtMs) / 1000));
 }

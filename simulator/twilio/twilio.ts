@@ -87,7 +87,7 @@ export async function startTwilio(options: TwilioOptions): Promise<Twilio> {
     nextStartMs = startMs + secondMs / callsPerSecond;
     timers.after(startMs - now, () => {
       if (!call.isLive) return;
-      call.place(phones.get(request.to)).catch((error) => context.warn(11200, call.sid, String(error)));
+      call.place().catch((error) => context.warn(11200, call.sid, String(error)));
     });
     return call;
   };
