@@ -8,6 +8,14 @@ import { it } from 'node:test';
 const allowed: Record<string, readonly string[]> = {
   'shared/call': [],
   'shared/stores': ['shared/call', 'shared/errors.ts', 'shared/config.ts', 'shared/logger.ts', 'shared/within.ts'],
+  'shared/stores/testing': [
+    'shared/stores',
+    'shared/call',
+    'shared/errors.ts',
+    'shared/logger.ts',
+    'shared/within.ts',
+    'simulator/redis-server.ts',
+  ],
   'shared/telephony': [
     'shared/call',
     'shared/stores/dial-counts.ts',

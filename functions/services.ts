@@ -6,7 +6,8 @@ import { AppError } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
 import { CallLedger } from '../shared/stores/call-ledger.ts';
-import { openStores, type Stores } from '../shared/stores/open-stores.ts';
+import { openStores } from '../shared/stores/open-stores.ts';
+import type { Stores } from '../shared/stores/stores.ts';
 import { findAcsEndpoint } from '../shared/telephony/acs-client.ts';
 import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
 import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
@@ -39,7 +40,7 @@ export interface ServiceOverrides {
   readonly controls?: CallControls;
 }
 
-/** Throws BAD_SETTING, or STORE_UNAVAILABLE when a store cannot be opened. */
+/** Throws BAD_SETTING. Waits for no store. */
 export async function createServices(config: Config, overrides: ServiceOverrides = {}): Promise<Services> {
   const needed = requireSettings(config, 'functions', ['PUBLIC_URL', 'BRIDGE_URL', 'MEDIA_TOKEN_SECRET']);
   const log = overrides.log ?? createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'functions' });

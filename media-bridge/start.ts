@@ -1,7 +1,7 @@
 // Starts a bridge: services, then the door.
 import type { Config } from '../shared/config.ts';
 import type { Logger } from '../shared/logger.ts';
-import type { Stores } from '../shared/stores/open-stores.ts';
+import type { Stores } from '../shared/stores/stores.ts';
 import { type RunningBridge, startServer } from './server.ts';
 import { createBridgeServices } from './services.ts';
 

@@ -1,7 +1,7 @@
 // Says whether this app can serve now, and which of the stores it cannot reach.
 import type { Health } from '../../shared/api.ts';
 import type { Logger } from '../../shared/logger.ts';
-import type { Stores } from '../../shared/stores/open-stores.ts';
+import type { Stores } from '../../shared/stores/stores.ts';
 import { within } from '../../shared/within.ts';
 import type { RouteHandler } from '../route-handler.ts';
 

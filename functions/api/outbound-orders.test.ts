@@ -5,13 +5,10 @@ import { after, describe, it, type TestContext } from 'node:test';
 import { errorSchema, placedCallSchema } from '../../shared/api.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
-import { silentLogger as log } from '../../shared/logger.ts';
-import { RedisCallLeases } from '../../shared/stores/redis-call-leases.ts';
-import { RedisCallStream } from '../../shared/stores/redis-call-stream.ts';
-import { RedisConnection } from '../../shared/stores/redis-connection.ts';
-import { RedisDialCounts } from '../../shared/stores/redis-dial-counts.ts';
+import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
+import { openAdmin, openRedisStores } from '../../shared/stores/testing/redis-lab.ts';
 import { startRedisServer } from '../../simulator/redis-server.ts';
-import { createMemoryStores, startTestApp, type TestApp, type TestAppOptions } from '../testing/test-app.ts';
+import { startTestApp, type TestApp, type TestAppOptions } from '../testing/test-app.ts';
 
 const manySettings = { DIAL_MAX_PER_NUMBER_PER_DAY: '100', DIAL_MAX_PER_HOUR: '1000', DIAL_MAX_PARALLEL: '100' };
 
@@ -43,15 +40,8 @@ const kinds: readonly [name: string, skip: string | false, open: (t: TestContext
     'in Redis',
     redis ? false : 'redis-server is not installed',
     async (t) => {
-      const connection = await RedisConnection.open(redis!.url, { log });
-      await connection.run((client) => client.flushAll());
-      const stream = new RedisCallStream(connection, log);
-      t.after(async () => {
-        await stream.close();
-        await connection.close();
-      });
-      const dialCounts = new RedisDialCounts(connection);
-      return { stores: { ...createMemoryStores(), stream, dialCounts, leases: new RedisCallLeases(connection) } };
+      await (await openAdmin(t, redis!.url)).flushAll();
+      return { stores: { ...createMemoryStores(), ...openRedisStores(t, redis!.url) } };
     },
   ],
 ];

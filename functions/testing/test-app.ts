@@ -6,11 +6,8 @@ import type { CallState } from '../../shared/call/call-state.ts';
 import { readConfig } from '../../shared/config.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { CallLedger } from '../../shared/stores/call-ledger.ts';
-import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
-import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
-import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
-import { MemoryDialCounts } from '../../shared/stores/memory-dial-counts.ts';
-import type { Stores } from '../../shared/stores/open-stores.ts';
+import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
+import type { Stores } from '../../shared/stores/stores.ts';
 import { startFunctionsHost } from '../../simulator/functions-host/functions-host.ts';
 import { registerApp } from '../app.ts';
 import { createServices } from '../services.ts';
@@ -72,15 +69,5 @@ export async function startTestApp({ settings, carrier, ...given }: TestAppOptio
     facts: async (callId) => (await stores.stream.read(callId as CallId)).map(({ type }) => type),
     find: (callId) => ledger.find(callId as CallId),
     stop,
-  };
-}
-
-export function createMemoryStores({ now }: { now?: () => number } = {}): Stores {
-  return {
-    stream: new MemoryCallStream({ now }),
-    leases: new MemoryCallLeases({ now }),
-    history: new MemoryCallHistory(),
-    dialCounts: new MemoryDialCounts({ now }),
-    close: async () => {},
   };
 }

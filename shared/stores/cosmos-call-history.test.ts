@@ -31,23 +31,23 @@ describe('CosmosCallHistory', async () => {
   const newDatabase = () => `parley-${++databases}`;
 
   testCallHistory(async (t) => {
-    const history = await CosmosCallHistory.open({ endpoint, key, database: newDatabase() });
+    const history = new CosmosCallHistory({ endpoint, key, database: newDatabase() });
     t.after(() => history.close());
     return history;
   });
 
   it('is opened by processes that start together and find nothing there', async (t) => {
     const database = newDatabase();
-    const open = () => CosmosCallHistory.open({ endpoint, key, database });
-    const opened = await Promise.all(Array.from({ length: 8 }, open));
+    const open = () => new CosmosCallHistory({ endpoint, key, database });
+    const opened = Array.from({ length: 8 }, open);
     t.after(() => Promise.all(opened.map((history) => history.close())));
     await Promise.all(opened.map((history) => history.ping()));
   });
 
   it('finds what another process saved', async () => {
     const database = newDatabase();
-    const one = await CosmosCallHistory.open({ endpoint, key, database });
-    const two = await CosmosCallHistory.open({ endpoint, key, database });
+    const one = new CosmosCallHistory({ endpoint, key, database });
+    const two = new CosmosCallHistory({ endpoint, key, database });
     const call = { ...newCallState('a' as CallId), version: 1 };
     await one.save(call);
     assert.deepEqual(await two.find(call.callId), call);
@@ -66,18 +66,36 @@ it('is unavailable, without telling the document, when Cosmos DB refuses', async
   });
   const endpoint = await listenOn(refusing);
   t.after(() => stop(refusing));
-  await assert.rejects(CosmosCallHistory.open({ endpoint, key, database: 'd' }), (error: Error) => {
-    assert.equal((error as { code?: string }).code, 'STORE_UNAVAILABLE');
-    assert.equal(error.message, `COSMOS_ENDPOINT (${endpoint}): the request failed (403)`);
-    return true;
+  const history = new CosmosCallHistory({ endpoint, key, database: 'd' });
+  t.after(() => history.close());
+  await assert.rejects(history.ping(), {
+    code: 'STORE_UNAVAILABLE',
+    message: 'Cosmos DB is unavailable: the request failed (403)',
   });
 });
 
-it('never sends a token over plain http', async () => {
-  await assert.rejects(CosmosCallHistory.open({ endpoint: 'http://127.0.0.1:9', database: 'd' }), {
+it('never sends a token over plain http', () => {
+  assert.throws(() => new CosmosCallHistory({ endpoint: 'http://127.0.0.1:9', database: 'd' }), {
     code: 'BAD_SETTING',
     message: /COSMOS_KEY/,
   });
+});
+
+it('finds a Cosmos DB that comes later', async (t) => {
+  const server = createHttpServer({ keepAlive: true });
+  const endpoint = await listenOn(server);
+  const { port } = server.address() as AddressInfo;
+  stop(server);
+  const history = new CosmosCallHistory({ endpoint, key, database: 'd' });
+  t.after(() => history.close());
+  const call = { ...newCallState('a' as CallId), version: 1 };
+  await assert.rejects(history.save(call), { code: 'STORE_UNAVAILABLE', message: /ECONNREFUSED/ });
+  const later = createHttpServer({ keepAlive: true });
+  later.listen(port, '127.0.0.1');
+  await once(later, 'listening');
+  t.after(() => stop(later));
+  await history.save(call);
+  assert.deepEqual(await history.find(call.callId), call);
 });
 
 it('gives up on somebody who keeps writing the same call', async (t) => {
@@ -98,7 +116,7 @@ it('gives up on somebody who keeps writing the same call', async (t) => {
   });
   const endpoint = await listenOn(busy);
   t.after(() => stop(busy));
-  const history = await CosmosCallHistory.open({ endpoint, key, database: 'd' });
+  const history = new CosmosCallHistory({ endpoint, key, database: 'd' });
   await assert.rejects(history.save({ ...newCallState('a' as CallId), version: 2 }), { code: 'STORE_UNAVAILABLE' });
   assert.equal(writes, 5);
   await history.close();

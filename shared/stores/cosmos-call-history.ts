@@ -4,10 +4,13 @@ import { DefaultAzureCredential } from '@azure/identity';
 import type { CallId } from '../call/call.ts';
 import type { CallState } from '../call/call-state.ts';
 import { AppError } from '../errors.ts';
+import { within } from '../within.ts';
 import type { CallHistory, CallPage } from './call-history.ts';
 import { cursorOf, formatCursor, parseCursor } from './history-cursor.ts';
 
 const containerName = 'calls';
+/** Longer than the requests take that it is made of, so that one which hangs is given up and tried anew. */
+const prepareTimeoutMs = 10_000;
 /** Functions and bridge write a call at the same time now and then; never five times in a row. */
 const saveAttempts = 5;
 
@@ -39,27 +42,16 @@ export interface CosmosOptions {
 }
 
 export class CosmosCallHistory implements CallHistory {
+  readonly #options: CosmosOptions;
   readonly #client: CosmosClient;
   readonly #container: Container;
+  #prepared: Promise<void> | undefined;
 
-  private constructor(client: CosmosClient, database: string) {
-    this.#client = client;
-    this.#container = client.database(database).container(containerName);
-  }
-
-  /** Throws STORE_UNAVAILABLE or BAD_SETTING. Must be closed. */
-  static async open(options: CosmosOptions): Promise<CosmosCallHistory> {
-    const client = new CosmosClient(clientOptions(options));
-    const history = new CosmosCallHistory(client, options.database);
-    try {
-      // In Azure the Bicep files make both, and an identity with data rights alone may not.
-      if (options.key !== undefined) await createContainer(client, options.database);
-      else await history.ping();
-      return history;
-    } catch (cause) {
-      client.dispose();
-      throw new AppError('STORE_UNAVAILABLE', `COSMOS_ENDPOINT (${options.endpoint}): ${describe(cause)}`, { cause });
-    }
+  /** Asks Cosmos DB nothing before something is wanted of it. Throws BAD_SETTING. Must be closed. */
+  constructor(options: CosmosOptions) {
+    this.#options = options;
+    this.#client = new CosmosClient(clientOptions(options));
+    this.#container = this.#client.database(options.database).container(containerName);
   }
 
   async save(call: CallState): Promise<void> {
@@ -123,10 +115,28 @@ export class CosmosCallHistory implements CallHistory {
 
   async #run<Result>(request: () => Promise<Result>): Promise<Result> {
     try {
+      await (this.#prepared ??= this.#prepare());
       return await request();
     } catch (cause) {
       throw unavailable(cause);
     }
+  }
+
+  /** In Azure the Bicep files make database and container, and an identity with data rights alone may not. */
+  #prepare(): Promise<void> {
+    const { key, database } = this.#options;
+    if (key === undefined) return Promise.resolve();
+    const prepared = within(prepareTimeoutMs, createContainer(this.#client, database), () => {
+      throw new AppError('STORE_UNAVAILABLE', {
+        store: 'Cosmos DB',
+        problem: `no answer within ${prepareTimeoutMs} ms`,
+      });
+    });
+    // What failed is tried anew by whoever comes next.
+    prepared.catch(() => {
+      if (this.#prepared === prepared) this.#prepared = undefined;
+    });
+    return prepared;
   }
 }
 
@@ -163,12 +173,12 @@ async function createOnce<Made>(createIfNotExists: () => Promise<Made>): Promise
 }
 
 function unavailable(cause: unknown): AppError {
-  return new AppError('STORE_UNAVAILABLE', { store: 'Cosmos DB', problem: describe(cause) }, { cause });
+  if (cause instanceof AppError) return cause;
+  return new AppError('STORE_UNAVAILABLE', { store: 'Cosmos DB', problem: describe(cause) });
 }
 
-/** The SDK's own messages hold documents and headers: only the code is fit for a message. */
+/** The SDK's own errors hold documents and headers: only the code is fit for a message or a log. */
 function describe(cause: unknown): string {
-  if (cause instanceof AppError) return cause.message;
   const code = (cause as { code?: unknown } | undefined)?.code;
   return `the request failed${code === undefined ? '' : ` (${String(code)})`}`;
 }

@@ -1,24 +1,40 @@
-// Which stores the settings open, and what happens when one of them cannot be had.
+// Which stores the settings open: at once, in whatever state they are, and found when they come.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { it } from 'node:test';
-import { createClient } from 'redis';
+import { performance } from 'node:perf_hooks';
+import { it, type TestContext } from 'node:test';
 import { startRedisServer } from '../../simulator/redis-server.ts';
+import type { CallId } from '../call/call.ts';
+import { newCallState } from '../call/call-state.ts';
 import { readConfig } from '../config.ts';
 import { silentLogger as log } from '../logger.ts';
 import { MemoryCallStream } from './memory-call-stream.ts';
 import { openStores } from './open-stores.ts';
 import { RedisCallStream } from './redis-call-stream.ts';
 import { SqliteCallHistory } from './sqlite-call-history.ts';
+import { openAdmin, startOwnRedis, untilWell } from './testing/redis-lab.ts';
 
-it('keeps live calls in memory and the history in a file when nothing else is set', async (t) => {
+function makeFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'parley-stores-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  const stores = await openStores(readConfig({ DATA_FOLDER: folder }), { log });
+  return folder;
+}
+
+async function open(t: TestContext, settings: Record<string, string>) {
+  const stores = await openStores(readConfig(settings), { replica: 'bridge 1', log });
+  t.after(stores.close);
+  return stores;
+}
+
+it('keeps live calls in memory and the history in a file when nothing else is set', async (t) => {
+  const stores = await open(t, { DATA_FOLDER: makeFolder(t) });
   assert.ok(stores.stream instanceof MemoryCallStream);
   assert.ok(stores.history instanceof SqliteCallHistory);
+  await stores.history.ping();
   await stores.close();
   await stores.close();
 });
@@ -26,26 +42,52 @@ it('keeps live calls in memory and the history in a file when nothing else is se
 it('keeps live calls in Redis when REDIS_URL is set, and names the replica there', async (t) => {
   const redis = await startRedisServer();
   if (!redis) return t.skip('redis-server is not installed');
-  const folder = mkdtempSync(join(tmpdir(), 'parley-stores-'));
-  t.after(async () => {
-    rmSync(folder, { recursive: true });
-    await redis.stop();
-  });
-  const config = readConfig({ DATA_FOLDER: folder, REDIS_URL: redis.url });
-  const stores = await openStores(config, { replica: 'bridge 1', log });
+  t.after(redis.stop);
+  const stores = await open(t, { DATA_FOLDER: makeFolder(t), REDIS_URL: redis.url });
   assert.ok(stores.stream instanceof RedisCallStream);
-  const client = createClient({ url: redis.url });
-  client.on('error', () => {});
-  await client.connect();
-  assert.match(String(await client.sendCommand(['CLIENT', 'LIST'])), / name=parley-bridge-1 /);
-  await client.close();
+  await stores.stream.ping();
+  const admin = await openAdmin(t, redis.url);
+  assert.match(String(await admin.sendCommand(['CLIENT', 'LIST'])), / name=parley-bridge-1 /);
   await stores.close();
   await assert.rejects(stores.stream.ping(), { code: 'STORE_UNAVAILABLE' });
 });
 
-it('leaves nothing open when the history cannot be opened', async () => {
-  // An open Redis connection or file would keep this test's process from ending.
+it('is there at once when neither Redis nor Cosmos DB answers, and neither is waited for longer than it is worth', async (t) => {
+  const mute = createServer((socket) => t.after(() => socket.destroy())).listen(0, '127.0.0.1');
+  t.after(() => mute.close());
+  await once(mute, 'listening');
+  const { port } = mute.address() as AddressInfo;
+  const COSMOS_ENDPOINT = `http://127.0.0.1:${port}`;
+  const settings = { REDIS_URL: `redis://127.0.0.1:${port}`, COSMOS_ENDPOINT, COSMOS_KEY: 'a2V5' };
+  // The first time its code is loaded.
+  await (await openStores(readConfig(settings), { log })).close();
+  const startedAt = performance.now();
+  const stores = await open(t, settings);
+  const openMs = performance.now() - startedAt;
+  assert.ok(openMs < 1000, `it took ${openMs} ms`);
+  await Promise.all([
+    assert.rejects(stores.leases.find('name'), { message: /Redis is unavailable: no answer within 400 ms/ }),
+    assert.rejects(stores.history.find('call-1' as CallId), {
+      message: /Cosmos DB is unavailable: no answer within 3000 ms/,
+    }),
+  ]);
+});
+
+it('finds a Redis and a folder that come later', async (t) => {
+  const redis = await startRedisServer();
+  if (!redis) return t.skip('redis-server is not installed');
+  await redis.stop();
+  const stores = await open(t, { DATA_FOLDER: join(makeFolder(t), 'deep'), REDIS_URL: redis.url });
+  await assert.rejects(stores.leases.find('name'), { code: 'STORE_UNAVAILABLE' });
+  await startOwnRedis(t, Number(new URL(redis.url).port));
+  await untilWell(stores.stream);
+  assert.ok(await stores.leases.acquire('name', 'a', 1000));
+  await stores.history.save({ ...newCallState('call-1' as CallId), version: 1 });
+});
+
+it('names what no waiting would mend', async () => {
   await assert.rejects(openStores(readConfig({ COSMOS_ENDPOINT: 'http://127.0.0.1:9' }), { log }), {
     code: 'BAD_SETTING',
+    message: /COSMOS_KEY/,
   });
 });

@@ -1,18 +1,16 @@
-// One process's connection to Redis: bounded in time whatever Redis does, back by itself when Redis is back.
+// One process's connection to Redis: made in the background, back by itself when Redis is back.
 import { createClient, type RedisClientType } from 'redis';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { within } from '../within.ts';
 
-/** Redis answers in under 1 ms; whoever waits longer has a caller on the line. */
-const commandTimeoutMs = 400;
-/** A Redis that starts together with us gets this long. */
-const defaultOpenTimeoutMs = 5000;
 const longestRetryMs = 1000;
 /** Commands that wait for their answer. At 50k a second, more than this is a Redis that does not answer. */
 const maxPendingCommands = 1000;
 /** A connection that died without a word (a firewall, a frozen host) is found out by these and opened anew. */
 const pingIntervalMs = 2000;
 const idleTimeoutMs = 6000;
+const closeTimeoutMs = 400;
 
 export type RedisClient = RedisClientType;
 
@@ -20,79 +18,49 @@ export interface RedisOptions {
   /** How Redis lists this client. */
   readonly name?: string;
   readonly log: Logger;
-  readonly openTimeoutMs?: number;
-}
-
-/** For what others may log: no user, no password. */
-export function describeRedisUrl(url: string): string {
-  const { protocol, host } = new URL(url);
-  return `${protocol}//${host}`;
 }
 
 export class RedisConnection {
   readonly #client: RedisClient;
-  readonly #url: string;
   readonly #log: Logger;
+  /** Resolves when the first attempt to connect succeeded or failed. */
+  readonly #tried: Promise<void>;
+  #lastError: unknown;
 
-  private constructor(client: RedisClient, url: string, log: Logger) {
-    this.#client = client;
-    this.#url = url;
-    this.#log = log;
-  }
-
-  /** Throws STORE_UNAVAILABLE, or BAD_SETTING when Redis refuses the password. Must be closed. */
-  static async open(url: string, options: RedisOptions): Promise<RedisConnection> {
+  /** Connects in the background, again after each loss, and never gives up. Throws BAD_SETTING. Must be closed. */
+  constructor(url: string, { name, log }: RedisOptions) {
     if (!URL.canParse(url)) throw new AppError('BAD_SETTING', 'REDIS_URL must be a URL like rediss://host:10000');
-    const { name, log, openTimeoutMs = defaultOpenTimeoutMs } = options;
-    const giveUpAt = Date.now() + openTimeoutMs;
-    let opened = false;
-    const client: RedisClient = createClient({
+    this.#log = log;
+    this.#client = createClient({
       url,
       name,
       disableOfflineQueue: true,
       commandsQueueMaxLength: maxPendingCommands,
       pingInterval: pingIntervalMs,
-      socket: {
-        connectTimeout: 2000,
-        socketTimeout: idleTimeoutMs,
-        reconnectStrategy: (retries, cause) =>
-          opened || (Date.now() < giveUpAt && !isRefusal(cause)) ? retryDelayMs(retries) : false,
-      },
+      socket: { connectTimeout: 2000, socketTimeout: idleTimeoutMs, reconnectStrategy: retryDelayMs },
     });
-    listenForErrors(client, log);
-    // Redis may take the connection and then say nothing: connect() alone would wait for ever.
-    const timer = setTimeout(() => client.destroy(), openTimeoutMs);
-    try {
-      await client.connect();
-      opened = true;
-    } catch (cause) {
-      if (client.isOpen) client.destroy();
-      const where = `REDIS_URL (${describeRedisUrl(url)})`;
-      if (isRefusal(cause))
-        throw new AppError('BAD_SETTING', `${where}: Redis refuses the user or password`, { cause });
-      throw new AppError('STORE_UNAVAILABLE', `${where}: Redis does not answer`, { cause });
-    } finally {
-      clearTimeout(timer);
-    }
-    return new RedisConnection(client, url, log);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#tried = promise;
+    const { host, protocol } = new URL(url);
+    this.#client.on('ready', resolve).on('error', (error: unknown) => {
+      resolve();
+      // Neither user nor password: only where it is.
+      if (isRefusal(error) && !isRefusal(this.#lastError))
+        log.error({ setting: 'REDIS_URL', at: `${protocol}//${host}` }, 'Redis refuses the user or password');
+      this.#lastError = error;
+    });
+    this.#connectInBackground(this.#client);
   }
 
-  /**
-   * Throws STORE_UNAVAILABLE within half a second. What timed out may still be carried out later: commands given here
-   * must bear to be repeated.
-   */
+  /** Throws STORE_UNAVAILABLE, saying why. How long it takes is for others to bound. */
   async run<Reply>(command: (client: RedisClient) => Promise<Reply>): Promise<Reply> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${commandTimeoutMs} ms`)), commandTimeoutMs);
-    });
     try {
-      // The client's own timeout ends when a command is written: a Redis that stops answering would hold us for ever.
-      return await Promise.race([command(this.#client), late]);
-    } catch (cause) {
-      throw new AppError('STORE_UNAVAILABLE', `Redis at ${describeRedisUrl(this.#url)} is unavailable`, { cause });
-    } finally {
-      clearTimeout(timer);
+      await this.#tried;
+      return await command(this.#client);
+    } catch (error) {
+      // "The client is offline" says less than why it is.
+      const cause = this.#client.isReady ? error : (this.#lastError ?? error);
+      throw new AppError('STORE_UNAVAILABLE', { store: 'Redis', problem: describe(cause) }, { cause });
     }
   }
 
@@ -123,7 +91,7 @@ export class RedisConnection {
     listenForErrors(client, this.#log);
     client.connect().catch((error: unknown) => {
       // Only when it was destroyed meanwhile: the strategy never gives up.
-      if (client.isOpen) this.#log.error({ error }, 'a Redis connection cannot be opened');
+      if (client.isOpen) this.#log.error({ problem: describe(error) }, 'a Redis connection cannot be opened');
     });
     return client;
   }
@@ -131,9 +99,11 @@ export class RedisConnection {
   async close(): Promise<void> {
     if (!this.#client.isOpen) return;
     if (!this.#client.isReady) return this.#client.destroy();
-    const timer = setTimeout(() => this.#client.destroy(), commandTimeoutMs);
-    await this.#client.close().catch(() => {});
-    clearTimeout(timer);
+    await within(
+      closeTimeoutMs,
+      () => this.#client.close(),
+      () => this.#client.destroy(),
+    ).catch(() => {});
   }
 }
 
@@ -143,14 +113,32 @@ function retryDelayMs(retries: number): number {
 }
 
 function isRefusal(cause: unknown): boolean {
-  return cause instanceof Error && /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR invalid password)/.test(cause.message);
+  return cause instanceof Error && /^(WRONGPASS|NOAUTH|ERR AUTH|ERR invalid password)/.test(cause.message);
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  OOM: 'it is out of memory',
+  READONLY: 'it is a read-only replica',
+  MISCONF: 'it cannot write to its disk',
+  LOADING: 'it is loading its data',
+  WRONGPASS: 'it refuses the user or password',
+  NOAUTH: 'it refuses the user or password',
+  NOPERM: 'it does not allow this user a command',
+};
+
+/** Redis says what is wrong by its first word; the rest may hold keys and addresses. */
+function describe(cause: unknown): string {
+  const { message = '', code } = cause as { message?: string; code?: unknown };
+  const word = /^[A-Z]+(?= )/.exec(message)?.[0];
+  if (word !== undefined) return meanings[word] === undefined ? word : `${meanings[word]} (${word})`;
+  return typeof code === 'string' ? code : ((cause as object).constructor?.name ?? 'it failed');
 }
 
 /** Each client needs a listener of its own, or a lost connection ends the process. One line a loss, not one a retry. */
 function listenForErrors(client: RedisClient, log: Logger): void {
   let lost = false;
   client.on('error', (error: unknown) => {
-    if (!lost) log.warn({ error }, 'Redis connection lost');
+    if (!lost) log.warn({ problem: describe(error) }, 'Redis connection lost');
     lost = true;
   });
   client.on('ready', () => {

@@ -1,0 +1,26 @@
+// The stores in this process's memory: live calls of a process that is alone, and everything for tests.
+import { type Logger, silentLogger } from '../logger.ts';
+import { MemoryCallHistory } from './memory-call-history.ts';
+import { MemoryCallLeases } from './memory-call-leases.ts';
+import { MemoryCallStream } from './memory-call-stream.ts';
+import { MemoryDialCounts } from './memory-dial-counts.ts';
+import type { LiveStores, Stores } from './stores.ts';
+
+interface MemoryOptions {
+  readonly now?: () => number;
+  readonly log?: Logger;
+}
+
+export function createMemoryLiveStores({ now, log = silentLogger }: MemoryOptions = {}): LiveStores {
+  const stream = new MemoryCallStream({ now, log });
+  return {
+    stream,
+    leases: new MemoryCallLeases({ now }),
+    dialCounts: new MemoryDialCounts({ now }),
+    close: () => stream.close(),
+  };
+}
+
+export function createMemoryStores(options?: MemoryOptions): Stores {
+  return { ...createMemoryLiveStores(options), history: new MemoryCallHistory() };
+}

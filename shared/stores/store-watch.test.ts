@@ -1,0 +1,127 @@
+// A service that hangs, fails and comes back, as those who use it see it.
+import assert from 'node:assert/strict';
+import { it, mock, type TestContext } from 'node:test';
+import { AppError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { StoreWatch, watchStore } from './store-watch.ts';
+
+const away = () => Promise.reject(new AppError('STORE_UNAVAILABLE', 'it is away'));
+const never = () => new Promise<never>(() => {});
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+function setUp(t: TestContext, { isProbeAWrite = true } = {}) {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  t.after(() => mock.timers.reset());
+  const lines: string[] = [];
+  const write = (_fields: unknown, message: string) => void lines.push(message);
+  const log = { error: write, info: write } as unknown as Logger;
+  const service = { probes: 0, probe: async (): Promise<void> => {} };
+  const probe = () => {
+    service.probes++;
+    return service.probe();
+  };
+  return { service, lines, watch: new StoreWatch({ name: 'Redis', limitMs: 400, probe, isProbeAWrite, log }) };
+}
+
+it('ends a wait after its limit, and all later ones at once until the service answers again', async (t) => {
+  const { watch, service } = setUp(t);
+  service.probe = never;
+  const first = assert.rejects(watch.run('read', never), { message: 'Redis is unavailable: no answer within 400 ms' });
+  mock.timers.tick(400);
+  await first;
+  let asked = 0;
+  const ask = () => watch.run('read', async () => ++asked);
+  await assert.rejects(ask(), { code: 'STORE_UNAVAILABLE' });
+  assert.equal(asked, 0, 'a service that hangs is asked for more');
+
+  mock.timers.tick(250);
+  await settled();
+  assert.equal(service.probes, 1);
+  mock.timers.tick(400);
+  await settled();
+  await assert.rejects(ask());
+  service.probe = async () => {};
+  mock.timers.tick(250);
+  await settled();
+  assert.equal(await ask(), 1);
+});
+
+it('asks a service again that answers with a failure: that costs nobody time', async (t) => {
+  const { watch } = setUp(t);
+  await assert.rejects(watch.run('read', away), { message: 'it is away' });
+  assert.equal(await watch.run('read', async () => 'here'), 'here');
+});
+
+it('writes one line for a loss and one for the return', async (t) => {
+  const { watch, lines } = setUp(t);
+  for (let i = 0; i < 3; i++) await assert.rejects(watch.run('write', away));
+  await watch.run('read', async () => {});
+  assert.deepEqual(lines, ['a store is unavailable'], 'it is not back while it takes nothing');
+  await watch.run('write', async () => {});
+  await watch.run('write', async () => {});
+  assert.deepEqual(lines, ['a store is unavailable', 'a store is back']);
+});
+
+it('leaves errors alone that say nothing of the service', async (t) => {
+  const { watch, lines } = setUp(t);
+  const refuse = () => Promise.reject(new AppError('BAD_REQUEST', 'next is not what a former page gave'));
+  await assert.rejects(watch.run('read', refuse), { code: 'BAD_REQUEST' });
+  assert.deepEqual(lines, []);
+});
+
+it('holds a failed write against a service that passes the probe, until a write succeeds or a minute is over', async (t) => {
+  const { watch } = setUp(t, { isProbeAWrite: false });
+  await assert.rejects(watch.run('write', away));
+  await watch.run('read', async () => {});
+  await assert.rejects(watch.check(), { message: 'it is away' });
+  await watch.run('write', async () => {});
+  await watch.check();
+  await assert.rejects(watch.run('write', away));
+  mock.timers.tick(59_999);
+  await assert.rejects(watch.check());
+  mock.timers.tick(1);
+  await watch.check();
+});
+
+it('forgets a failed write when the probe is a write itself', async (t) => {
+  const { watch } = setUp(t);
+  await assert.rejects(watch.run('write', away));
+  await watch.check();
+});
+
+it('probes no more once it is closed', async (t) => {
+  const { watch, service } = setUp(t);
+  const hanging = assert.rejects(watch.run('read', never));
+  mock.timers.tick(400);
+  await hanging;
+  watch.close();
+  mock.timers.tick(10_000);
+  await settled();
+  assert.equal(service.probes, 0);
+});
+
+it('puts every request of a store under the watch, and keeps nobody from listening to it', async (t) => {
+  const { watch } = setUp(t);
+  class Store {
+    #kept = 'kept';
+    async find() {
+      return this.#kept;
+    }
+    save = away;
+    subscribe() {
+      return () => this.#kept;
+    }
+    async ping() {}
+  }
+  const store = watchStore(new Store(), watch);
+  assert.ok(store instanceof Store);
+  assert.equal(await store.find(), 'kept');
+  await assert.rejects(store.save());
+  assert.equal(store.subscribe()(), 'kept');
+  await store.ping();
+  const late = assert.rejects(watchStore({ find: never }, watch).find());
+  mock.timers.tick(400);
+  await late;
+  await assert.rejects(store.find(), { message: /no answer/ });
+  assert.equal(store.subscribe()(), 'kept');
+});

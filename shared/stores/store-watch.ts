@@ -1,0 +1,139 @@
+// Watches one service that keeps our data: nobody waits for it longer than it is worth, and what is wrong with it is known.
+import { AppError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { within } from '../within.ts';
+
+/** How soon it is noticed that a service that hung answers again. */
+const probeEveryMs = 250;
+/** Writes that failed are tried again within half a minute: so long a failure is held against a service that is only asked. */
+const writeProblemMemoryMs = 60_000;
+
+export interface StoreWatchOptions {
+  /** As an operator knows it: Redis, Cosmos DB. */
+  readonly name: string;
+  readonly limitMs: number;
+  /** Rejects as long as the service cannot serve. */
+  readonly probe: () => Promise<void>;
+  /** Whether a service that passes the probe takes any write. Without it, what was written to it last has its say too. */
+  readonly isProbeAWrite: boolean;
+  readonly log: Logger;
+}
+
+interface Problem {
+  readonly error: AppError;
+  readonly at: number;
+}
+
+export class StoreWatch {
+  readonly #options: StoreWatchOptions;
+  #problem: Problem | undefined;
+  #writeProblem: Problem | undefined;
+  #lostAt: number | undefined;
+  #isHanging = false;
+  #prober: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: StoreWatchOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Throws STORE_UNAVAILABLE after `limitMs`, and at once while the service is known to hang: whoever asks it for five
+   * things waits once. What timed out may still be carried out later: it must bear to be repeated.
+   */
+  async run<Result>(kind: 'read' | 'write', operation: () => Promise<Result>): Promise<Result> {
+    const { name, limitMs } = this.#options;
+    if (this.#isHanging) throw this.#problem!.error;
+    try {
+      const result = await within(limitMs, operation, () => {
+        this.#isHanging = true;
+        this.#probeSoon();
+        throw new AppError('STORE_UNAVAILABLE', { store: name, problem: `no answer within ${limitMs} ms` });
+      });
+      this.#succeeded(kind);
+      return result;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'STORE_UNAVAILABLE') this.#failed(kind, error);
+      throw error;
+    }
+  }
+
+  /** As the probe; rejects also when the service passes it but what was written to it last failed. */
+  async check(): Promise<void> {
+    const { probe, isProbeAWrite } = this.#options;
+    await this.run(isProbeAWrite ? 'write' : 'read', probe);
+    const failed = this.#writeProblem;
+    if (failed && Date.now() - failed.at < writeProblemMemoryMs) throw failed.error;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#prober);
+  }
+
+  #succeeded(kind: 'read' | 'write'): void {
+    this.#problem = undefined;
+    if (kind === 'write') this.#writeProblem = undefined;
+    if (this.#lostAt === undefined || this.#writeProblem) return;
+    this.#options.log.info({ store: this.#options.name, awayMs: Date.now() - this.#lostAt }, 'a store is back');
+    this.#lostAt = undefined;
+  }
+
+  #failed(kind: 'read' | 'write', error: AppError): void {
+    const problem = { error, at: Date.now() };
+    this.#problem = problem;
+    if (kind === 'write') this.#writeProblem = problem;
+    // One line a loss, not one a call.
+    if (this.#lostAt !== undefined) return;
+    this.#lostAt = problem.at;
+    this.#options.log.error({ store: this.#options.name, problem: error.message }, 'a store is unavailable');
+  }
+
+  #probeSoon(): void {
+    if (this.#isClosed) return;
+    const probe = async () => {
+      const { limitMs, probe } = this.#options;
+      const isWell = await within(
+        limitMs,
+        async () => probe(),
+        () => false,
+      ).then(
+        (late) => late !== false,
+        // It answers, if only with a refusal: to ask costs nobody time.
+        () => true,
+      );
+      if (isWell) this.#isHanging = false;
+      else this.#probeSoon();
+    };
+    this.#prober = setTimeout(() => void probe(), probeEveryMs);
+    this.#prober.unref();
+  }
+}
+
+/** They ask nobody who could keep them waiting. */
+const unwatched: ReadonlySet<string | symbol> = new Set(['subscribe', 'publishPartial', 'subscribePartials', 'close']);
+const reads: ReadonlySet<string | symbol> = new Set([
+  'read',
+  'readOn',
+  'recentCallIds',
+  'unsavedCallIds',
+  'find',
+  'list',
+  'holders',
+]);
+
+type Method = (...args: unknown[]) => Promise<unknown>;
+
+/** The same store with each of its requests under this watch: whatever methods its port has or will have. */
+export function watchStore<Store extends object>(store: Store, watch: StoreWatch): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      const method = (member as Method).bind(target);
+      if (unwatched.has(name)) return method;
+      if (name === 'ping') return () => watch.check();
+      return (...args: unknown[]) => watch.run(reads.has(name) ? 'read' : 'write', () => method(...args));
+    },
+  });
+}

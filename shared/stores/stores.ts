@@ -1,0 +1,16 @@
+// The stores of one process.
+import type { CallHistory } from './call-history.ts';
+import type { CallLeases } from './call-leases.ts';
+import type { CallStream } from './call-stream.ts';
+import type { DialCounts } from './dial-counts.ts';
+
+export interface Stores {
+  readonly stream: CallStream;
+  readonly leases: CallLeases;
+  readonly dialCounts: DialCounts;
+  readonly history: CallHistory;
+  close(): Promise<void>;
+}
+
+/** Those that are needed while a call goes on. */
+export type LiveStores = Omit<Stores, 'history'>;
