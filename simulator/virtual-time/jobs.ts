@@ -1,4 +1,4 @@
-// Work that goes on outside the event loop (files, names, keys, workers): time waits for it, and it ends in the order in which it began.
+// Work that goes on outside the event loop (files, names, keys, workers): time waits for it, and nobody sees which thread was faster.
 
 interface Job {
   readonly name: string;
@@ -21,17 +21,14 @@ export class Jobs {
     return [...this.#jobs].map(({ name }) => name);
   }
 
-  /**
-   * Call what it returns when the job is done, with what then happens. That happens once all jobs that began earlier are done:
-   * which thread was faster must not decide anything.
-   */
+  /** Call what it returns when the job is done, with what then happens: that is put off until `releaseNext`. */
   begin(name: string): (release: () => void) => void {
     const job: Job = { name, release: undefined };
     this.#jobs.add(job);
     this.#onChange();
     return (release) => {
       job.release ??= release;
-      this.#releaseInOrder();
+      this.#onChange();
     };
   }
 
@@ -46,12 +43,14 @@ export class Jobs {
     });
   }
 
-  #releaseInOrder(): void {
+  /** To be called when all else is quiet: lets the job that began first end. False while it is still at work. */
+  releaseNext(): boolean {
     for (const job of this.#jobs) {
-      if (!job.release) return;
+      if (!job.release) return false;
       this.#jobs.delete(job);
       job.release();
-      this.#onChange();
+      return true;
     }
+    return false;
   }
 }

@@ -11,6 +11,8 @@ const calmTurns = 2;
 export interface Present {
   /** What is under way in the event loop and ends by itself; 0 when all is quiet. */
   readonly underway: () => number;
+  /** Lets one job that is done outside the event loop take effect. False when none is. */
+  readonly endNextJob: () => boolean;
   /** Who is waited for outside the event loop; they wake us when they end. */
   readonly outside: () => readonly string[];
   /** Whether anything would still happen in this process if time went on. */
@@ -23,7 +25,7 @@ export interface Present {
 
 /** Returns what looks again: to be called whenever something began or ended. */
 export function createMetronome(present: Present): () => void {
-  const { underway, outside, isAlive, fireNext } = present;
+  const { underway, endNextJob, outside, isAlive, fireNext } = present;
   let isScheduled = false;
   let calm = 0;
   let steps = 0;
@@ -41,18 +43,24 @@ export function createMetronome(present: Present): () => void {
       wake();
       return;
     }
-    const waitedFor = outside();
-    if (waitedFor.length > 0) {
-      calm = 0;
-      // Files that Node itself reads, say for an import, wake nobody.
-      if (waitedFor.every((name) => name.startsWith('node:'))) wake();
-      return;
-    }
     if (++calm < calmTurns) {
       wake();
       return;
     }
     calm = 0;
+    if (endNextJob()) {
+      wake();
+      return;
+    }
+    const waitedFor = outside();
+    if (waitedFor.length > 0) {
+      // A worker that was told to keep no process alive still has an answer to give.
+      watch.ref();
+      // Files that Node itself reads, say for an import, wake nobody.
+      if (waitedFor.every((name) => name.startsWith('node:'))) wake();
+      return;
+    }
+    watch.unref();
     if (!isAlive()) return;
     steps++;
     let goesOn = true;
@@ -73,7 +81,7 @@ export function createMetronome(present: Present): () => void {
     checksWithoutStep = isStuck ? checksWithoutStep + 1 : 0;
     if (checksWithoutStep >= checksPerWait) giveUp(waitedFor);
   };
-  present.setInterval(check, longestWaitMs / checksPerWait).unref();
+  const watch = present.setInterval(check, longestWaitMs / checksPerWait).unref();
   return wake;
 }
 

@@ -237,7 +237,7 @@ export class VirtualNetwork implements SocketWorld {
       this.deliver(client, () => client.join(accepted, id));
       const take = () => {
         if (server.maxConnections && server._connections >= server.maxConnections)
-          return void accepted.resetAndDestroy();
+          return void accepted.destroy();
         server._connections++;
         Object.assign(accepted, { server, _server: server });
         accepted.read(0);

@@ -55,6 +55,7 @@ export function installVirtualTime(seed: number): VirtualTime {
   const { immediates } = installTime(clock, epochMs);
   const beat = createMetronome({
     underway: () => network.underway + immediates(),
+    endNextJob: () => jobs.releaseNext(),
     outside: () => (jobs.size > 0 ? jobs.names : readingNow()),
     isAlive: () => clock.refs > 0 || network.isAlive,
     fireNext: () => {
