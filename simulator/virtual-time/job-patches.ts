@@ -95,6 +95,7 @@ function wrapStreams(zlib: Functions, jobs: Jobs): void {
   const base = Object.getPrototypeOf(Object.getPrototypeOf(Object.getPrototypeOf(create()))) as Functions;
   const transform = base._transform!;
   base._transform = function (chunk, encoding, done) {
+    if (insideJob.getStore()) return transform.call(this, chunk, encoding, done);
     const end = jobs.begin('zlib: stream');
     return transform.call(this, chunk, encoding, (...results: unknown[]) => end(() => (done as Callable)(...results)));
   };
@@ -103,7 +104,10 @@ function wrapStreams(zlib: Functions, jobs: Jobs): void {
 /** A worker answers each message that it is sent with one of its own. */
 function wrapWorkers(jobs: Jobs): void {
   const { Worker } = require('node:worker_threads') as { Worker: { prototype: Functions } };
-  const { postMessage, emit } = Worker.prototype;
+  const { postMessage, emit, terminate } = Worker.prototype;
+  Worker.prototype.terminate = function (...args) {
+    return jobs.track('worker: terminate', terminate!.apply(this, args) as Promise<number>);
+  };
   const waiting = new WeakMap<object, ((release: () => void) => void)[]>();
   Worker.prototype.postMessage = function (...args) {
     const ends = waiting.get(this as object) ?? [];

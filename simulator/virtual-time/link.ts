@@ -21,8 +21,8 @@ export class Link {
   jitterMs = 0;
   readonly #world: LinkWorld;
   readonly #ends = new Set<VirtualSocket>();
-  /** When the last parcel of a direction arrives: the next one cannot be there before it. */
-  readonly #lastArrivalMs = new WeakMap<VirtualSocket, number>();
+  /** What each end has sent and is still on its way, and when the last of it arrives. */
+  readonly #travelling = new WeakMap<VirtualSocket, { readonly parcels: Parcel[]; lastArrivalMs: number }>();
   #state: LinkState = 'up';
   #held: Held[] = [];
   #attempts: (() => void)[] = [];
@@ -93,16 +93,21 @@ export class Link {
       this.#held.push({ from, parcel });
       return;
     }
-    const last = this.#lastArrivalMs.get(from) ?? 0;
-    const delayMs = this.#drawDelay();
-    const arrivalMs = performance.now() + delayMs;
-    if (arrivalMs <= performance.now() && last <= arrivalMs) {
+    const way = this.#travelling.get(from);
+    if (this.delayMs === 0 && this.jitterMs === 0 && !way?.parcels.length) {
       from.peer?.arrive(parcel);
       return;
     }
-    const dueMs = Math.max(arrivalMs, last);
-    this.#lastArrivalMs.set(from, dueMs);
-    this.#world.after(dueMs - performance.now(), () => this.#land(from, parcel));
+    this.#send(from, parcel, way ?? { parcels: [], lastArrivalMs: 0 });
+  }
+
+  #send(from: VirtualSocket, parcel: Parcel, way: { readonly parcels: Parcel[]; lastArrivalMs: number }): void {
+    this.#travelling.set(from, way);
+    way.parcels.push(parcel);
+    // Nothing overtakes what was sent before it.
+    way.lastArrivalMs = Math.max(way.lastArrivalMs, performance.now() + this.#drawDelay());
+    // Of several that arrive at one moment any timer may fire first: the first parcel is the one that lands.
+    this.#world.after(way.lastArrivalMs - performance.now(), () => this.#land(from, way.parcels.shift()!));
   }
 
   #land(from: VirtualSocket, parcel: Parcel): void {

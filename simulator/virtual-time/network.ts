@@ -236,8 +236,7 @@ export class VirtualNetwork implements SocketWorld {
       // The kernel connects, whether or not the program takes the connection up.
       this.deliver(client, () => client.join(accepted, id));
       const take = () => {
-        if (server.maxConnections && server._connections >= server.maxConnections)
-          return void accepted.destroy();
+        if (server.maxConnections && server._connections >= server.maxConnections) return void accepted.destroy();
         server._connections++;
         Object.assign(accepted, { server, _server: server });
         accepted.read(0);

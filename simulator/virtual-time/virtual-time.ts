@@ -92,10 +92,10 @@ export function installVirtualTime(seed: number): VirtualTime {
 
 const nobody: readonly string[] = [];
 
-/** Files that Node reads by itself, to import a module. */
+/** Files that Node reads by itself, to import a module, and those that are read by a handle. */
 function readingNow(): readonly string[] {
   const resources = process.getActiveResourcesInfo();
   if (resources.length === 0) return nobody;
-  const requests = resources.filter((name) => name.startsWith('FSReq'));
+  const requests = resources.filter((name) => name.startsWith('FSReq') || name.startsWith('FileHandle'));
   return requests.length === 0 ? nobody : requests.map((name) => `node: ${name}`);
 }

@@ -20,7 +20,10 @@ async function connect(t: TestContext, options: net.ServerOpts = {}): Promise<En
   const server = net.createServer(options);
   const port = await listen(t, server);
   const client = net.connect({ port, host: '127.0.0.1', allowHalfOpen: options.allowHalfOpen });
-  const [[served]] = (await Promise.all([once(server, 'connection'), once(client, 'connect')])) as [[net.Socket], unknown];
+  const [[served]] = (await Promise.all([once(server, 'connection'), once(client, 'connect')])) as [
+    [net.Socket],
+    unknown,
+  ];
   for (const socket of [client, served]) {
     socket.on('error', () => {});
     t.after(() => socket.destroy());

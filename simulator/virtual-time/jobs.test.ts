@@ -1,0 +1,93 @@
+// While work is done outside the event loop, virtual time stands still.
+import './install.ts';
+
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import dns from 'node:dns/promises';
+import fs from 'node:fs';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import zlib from 'node:zlib';
+
+let folder: string;
+let file: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-jobs-'));
+  file = join(folder, 'file.txt');
+  await writeFile(file, 'text');
+});
+after(() => rm(folder, { recursive: true }));
+
+const bytes = Buffer.alloc(300_000, 'x');
+const worker = () =>
+  new Worker(
+    `require('node:worker_threads').parentPort.on('message', (n) => require('node:worker_threads').parentPort.postMessage(n + 1))`,
+    {
+      eval: true,
+    },
+  );
+
+/** Each takes real time, and a clock that ran on meanwhile would be seen. */
+const jobs: Record<string, () => Promise<unknown>> = {
+  'a file by promise': () => readFile(file),
+  'a file by callback': () => promisify(fs.readFile)(file),
+  'a file by its handle': async () => {
+    const handle = await open(file);
+    await handle.readFile();
+    await handle.close();
+  },
+  'a file as a stream': async () => {
+    for await (const _ of fs.createReadStream(file));
+  },
+  'a name': () => dns.lookup('localhost'),
+  'compression by callback': () => promisify(zlib.gzip)(bytes),
+  'compression as a stream': async () => {
+    const gzip = zlib.createGzip();
+    gzip.end(bytes);
+    for await (const _ of gzip);
+  },
+  'a key': () => promisify(crypto.scrypt)('password', 'salt', 32),
+  'a digest': () => crypto.subtle.digest('SHA-256', bytes),
+  'a signature': async () => {
+    const key = await crypto.subtle.importKey('raw', bytes.subarray(0, 32), { name: 'HMAC', hash: 'SHA-256' }, false, [
+      'sign',
+    ]);
+    await crypto.subtle.sign('HMAC', key, bytes);
+  },
+  'a worker': async () => {
+    const thread = worker();
+    thread.unref();
+    const answered = new Promise((resolve) => thread.once('message', resolve));
+    thread.postMessage(1);
+    assert.equal(await answered, 2);
+    await thread.terminate();
+  },
+  'a module': () => import('../voice/tone.ts'),
+};
+
+describe('time stands still for', () => {
+  for (const [name, job] of Object.entries(jobs)) {
+    it(name, async () => {
+      let ticks = 0;
+      const startedMs = performance.now();
+      const ticking = setInterval(() => ticks++, 1);
+      await job();
+      clearInterval(ticking);
+      assert.deepEqual([performance.now() - startedMs, ticks], [0, 0]);
+    });
+  }
+});
+
+it('jobs end in the order in which they began, whichever was faster', async () => {
+  const order: string[] = [];
+  await Promise.all([
+    promisify(crypto.pbkdf2)('slow', 'salt', 100_000, 32, 'sha256').then(() => order.push('slow')),
+    readFile(file).then(() => order.push('fast')),
+    crypto.subtle.digest('SHA-256', bytes).then(() => order.push('last')),
+  ]);
+  assert.deepEqual(order, ['slow', 'fast', 'last']);
+});

@@ -1,0 +1,196 @@
+// Machines that are killed, paused and stopped, and links that fail, with real libraries on both sides.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import http from 'node:http';
+import net from 'node:net';
+import { afterEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import WebSocket, { WebSocketServer } from 'ws';
+import { virtualTime } from './install.ts';
+
+let port = 5000;
+let name = '';
+let count = 0;
+
+/** A machine of its own for each test: a server that says each message back, and counts seconds. */
+async function startEcho() {
+  name = `echo-${++count}`;
+  const machine = virtualTime.machine(name);
+  const seconds: number[] = [];
+  const echo = await machine.start(async () => {
+    const server = http.createServer((_, response) => response.end('here'));
+    const sockets = new WebSocketServer({ server });
+    sockets.on('connection', (socket) => {
+      socket.on('error', () => {});
+      socket.on('message', (data) => {
+        socket.send(`heard ${String(data)}`);
+        // What follows from a message is the machine's too.
+        setTimeout(() => socket.send(`still there after ${String(data)}`), 1000);
+      });
+    });
+    const ticking = setInterval(() => seconds.push(performance.now()), 1000);
+    server.listen(++port, '127.0.0.1');
+    await once(server, 'listening');
+    const stop = async () => {
+      clearInterval(ticking);
+      for (const socket of sockets.clients) socket.close(1001);
+      server.close();
+    };
+    return { port, seconds, stop };
+  });
+  return { machine, ...echo };
+}
+
+const opened: WebSocket[] = [];
+afterEach(() => {
+  for (const socket of opened.splice(0)) socket.terminate();
+  if (virtualTime.machine(name).isRunning) virtualTime.machine(name).kill();
+  virtualTime.link(name, 'world').heal();
+});
+
+async function open(to: number): Promise<{ socket: WebSocket; heard: string[] }> {
+  const socket = new WebSocket(`ws://127.0.0.1:${to}/`);
+  opened.push(socket);
+  const heard: string[] = [];
+  socket.on('message', (data) => heard.push(String(data)));
+  socket.on('error', () => {});
+  await once(socket, 'open');
+  return { socket, heard };
+}
+
+const refused = (to: number) =>
+  assert.rejects(
+    fetch(`http://127.0.0.1:${to}/`),
+    ({ cause }: Error) => (cause as { code?: string }).code === 'ECONNREFUSED',
+  );
+const closed = (socket: WebSocket) => new Promise<number>((resolve) => socket.once('close', resolve));
+
+describe('a machine', () => {
+  it('that is killed resets its sockets, and nothing of it ever runs on', async () => {
+    const { machine, port, seconds } = await startEcho();
+    const { socket, heard } = await open(port);
+    socket.send('this');
+    await sleep(500);
+    const gone = closed(socket);
+    machine.kill();
+    assert.equal(await gone, 1006);
+    await sleep(10_000);
+    assert.deepEqual([heard, seconds], [['heard this'], []]);
+    assert.equal(machine.isRunning, false);
+    await refused(port);
+  });
+
+  it('that is killed gets no answer to what it asked for, and starts nothing more', async () => {
+    const { machine } = await startEcho();
+    let went = '';
+    machine.run(() => {
+      void readFile(import.meta.filename).then(() => {
+        went = 'on after a file';
+      });
+      setImmediate(() => {
+        went = 'on by an immediate';
+      });
+    });
+    machine.kill();
+    machine.run(() => setTimeout(() => (went = 'on by a timer'), 1));
+    await sleep(100);
+    assert.equal(went, '');
+  });
+
+  it('that is killed can be started again, and knows nothing', async () => {
+    const first = await startEcho();
+    first.machine.kill();
+    const again = await first.machine.start(async () => {
+      const server = net.createServer((socket) => socket.end('again')).listen(first.port);
+      await once(server, 'listening');
+      return { stop: async () => void server.close() };
+    });
+    assert.equal(first.machine.isRunning, true);
+    const [data] = await once(
+      net.connect(first.port).on('error', () => {}),
+      'data',
+    );
+    assert.equal(String(data), 'again');
+    await again.stop();
+  });
+
+  it('that is paused does nothing, and then everything late', async () => {
+    const { machine, port, seconds } = await startEcho();
+    const { socket, heard } = await open(port);
+    const startedMs = performance.now();
+    machine.pause();
+    socket.send('this');
+    await sleep(5500);
+    assert.deepEqual([heard, seconds], [[], []]);
+    machine.resume();
+    await sleep(0);
+    assert.deepEqual(heard, ['heard this']);
+    // The second in which it woke is told once for each that it slept through, or once in all: late in any case.
+    assert.ok(seconds.length >= 1 && seconds[0]! - startedMs >= 5500, `${seconds}`);
+    await sleep(1000);
+    assert.deepEqual(heard, ['heard this', 'still there after this']);
+  });
+
+  it('that is stopped ends in order', async () => {
+    const { machine, port } = await startEcho();
+    const { socket } = await open(port);
+    const gone = closed(socket);
+    await machine.stop();
+    assert.equal(await gone, 1001);
+    assert.equal(machine.isRunning, false);
+  });
+});
+
+describe('a link', () => {
+  it('that is slow takes its time each way, and keeps the order', async () => {
+    const { port } = await startEcho();
+    const { socket, heard } = await open(port);
+    virtualTime.link(name, 'world').slow(80, 40);
+    const startedMs = performance.now();
+    for (let n = 0; n < 20; n++) socket.send(`${n}`);
+    while (heard.length < 20) await once(socket, 'message');
+    const tookMs = performance.now() - startedMs;
+    assert.ok(tookMs >= 160 && tookMs <= 240, `${tookMs} ms`);
+    assert.deepEqual(
+      heard,
+      Array.from({ length: 20 }, (_, n) => `heard ${n}`),
+    );
+  });
+
+  it('that is cut resets what is open, and takes new connections', async () => {
+    const { port } = await startEcho();
+    const { socket } = await open(port);
+    const gone = closed(socket);
+    virtualTime.link(name, 'world').cut();
+    assert.equal(await gone, 1006);
+    await open(port);
+  });
+
+  it('that is refused keeps what is open, and takes nothing new', async () => {
+    const { port } = await startEcho();
+    const { socket, heard } = await open(port);
+    virtualTime.link(name, 'world').refuse();
+    await refused(port);
+    socket.send('this');
+    await sleep(0);
+    assert.deepEqual(heard, ['heard this']);
+  });
+
+  it('that is a black hole keeps both ends open and silent, until it is healed', async () => {
+    const { port } = await startEcho();
+    const { socket, heard } = await open(port);
+    const link = virtualTime.link(name, 'world');
+    link.blackHole();
+    socket.send('this');
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(3000) }), {
+      name: 'TimeoutError',
+    });
+    await sleep(60_000);
+    assert.deepEqual([heard, socket.readyState], [[], WebSocket.OPEN]);
+    link.heal();
+    await sleep(0);
+    assert.deepEqual(heard, ['heard this']);
+  });
+});
