@@ -25,11 +25,22 @@ const settings = {
   DATA_FOLDER: folder,
   LOG_LEVEL: 'error',
 };
-/** Stands for a fault in any library: an exception out of nowhere. */
-const faultOnSignal = `data:text/javascript,process.on('SIGUSR2',()=>{throw new Error('out of nowhere')})`;
+/** Stands for a fault in any library: an exception out of nowhere on one signal, one in the work of a call on the other. */
+const faultsOnSignals = `data:text/javascript,${encodeURIComponent(`
+  import { workFor } from '${new URL('./call/work-owner.ts', import.meta.url)}';
+  process.on('SIGUSR2', () => { throw new Error('out of nowhere'); });
+  const call = { fail: ({ message }) => console.log('the call failed: ' + message) };
+  process.on('SIGHUP', () => workFor(call, () => {
+    setTimeout(() => { throw new Error('in a timer'); }, 1);
+    Promise.reject(new Error('in a promise'));
+  }));
+`)}`;
 
 function start(t: TestContext, env: Record<string, string>) {
-  const child = spawn(process.execPath, ['--import', faultOnSignal, main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--import', faultsOnSignals, main], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   t.after(() => child.kill('SIGKILL'));
   const errors: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));
@@ -93,6 +104,15 @@ describe('npm run start:bridge', () => {
     assert.equal((await fetch(`${url}/healthz`)).status, 200);
     stream.send('{}');
     assert.deepEqual(await once(child, 'exit'), [1, null]);
+  });
+
+  it('leaves it to a call to deal with an error of its own that nobody caught', async (t) => {
+    const { child, lines } = start(t, settings);
+    const url = await waitUntilReady(lines);
+    child.kill('SIGHUP');
+    await waitFor(lines, (line) => line === 'the call failed: in a promise');
+    await waitFor(lines, (line) => line === 'the call failed: in a timer');
+    assert.equal((await fetch(`${url}/readyz`)).status, 200);
   });
 
   it('names the port that is taken, and nothing else', async (t) => {

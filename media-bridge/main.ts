@@ -2,6 +2,7 @@
 import { readConfig } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
 import { createLogger } from '../shared/logger.ts';
+import { failOwner } from './call/work-owner.ts';
 import { startBridge } from './start.ts';
 
 try {
@@ -31,12 +32,15 @@ try {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-  // The last resort. What one call ran into must not cut off all others: they finish, no new one comes in, and a fresh process
-  // takes over.
-  process.on('uncaughtException', (error) => {
+  // The last resort. What one call ran into ends that call. When nobody knows whose it is, the process itself is in doubt: the
+  // live calls finish, no new one comes in, and a fresh process takes over.
+  const onStrayError = (error: unknown) => {
+    if (failOwner(error)) return;
     log.error({ error }, 'an error that nobody caught: no more calls are taken, and the live ones finish');
     void stop(1);
-  });
+  };
+  process.on('uncaughtException', onStrayError);
+  process.on('unhandledRejection', onStrayError);
 } catch (error) {
   console.error(error instanceof AppError ? error.message : error);
   process.exit(1);

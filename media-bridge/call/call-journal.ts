@@ -47,10 +47,14 @@ export class CallJournal {
     this.#known = new Set(knownIds);
     this.#state = call;
     this.#ledger = ledger;
-    this.#partials = new PartialTranscripts((role, text) =>
-      stream.publishPartial({ callId: call.callId, at: Date.now(), role, text }),
-    );
     this.#log = log;
+    this.#partials = new PartialTranscripts((role, text) => {
+      try {
+        stream.publishPartial({ callId: call.callId, at: Date.now(), role, text });
+      } catch (error) {
+        log.warn({ error }, 'a partial transcript could not be shown');
+      }
+    });
   }
 
   get state(): CallState {

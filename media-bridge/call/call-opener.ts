@@ -22,6 +22,7 @@ import { CallSession } from './call-session.ts';
 import { formatInstructions } from './instructions.ts';
 import { ModelFailover, orderModels } from './model-failover.ts';
 import { ToolRunner } from './tool-runner.ts';
+import { workFor } from './work-owner.ts';
 
 /** A caller is waiting: what the store does not tell in this time is done without. */
 const pastTimeoutMs = 1_000;
@@ -128,7 +129,7 @@ export class CallOpener {
         await control.hangUp(id);
       },
     });
-    const unsubscribe = stream.subscribe(callId, (event) => session.observe(event));
+    const unsubscribe = stream.subscribe(callId, (event) => workFor(session, () => session.observe(event)));
     void session.ended.then(unsubscribe);
     if (ticket.direction === 'outbound') keepDialPlace(this.#options.dialCounts, callId, { until: session.ended, log });
     return session;

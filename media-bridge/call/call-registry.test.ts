@@ -27,7 +27,7 @@ function createSession(start: () => Promise<void> = async () => {}) {
       session.transport = transport;
       session.hasMedia = true;
     },
-    hangUp: (reason: string) => void done.push(reason),
+    fail: () => void done.push('failed'),
     close() {
       session.isOver = true;
       endWritten();
@@ -109,7 +109,7 @@ describe('CallRegistry', () => {
     assert.equal(registry.size, 0);
   });
 
-  it('hangs up a call that cannot be started', async () => {
+  it('fails a call that cannot be started', async () => {
     const registry = createRegistry();
     const session = arrive(
       registry,

@@ -5,6 +5,7 @@ import type { Logger } from '../../shared/logger.ts';
 import { within } from '../../shared/within.ts';
 import type { MediaTransport } from '../transports/media-transport.ts';
 import type { CallSession } from './call-session.ts';
+import { workFor } from './work-owner.ts';
 
 export interface CallRegistryOptions {
   readonly maxCalls: number;
@@ -57,7 +58,7 @@ export class CallRegistry {
   connect(callId: CallId, transport: MediaTransport, createSession: () => CallSession): void {
     const waiting = this.#findLive(callId);
     if (waiting) {
-      waiting.replaceTransport(transport);
+      workFor(waiting, () => waiting.replaceTransport(transport));
       return;
     }
     const session = createSession();
@@ -65,10 +66,7 @@ export class CallRegistry {
     void session.ended.then(() => {
       if (this.#sessions.get(callId) === session) this.#sessions.delete(callId);
     });
-    session.start().catch((error) => {
-      this.#options.log.error({ callId, error }, 'a call could not be started');
-      session.hangUp('failed', 'agent');
-    });
+    workFor(session, () => session.start());
   }
 
   /** Takes no new calls and resolves when the last one here is over; after `limitMs` the rest are let go. */

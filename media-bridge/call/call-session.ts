@@ -6,42 +6,45 @@ import type { AppError } from '../../shared/errors.ts';
 import type { MediaTransport } from '../transports/media-transport.ts';
 import type { AnswerScreening, ScreenedLine } from './answering/answer-screening.ts';
 import type { CallJournal } from './call-journal.ts';
+import { CarrierHangUp, type CarrierHangUpOptions } from './carrier-hang-up.ts';
 import { Farewell } from './farewell.ts';
 import { MediaLeg, type MediaLegEvent, type MediaLegOptions } from './media-leg.ts';
 import { ModelLeg, type ModelLegEvent, type ModelLegOptions } from './model-leg.ts';
 import { createGreeting, resumption } from './openings.ts';
 import type { ToolRunner } from './tool-runner.ts';
 import { TurnTaking } from './turn-taking.ts';
+import { closeAll, type WorkOwner } from './work-owner.ts';
 
-/** Beside what its two legs need. */
-export interface CallSessionOptions extends MediaLegOptions, ModelLegOptions {
+/** Beside what its legs and the carrier's hang-up need. */
+export interface CallSessionOptions extends MediaLegOptions, ModelLegOptions, CarrierHangUpOptions {
   readonly agent: AgentProfile;
   readonly journal: CallJournal;
   readonly tools: ToolRunner;
   /** Outbound calls only: finds out whether a person picked up. */
   createScreening?(line: ScreenedLine): AnswerScreening;
-  /** Ends the call at the carrier. */
-  hangUp(): Promise<void>;
 }
 
-export class CallSession {
+export class CallSession implements WorkOwner {
   readonly #options: CallSessionOptions;
   readonly #journal: CallJournal;
   readonly #media: MediaLeg;
   readonly #model: ModelLeg;
   readonly #turns: TurnTaking;
   readonly #farewell: Farewell;
+  readonly #hangUp: CarrierHangUp;
   readonly #screening: AnswerScreening | undefined;
   readonly #over = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
-  #isHangingUp = false;
+  #hasFailed = false;
 
   constructor(options: CallSessionOptions) {
     this.#options = options;
     this.#journal = options.journal;
+    this.#hangUp = new CarrierHangUp(options, () => this.close());
     this.#media = new MediaLeg(options, {
       onEvent: (event) => this.#onMedia(event),
       onEnded: () => this.close(),
+      fail: (error) => this.fail(error),
     });
     this.#screening = options.createScreening?.({
       record: (fact) => this.#journal.record(fact),
@@ -54,6 +57,7 @@ export class CallSession {
       onEvent: (event) => this.#onModel(event),
       onLost: (error) => this.#onModelLost(error),
       onGone: () => this.hangUp('model-unavailable', 'agent'),
+      fail: (error) => this.fail(error),
     });
     this.#turns = new TurnTaking({
       journal: this.#journal,
@@ -110,13 +114,19 @@ export class CallSession {
 
   /** Ends the call at the carrier, and then here. The first reason stands. */
   hangUp(reason: CallEndReason, by: 'agent' | 'operator'): void {
-    if (this.#isHangingUp || this.isOver) return;
-    this.#isHangingUp = true;
-    this.#journal.record({ type: 'hang-up-requested', by, reason });
-    const { hangUp, log } = this.#options;
-    void hangUp()
-      .catch((error) => log.error({ error, reason }, 'the carrier did not hang up; closing its media socket instead'))
-      .finally(() => this.close());
+    if (!this.isOver) this.#hangUp.ask(reason, by);
+  }
+
+  /** Something of this call broke, and what else does nobody knows: the caller hears an apology, and the call ends. */
+  fail(error: unknown): void {
+    if (this.#hasFailed || this.isOver) return;
+    this.#hasFailed = true;
+    this.#options.log.error({ error }, 'something broke in this call: apologising and hanging up');
+    const end = () => this.hangUp('failed', 'agent');
+    this.#model
+      .giveUp()
+      .then(end, end)
+      .catch(() => this.close());
   }
 
   /** Idempotent. Leaves the call at the carrier as it is. */
@@ -125,10 +135,8 @@ export class CallSession {
     this.#over.abort();
     this.#farewell.takeBack();
     this.#screening?.close();
-    this.#model.close();
-    this.#turns.close();
-    this.#media.close();
-    void this.#journal.close().then(this.#ended.resolve);
+    closeAll([this.#model, this.#turns, this.#media], this.#options.log);
+    void this.#journal.close().then(this.#ended.resolve, this.#ended.resolve);
   }
 
   #onMedia(event: MediaLegEvent): void {
@@ -172,7 +180,7 @@ export class CallSession {
         if (event.role === 'caller') this.#screening?.hearText(event.text);
         return;
       case 'tool-call':
-        void this.#runTool(event);
+        this.#runTool(event).catch((error) => this.fail(error));
         return;
       default:
         event satisfies never;

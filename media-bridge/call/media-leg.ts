@@ -2,6 +2,7 @@
 import type { AudioFormat } from '../audio/audio-format.ts';
 import type { MediaTransport, MediaTransportEvent } from '../transports/media-transport.ts';
 import type { CallJournal } from './call-journal.ts';
+import { type WorkOwner, workFor } from './work-owner.ts';
 
 /** A carrier that lost its socket opens another one within seconds; the caller then hears the same agent go on. */
 const defaultGraceMs = 10_000;
@@ -15,7 +16,7 @@ export interface MediaLegOptions {
 
 export type MediaLegEvent = Exclude<MediaTransportEvent, { type: 'closed' }>;
 
-export interface MediaLegListener {
+export interface MediaLegListener extends WorkOwner {
   onEvent(event: MediaLegEvent): void;
   /** The carrier ended the stream in order, or opened no other one in time. Called once, and not after `close()`. */
   onEnded(): void;
@@ -84,29 +85,34 @@ export class MediaLeg implements Pick<MediaTransport, 'format' | 'sentMs' | 'pla
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#grace);
+    const wasConnected = this.#isConnected;
+    this.#isConnected = false;
+    if (wasConnected) this.#recordStopped(true);
     this.#transport.close();
-    if (this.#isConnected) this.#leave(true);
   }
 
   #listen(transport: MediaTransport): void {
     this.#isConnected = true;
     this.#options.journal.record({ type: 'media-started', replica: this.#options.replica });
-    transport.listen((event) => {
-      if (transport !== this.#transport || this.#isOver) return;
-      if (event.type === 'closed') this.#onClosed(event.clean);
-      else this.#listener.onEvent(event);
-    });
+    transport.listen((event) => workFor(this.#listener, () => this.#receive(transport, event)));
+  }
+
+  #receive(transport: MediaTransport, event: MediaTransportEvent): void {
+    // Late events of a transport that was replaced say nothing about the call.
+    if (transport !== this.#transport || this.#isOver) return;
+    if (event.type === 'closed') this.#onClosed(event.clean);
+    else this.#listener.onEvent(event);
   }
 
   #onClosed(clean: boolean): void {
-    this.#leave(clean);
+    this.#isConnected = false;
+    this.#recordStopped(clean);
     const { graceMs = defaultGraceMs } = this.#options;
     if (clean) this.#listener.onEnded();
     else this.#grace = setTimeout(() => this.#listener.onEnded(), graceMs);
   }
 
-  #leave(clean: boolean): void {
-    this.#isConnected = false;
+  #recordStopped(clean: boolean): void {
     this.#options.journal.record({ type: 'media-stopped', replica: this.#options.replica, clean });
   }
 }

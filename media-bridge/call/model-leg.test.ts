@@ -39,6 +39,7 @@ function setUp(t: TestContext, openings: readonly Opening[], context: Partial<Mo
       onEvent: ({ type }) => told.push(type),
       onLost: () => told.push('lost'),
       onGone: () => told.push('gone'),
+      fail: () => told.push('failed'),
       ...context,
     },
   );

@@ -11,6 +11,7 @@ import { CallerBacklog } from './caller-backlog.ts';
 import type { MediaLeg } from './media-leg.ts';
 import type { ModelFailover } from './model-failover.ts';
 import { WaitingSounds } from './waiting-sounds.ts';
+import { type WorkOwner, workFor } from './work-owner.ts';
 
 export interface ModelLegOptions {
   readonly failover: ModelFailover;
@@ -22,7 +23,7 @@ export interface ModelLegOptions {
 export type ModelLegEvent = Exclude<VoiceModelEvent, { type: 'closed' }>;
 
 /** The session's side of the leg. */
-export interface ModelLegContext {
+export interface ModelLegContext extends WorkOwner {
   readonly line: Pick<MediaLeg, 'format' | 'sentMs' | 'playedMs' | 'sendAudio'>;
   /** Outbound calls: stands between the call and each of its models while it is not known who picked up. */
   readonly screening: Pick<AnswerScreening, 'wrap' | 'isMuted'> | undefined;
@@ -82,13 +83,27 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'sendText' | 
       this.#open = { model, toModel, toLine };
       this.#hadModel = true;
       journal.record({ type: 'model-opened', model: model.kind, tookMs: Math.round(performance.now() - startedAt) });
-      model.listen((event) => this.#receive(model, event));
+      model.listen((event) => workFor(this.#context, () => this.#receive(model, event)));
       // What had waited for a listener may have been its end.
       if (model !== this.model) return;
       for (const audio of this.#backlog.takeAll()) model.sendAudio(toModel.convert(audio));
       if (opening) model.requestReply(opening);
     } catch (error) {
-      if (!signal.aborted) await this.#giveUp(error);
+      if (signal.aborted) return;
+      this.#options.log.error({ error }, 'no voice model can be had: apologising and hanging up');
+      await this.giveUp();
+      if (!signal.aborted) this.#context.onGone();
+    }
+  }
+
+  /** Resolves when the caller has heard an apology instead of a model, or when the leg is closed. */
+  async giveUp(): Promise<void> {
+    const { model } = this;
+    this.#open = undefined;
+    try {
+      model?.close();
+    } finally {
+      await this.#sounds.apologise(this.#over.signal);
     }
   }
 
@@ -141,12 +156,6 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'sendText' | 
     if (model !== this.model || this.#over.signal.aborted) return;
     if (event.type === 'closed') this.#lose(model, event.error);
     else this.#context.onEvent(event);
-  }
-
-  async #giveUp(error: unknown): Promise<void> {
-    this.#options.log.error({ error }, 'no voice model can be had: apologising and hanging up');
-    await this.#sounds.apologise(this.#over.signal);
-    if (!this.#over.signal.aborted) this.#context.onGone();
   }
 
   #lose(model: VoiceModel, error: AppError | undefined): void {

@@ -47,6 +47,7 @@ export class AcsTransport implements MediaTransport {
     this.format = format;
     this.#socket = new MediaSocket(socket, {
       onMessage: (text) => this.#receive(text === undefined ? { type: 'malformed' } : parseAcsMessage(text)),
+      onBroken: (error) => log.error({ error }, 'a media stream of ACS broke something here'),
       onClosing: () => this.#stop(),
       onClosed: (code) => this.#finish(code),
     });
@@ -58,7 +59,7 @@ export class AcsTransport implements MediaTransport {
       onPlayedOut: () => this.#events.emit({ type: 'played-out' }),
     });
     this.#silence = new SilenceFiller(format, (audio) => this.#events.emit({ type: 'audio', audio }));
-    this.#frames = setInterval(() => this.#silence.tick(), frameMs);
+    this.#frames = setInterval(() => this.#socket.attempt(() => this.#silence.tick()), frameMs);
     // 'close' follows and tells the rest.
     socket.on('error', (error) => log.warn({ error }, 'the media socket failed'));
   }

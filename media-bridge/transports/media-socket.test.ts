@@ -15,7 +15,10 @@ function openSocket() {
     },
   });
   new MediaSocket(socket as unknown as WebSocket, {
-    onMessage: () => {},
+    onMessage: (text) => {
+      if (text === 'break') throw new Error('broken by the test');
+    },
+    onBroken: () => void done.push('broken'),
     onClosing: () => {},
     onClosed: (code) => void done.push(`closed ${code}`),
   });
@@ -40,4 +43,12 @@ it('stays open while messages or pongs come', (t) => {
   }
   assert.ok(!done.includes('terminate'));
   socket.emit('close', 1000);
+});
+
+it('is cut by a message that breaks something, and tells of it once', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const { socket, done } = openSocket();
+  socket.emit('message', Buffer.from('break'), false);
+  socket.emit('message', Buffer.from('break'), false);
+  assert.deepEqual(done, ['broken', 'terminate', 'closed 1006']);
 });

@@ -11,6 +11,8 @@ const maxQuietMs = 3 * pingEveryMs;
 export interface MediaSocketEvents {
   /** Undefined: a binary message, which no carrier sends. */
   onMessage(text: string | undefined): void;
+  /** What came broke something here. The socket is cut: the carrier may open another one. */
+  onBroken(error: unknown): void;
   /** Nothing is received or sent from here on; `onClosed` follows. */
   onClosing(): void;
   onClosed(code: number): void;
@@ -29,7 +31,7 @@ export class MediaSocket {
     this.#events = events;
     socket.on('message', (data, isBinary) => {
       this.#quietMs = 0;
-      if (this.#isOpen) events.onMessage(isBinary ? undefined : String(data));
+      this.attempt(() => events.onMessage(isBinary ? undefined : String(data)));
     });
     socket.on('pong', () => {
       this.#quietMs = 0;
@@ -49,6 +51,17 @@ export class MediaSocket {
   /** Sent, and not yet read by the carrier. */
   get bufferedBytes(): number {
     return this.#socket.bufferedAmount;
+  }
+
+  /** Does what a message or a timer of this leg asks for, while it is open: what breaks there is this leg's, not the process's. */
+  attempt(work: () => void): void {
+    if (!this.#isOpen) return;
+    try {
+      work();
+    } catch (error) {
+      this.#events.onBroken(error);
+      this.#socket.terminate();
+    }
   }
 
   /** Without effect once it is closing. */

@@ -45,6 +45,7 @@ export class TwilioTransport implements MediaTransport {
   constructor(socket: WebSocket, start: TwilioStart, { log = silentLogger }: TwilioTransportOptions) {
     const media = new MediaSocket(socket, {
       onMessage: (text) => this.#receive(text === undefined ? { type: 'malformed' } : parseTwilioMessage(text)),
+      onBroken: (error) => log.error({ error }, 'a media stream of Twilio broke something here'),
       onClosing: () => clearInterval(this.#frames),
       onClosed: (code) => this.#finish(code),
     });
@@ -60,10 +61,11 @@ export class TwilioTransport implements MediaTransport {
       },
     });
     this.#silence = new SilenceFiller(mulaw8k, (audio) => this.#events.emit({ type: 'audio', audio }));
-    this.#frames = setInterval(() => {
+    const pump = () => {
       this.#playback.pump();
       this.#silence.tick();
-    }, frameMs);
+    };
+    this.#frames = setInterval(() => media.attempt(pump), frameMs);
   }
 
   get sentMs(): number {

@@ -10,16 +10,27 @@ import { CallLedger } from '../../../shared/stores/call-ledger.ts';
 import { MemoryCallHistory } from '../../../shared/stores/memory-call-history.ts';
 import { MemoryCallStream } from '../../../shared/stores/memory-call-stream.ts';
 import { createToolRegistry, pickTools } from '../../../shared/tools/registry.ts';
+import type { Tool } from '../../../shared/tools/tool.ts';
+import type { Announcer } from '../announcer.ts';
 import { CallJournal } from '../call-journal.ts';
 import { CallSession, type CallSessionOptions } from '../call-session.ts';
 import { ModelFailover } from '../model-failover.ts';
 import { ToolRunner } from '../tool-runner.ts';
+import { workFor } from '../work-owner.ts';
 import { FakeModel, FakeTransport } from './fake-legs.ts';
 
 const receptionist = parseAgent(
   'test.md',
   '---\nname: test\ngreeting: Hello.\nmodels: [gpt-realtime, voice-live]\ntools: [take_note, hang_up]\n---\nBe kind.',
 );
+
+export interface TestParts {
+  readonly transport: FakeTransport;
+  readonly carrier: { hangUp(): Promise<void> };
+  readonly announcer: Announcer;
+  readonly ledger: CallLedger;
+  readonly stream: MemoryCallStream;
+}
 
 export async function startTestSession(
   t: TestContext,
@@ -28,6 +39,9 @@ export async function startTestSession(
     call?: CallState;
     refuse?: Partial<Record<string, ErrorCode>>;
     createScreening?: CallSessionOptions['createScreening'];
+    tools?: readonly Tool[];
+    /** Changes a part before the call begins. */
+    plant?(parts: TestParts): void;
   } = {},
 ) {
   const callId = 'call-1' as CallId;
@@ -37,6 +51,9 @@ export async function startTestSession(
   const transport = new FakeTransport();
   const models: FakeModel[] = [];
   const hangUps: number[] = [];
+  const carrier = { hangUp: async () => void hangUps.push(1) };
+  const announcer: Announcer = { getAudio: () => Buffer.alloc(80) };
+  options.plant?.({ transport, carrier, announcer, ledger, stream });
   const call = options.call ?? newCallState(callId);
   const journal = new CallJournal({ call, knownIds: [], ledger, stream, log: silentLogger });
   const session = new CallSession({
@@ -44,10 +61,10 @@ export async function startTestSession(
     replica: 'r1',
     transport,
     journal,
-    tools: new ToolRunner(pickTools(createToolRegistry(), agent.tools), silentLogger),
+    tools: new ToolRunner(options.tools ?? pickTools(createToolRegistry(), agent.tools), silentLogger),
     log: silentLogger,
     createScreening: options.createScreening,
-    announcer: { getAudio: () => Buffer.alloc(80) },
+    announcer,
     failover: new ModelFailover({
       kinds: agent.models,
       onFailure: () => {},
@@ -59,10 +76,12 @@ export async function startTestSession(
         return model;
       },
     }),
-    hangUp: async () => void hangUps.push(1),
+    hangUp: () => carrier.hangUp(),
   });
   t.after(() => session.close());
-  await session.start();
+  const started = Promise.withResolvers<void>();
+  workFor(session, () => session.start().finally(started.resolve));
+  await started.promise;
   const events = () => stream.read(callId);
   const find = async <Type extends CallFact['type']>(type: Type) =>
     (await events()).filter((event): event is Extract<CallEvent, { type: Type }> => event.type === type);

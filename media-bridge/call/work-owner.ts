@@ -1,0 +1,33 @@
+// Whose work is being done: what fails in it, at once or long afterwards, fails its owner and nobody else.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Logger } from '../../shared/logger.ts';
+
+export interface WorkOwner {
+  /** Something of its work broke. Must not throw; called as often as something breaks. */
+  fail(error: unknown): void;
+}
+
+const owners = new AsyncLocalStorage<WorkOwner>();
+
+/** Enters the work of a call from outside: its sockets' events, its models', its stores'. Never throws. */
+export function workFor(owner: WorkOwner, work: () => void | Promise<void>): void {
+  owners.run(owner, async () => work()).catch((error) => owner.fail(error));
+}
+
+/** For errors that nobody caught. False if they belong to no work that we know: the process itself is in doubt then. */
+export function failOwner(error: unknown): boolean {
+  const owner = owners.getStore();
+  owner?.fail(error);
+  return owner !== undefined;
+}
+
+/** Closes each part, whatever the others throw. */
+export function closeAll(parts: readonly { close(): void }[], log: Logger): void {
+  for (const part of parts) {
+    try {
+      part.close();
+    } catch (error) {
+      log.error({ error }, 'a part of a call did not close in order');
+    }
+  }
+}
