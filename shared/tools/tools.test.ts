@@ -64,8 +64,15 @@ describe('current_time', () => {
     assert.match(time({ time_zone: 'Europe/Berlin' }), /Saturday, November 21, 2026 at 12:30\sAM/);
   });
 
-  it('fails for a time zone that there is not', () => {
-    assert.throws(() => run('current_time', { time_zone: 'Mars/Olympus' }), RangeError);
+  it('knows the zones that people say', () => {
+    const time = (input: object) => run('current_time', input).output as { time: string; time_zone: string };
+    assert.match(time({ time_zone: 'London' }).time, /Friday, November 20, 2026 at 11:30\sPM/);
+    assert.equal(time({ time_zone: 'EDT' }).time_zone, 'America/New_York');
+  });
+
+  it('takes no time zone that there is not, and says what to do', () => {
+    const { error } = registry.get('current_time')!.input.safeParse({ time_zone: 'Mars/Olympus' });
+    assert.match(error!.message, /name a large city/);
   });
 });
 
