@@ -1,14 +1,13 @@
 // Builds what the functions are made of from the settings: stores, carriers, agents, and what works with them.
 import { loadAgents } from '../shared/agents/agent.ts';
 import type { CallId, Carrier } from '../shared/call/call.ts';
-import { type Config, requireSettings } from '../shared/config.ts';
+import { type Config, findAcsEndpoint, requireSettings } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
 import { CallLedger } from '../shared/stores/call-ledger.ts';
 import { openStores } from '../shared/stores/open-stores.ts';
 import type { Stores } from '../shared/stores/stores.ts';
-import { findAcsEndpoint } from '../shared/telephony/acs-client.ts';
 import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
 import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
 import { DialGuard } from '../shared/telephony/dial-guard.ts';

@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import type { CallId } from '../shared/call/call.ts';
-import { findMissing } from '../shared/config.ts';
+import { findMissing, isLoopback } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
 import type { BridgeServices } from './services.ts';
 import { AcsTransport } from './transports/acs-transport.ts';
@@ -18,6 +18,8 @@ export async function admitAcsMedia(
   upgrade: Upgrade,
 ): Promise<void> {
   const { headers } = upgrade.request;
+  if (!services.acsTokens && !isLoopback(services.config.HOST))
+    throw new AppError('NOT_CONFIGURED', 'Missing settings: ACS_RESOURCE_ID (wanted by calls of ACS)');
   const ticket = await services.tokens.verify(token);
   if (ticket.callId !== callId || ticket.carrier !== 'acs') throw wrongCall();
   upgrade.trust();
@@ -25,7 +27,7 @@ export async function admitAcsMedia(
   const carrierCallId = oneOf(headers['x-ms-call-connection-id']);
   const leave = services.registry.reserve(callId);
   try {
-    const past = await services.opener.findPast(ticket, carrierCallId);
+    const past = await services.pastCalls.find(ticket, { carrierCallId, isExpected: services.registry.holds(callId) });
     const socket = await upgrade.accept();
     const log = services.log.child({ callId });
     const transport = new AcsTransport({ socket, format: services.acsFormat, log });
@@ -61,7 +63,8 @@ export async function admitTwilioMedia(
     const admit = async ({ parameters, callSid }: TwilioStart) => {
       const ticket = await services.tokens.verify(parameters.token ?? '');
       if (ticket.callId !== callId || ticket.carrier !== 'twilio') throw wrongCall();
-      return { ticket, past: await services.opener.findPast(ticket, callSid) };
+      const isExpected = services.registry.holds(callId);
+      return { ticket, past: await services.pastCalls.find(ticket, { carrierCallId: callSid, isExpected }) };
     };
     const opened = await openTwilioTransport(socket, admit, { log });
     const { ticket, past } = opened.ticket;

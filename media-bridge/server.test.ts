@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { WebSocket } from 'ws';
 import type { CallId } from '../shared/call/call.ts';
+import { foldCallEvents } from '../shared/call/call-state.ts';
 import { readConfig } from '../shared/config.ts';
 import { silentLogger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
@@ -31,27 +32,27 @@ const stores = {
 };
 
 let bridge: RunningBridge;
+const settings = {
+  PORT: '0',
+  MEDIA_TOKEN_SECRET: secret,
+  API_KEY: apiKey,
+  BRIDGE_URL: 'wss://bridge.example',
+  TWILIO_AUTH_TOKEN: authToken,
+  // Nobody listens there: no call gets as far as a model.
+  AZURE_OPENAI_ENDPOINT: 'http://127.0.0.1:9',
+  AZURE_OPENAI_API_KEY: 'key',
+  MAX_CALLS: '2',
+};
 before(async () => {
-  const config = readConfig({
-    PORT: '0',
-    MEDIA_TOKEN_SECRET: secret,
-    API_KEY: apiKey,
-    BRIDGE_URL: 'wss://bridge.example',
-    TWILIO_AUTH_TOKEN: authToken,
-    // Nobody listens there: no call gets as far as a model.
-    AZURE_OPENAI_ENDPOINT: 'http://127.0.0.1:9',
-    AZURE_OPENAI_API_KEY: 'key',
-    MAX_CALLS: '2',
-  });
-  bridge = await startBridge(config, { stores, log: silentLogger });
+  bridge = await startBridge(readConfig(settings), { stores, log: silentLogger });
 });
 after(() => bridge.stop());
 
 type Outcome = { status: number } | { code: number };
 
 /** What becomes of an upgrade: the HTTP status it was refused with, or the code it was closed with in the end. */
-function knock(t: TestContext, path: string, headers: Record<string, string> = {}) {
-  const socket = new WebSocket(bridge.url.replace('http', 'ws') + path, { headers });
+function knock(t: TestContext, path: string, headers: Record<string, string> = {}, url = bridge.url) {
+  const socket = new WebSocket(url.replace('http', 'ws') + path, { headers });
   const wireErrors: Error[] = [];
   const outcome = new Promise<Outcome>((resolve) => {
     socket.on('unexpected-response', (request, response) => {
@@ -131,6 +132,13 @@ describe("the bridge's door", () => {
     assert.deepEqual(await outcome, { code: 1008 });
   });
 
+  it('takes no socket for one of ACS that other machines may open, unless it knows the resource', async (t) => {
+    const open = await startBridge(readConfig({ ...settings, HOST: '0.0.0.0' }), { stores, log: silentLogger });
+    t.after(() => open.stop());
+    const path = `/media/acs/call-1/${await tokenFor('call-1', 'acs')}`;
+    assert.deepEqual(await knock(t, path, {}, open.url).outcome, { status: 503 });
+  });
+
   it('answers 403 to a stream that Twilio did not sign', async (t) => {
     assert.deepEqual(await knock(t, '/ws/media/call-1').outcome, { status: 403 });
     assert.deepEqual(await knock(t, '/ws/media/call-1', sign('/ws/media/call-2')).outcome, { status: 403 });
@@ -151,6 +159,35 @@ describe("the bridge's door", () => {
     socket.send(twilioStart(await tokenFor('over', 'twilio')));
     assert.deepEqual(await outcome, { code: 1008 });
     assert.deepEqual(wireErrors, []);
+  });
+
+  it('opens no call again that ended long ago, with a token that is not too old, and leaves its record as it is', async (t) => {
+    const created = {
+      type: 'call-created',
+      direction: 'inbound',
+      remoteParty: 'x',
+      ourNumber: 'y',
+      agent: 'a',
+    } as const;
+    for (const carrier of ['acs', 'twilio'] as const) {
+      const id = `long-over-${carrier}` as CallId;
+      const events = [
+        { ...created, carrier, id: '1', callId: id, at: 1 },
+        { type: 'call-ended', reason: 'caller-hung-up', id: '2', callId: id, at: 2 } as const,
+      ];
+      // The stream has forgotten it.
+      const record = foldCallEvents(id, events);
+      await stores.history.save(record);
+      const token = await tokenFor(id, carrier);
+      if (carrier === 'acs') assert.deepEqual(await knock(t, `/media/acs/${id}/${token}`).outcome, { status: 410 });
+      else {
+        const { socket, outcome } = knock(t, `/ws/media/${id}`, sign(`/ws/media/${id}`));
+        await once(socket, 'open');
+        socket.send(twilioStart(token));
+        assert.deepEqual(await outcome, { code: 1008 });
+      }
+      assert.deepEqual([await stores.history.find(id), await stream.read(id)], [record, []]);
+    }
   });
 
   it('gives the place of a refused stream back', async (t) => {

@@ -3,20 +3,20 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { loadAgents } from '../shared/agents/agent.ts';
-import { type Config, requireSettings } from '../shared/config.ts';
+import { type Config, findAcsEndpoint, isLoopback, requireSettings } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
 import { CallLedger } from '../shared/stores/call-ledger.ts';
 import { openStores } from '../shared/stores/open-stores.ts';
 import type { Stores } from '../shared/stores/stores.ts';
-import { findAcsEndpoint } from '../shared/telephony/acs-client.ts';
 import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
 import { createCallControls } from '../shared/telephony/call-controls.ts';
 import { createToolRegistry, pickTools } from '../shared/tools/registry.ts';
 import { type AudioFormat, pcm16k, pcm24k } from './audio/audio-format.ts';
 import { CallOpener } from './call/call-opener.ts';
 import { CallRegistry } from './call/call-registry.ts';
+import { PastCalls } from './call/past-calls.ts';
 import { RecordedAnnouncer } from './recorded-announcer.ts';
 import { createVoiceModels } from './voice-model-services.ts';
 
@@ -27,10 +27,11 @@ export interface BridgeServices {
   readonly log: Logger;
   readonly stores: Stores;
   readonly tokens: MediaTokens;
-  /** Absent when ACS_RESOURCE_ID is not set: then ACS's own token on the media socket is not asked for. */
+  /** Absent when ACS_RESOURCE_ID is not set: then ACS's own token is not asked for, and only this machine may be ACS. */
   readonly acsTokens: AcsTokenVerifier | undefined;
   readonly acsFormat: AudioFormat;
   readonly registry: CallRegistry;
+  readonly pastCalls: PastCalls;
   readonly opener: CallOpener;
   close(): Promise<void>;
 }
@@ -41,8 +42,7 @@ export async function createBridgeServices(
   given: { stores?: Stores; log?: Logger } = {},
 ): Promise<BridgeServices> {
   const { MEDIA_TOKEN_SECRET } = requireSettings(config, 'the media bridge', ['MEDIA_TOKEN_SECRET']);
-  const isLoopback = ['127.0.0.1', 'localhost', '::1'].includes(config.HOST);
-  if (!isLoopback && config.API_KEY === undefined) {
+  if (!isLoopback(config.HOST) && config.API_KEY === undefined) {
     throw new AppError(
       'BAD_SETTING',
       'Missing setting: API_KEY (wanted since HOST lets other machines watch live calls)',
@@ -89,6 +89,7 @@ export async function createBridgeServices(
     acsTokens: createAcsTokenVerifier(config),
     acsFormat: config.ACS_AUDIO_FORMAT === 'pcm24k' ? pcm24k : pcm16k,
     registry,
+    pastCalls: new PastCalls({ stream: stores.stream, history: stores.history, log }),
     opener,
     async close() {
       if (!given.stores) await stores.close();

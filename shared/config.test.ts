@@ -142,6 +142,23 @@ it('names every missing setting, and what wants it', () => {
   assert.equal(requireSettings(config, 'x', ['PUBLIC_URL']).PUBLIC_URL, 'https://example.org');
 });
 
+describe('an ACS resource', () => {
+  const elsewhere = 'endpoint=https://example.communication.azure.com/;accesskey=a2V5';
+  const missing = { code: 'BAD_SETTING', message: /^Missing settings: ACS_RESOURCE_ID / };
+
+  it('outside this machine is told by its id, whichever way it is named', () => {
+    assert.throws(() => readConfig({ ACS_CONNECTION_STRING: elsewhere }), missing);
+    assert.throws(() => readConfig({ ACS_ENDPOINT: 'https://example.communication.azure.com' }), missing);
+    const ACS_RESOURCE_ID = '00000000-0000-4000-8000-0000000000AC';
+    assert.equal(readConfig({ ACS_CONNECTION_STRING: elsewhere, ACS_RESOURCE_ID }).ACS_RESOURCE_ID, ACS_RESOURCE_ID);
+  });
+
+  it('on this machine needs none', () => {
+    assert.ok(readConfig({ ACS_ENDPOINT: 'http://[::1]:4000' }));
+    assert.ok(readConfig({ ACS_CONNECTION_STRING: 'endpoint=http://127.0.0.1:4000/;accesskey=a2V5' }));
+  });
+});
+
 it('does not take a Twilio account without the token that it needs', () => {
   assert.throws(() => readConfig({ TWILIO_ACCOUNT_SID: `AC${hex}` }), {
     code: 'BAD_SETTING',

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { voiceModelKinds } from './call/call.ts';
 import { AppError } from './errors.ts';
 
-const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
+const loopback = new Set(['127.0.0.1', 'localhost', '::1', '[::1]']);
+
+/** Only this machine can reach it. */
+export function isLoopback(hostname: string): boolean {
+  return loopback.has(hostname);
+}
 
 type Scheme = 'http' | 'ws';
 
@@ -11,7 +16,7 @@ type Scheme = 'http' | 'ws';
 function isSafe(text: string, schemes: readonly Scheme[]): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
-  return schemes.some((scheme) => protocol === `${scheme}s:` || (protocol === `${scheme}:` && loopback.has(hostname)));
+  return schemes.some((scheme) => protocol === `${scheme}s:` || (protocol === `${scheme}:` && isLoopback(hostname)));
 }
 
 /** Paths are put at the end of it, and it is told in logs and to carriers. */
@@ -172,7 +177,17 @@ export function readConfig(environment: Record<string, string | undefined> = pro
 /** What is half set up would be left out in silence. */
 function requireTogether(config: Config): Config {
   if (config.TWILIO_ACCOUNT_SID !== undefined) requireSettings(config, 'TWILIO_ACCOUNT_SID', ['TWILIO_AUTH_TOKEN']);
+  const acs = findAcsEndpoint(config);
+  // Without it a token that ACS made for anybody's resource would be taken for one of ours.
+  if (acs !== undefined && !isLoopback(new URL(acs).hostname))
+    requireSettings(config, 'an ACS resource outside this machine', ['ACS_RESOURCE_ID']);
   return config;
+}
+
+/** Without a slash at its end. */
+export function findAcsEndpoint(config: Config): string | undefined {
+  const named = /endpoint=([^;]+)/i.exec(config.ACS_CONNECTION_STRING ?? '')?.[1];
+  return (named ?? config.ACS_ENDPOINT)?.replace(/\/+$/, '');
 }
 
 type Present<Name extends SettingName> = Config & { readonly [Key in Name]: NonNullable<Config[Key]> };

@@ -30,7 +30,10 @@ function forge(
 }
 
 it('gives the ticket back as it was signed', async () => {
-  assert.deepEqual(await tokens.verify(await tokens.sign(ticket)), ticket);
+  const startedAt = Date.now();
+  const { issuedAt, ...verified } = await tokens.verify(await tokens.sign(ticket));
+  assert.deepEqual(verified, ticket);
+  assert.ok(issuedAt > startedAt - 1_000 && issuedAt <= Date.now(), String(issuedAt));
 });
 
 it('travels in a URL as it is', async () => {
@@ -40,7 +43,8 @@ it('travels in a URL as it is', async () => {
 it('lets a call without a model of its own in', async () => {
   const { model, ...plain } = ticket;
   assert.equal(model, 'gpt-realtime');
-  assert.deepEqual(await tokens.verify(await tokens.sign(plain)), plain);
+  const { issuedAt: _, ...verified } = await tokens.verify(await tokens.sign(plain));
+  assert.deepEqual(verified, plain);
 });
 
 it('is still good after most of a day, and too old after it', async (t) => {
@@ -61,6 +65,13 @@ describe('it refuses', () => {
     'a token of another secret': () => forge({}, { key: 'another secret of thirty-two chars' }),
     'a token for another audience': () => forge({}, { audience: 'parley-console' }),
     'a token that never ends': () => forge({}, { expires: '' }),
+    'a token of no age': () =>
+      new SignJWT({ carrier: 'acs', direction: 'inbound', agent: 'receptionist' })
+        .setProtectedHeader({ alg: 'HS256' })
+        .setSubject('call-1')
+        .setAudience('parley-media')
+        .setExpirationTime('1h')
+        .sign(new TextEncoder().encode(secret)),
     'a token of no call': () => forge({}, { subject: '../../etc' }),
     'an unknown carrier': () => forge({ carrier: 'pigeon' }),
     'an unknown model': () => forge({ model: 'oracle' }),

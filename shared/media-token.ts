@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { type CallId, carriers, findCallId, voiceModelKinds } from './call/call.ts';
 import { AppError } from './errors.ts';
 
-/** As long as ACS's own token for the media socket: a long call may open it again. */
+/** As long as ACS's own token for the media socket: a long call may open it again. Until when it may be the first time, see firstUseMs. */
 const lifetimeHours = 24;
+/** Ringing lasts two minutes at most, and the carrier opens the socket when somebody answers. */
+export const firstUseMs = 5 * 60_000;
 const audience = 'parley-media';
 
 const ticketSchema = z.object({
@@ -29,6 +31,11 @@ export interface MediaTicket extends Omit<z.output<typeof ticketSchema>, 'sub'> 
   readonly callId: CallId;
 }
 
+export interface SignedTicket extends MediaTicket {
+  /** Unix time in ms. */
+  readonly issuedAt: number;
+}
+
 export class MediaTokens {
   readonly #secret: Uint8Array;
 
@@ -48,15 +55,15 @@ export class MediaTokens {
   }
 
   /** Throws UNAUTHENTICATED, saying whether the token is late or wrong. */
-  async verify(token: string): Promise<MediaTicket> {
+  async verify(token: string): Promise<SignedTicket> {
     try {
       const { payload } = await jwtVerify(token, this.#secret, {
         audience,
         algorithms: ['HS256'],
-        requiredClaims: ['exp'],
+        requiredClaims: ['exp', 'iat'],
       });
       const { sub, ...claims } = ticketSchema.parse(payload);
-      return { callId: sub, ...claims };
+      return { callId: sub, ...claims, issuedAt: payload.iat! * 1000 };
     } catch (cause) {
       const late = cause instanceof errors.JWTExpired;
       throw new AppError('UNAUTHENTICATED', late ? 'the media token is too old' : 'the media token is not ours', {

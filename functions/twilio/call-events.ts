@@ -7,8 +7,12 @@ import type { Logger } from '../../shared/logger.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { DialCounts } from '../../shared/stores/dial-counts.ts';
 import { keepTransferredPlace } from '../../shared/telephony/dial-places.ts';
+import { within } from '../../shared/within.ts';
 import { readTwilioEndReason, type TwilioEndStatus, twilioEndStatuses } from './end-reasons.ts';
 import type { TwilioHookRequest } from './hook-messages.ts';
+
+/** A caller waits for the answer. */
+const readTimeoutMs = 500;
 
 export interface TwilioCallEventsOptions {
   readonly ledger: CallLedger;
@@ -81,7 +85,10 @@ export class TwilioCallEvents {
 
   /** Undefined also when it cannot be read: the token in the stream holds enough to talk. */
   async findState(callId: CallId): Promise<CallState | undefined> {
-    return this.#options.ledger.find(callId).catch((error) => {
+    const isTooSlow = () => {
+      throw new Error(`it took longer than ${readTimeoutMs} ms`);
+    };
+    return within(readTimeoutMs, () => this.#options.ledger.find(callId), isTooSlow).catch((error: unknown) => {
       this.#options.log.error({ callId, error }, 'a call could not be read');
       return undefined;
     });

@@ -31,11 +31,15 @@ const agent = parseAgent(
 );
 
 let ledger: CallLedger;
+let stream: MemoryCallStream;
+let now: number;
 let dialCounts: MemoryDialCounts;
 let hooks: TwilioHandlers;
 
 beforeEach(() => {
-  ledger = new CallLedger(new MemoryCallStream(), new MemoryCallHistory());
+  now = Date.now();
+  stream = new MemoryCallStream({ now: () => now });
+  ledger = new CallLedger(stream, new MemoryCallHistory());
   dialCounts = new MemoryDialCounts();
   hooks = createTwilioHandlers({
     accountSid,
@@ -110,7 +114,8 @@ describe('an incoming call', () => {
     assert.ok(match, twiml);
     assert.deepEqual([match[1], match[2]], [inbound, inbound]);
     assert.ok('token'.length + match[3]!.length < 500);
-    assert.deepEqual(await tokens.verify(match[3]!), {
+    const { issuedAt: _, ...ticket } = await tokens.verify(match[3]!);
+    assert.deepEqual(ticket, {
       callId: inbound,
       carrier: 'twilio',
       direction: 'inbound',
@@ -121,6 +126,17 @@ describe('an incoming call', () => {
       [state?.version, state?.phase, state?.remoteParty, state?.ourNumber, state?.carrierCallId],
       [3, 'active', '+15550100', '+15550199', callSid],
     );
+  });
+
+  it('that the stream has forgotten is not connected again either, and its record stays as it is', async () => {
+    const fields = { From: '+15550100', To: '+15550199', CallStatus: 'ringing', Direction: 'inbound' };
+    await post('voice', fields);
+    await post('status', { CallStatus: 'completed' });
+    const record = await ledger.find(inbound);
+    now += 25 * 3_600_000;
+    assert.deepEqual(await stream.read(inbound), []);
+    assert.equal((await post('voice', fields)).twiml, '<Response><Hangup/></Response>');
+    assert.deepEqual([await ledger.find(inbound), await stream.read(inbound)], [record, []]);
   });
 
   it('that is over is not connected again, however genuine the request is', async () => {

@@ -1,5 +1,6 @@
 // Answers incoming calls of Twilio: writes the call down and connects it to the bridge.
 import type { CallId } from '../../shared/call/call.ts';
+import { createHangUpTwiml } from '../../shared/telephony/twilio-twiml.ts';
 import type { TwilioCallEvents } from './call-events.ts';
 import type { TwilioHookRequest } from './hook-messages.ts';
 import type { TwilioMediaStreams } from './media-streams.ts';
@@ -21,6 +22,9 @@ export class TwilioIncomingCalls {
   /** Resolves to TwiML; Twilio answers the call when it reads the stream in it. */
   async answer(callId: CallId, request: TwilioHookRequest): Promise<string> {
     const { events, streams, agent } = this.#options;
+    // A signature of Twilio's does not age: whoever has seen this request may send it again when its call is long over.
+    const known = await events.findState(callId);
+    if (known?.phase === 'ended') return createHangUpTwiml();
     await events.note(callId, {
       type: 'call-created',
       carrier: 'twilio',

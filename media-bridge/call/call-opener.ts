@@ -12,7 +12,6 @@ import type { DialCounts } from '../../shared/stores/dial-counts.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 import { keepDialPlace } from '../../shared/telephony/dial-places.ts';
 import { formatToolSchema, pickTools, type ToolRegistry } from '../../shared/tools/registry.ts';
-import { within } from '../../shared/within.ts';
 import type { MediaTransport } from '../transports/media-transport.ts';
 import type { OpenVoiceModel } from '../voice-models/voice-model.ts';
 import type { Announcer } from './announcer.ts';
@@ -24,8 +23,6 @@ import { ModelFailover, orderModels } from './model-failover.ts';
 import { ToolRunner } from './tool-runner.ts';
 import { workFor } from './work-owner.ts';
 
-/** A caller is waiting: what the store does not tell in this time is done without. */
-const pastTimeoutMs = 1_000;
 /** The carrier tells functions of the end at once, and they look in the store for who wanted it and why: it must be there. */
 const beforeHangUpMs = 500;
 
@@ -52,30 +49,6 @@ export class CallOpener {
 
   constructor(options: CallOpenerOptions) {
     this.#options = options;
-  }
-
-  /**
-   * What happened in this call before; nothing when the store cannot tell. `carrierCallId` is how the carrier's socket names
-   * the call. Throws CALL_ENDED, and FORBIDDEN when that is another name than the one that the carrier gave it.
-   */
-  async findPast({ callId }: MediaTicket, carrierCallId: string | undefined): Promise<readonly CallEvent[]> {
-    const { stream, log } = this.#options;
-    let events: readonly CallEvent[];
-    const isTooSlow = () => {
-      throw new Error('it took too long');
-    };
-    try {
-      events = await within(pastTimeoutMs, () => stream.read(callId), isTooSlow);
-    } catch (error) {
-      log.warn({ callId, error }, 'the past of a call cannot be read: it goes on with what its ticket says');
-      return [];
-    }
-    const { phase, carrierCallId: known } = foldCallEvents(callId, events);
-    if (phase === 'ended') throw new AppError('CALL_ENDED');
-    // The socket may come before the carrier's answer that names the call.
-    if (known !== undefined && known !== carrierCallId)
-      throw new AppError('FORBIDDEN', "the socket is of another connection than the call's own");
-    return events;
   }
 
   /** `carrierCallId`: as the carrier's media socket names it. */

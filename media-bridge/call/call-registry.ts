@@ -35,6 +35,11 @@ export class CallRegistry {
     return this.#draining;
   }
 
+  /** The call goes on here; it may wait for a socket. */
+  holds(callId: CallId): boolean {
+    return this.#findLive(callId) !== undefined;
+  }
+
   /**
    * Keeps a place for a call's media socket; give it back with the function it returns, whatever happens.
    * Throws CALL_IN_USE, BRIDGE_DRAINING or BRIDGE_FULL. A call that is held here already always has its place.

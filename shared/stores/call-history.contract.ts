@@ -41,6 +41,16 @@ export function testCallHistory(open: (context: TestContext) => Promise<CallHist
     assert.deepEqual((await history.find('a' as CallId))?.notes, ['three']);
   });
 
+  it('never opens again what has ended, however many events say so', async (t) => {
+    const history = await open(t);
+    const call = makeCall('a', { version: 2, phase: 'ended', endReason: 'caller-hung-up', notes: ['as it was'] });
+    await history.save(call);
+    await history.save(makeCall('a', { version: 99, phase: 'active' }));
+    assert.deepEqual(await history.find('a' as CallId), call);
+    await history.save({ ...call, version: 100, endReason: 'operator-hung-up' });
+    assert.equal((await history.find('a' as CallId))?.endReason, 'operator-hung-up');
+  });
+
   it('keeps the newest of versions that are written at once', async (t) => {
     const history = await open(t);
     await Promise.all([3, 1, 4, 2].map((version) => history.save(makeCall('a', { version }))));

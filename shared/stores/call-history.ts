@@ -10,11 +10,20 @@ export interface CallPage {
 }
 
 export interface CallHistory {
-  /** Keeps the newer of what is there and what is given, by `version`, whoever writes last. */
+  /**
+   * Keeps the newer of what is there and what is given, by `version`, whoever writes last. A call that ended stays ended: what
+   * says otherwise was folded from a stream that had forgotten it.
+   */
   save(call: CallState): Promise<void>;
   find(callId: CallId): Promise<CallState | undefined>;
   /** Throws BAD_REQUEST for a `next` that this store did not give. */
   list(options: { limit: number; next?: string }): Promise<CallPage>;
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Whether `given` takes the place of `kept`. */
+export function isNewer(given: CallState, kept: CallState | undefined): boolean {
+  if (!kept) return true;
+  return given.version > kept.version && (kept.phase !== 'ended' || given.phase === 'ended');
 }

@@ -111,7 +111,8 @@ it('gives up on somebody who keeps writing the same call', async (t) => {
       writes++;
       return answer(412, { code: 'PreconditionFailed' });
     }
-    if (request.url?.includes('/docs/')) return answer(200, { id: 'a', version: 1, _etag: '"1"', call: {} });
+    if (request.url?.includes('/docs/'))
+      return answer(200, { id: 'a', version: 1, _etag: '"1"', call: newCallState('a' as CallId) });
     answer(200, { id: 'x', _self: 'x', partitionKey: { paths: ['/id'] } });
   });
   const endpoint = await listenOn(busy);

@@ -5,7 +5,7 @@ import type { CallId } from '../call/call.ts';
 import type { CallState } from '../call/call-state.ts';
 import { AppError } from '../errors.ts';
 import { within } from '../within.ts';
-import type { CallHistory, CallPage } from './call-history.ts';
+import { type CallHistory, type CallPage, isNewer } from './call-history.ts';
 import { cursorOf, formatCursor, parseCursor } from './history-cursor.ts';
 
 const containerName = 'calls';
@@ -94,7 +94,7 @@ export class CosmosCallHistory implements CallHistory {
   /** False when somebody else wrote between our look and our write. */
   async #trySave(document: CallDocument): Promise<boolean> {
     const kept = await this.#read(document.id);
-    if (kept && kept.version >= document.version) return true;
+    if (kept && !isNewer(document.call, kept.call)) return true;
     try {
       if (kept) {
         const accessCondition = { type: 'IfMatch', condition: kept._etag };

@@ -1,7 +1,7 @@
 // The history of calls in memory, gone with the process: for tests and throwaway runs.
 import type { CallId } from '../call/call.ts';
 import type { CallState } from '../call/call-state.ts';
-import type { CallHistory, CallPage } from './call-history.ts';
+import { type CallHistory, type CallPage, isNewer } from './call-history.ts';
 import { cursorOf, formatCursor, type HistoryCursor, parseCursor } from './history-cursor.ts';
 
 export class MemoryCallHistory implements CallHistory {
@@ -9,7 +9,7 @@ export class MemoryCallHistory implements CallHistory {
 
   async save(call: CallState): Promise<void> {
     const kept = this.#calls.get(call.callId);
-    if (!kept || call.version > kept.version) this.#calls.set(call.callId, call);
+    if (isNewer(call, kept)) this.#calls.set(call.callId, call);
   }
 
   async find(callId: CallId): Promise<CallState | undefined> {

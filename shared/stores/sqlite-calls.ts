@@ -93,7 +93,8 @@ function openFile(folder: string, path: string): OpenFile {
       save: database.prepare(`
         INSERT INTO calls (id, created_at, version, call) VALUES (?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, version = excluded.version, call = excluded.call
-        WHERE excluded.version > calls.version`),
+        WHERE excluded.version > calls.version
+          AND (calls.call ->> '$.phase' <> 'ended' OR excluded.call ->> '$.phase' = 'ended')`),
       find: database.prepare('SELECT call FROM calls WHERE id = ?'),
       list: database.prepare(`
         SELECT call FROM calls WHERE (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?`),

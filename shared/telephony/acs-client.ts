@@ -1,7 +1,7 @@
 // Makes the Call Automation client: by connection string, or by endpoint and managed identity.
 import { CallAutomationClient } from '@azure/communication-call-automation';
 import { DefaultAzureCredential } from '@azure/identity';
-import type { Config } from '../config.ts';
+import { type Config, findAcsEndpoint } from '../config.ts';
 
 /**
  * A caller hears ringing for 30 s, of which Event Grid, a cold start and its retries take their share: the SDK's own
@@ -18,10 +18,4 @@ export function createAcsClient(config: Config): CallAutomationClient | undefine
   return config.ACS_CONNECTION_STRING === undefined
     ? new CallAutomationClient(endpoint, new DefaultAzureCredential(), options)
     : new CallAutomationClient(config.ACS_CONNECTION_STRING, options);
-}
-
-/** Without a slash at its end. */
-export function findAcsEndpoint(config: Config): string | undefined {
-  const named = /endpoint=([^;]+)/i.exec(config.ACS_CONNECTION_STRING ?? '')?.[1];
-  return (named ?? config.ACS_ENDPOINT)?.replace(/\/+$/, '');
 }

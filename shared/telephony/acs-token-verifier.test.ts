@@ -40,7 +40,7 @@ beforeEach(() => {
 });
 
 interface Change {
-  readonly audience?: string;
+  readonly audience?: string | string[];
   readonly issuer?: string;
   readonly expires?: string | number;
   readonly key?: GenerateKeyPairResult['privateKey'];
@@ -66,11 +66,19 @@ describe('AcsTokenVerifier', () => {
     assert.deepEqual(asked, ['configuration', 'keys']);
   });
 
+  it('knows its resource in capitals too, and among several', async () => {
+    const audience = resourceId.toUpperCase();
+    await new AcsTokenVerifier({ openIdUrl, resourceId }).verify(await sign({ audience }));
+    await new AcsTokenVerifier({ openIdUrl, resourceId: audience }).verify(await sign());
+    await new AcsTokenVerifier({ openIdUrl, resourceId }).verify(await sign({ audience: ['somebody', resourceId] }));
+  });
+
   it('takes no other token', async () => {
     const tokens = new AcsTokenVerifier({ openIdUrl, resourceId });
     const { privateKey } = await generateKeyPair('RS256');
     for (const change of [
       { audience: '00000000-0000-4000-8000-000000000000' },
+      { audience: [] },
       { issuer: 'https://example.com' },
       { expires: secondsAgo(180) },
       { key: privateKey },

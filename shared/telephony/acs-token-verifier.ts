@@ -36,11 +36,12 @@ export class AcsTokenVerifier {
     try {
       const { payload } = await jwtVerify(token, keys, {
         issuer,
-        audience: this.#options.resourceId,
         algorithms: ['RS256'],
         clockTolerance,
         requiredClaims: ['exp'],
       });
+      if (!isFor(payload, this.#options.resourceId))
+        throw new errors.JWTClaimValidationFailed('audience', payload, 'aud');
       return payload;
     } catch (cause) {
       // jose's plain error is a key set that did not come with 200.
@@ -67,6 +68,12 @@ export class AcsTokenVerifier {
     const { jwks_uri } = openIdSchema.parse(await response.json());
     return createRemoteJWKSet(new URL(jwks_uri));
   }
+}
+
+/** A GUID is the same in capitals, which is how the portal shows it. */
+function isFor({ aud }: JWTPayload, resourceId: string | undefined): boolean {
+  if (resourceId === undefined) return true;
+  return [aud].flat().some((audience) => audience?.toLowerCase() === resourceId.toLowerCase());
 }
 
 /** For a stand-in of ACS on this machine the keys are where the stand-in is. */

@@ -2,17 +2,15 @@
 
 import { registerApp } from '../../functions/app.ts';
 import { createServices } from '../../functions/services.ts';
-import { readConfig } from '../../shared/config.ts';
+import { isLoopback, readConfig } from '../../shared/config.ts';
 import { AppError } from '../../shared/errors.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { startFunctionsHost } from './functions-host.ts';
 
-const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
-
 try {
   const config = readConfig();
   const { FUNCTIONS_PORT: port, HOST: host, API_KEY: apiKey } = config;
-  if (apiKey === undefined && !loopback.has(host))
+  if (apiKey === undefined && !isLoopback(host))
     throw new AppError('BAD_SETTING', 'API_KEY is missing: without it anybody who reaches HOST may place calls');
   const log = createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'functions' });
   const services = await createServices(config, { log });

@@ -1,0 +1,89 @@
+// What happened in a call before its socket came, and whether the socket's token still opens it.
+import type { CallId } from '../../shared/call/call.ts';
+import type { CallEvent } from '../../shared/call/call-event.ts';
+import { type CallState, foldCallEvents } from '../../shared/call/call-state.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/logger.ts';
+import { firstUseMs, type SignedTicket } from '../../shared/media-token.ts';
+import type { CallHistory } from '../../shared/stores/call-history.ts';
+import type { CallStream } from '../../shared/stores/call-stream.ts';
+import { within } from '../../shared/within.ts';
+import { judgeTicket, type StoreSays } from './ticket-verdict.ts';
+
+/** A caller is waiting: what a store does not tell in this time is done without. */
+const answerTimeoutMs = 500;
+
+export interface CarrierSocket {
+  /** As the carrier names the call that the socket is of. */
+  readonly carrierCallId: string | undefined;
+  /** The call is here and has lost its socket. */
+  readonly isExpected: boolean;
+}
+
+export interface PastCallsOptions {
+  readonly stream: Pick<CallStream, 'read'>;
+  readonly history: Pick<CallHistory, 'find'>;
+  readonly log: Logger;
+}
+
+export class PastCalls {
+  readonly #options: PastCallsOptions;
+
+  constructor(options: PastCallsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves to nothing when the stores cannot tell. Throws CALL_ENDED, UNAUTHENTICATED when the ticket is too old for a call
+   * that nobody knows to live, and FORBIDDEN when the carrier's socket is of another call than its own.
+   */
+  async find(ticket: SignedTicket, { carrierCallId, isExpected }: CarrierSocket): Promise<readonly CallEvent[]> {
+    const { stream, history, log } = this.#options;
+    const { callId } = ticket;
+    const events = await this.#ask(callId, () => stream.read(callId));
+    const live = events === 'away' ? undefined : foldKnown(callId, events);
+    const kept = live ? undefined : await this.#ask(callId, () => history.find(callId));
+
+    const isFresh = Date.now() - ticket.issuedAt <= firstUseMs;
+    const says = {
+      stream: events === 'away' ? 'away' : phaseOf(live),
+      history: kept === 'away' ? 'away' : phaseOf(kept),
+    } as const;
+    const verdict = judgeTicket({ isFresh, isHere: isExpected, ...says });
+    if (verdict === 'ended') throw new AppError('CALL_ENDED');
+    if (verdict === 'too-late') throw new AppError('UNAUTHENTICATED', 'the media token is too old for a first use');
+    if (verdict === 'in-doubt')
+      log.warn({ callId, isFresh, ...says }, 'a media token is believed, though nobody knows whether its call lives');
+    // The socket may come before the carrier's answer that names the call.
+    const fromStream = events === 'away' ? undefined : foldCallEvents(callId, events).carrierCallId;
+    const known = fromStream ?? (kept === 'away' ? undefined : kept?.carrierCallId);
+    if (known !== undefined && known !== carrierCallId)
+      throw new AppError('FORBIDDEN', "the socket is of another connection than the call's own");
+    return events === 'away' ? [] : events;
+  }
+
+  async #ask<Value>(callId: CallId, question: () => Promise<Value>): Promise<Value | 'away'> {
+    const isTooSlow = () => {
+      throw new Error(`no answer in ${answerTimeoutMs} ms`);
+    };
+    try {
+      return await within(answerTimeoutMs, question, isTooSlow);
+    } catch (error) {
+      this.#options.log.warn(
+        { callId, error },
+        'a store cannot be asked of a call: it goes on with what its ticket says',
+      );
+      return 'away';
+    }
+  }
+}
+
+/** A stream that lost its beginning, or began again after the call was forgotten, knows how the call stands only if it says so. */
+function foldKnown(callId: CallId, events: readonly CallEvent[]): CallState | undefined {
+  const telling = new Set<CallEvent['type']>(['call-created', 'media-started', 'call-ended']);
+  return events.some(({ type }) => telling.has(type)) ? foldCallEvents(callId, events) : undefined;
+}
+
+function phaseOf(state: CallState | undefined): StoreSays {
+  return state?.phase ?? 'unknown';
+}
