@@ -1,5 +1,5 @@
 // Tells the jobs of Node's own modules: files, names, compression, keys and workers.
-import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import type { Jobs } from './jobs.ts';
 import { currentMachine } from './machine.ts';
@@ -20,6 +20,7 @@ export function installJobs(jobs: Jobs): void {
   const fs = require('node:fs') as Functions & { promises: Functions };
   wrapCallbacks(fs, 'file', (name) => `${name}Sync` in fs && !watching.test(name), jobs);
   wrapPromises(fs.promises, 'file', (name) => !/^(watch|constants|opendir|glob)$/.test(name), jobs);
+  wrapHandles(fs.promises, jobs);
   const dns = require('node:dns') as Functions & { promises: Functions };
   wrapCallbacks(dns, 'name', (name) => /^(lookup|resolve|reverse)/.test(name), jobs);
   wrapPromises(dns.promises, 'name', (name) => /^(lookup|resolve|reverse)/.test(name), jobs);
@@ -44,9 +45,8 @@ function wrapCallbacks(of: Functions, kind: string, isJob: (name: string) => boo
       if (typeof done !== 'function' || insideJob.getStore()) return original.apply(this, args);
       const end = jobs.begin(`${kind}: ${name}`);
       const machine = currentMachine();
-      const scope = new AsyncResource('Job', { requireManualDestroy: true });
       args[args.length - 1] = (...results: unknown[]) => {
-        const step = () => scope.runInAsyncScope(done as Callable, undefined, ...results);
+        const step = () => (done as Callable).apply(undefined, results);
         end(machine ? () => machine.step(step) : step);
       };
       try {
@@ -75,6 +75,24 @@ function wrapPromises(of: Functions, kind: string, isJob: (name: string) => bool
     };
     Object.defineProperty(of, name, { value: wrapped, configurable: true, writable: true, enumerable: true });
   }
+}
+
+/** The class of what `open` gives is not to be had before the first one is open. */
+function wrapHandles(promises: Functions, jobs: Jobs): void {
+  const open = promises.open!;
+  let isWrapped = false;
+  promises.open = async function (...args) {
+    const handle = (await open.apply(this, args)) as object;
+    if (!isWrapped) {
+      const answers =
+        /^(appendFile|chmod|chown|close|datasync|read|readFile|readv|stat|sync|truncate|utimes|write|writeFile|writev)$/;
+      wrapPromises(Object.getPrototypeOf(handle) as Functions, 'file', (name) => answers.test(name), jobs);
+    }
+    isWrapped = true;
+    // Each has a `close` of its own.
+    wrapPromises(handle as Functions, 'file', (name) => name === 'close', jobs);
+    return handle;
+  };
 }
 
 /** A promise of a machine that was killed is never kept; that of a paused one, when it goes on. */

@@ -1,7 +1,11 @@
 // Work that goes on outside the event loop (files, names, keys, workers): time waits for it, and nobody sees which thread was faster.
 
+import { AsyncResource } from 'node:async_hooks';
+
 interface Job {
   readonly name: string;
+  /** What follows from a job runs in the context in which it began, whoever lets it end. */
+  readonly scope: AsyncResource;
   release: (() => void) | undefined;
 }
 
@@ -23,7 +27,8 @@ export class Jobs {
 
   /** Call what it returns when the job is done, with what then happens: that is put off until `releaseNext`. */
   begin(name: string): (release: () => void) => void {
-    const job: Job = { name, release: undefined };
+    const scope = new AsyncResource('Job', { requireManualDestroy: true });
+    const job: Job = { name, scope, release: undefined };
     this.#jobs.add(job);
     this.#onChange();
     return (release) => {
@@ -48,7 +53,7 @@ export class Jobs {
     for (const job of this.#jobs) {
       if (!job.release) return false;
       this.#jobs.delete(job);
-      job.release();
+      job.scope.runInAsyncScope(job.release);
       return true;
     }
     return false;

@@ -1,4 +1,5 @@
 // Moves virtual time: to the next timer as soon as, and only when, nothing is under way at the present moment.
+import { AsyncResource } from 'node:async_hooks';
 import { styleText } from 'node:util';
 
 /** Whatever is waited for longer than this, in real time, is a fault: it ends the run and is named. */
@@ -33,9 +34,12 @@ export function createMetronome(present: Present): () => void {
   const wake = () => {
     if (isScheduled) return;
     isScheduled = true;
-    present.setImmediate(turn);
+    present.setImmediate(enter);
   };
 
+  // Whoever wakes us, we are nobody's: least of all a machine's.
+  const scope = new AsyncResource('Metronome', { requireManualDestroy: true });
+  const enter = () => scope.runInAsyncScope(turn);
   const turn = () => {
     isScheduled = false;
     if (underway() > 0) {
