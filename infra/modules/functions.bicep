@@ -1,0 +1,95 @@
+// The functions app on Flex Consumption: storage and telemetry by identity, an instance that is always ready for a ring.
+param location string
+param tags object
+param name string
+param planName string
+param identityId string
+param identityClientId string
+param storageName string
+param packageUrl string
+param vaultUri string
+param connectionString string
+@description('The settings of the app that are no secrets, PUBLIC_URL excepted.')
+param settings object
+param hasTwilio bool
+@description('Instances that wait for calls and for hooks; 0: the first call after a pause waits for a cold start.')
+@minValue(0)
+param alwaysReadyInstances int
+@minValue(40)
+@maxValue(1000)
+param maximumInstances int
+
+var alwaysReady = [
+  { name: 'http', instanceCount: alwaysReadyInstances }
+  { name: 'function:incomingCall', instanceCount: alwaysReadyInstances }
+]
+var twilioSecrets = { TWILIO_AUTH_TOKEN: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/twilio-auth-token)' }
+
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
+  name: planName
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: { reserved: true }
+}
+
+resource site 'Microsoft.Web/sites@2025-03-01' = {
+  name: name
+  location: location
+  tags: union(tags, { 'azd-service-name': 'api' })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identityId}': {} }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    keyVaultReferenceIdentity: identityId
+    siteConfig: { minTlsVersion: '1.2', scmMinTlsVersion: '1.2' }
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: packageUrl
+          authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identityId }
+        }
+      }
+      runtime: { name: 'node', version: '24' }
+      scaleAndConcurrency: {
+        instanceMemoryMB: 2048
+        maximumInstanceCount: maximumInstances
+        alwaysReady: alwaysReadyInstances == 0 ? [] : alwaysReady
+      }
+    }
+  }
+}
+
+// Passwords for publishing: azd publishes with a token.
+resource publishing 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = [
+  for way in ['ftp', 'scm']: {
+    parent: site
+    name: way
+    properties: { allow: false }
+  }
+]
+
+resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
+  parent: site
+  name: 'appsettings'
+  properties: union(settings, hasTwilio ? twilioSecrets : {}, {
+    // These three together, and no AzureWebJobsStorage beside them, or the host does not start.
+    AzureWebJobsStorage__accountName: storageName
+    AzureWebJobsStorage__clientId: identityClientId
+    AzureWebJobsStorage__credential: 'managedidentity'
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+    APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString
+    AZURE_CLIENT_ID: identityClientId
+    MEDIA_TOKEN_SECRET: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/media-token-secret)'
+    PUBLIC_URL: 'https://${site.properties.defaultHostName}'
+  })
+}
+
+output id string = site.id
+output url string = 'https://${site.properties.defaultHostName}'
