@@ -80,7 +80,8 @@ export class CallDialler {
     try {
       return await plan.control.dial(request);
     } catch (error) {
-      if (refusals.has(codeOf(error))) await permit.giveBack();
+      if (!refusals.has(codeOf(error))) throw this.#doubt(callId, error);
+      await permit.giveBack();
       await this.#end(callId, error);
       throw error;
     }
@@ -108,6 +109,13 @@ export class CallDialler {
     return { callId, to, from, callbackUrl, mediaUrl, ringTimeoutSeconds };
   }
 
+  /** Unknown is not refused: the call is served if its phone is picked up, and closed by the reconciler if nothing is heard of it. */
+  #doubt(callId: CallId, error: unknown): unknown {
+    this.#options.log.error({ callId, error }, 'the carrier did not say whether it dials: the call stays open');
+    if (!(error instanceof AppError)) return error;
+    return new AppError('CARRIER_UNCERTAIN', `${error.message}; its phone may ring: GET /api/calls/${callId} tells`);
+  }
+
   async #end(callId: CallId, error: unknown): Promise<void> {
     const { ledger, log } = this.#options;
     const code = codeOf(error);
@@ -125,5 +133,5 @@ function codeOf(error: unknown): ErrorCode | undefined {
 function readFailure(code: ErrorCode | undefined): CallEndReason {
   if (code === 'BAD_NUMBER') return 'invalid-number';
   if (code === 'CARRIER_REFUSED') return 'refused';
-  return code === 'CARRIER_UNAVAILABLE' || code === 'CARRIER_UNCERTAIN' ? 'carrier-error' : 'failed';
+  return code === 'CARRIER_UNAVAILABLE' ? 'carrier-error' : 'failed';
 }

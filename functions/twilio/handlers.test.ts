@@ -108,7 +108,7 @@ describe('an incoming call', () => {
     await post('voice', fields);
     assert.equal(status, 200);
     const match =
-      /^<Response><Connect action="https:\/\/agent\.example\/twilio\/stream-ended\?callId=([^"]+)" method="POST"><Stream url="wss:\/\/bridge\.example\/ws\/media\/([^"]+)"><Parameter name="token" value="([^"]+)"\/><\/Stream><\/Connect><\/Response>$/.exec(
+      /^<Response><Connect action="https:\/\/agent\.example\/twilio\/stream-ended\?callId=([^"#]+)#[^"]+" method="POST"><Stream url="wss:\/\/bridge\.example\/ws\/media\/([^"]+)"><Parameter name="token" value="([^"]+)"\/><\/Stream><\/Connect><\/Response>$/.exec(
         twiml,
       );
     assert.ok(match, twiml);

@@ -57,12 +57,12 @@ describe('TwilioCallControl', () => {
     assert.equal(requests[0]!.line, `POST /2010-04-01/Accounts/${account}/Calls.json`);
     assert.deepEqual([...requests[0]!.form].sort(), [
       ['AsyncAmd', 'true'],
-      ['AsyncAmdStatusCallback', 'https://agent.example/twilio/amd?callId=call-1'],
+      ['AsyncAmdStatusCallback', 'https://agent.example/twilio/amd?callId=call-1#ct=2000&rt=4500&rc=2&rp=ct,rt,5xx'],
       ['AsyncAmdStatusCallbackMethod', 'POST'],
       ['From', '+15550199'],
       ['MachineDetection', 'DetectMessageEnd'],
       ['Method', 'POST'],
-      ['StatusCallback', 'https://agent.example/twilio/status?callId=call-1#rc=2&rp=ct,rt,5xx'],
+      ['StatusCallback', 'https://agent.example/twilio/status?callId=call-1#ct=2000&rt=4500&rc=2&rp=ct,rt,5xx'],
       ['StatusCallbackEvent', 'answered'],
       ['StatusCallbackEvent', 'completed'],
       ['StatusCallbackEvent', 'initiated'],
@@ -70,7 +70,7 @@ describe('TwilioCallControl', () => {
       ['StatusCallbackMethod', 'POST'],
       ['Timeout', '30'],
       ['To', '+15550100'],
-      ['Url', 'https://agent.example/twilio/twiml?callId=call-1'],
+      ['Url', 'https://agent.example/twilio/twiml?callId=call-1#ct=2000&rt=4500&rc=2&rp=ct,rt,5xx'],
     ]);
   });
 
@@ -86,13 +86,13 @@ describe('TwilioCallControl', () => {
         { Status: 'completed' },
         {
           Twiml:
-            '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://agent.example/twilio/transfer-ended" method="POST" timeout="25" callerId="+15550199" answerOnBridge="true"><Number statusCallback="https://agent.example/twilio/transfer-status" statusCallbackMethod="POST" statusCallbackEvent="initiated">+15550111</Number></Dial></Response>',
+            '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://agent.example/twilio/transfer-ended#ct=2000&amp;rt=4500&amp;rc=2&amp;rp=ct,rt,5xx" method="POST" timeout="25" callerId="+15550199" answerOnBridge="true"><Number statusCallback="https://agent.example/twilio/transfer-status#ct=2000&amp;rt=4500&amp;rc=2&amp;rp=ct,rt,5xx" statusCallbackMethod="POST" statusCallbackEvent="initiated">+15550111</Number></Dial></Response>',
         },
         {
           Twiml:
-            '<?xml version="1.0" encoding="UTF-8"?><Response><Play digits="12A#"/><Redirect method="POST">https://agent.example/twilio/twiml</Redirect></Response>',
+            '<?xml version="1.0" encoding="UTF-8"?><Response><Play digits="12A#"/><Redirect method="POST">https://agent.example/twilio/twiml#ct=2000&amp;rt=4500&amp;rc=2&amp;rp=ct,rt,5xx</Redirect></Response>',
         },
-        { Url: 'https://agent.example/twilio/twiml', Method: 'POST' },
+        { Url: 'https://agent.example/twilio/twiml#ct=2000&rt=4500&rc=2&rp=ct,rt,5xx', Method: 'POST' },
       ].map((form) => [`POST /2010-04-01/Accounts/${account}/Calls/${callSid}.json`, form]),
     );
   });

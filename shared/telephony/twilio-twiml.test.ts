@@ -7,6 +7,7 @@ import { createDigitsTwiml, createHangUpTwiml, createStreamTwiml, createTransfer
 
 const { VoiceResponse } = twilio.twiml;
 const publicUrl = 'https://agent.example/base?a=1&b="2"';
+const again = '#ct=2000&rt=4500&rc=2&rp=ct,rt,5xx';
 const callId = 'call-1' as CallId;
 const say = { text: `<Fish & "Chips">\r it's 5 € 😀 ]]>`, language: 'en-GB' } as const;
 
@@ -15,7 +16,7 @@ describe('the TwiML', () => {
     const theirs = new VoiceResponse();
     theirs.say({ language: say.language }, say.text);
     theirs
-      .connect({ action: `${publicUrl}/twilio/stream-ended?callId=call-1`, method: 'POST' })
+      .connect({ action: `${publicUrl}/twilio/stream-ended?callId=call-1${again}`, method: 'POST' })
       .stream({ url: 'wss://bridge.example/ws/media/call-1' })
       .parameter({ name: 'token', value: 'a.b-c_d' });
     const ours = createStreamTwiml({ callId, bridgeUrl: 'wss://bridge.example', publicUrl, token: 'a.b-c_d', say });
@@ -41,9 +42,9 @@ describe('the TwiML', () => {
   it('of a transfer rings the target and follows what becomes of it', () => {
     const theirs = new VoiceResponse();
     const dial = { timeout: 25, callerId: '+15550199', answerOnBridge: true };
-    theirs.dial({ action: `${publicUrl}/twilio/transfer-ended`, method: 'POST', ...dial }).number(
+    theirs.dial({ action: `${publicUrl}/twilio/transfer-ended${again}`, method: 'POST', ...dial }).number(
       {
-        statusCallback: `${publicUrl}/twilio/transfer-status`,
+        statusCallback: `${publicUrl}/twilio/transfer-status${again}`,
         statusCallbackMethod: 'POST',
         statusCallbackEvent: ['initiated'],
       },
@@ -59,7 +60,7 @@ describe('the TwiML', () => {
   it('of digits plays them and goes back to the agent', () => {
     const theirs = new VoiceResponse();
     theirs.play({ digits: '12W#' });
-    theirs.redirect({ method: 'POST' }, `${publicUrl}/twilio/twiml`);
+    theirs.redirect({ method: 'POST' }, `${publicUrl}/twilio/twiml${again}`);
     assert.equal(createDigitsTwiml({ publicUrl, digits: '12W#' }), theirs.toString());
   });
 });

@@ -85,11 +85,14 @@ export type TwilioHookName =
   | 'transfer-status'
   | 'transfer-ended';
 
-/** Twilio itself repeats a request only when it cannot connect. Read by Twilio, neither sent nor signed. */
-const repeatOnFailure = '#rc=2&rp=ct,rt,5xx';
+/**
+ * Left alone, Twilio repeats a request once, and only when it cannot connect; a call whose TwiML does not come is cut off. Three
+ * tries fit into the 15 s that it allows for all of them. Read by Twilio, neither sent nor signed.
+ */
+const repeatOnFailure = '#ct=2000&rt=4500&rc=2&rp=ct,rt,5xx';
 
 /** Without a call id the handler finds the call by its CallSid. */
 export function formatTwilioHookUrl(publicUrl: string, hook: TwilioHookName, callId?: CallId): string {
   const query = callId === undefined ? '' : `?callId=${encodeURIComponent(callId)}`;
-  return `${publicUrl}/twilio/${hook}${query}${hook === 'status' ? repeatOnFailure : ''}`;
+  return `${publicUrl}/twilio/${hook}${query}${repeatOnFailure}`;
 }
