@@ -43,7 +43,11 @@ describe('CallSession', () => {
 
   it('keeps what was heard of a reply that the model ends as soon as it is cut', async (t) => {
     const { transport, model, journal } = await startTestSession(t);
-    model.interrupt = (replyId) => model.emit({ type: 'reply-finished', replyId, outcome: 'interrupted' });
+    const cut = model.interrupt.bind(model);
+    model.interrupt = (replyId, heardMs) => {
+      model.emit({ type: 'reply-finished', replyId, outcome: 'interrupted' });
+      return cut(replyId, heardMs);
+    };
     model.emit({ type: 'reply-started', replyId: 'a' });
     model.emit({ type: 'transcript', role: 'agent', turnId: 'a', text: 'one two three four five six', final: false });
     model.emit({ type: 'audio', replyId: 'a', audio: Buffer.alloc(8000) });

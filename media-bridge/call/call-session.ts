@@ -135,7 +135,7 @@ export class CallSession implements WorkOwner {
     this.#over.abort();
     this.#farewell.takeBack();
     this.#screening?.close();
-    closeAll([this.#model, this.#turns, this.#media], this.#options.log);
+    closeAll([this.#turns, this.#model, this.#media], this.#options.log);
     void this.#journal.close().then(this.#ended.resolve, this.#ended.resolve);
   }
 

@@ -137,8 +137,9 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'sendText' | 
     this.model?.sendText(text);
   }
 
-  interrupt(replyId: string, heardMs: number): void {
-    this.model?.interrupt(replyId, heardMs);
+  /** The words that were heard; none of a model that is gone, whose replies were written down then. */
+  interrupt(replyId: string, heardMs: number): string {
+    return this.model?.interrupt(replyId, heardMs) ?? '';
   }
 
   /** Idempotent. */

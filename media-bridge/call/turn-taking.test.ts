@@ -40,13 +40,21 @@ function setUp() {
         fact.type === 'turn-finished' ? [`${fact.role}: ${fact.text}${fact.interrupted ? ' -' : ''}`] : [],
       ),
     /** Audio of a reply comes and goes to the line. */
-    sound: (replyId: string, lengthMs: number) => turns.replySounded(replyId, Buffer.alloc(lengthMs * 8)),
+    sound(replyId: string, lengthMs: number) {
+      const audio = Buffer.alloc(lengthMs * 8);
+      model.emit({ type: 'audio', replyId, audio });
+      turns.replySounded(replyId, audio);
+    },
     /** The caller has heard so much of the line. */
     play(playedMs: number) {
       transport.playedMs = playedMs;
       turns.settle();
     },
-    write: (replyId: string, text: string) => turns.transcript({ role: 'agent', turnId: replyId, text, final: false }),
+    write(replyId: string, text: string) {
+      const transcript = { role: 'agent', turnId: replyId, text, final: false } as const;
+      model.emit({ type: 'transcript', ...transcript });
+      turns.transcript(transcript);
+    },
   };
 }
 
@@ -106,7 +114,10 @@ describe('TurnTaking', () => {
     const { turns, transport, model, sound } = setUp();
     const order: string[] = [];
     transport.clearAudio = () => void order.push('line');
-    model.interrupt = (replyId, heardMs) => void order.push(`model ${replyId} ${heardMs}`);
+    model.interrupt = (replyId, heardMs) => {
+      order.push(`model ${replyId} ${heardMs}`);
+      return '';
+    };
     sound('a', 600);
     sound('b', 400);
     transport.playedMs = 250;

@@ -1,7 +1,6 @@
 // Who has the word: places replies on the carrier's timeline, cuts them when the caller barges in, and writes down what was heard.
 import type { Speaker } from '../../shared/call/call.ts';
 import type { CallJournal } from './call-journal.ts';
-import { cutToHeard } from './heard-text.ts';
 import type { MediaLeg } from './media-leg.ts';
 import type { ModelLeg } from './model-leg.ts';
 import { ReplyTimeline } from './reply-timeline.ts';
@@ -105,12 +104,11 @@ export class TurnTaking {
     if (unheard.length === 0) return;
     this.#line.clearAudio();
     const stopMs = performance.now() - startedAt;
-    for (const { replyId, heardMs, receivedMs } of unheard) {
+    for (const { replyId, heardMs } of unheard) {
       this.#rememberInterruption(replyId);
-      // First the text: a model may say at once that the reply is finished.
-      const text = cutToHeard(this.#takeText(replyId), heardMs, receivedMs);
-      this.#model.interrupt(replyId, heardMs);
-      this.#recordTurn('agent', text, true);
+      this.#texts.delete(replyId);
+      // What the model remembers of it is what is written down.
+      this.#recordTurn('agent', this.#model.interrupt(replyId, heardMs), true);
     }
     const heardMs = Math.round(unheard.reduce((sum, reply) => sum + reply.heardMs, 0));
     this.#journal.record({ type: 'agent-interrupted', heardMs, stopMs: Math.round(stopMs * 100) / 100 });

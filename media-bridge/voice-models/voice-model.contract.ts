@@ -155,7 +155,9 @@ export function testVoiceModel(getService: () => ModelService) {
       const { model, events, until, audioOf } = await open(t);
       model.requestReply({ say: contractWords.long });
       const { replyId } = await until('audio');
-      model.interrupt(replyId, heardMs);
+      const heard = model.interrupt(replyId, heardMs);
+      assert.ok(contractWords.long.startsWith(heard) && heard.length < contractWords.long.length / 2, heard);
+      if (heardMs === 0) assert.equal(heard, '');
       model.interrupt(replyId, heardMs);
       const cutAt = audioOf(replyId).length;
       model.requestReply({ say: contractWords.short });
@@ -170,7 +172,7 @@ export function testVoiceModel(getService: () => ModelService) {
 
   it('takes it calmly when a reply is interrupted that it does not know, or that was finished long ago', async (t) => {
     const { model, events, until } = await open(t);
-    model.interrupt('no-such-reply', 100);
+    assert.equal(model.interrupt('no-such-reply', 100), '');
     model.requestReply({ say: contractWords.greeting });
     const { replyId } = await until('reply-finished');
     model.interrupt(replyId, 100);

@@ -40,9 +40,10 @@ export interface VoiceModel {
   sendToolResult(toolCallId: string, output: string): void;
   /**
    * Barge-in: the caller heard only the first `heardMs` of this reply. Stops making it, forgets the rest, and drops its
-   * late audio. Called once per reply that was not heard to its end; a no-op for unknown replies.
+   * late audio. Returns the words that were heard, which is what the model remembers of it. Called once per reply that was not
+   * heard to its end; a no-op without words for unknown replies.
    */
-  interrupt(replyId: string, heardMs: number): void;
+  interrupt(replyId: string, heardMs: number): string;
   /** Idempotent. */
   close(): void;
 }

@@ -87,8 +87,8 @@ export class MutableModel implements VoiceModel {
     this.#model.sendToolResult(toolCallId, output);
   }
 
-  interrupt(replyId: string, heardMs: number): void {
-    this.#model.interrupt(replyId, heardMs);
+  interrupt(replyId: string, heardMs: number): string {
+    return this.#model.interrupt(replyId, heardMs);
   }
 
   close(): void {

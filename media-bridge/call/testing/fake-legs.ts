@@ -39,6 +39,7 @@ export class FakeModel implements VoiceModel {
   readonly done: unknown[][] = [];
   readonly kind: VoiceModel['kind'];
   readonly history: readonly { text: string }[];
+  readonly #replies = new Map<string, { text: string; ms: number }>();
   #listener: (event: VoiceModelEvent) => void = () => {};
   constructor(kind: VoiceModel['kind'], history: readonly { text: string }[]) {
     this.kind = kind;
@@ -48,7 +49,14 @@ export class FakeModel implements VoiceModel {
     this.#listener = listener;
   }
   emit(event: VoiceModelEvent) {
+    if (event?.type === 'transcript' && event.role === 'agent') this.#said(event.turnId).text = event.text;
+    if (event?.type === 'audio') this.#said(event.replyId).ms += (event.audio?.length ?? 0) / 8;
     this.#listener(event);
+  }
+  #said(replyId: string) {
+    const said = this.#replies.get(replyId) ?? { text: '', ms: 0 };
+    this.#replies.set(replyId, said);
+    return said;
   }
   sendAudio(audio: Buffer) {
     this.done.push(['audio', audio.length]);
@@ -62,8 +70,12 @@ export class FakeModel implements VoiceModel {
   sendToolResult(id: string, output: string) {
     this.done.push(['tool-result', id, output]);
   }
+  /** Words of equal length. */
   interrupt(replyId: string, heardMs: number) {
     this.done.push(['interrupt', replyId, heardMs]);
+    const { text, ms } = this.#said(replyId);
+    const words = text.split(' ');
+    return ms === 0 ? '' : words.slice(0, Math.floor((words.length * heardMs) / ms)).join(' ');
   }
   close() {
     this.done.push(['close']);

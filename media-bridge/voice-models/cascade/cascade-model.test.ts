@@ -211,7 +211,7 @@ describe('cascade model', () => {
     late.sound(1000);
     hear({ type: 'hypothesis', text: 'stop' });
     take();
-    model.interrupt(replyId(1), 500);
+    assert.equal(model.interrupt(replyId(1), 500), 'We make', 'the record says what the model remembers');
     assert.deepEqual(take(), ['interrupted r1']);
     assert.equal(answers[0]!.signal.aborted, true);
     assert.equal(saying, undefined);

@@ -131,18 +131,20 @@ export class CascadeModel implements VoiceModel {
     this.#next();
   }
 
-  interrupt(replyId: string, heardMs: number): void {
+  interrupt(replyId: string, heardMs: number): string {
     const reply = this.#reply?.id === replyId ? this.#reply : undefined;
     const spoken = reply?.spoken ?? this.#finished.get(replyId);
-    if (!spoken) return;
-    this.#conversation.cutReply(replyId, spoken.cutToHeard(heardMs));
+    if (!spoken) return '';
+    const heard = spoken.wordsHeard(heardMs);
+    this.#conversation.cutReply(replyId, heard);
     this.#finished.delete(replyId);
     this.#audibleUntilMs = 0;
     this.#hasCut = this.#turns.isSpeaking;
-    if (!reply) return;
+    if (!reply) return heard;
     this.#stop(reply);
     this.#emit({ type: 'reply-finished', replyId, outcome: 'interrupted' });
     this.#next();
+    return heard;
   }
 
   close(): void {

@@ -25,7 +25,7 @@ it('knows whole pieces by their own length, and words within a piece by their sh
     [2999, 'Yes. We are open today.'],
     [9000, 'Yes. We are open today.'],
   ];
-  for (const [heardMs, text] of table) assert.equal(reply.cutToHeard(heardMs), text, `${heardMs} ms`);
+  for (const [heardMs, text] of table) assert.equal(reply.wordsHeard(heardMs), text, `${heardMs} ms`);
 });
 
 it('goes by the speed of speech while the audio of a piece still comes', () => {
@@ -34,12 +34,12 @@ it('goes by the speed of speech while the audio of a piece still comes', () => {
   assert.equal(reply.text, 'Yes.');
   reply.addAudio(700);
   assert.equal(reply.text, 'Yes. We make');
-  assert.equal(reply.cutToHeard(500), 'Yes.');
-  assert.equal(reply.cutToHeard(1100), 'Yes. We make');
+  assert.equal(reply.wordsHeard(500), 'Yes.');
+  assert.equal(reply.wordsHeard(1100), 'Yes. We make');
   reply.addAudio(5000);
   assert.equal(reply.text, 'Yes. We make furniture for offices and for homes.');
 });
 
 it('cuts scripts without spaces at any sign', () => {
-  assert.equal(speak(['我们今天营业。', 1400]).cutToHeard(800), '我们今天');
+  assert.equal(speak(['我们今天营业。', 1400]).wordsHeard(800), '我们今天');
 });

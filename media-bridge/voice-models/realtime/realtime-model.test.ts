@@ -226,7 +226,7 @@ describe('an interruption', () => {
     const { model, service } = await open(t, 'voice-live', { carrierFormat: pcm16k });
     service.send(...spoken('voice-live', 1, [Buffer.alloc(32_000)]), ...ended('voice-live', 1), speechStarted);
     await service.settle();
-    model.interrupt('resp_1', 640);
+    assert.equal(model.interrupt('resp_1', 640), 'Good', 'the record says what the model remembers');
     const [truncate] = await service.take('conversation.item.truncate');
     assert.equal(truncate!.audio_end_ms, 640);
     await service.settle();
@@ -235,7 +235,7 @@ describe('an interruption', () => {
 
   it('of an unknown reply does nothing', async (t) => {
     const { model, service } = await open(t, 'realtime-ga');
-    model.interrupt('resp_9', 100);
+    assert.equal(model.interrupt('resp_9', 100), '');
     await service.settle();
     assert.deepEqual(service.rest, []);
   });

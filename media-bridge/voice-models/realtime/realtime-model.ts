@@ -156,15 +156,16 @@ export class RealtimeModel implements VoiceModel {
     this.#step({ type: 'tool-answered', toolCallId });
   }
 
-  interrupt(replyId: string, heardMs: number): void {
+  interrupt(replyId: string, heardMs: number): string {
     const reply = this.#replies.get(replyId);
-    if (!reply || reply.isCut) return;
+    if (!reply || reply.isCut) return '';
     reply.isCut = true;
     if (!reply.isDone && !reply.isStoppedByService) this.#link.send(formatResponseCancel(replyId));
     for (const cut of reply.items.cutAt(heardMs)) {
       if (cut.type === 'delete') this.#link.send(formatItemDelete(cut.itemId));
       else this.#link.send(formatItemTruncate(cut.itemId, cut.contentIndex, cut.audioEndMs));
     }
+    return reply.items.wordsHeard(heardMs);
   }
 
   close(): void {
@@ -274,6 +275,7 @@ export class RealtimeModel implements VoiceModel {
     const hasStarted = reply?.hasStarted ?? false;
     if (reply && !reply.isDone) {
       reply.isDone = true;
+      reply.items.complete();
       const { id, items } = reply;
       if (!reply.isCut && items.text !== '') this.#emitTranscript('agent', id, items.text, true);
       if (hasStarted) {

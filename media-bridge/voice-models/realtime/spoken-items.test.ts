@@ -48,6 +48,24 @@ describe('SpokenItems', () => {
     ]);
   });
 
+  it('tells the words up to where it is cut, item by item', () => {
+    const items = new SpokenItems(mulaw8k);
+    items.setText('a', 'One moment.');
+    items.addAudio('a', 0, 8_000);
+    items.setText('b', 'It is noon in London.');
+    items.addAudio('b', 0, 8_000);
+    items.complete();
+    for (const [heardMs, words] of [
+      [0, ''],
+      [500, 'One'],
+      [1000, 'One moment.'],
+      [1500, 'One moment. It is noon'],
+      [2000, 'One moment. It is noon in London.'],
+    ] as const) {
+      assert.equal(items.wordsHeard(heardMs), words, `${heardMs} ms`);
+    }
+  });
+
   it('joins the words of its items', () => {
     const items = new SpokenItems(mulaw8k);
     items.addText('a', 'One ');

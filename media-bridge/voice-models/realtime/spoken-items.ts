@@ -1,5 +1,6 @@
 // What was received of one reply, item by item, and how to make the model forget what the caller did not hear of it.
 import { type AudioFormat, bytesPerMs } from '../../audio/audio-format.ts';
+import { findHeardWords } from '../heard-words.ts';
 
 interface SpokenItem {
   readonly itemId: string;
@@ -16,6 +17,7 @@ export type Cut =
 export class SpokenItems {
   readonly #bytesPerMs: number;
   readonly #items: SpokenItem[] = [];
+  #isComplete = false;
 
   constructor(format: AudioFormat) {
     this.#bytesPerMs = bytesPerMs(format);
@@ -49,6 +51,22 @@ export class SpokenItems {
 
   setText(itemId: string, text: string): void {
     this.#getItem(itemId).text = text;
+  }
+
+  /** All of the reply has come. */
+  complete(): void {
+    this.#isComplete = true;
+  }
+
+  /** The words in the first `heardMs`, of all items together. */
+  wordsHeard(heardMs: number): string {
+    const pieces = this.#items.map(({ text, receivedBytes }, index) => ({
+      text: `${text.trim()} `,
+      receivedMs: receivedBytes / this.#bytesPerMs,
+      // One item is spoken after the other.
+      isComplete: this.#isComplete || index < this.#items.length - 1,
+    }));
+    return findHeardWords(pieces, heardMs);
   }
 
   /** Whole ms, never more than was received: services refuse that. Items that were heard to their end stay as they are. */
