@@ -22,16 +22,34 @@ export interface WireError {
 
 type Check = { readonly event: ClientEvent } | { readonly error: WireError };
 
-function createChecks(schema: object & { $id: string; $defs: object }): ReadonlyMap<string, ValidateFunction> {
-  const ajv = new Ajv({ discriminator: true, allowUnionTypes: true, strictTypes: false, strictRequired: false });
-  ajv.addSchema(schema);
-  const types = Object.keys(schema.$defs).filter((name) => name.includes('.'));
-  return new Map(types.map((type) => [type, ajv.compile({ $ref: `${schema.$id}#/$defs/${type}` })]));
+/** The schemas of one dialect. Most clients send few of its events: each is compiled when it first comes. */
+class EventSchemas {
+  readonly types: readonly string[];
+  readonly #id: string;
+  readonly #ajv = new Ajv({ discriminator: true, allowUnionTypes: true, strictTypes: false, strictRequired: false });
+  readonly #compiled = new Map<string, ValidateFunction>();
+
+  constructor(schema: object & { $id: string; $defs: object }) {
+    this.types = Object.keys(schema.$defs).filter((name) => name.includes('.'));
+    this.#id = schema.$id;
+    this.#ajv.addSchema(schema);
+  }
+
+  /** Undefined: there is no such event. */
+  find(type: unknown): ValidateFunction | undefined {
+    if (typeof type !== 'string' || !this.types.includes(type)) return undefined;
+    let validate = this.#compiled.get(type);
+    if (!validate) {
+      validate = this.#ajv.compile({ $ref: `${this.#id}#/$defs/${type}` });
+      this.#compiled.set(type, validate);
+    }
+    return validate;
+  }
 }
 
-const checks: Readonly<Record<DialectName, ReadonlyMap<string, ValidateFunction>>> = {
-  'realtime-ga': createChecks(gaSchema),
-  'voice-live': createChecks(voiceLiveSchema),
+const schemas: Readonly<Record<DialectName, EventSchemas>> = {
+  'realtime-ga': new EventSchemas(gaSchema),
+  'voice-live': new EventSchemas(voiceLiveSchema),
 };
 
 /** `text` as it came in one message. */
@@ -49,10 +67,10 @@ export function checkClientEvent(dialect: DialectName, text: string): Check {
   const eventId = typeof givenId === 'string' ? givenId : null;
   if (type === undefined)
     return refuse('missing_required_parameter', "Missing required parameter: 'type'.", 'type', eventId);
-  const known = checks[dialect];
-  const validate = typeof type === 'string' ? known.get(type) : undefined;
+  const known = schemas[dialect];
+  const validate = known.find(type);
   if (!validate) {
-    const supported = [...known.keys()].map((name) => `'${name}'`).join(', ');
+    const supported = known.types.map((name) => `'${name}'`).join(', ');
     return refuse('invalid_value', `Invalid value: '${type}'. Supported values are: ${supported}.`, 'type', eventId);
   }
   if (validate(message)) return { event: message as ClientEvent };
