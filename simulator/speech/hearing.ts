@@ -1,6 +1,7 @@
 // What the simulated recognition knows by ear: whole phrases, and their beginnings while they are still being said.
-import { openPhraseBook, type PhraseBook, type PhraseSampleRate } from '../voice/phrase-book.ts';
-import { type Speak, speechSampleRate } from '../voice/speech.ts';
+import { type KnownSound, learnSound } from '../voice/known-sound.ts';
+import { openPhraseBook, PhraseBook, type PhraseSampleRate } from '../voice/phrase-book.ts';
+import type { Speak } from '../voice/speech.ts';
 
 /** How much of a phrase a guess is made from: the service's first guess comes after about half a second of speech. */
 export const guessAfterMs: readonly number[] = [500, 900, 1300, 1700, 2100, 2500, 3000, 3500, 4000];
@@ -32,16 +33,18 @@ export class Hearing {
 }
 
 export async function openHearing(phrases: readonly string[], speak: Speak): Promise<Hearing> {
-  const spoken = await Promise.all(phrases.map(async (phrase) => ({ phrase, samples: trim(await speak(phrase)) })));
-  const beginnings = guessAfterMs.map(async (afterMs): Promise<Beginning> => {
-    const length = (afterMs / 1000) * speechSampleRate;
-    const known = new Map<string, Int16Array>();
-    for (const { phrase, samples } of spoken) {
-      if (samples.length > length) known.set(cutWords(phrase, length / samples.length), samples.subarray(0, length));
+  const spoken = await Promise.all(phrases.map(async (phrase) => ({ phrase, sound: learnSound(await speak(phrase)) })));
+  const beginnings = guessAfterMs.map((afterMs): Beginning => {
+    const known = new Map<string, KnownSound>();
+    for (const { phrase, sound } of spoken) {
+      if (sound.durationMs > afterMs) known.set(cutWords(phrase, afterMs / sound.durationMs), sound);
     }
-    return { afterMs, book: await openPhraseBook([...known.keys()], async (words) => known.get(words)!) };
+    const cut = [...known].flatMap(([phrase, sound]) =>
+      sound.createCepstra(afterMs).map((cepstra) => ({ phrase, cepstra })),
+    );
+    return { afterMs, book: new PhraseBook(cut) };
   });
-  return new Hearing(await openPhraseBook(phrases, speak), await Promise.all(beginnings));
+  return new Hearing(await openPhraseBook(phrases, speak), beginnings);
 }
 
 /** Guesses come without capitals and full stops. One word at least. */
@@ -51,10 +54,4 @@ function cutWords(phrase: string, share: number): string {
     .replace(/[.,!?;:]/g, '')
     .split(' ');
   return words.slice(0, Math.max(1, Math.round(words.length * share))).join(' ');
-}
-
-function trim(samples: Int16Array): Int16Array {
-  const audible = 300;
-  const first = samples.findIndex((sample) => Math.abs(sample) > audible);
-  return samples.subarray(Math.max(0, first), samples.findLastIndex((sample) => Math.abs(sample) > audible) + 1);
 }

@@ -5,7 +5,7 @@ const lowestHz = 200;
 const highestHz = 3400;
 const bands = 20;
 export const coefficients = 12;
-const windowMs = 32;
+export const windowMs = 32;
 export const hopMs = 16;
 /** Energy this far below the loudest counts as silence: noise at 20 dB under the speech then changes little. */
 const dynamicRangeDb = 30;
@@ -31,9 +31,8 @@ const cosineOf = Float64Array.from({ length: coefficients * bands }, (_, n) => {
   return Math.cos((Math.PI * (k + 1) * (b + 0.5)) / bands);
 });
 
-/** Undefined if there is no sound in it. Leading and trailing silence is left out. */
-export function createCepstra(samples: Int16Array, sampleRate: number): Cepstra | undefined {
-  const energiesDb = measureBands(samples, sampleRate);
+/** Of what `measureBands` measured. Undefined if there is no sound in it. Leading and trailing silence is left out. */
+export function createCepstra(energiesDb: readonly Float32Array[]): Cepstra | undefined {
   const loudness = energiesDb.map((row) => 10 * Math.log10(row.reduce((sum, db) => sum + 10 ** (db / 10), 1e-9)));
   const loudest = Math.max(...loudness);
   // Square of about 6 of 32767: less is the noise of conversion.
@@ -72,7 +71,7 @@ function removeMean(rows: Float32Array, frames: number): void {
 }
 
 /** Energy in dB of each mel band in each window. */
-function measureBands(samples: Int16Array, sampleRate: number): Float32Array[] {
+export function measureBands(samples: Int16Array, sampleRate: number): Float32Array[] {
   const length = Math.round((sampleRate * windowMs) / 1000);
   const hop = Math.round((sampleRate * hopMs) / 1000);
   const { size, transform, weights, window } = findAnalysis(length, sampleRate);

@@ -1,5 +1,6 @@
 // Hears which of the phrases it knows was said, from the sound alone; what it does not know it does not guess.
-import { type Cepstra, coefficients, createCepstra, hopMs } from './cepstra.ts';
+import { type Cepstra, coefficients, createCepstra, measureBands } from './cepstra.ts';
+import { learnSound } from './known-sound.ts';
 import type { Speak } from './speech.ts';
 
 export interface Recognition {
@@ -20,7 +21,7 @@ const longestStretch = 1.1;
 /** Steps that either side may begin or end late: where the silence is cut differs with noise. */
 const looseEnds = 5;
 
-interface KnownPhrase {
+export interface KnownPhrase {
   readonly phrase: string;
   readonly cepstra: Cepstra;
 }
@@ -38,7 +39,7 @@ export class PhraseBook {
 
   /** One utterance, with any silence around it. */
   recognize(samples: Int16Array, sampleRate: PhraseSampleRate): Recognition | undefined {
-    const heard = createCepstra(samples, sampleRate);
+    const heard = createCepstra(measureBands(samples, sampleRate));
     if (!heard) return undefined;
     let best: { phrase: string; distance: number } | undefined;
     for (const { phrase, cepstra } of this.#known) {
@@ -54,12 +55,11 @@ export class PhraseBook {
 export async function openPhraseBook(phrases: readonly string[], speak: Speak): Promise<PhraseBook> {
   const known = await Promise.all(
     [...new Set(phrases)].map(async (phrase) => {
-      const samples = await speak(phrase);
-      // The steps of what is heard fall anywhere: a phrase known at two phases is never more than a quarter step off.
-      return [0, (hopMs / 2) * 16].map((from) => ({ phrase, cepstra: createCepstra(samples.subarray(from), 16000) }));
+      const sound = learnSound(await speak(phrase));
+      return sound.createCepstra().map((cepstra) => ({ phrase, cepstra }));
     }),
   );
-  return new PhraseBook(known.flat().flatMap(({ phrase, cepstra }) => (cepstra ? [{ phrase, cepstra }] : [])));
+  return new PhraseBook(known.flat());
 }
 
 /** Mean distance of the two along their best alignment in time; Infinity when it is over the limit, or their lengths differ too much. */
