@@ -51,6 +51,7 @@ it('is loaded by the worker from a folder without node_modules', async () => {
     MEDIA_TOKEN_SECRET: 'an example secret of thirty-two characters',
     AGENTS_FOLDER: fileURLToPath(new URL('../agents', import.meta.url)),
     ACS_CONNECTION_STRING: 'endpoint=https://acs.example/;accesskey=ZXhhbXBsZQ==',
+    ACS_RESOURCE_ID: '00000000-0000-4000-8000-0000000000ac',
     LOG_LEVEL: 'silent',
   };
   const { stdout } = await promisify(execFile)(process.execPath, ['worker.js'], { cwd: folder, env });

@@ -1,6 +1,8 @@
 // Wraps the handler of a route: reads the body within bounds, and turns every error into {error: {code, message}}.
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
+import { isLoopback } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
+import { refuseForeignPage, refuseOtherThanJson } from '../shared/foreign-page.ts';
 import type { Logger } from '../shared/logger.ts';
 
 /** Event Grid's own limit for one delivery, and far more than Call Automation sends. */
@@ -22,6 +24,23 @@ export function createHttpHandler(handle: RouteHandler, log: Logger): HttpHandle
       else log.error(fields, 'request failed');
       return formatErrorResponse(known);
     }
+  };
+}
+
+/**
+ * For a route that wants a key. A request that shows none got here because the host on this machine asks for none, as Core Tools
+ * do: then any web page could place calls.
+ */
+export function keepPagesOut(handle: RouteHandler): RouteHandler {
+  return async (request) => {
+    const showsKey = request.headers.has('x-functions-key') || request.query.has('code');
+    const { hostname } = new URL(request.url);
+    if (!showsKey && isLoopback(hostname)) {
+      const read = (name: string) => request.headers.get(name);
+      refuseForeignPage(read);
+      if (request.method === 'POST') refuseOtherThanJson(read);
+    }
+    return handle(request);
   };
 }
 

@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws';
 import type { CallId } from '../shared/call/call.ts';
 import { findMissing, isLoopback } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
+import { refuseForeignPage } from '../shared/foreign-page.ts';
 import type { BridgeServices } from './services.ts';
 import { AcsTransport } from './transports/acs-transport.ts';
 import type { TwilioStart } from './transports/twilio-messages.ts';
@@ -76,14 +77,14 @@ export async function admitTwilioMedia(
   }
 }
 
-/** The same key as the API's. Without one only this machine may watch, which start-up makes sure of. */
+/** The same key as the API's. Without one only this machine's programs may watch: start-up makes sure that no other machine can. */
 export async function admitWatcher({ config }: BridgeServices, upgrade: Upgrade): Promise<WebSocket> {
   const { headers, url } = upgrade.request;
   if (config.API_KEY !== undefined) {
     const given = oneOf(headers['x-functions-key']) ?? new URL(url!, 'ws://bridge').searchParams.get('code');
     if (!given || !isSame(given, config.API_KEY))
       throw new AppError('UNAUTHENTICATED', 'the API key is missing or wrong');
-  }
+  } else refuseForeignPage((name) => headers[name]);
   upgrade.trust();
   return upgrade.accept();
 }

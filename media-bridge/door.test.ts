@@ -174,6 +174,27 @@ describe('a media socket that is reset', () => {
   });
 });
 
+describe('a watcher without a key', () => {
+  const knock = async (headers: Record<string, string>) => {
+    const { port } = new URL(bridge.url);
+    const lines = Object.entries({ host: `127.0.0.1:${port}`, ...headers }).map(([name, value]) => `${name}: ${value}`);
+    const socket = await dial(upgradeRequest('/ws/events').replace('Host: bridge.example', lines.join('\r\n')));
+    const [answer] = await once(socket, 'data');
+    return Number(/^HTTP\/1\.1 (\d+)/.exec(String(answer))![1]);
+  };
+
+  it('is a program on this machine, or a page of it', async () => {
+    assert.equal(await knock({}), 101);
+    assert.equal(await knock({ origin: 'http://localhost:5173' }), 101);
+  });
+
+  it('is no page from elsewhere, whatever name it has given this machine', async () => {
+    assert.equal(await knock({ origin: 'https://pages.example' }), 403);
+    assert.equal(await knock({ origin: 'null' }), 403);
+    assert.equal(await knock({ host: 'pages.example', origin: 'http://pages.example' }), 403);
+  });
+});
+
 describe('strangers', () => {
   /** On both sides of this process. */
   const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;

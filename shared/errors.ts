@@ -25,6 +25,7 @@ export const errorCatalogue = {
   BAD_NUMBER: kind(400, '{problem}'),
   UNKNOWN_AGENT: kind(400, 'there is no agent "{agent}"'),
   BODY_TOO_LARGE: kind(413, 'the body is larger than {limitBytes} bytes'),
+  UNSUPPORTED_MEDIA_TYPE: kind(415, 'the body must be application/json'),
   UNAUTHENTICATED: kind(401, '{problem}'),
   FORBIDDEN: kind(403, '{problem}'),
   CALL_NOT_FOUND: kind(404, 'there is no such call'),

@@ -50,9 +50,11 @@ try {
 } catch (error) {
   fail(`${(error as Error).message}\n\n${help}`);
 }
-const answer = await fetch(deskUrl, { method: 'POST', body: JSON.stringify(order) }).catch(() =>
-  fail('There is no local world. Start it with "npm start" in another terminal.'),
-);
+const answer = await fetch(deskUrl, {
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(order),
+}).catch(() => fail('There is no local world. Start it with "npm start" in another terminal.'));
 if (!answer.ok) fail(await answer.text());
 let last = '';
 for await (const part of answer.body!.pipeThrough(new TextDecoderStream())) {

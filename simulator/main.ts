@@ -1,4 +1,5 @@
 // The local world: `npm start`. Rings the agent at once, shows the call, and waits for more.
+import { randomBytes } from 'node:crypto';
 import { parseArgs, styleText } from 'node:util';
 import { AppError } from '../shared/errors.ts';
 import { startDemoDesk } from './world/demo-desk.ts';
@@ -28,13 +29,15 @@ if (taken.length > 0) {
   process.exit(1);
 }
 
+/** Other programs and pages on this machine could place calls otherwise; it lives as long as this world. */
+const apiKey = randomBytes(18).toString('base64url');
 const startedAt = performance.now();
 console.log('Starting the local world: stand-ins of Azure and Twilio, the functions app and the media bridge …');
 try {
   const world = await startWorld({
     functionsPort: ports.functions,
     bridgePort: ports.bridge,
-    settings: { LOG_LEVEL: given.verbose ? 'info' : 'error', DATA_FOLDER: '.data' },
+    settings: { LOG_LEVEL: given.verbose ? 'info' : 'error', DATA_FOLDER: '.data', API_KEY: apiKey },
   });
   const desk = await startDemoDesk(world, ports.desk);
   const stop = async (code: number): Promise<never> => {
@@ -47,6 +50,7 @@ try {
 
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(`Ready after ${seconds} s: functions ${world.product.functionsUrl}, bridge ${world.product.bridgeUrl}`);
+  console.log(`Its API wants the header x-functions-key: ${apiKey}`);
   const tour = demoOrderSchema.parse({});
   console.log(`${styleText('bold', 'A phone rings.')} The caller ${demoScenarios.tour!.title}.\n`);
   const finished = await desk.place(tour, (line) => console.log(line));

@@ -33,6 +33,8 @@ export interface TestAppOptions {
   readonly settings?: Record<string, string>;
   readonly carrier?: Carrier;
   readonly stores?: Stores;
+  /** As on a developer's machine: nobody is asked for a key. */
+  readonly isOpen?: boolean;
 }
 
 export async function startTestApp({ settings, carrier, ...given }: TestAppOptions = {}): Promise<TestApp> {
@@ -53,7 +55,11 @@ export async function startTestApp({ settings, carrier, ...given }: TestAppOptio
   });
   const controls = new Map([[control.carrier, control]]);
   const services = await createServices(config, { stores, log: silentLogger, controls });
-  const { url, stop } = await startFunctionsHost({ port: 0, apiKey, app: () => registerApp(services) });
+  const { url, stop } = await startFunctionsHost({
+    port: 0,
+    apiKey: given.isOpen ? undefined : apiKey,
+    app: () => registerApp(services),
+  });
   return {
     url,
     control,

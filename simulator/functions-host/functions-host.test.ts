@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +40,23 @@ async function loadEcho(): Promise<void> {
   app.http('bare', { authLevel: 'anonymous', handler: () => 'a bare string' as never });
   app.http('nothing', { authLevel: 'anonymous', handler: () => undefined as never });
 }
+
+describe('a functions host without a key', () => {
+  it('serves no page from elsewhere, nor under a name that is not this machine’s, but whoever needs no key', async (t) => {
+    const { url } = await start(t, { app: loadEcho });
+    const status = async (path: string, headers: Record<string, string>) => {
+      const request = httpRequest(`${url}${path}`, { headers }).end();
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    };
+    assert.equal(await status('/keyed', {}), 200);
+    assert.equal(await status('/keyed', { origin: 'https://pages.example' }), 403);
+    assert.equal(await status('/keyed', { host: 'pages.example' }), 403);
+    assert.equal(await status('/runtime/webhooks/eventgrid', { host: 'pages.example' }), 403);
+    assert.equal(await status('/things/search', { host: 'tunnel.example' }), 200);
+  });
+});
 
 describe('the HTTP side of the functions host', () => {
   it('gives a function its parameters, query, headers and body, and sends its answer with all cookies', async (t) => {

@@ -5,6 +5,7 @@ import { registerHooks } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../../shared/errors.ts';
+import { refuseForeignPage } from '../../shared/foreign-page.ts';
 import { listen } from '../../shared/listen.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { silentLogger } from '../../shared/logger.ts';
@@ -52,7 +53,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   const app = await loadApp(options.app, folder, log);
   if (!settings.hasExtensionBundle) refuseUnknownTriggers(app.functions);
   const routes = app.functions.flatMap((fn) => readRoute(fn, settings.routePrefix) ?? []);
-  const mayEnter = createKeyCheck(apiKey);
+  const refuse = createDoor(apiKey);
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(settings.customHeaders)) response.setHeader(name, value);
@@ -60,7 +61,8 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     const url = readUrl(request);
     if (!url) return end(400);
     if (url.pathname.toLowerCase() === '/runtime/webhooks/eventgrid') {
-      if (!mayEnter(request, url)) return end(401);
+      const refused = refuse(request, url);
+      if (refused) return end(refused);
       const body = await readBody(request);
       if (!body) return end(413);
       const kind = [request.headers['aeg-event-type']].flat()[0];
@@ -71,7 +73,8 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     }
     const found = findRoute(routes, request.method ?? 'GET', url.pathname);
     if (!found) return end(404);
-    if (found.route.needsKey && !mayEnter(request, url)) return end(401);
+    const refused = found.route.needsKey ? refuse(request, url) : undefined;
+    if (refused) return end(refused);
     const body = await readBody(request);
     if (!body) return end(413);
     const lost = losesItsBody(request.headers) && body.length > 0;
@@ -164,15 +167,27 @@ function findRoute(routes: readonly Route[], method: string, pathname: string) {
   return undefined;
 }
 
-/** The header wins over the query, as on Azure. */
-function createKeyCheck(apiKey: string | undefined): (request: IncomingMessage, url: URL) => boolean {
-  if (apiKey === undefined) return () => true;
+/**
+ * Resolves to the status of a refusal. The header wins over the query, as on Azure. Without a key pages from elsewhere are
+ * refused, and also where they have given this machine a name of their own, which the app behind this host cannot see.
+ */
+function createDoor(apiKey: string | undefined): (request: IncomingMessage, url: URL) => number | undefined {
+  if (apiKey === undefined) return refusePage;
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const wanted = digest(apiKey);
   return (request, url) => {
     const given = request.headers['x-functions-key'] ?? url.searchParams.get('code') ?? '';
-    return timingSafeEqual(digest(String(given)), wanted);
+    return timingSafeEqual(digest(String(given)), wanted) ? undefined : 401;
   };
+}
+
+function refusePage({ headers }: IncomingMessage): number | undefined {
+  try {
+    refuseForeignPage((name) => headers[name]);
+    return undefined;
+  } catch (error) {
+    return (error as AppError).status;
+  }
 }
 
 function readUrl(request: IncomingMessage): URL | undefined {

@@ -56,19 +56,18 @@ async function call(
   order: { carrier: Carrier; model?: VoiceModelKind; agent?: string },
   path = '/api/initiateOutboundCall',
 ): Promise<CallDetail> {
-  const { functionsUrl } = world.product;
   const to = `+155501${String(60 + numbers++)}`;
   world.standIns[order.carrier].phones.set(to, { kind: 'answers', afterMs: 1000, phone });
   const ended = Promise.withResolvers<void>();
   const unwatch = await world.watch((told) => {
     if (told.type === 'status' && told.status === 'ended' && told.call_id === callId) ended.resolve();
   });
-  const answer = await fetch(`${functionsUrl}${path}`, { method: 'POST', body: JSON.stringify({ to, ...order }) });
+  const answer = await world.ask(path, { to, ...order });
   assert.equal(answer.status, 201);
   const callId = placedCallSchema.parse(await answer.json()).call_id;
   await ended.promise;
   unwatch();
-  return callDetailSchema.parse(await (await fetch(`${functionsUrl}/api/calls/${callId}`)).json());
+  return callDetailSchema.parse(await (await world.ask(`/api/calls/${callId}`)).json());
 }
 
 function checkMessage({ recording, firstSoundMs }: AnsweringMachineReport, expected = message): void {

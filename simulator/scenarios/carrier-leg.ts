@@ -36,10 +36,7 @@ export async function placeCall(world: World, order: CallOrder): Promise<void> {
   }
   const { phones } = carrier === 'acs' ? acs : twilio;
   phones.set(number, { kind: 'answers', afterMs: answersAfterMs, phone });
-  const response = await fetch(`${world.product.functionsUrl}/api/call`, {
-    method: 'POST',
-    body: JSON.stringify({ to: number, carrier, model, context }),
-  });
+  const response = await world.ask('/api/call', { to: number, carrier, model, context });
   if (response.status !== 201) throw new Error(`the call was not placed: ${response.status} ${await response.text()}`);
 }
 

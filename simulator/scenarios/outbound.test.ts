@@ -56,15 +56,12 @@ describe('an outbound call', { concurrency: true }, () => {
     twilio.calls.filter(({ options }) => options.to === number).length;
 
   async function send(path: string, body: object) {
-    const response = await fetch(`${world.product.functionsUrl}${path}`, {
-      method: 'POST',
-      body: JSON.stringify(body),
-    });
+    const response = await world.ask(path, body);
     return { status: response.status, answer: (await response.json()) as unknown };
   }
 
   async function show(path: string): Promise<unknown> {
-    return (await fetch(`${world.product.functionsUrl}${path}`)).json();
+    return (await world.ask(path)).json();
   }
 
   /** The reason is the same for those who watch, those who ask for the call, and in the history. */
@@ -192,15 +189,11 @@ describe('an outbound call that the carrier does not take', () => {
       t.after(() => world.stop());
       const { faults, phones } = carrier === 'acs' ? world.standIns.acs : world.standIns.twilio;
       phones.set('+15550190', { kind: 'busy' });
-      const place = () =>
-        fetch(`${world.product.functionsUrl}/api/call`, {
-          method: 'POST',
-          body: JSON.stringify({ to: '+15550190', carrier }),
-        });
+      const place = () => world.ask('/api/call', { to: '+15550190', carrier });
       const heal = faults.rest.add({ times: Number.POSITIVE_INFINITY, instead: { status: 503 } });
       const response = await place();
       assert.equal(response.status, 502);
-      const { calls } = callListSchema.parse(await (await fetch(`${world.product.functionsUrl}/api/calls`)).json());
+      const { calls } = callListSchema.parse(await (await world.ask('/api/calls')).json());
       assert.deepEqual(
         calls.map(({ status, end_reason }) => [status, end_reason]),
         [['ended', reason]],

@@ -71,6 +71,6 @@ function createPhone({ caller }: DemoCallOptions, speak: (text: string) => Promi
 }
 
 async function askToDial(world: World, body: object): Promise<void> {
-  const answer = await fetch(`${world.product.functionsUrl}/api/call`, { method: 'POST', body: JSON.stringify(body) });
+  const answer = await world.ask('/api/call', body);
   if (!answer.ok) throw new Error(`the call was not placed: ${answer.status} ${await answer.text()}`);
 }

@@ -2,6 +2,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
+import { AppError } from '../../shared/errors.ts';
+import { refuseForeignPage, refuseOtherThanJson } from '../../shared/foreign-page.ts';
 import { parseWav } from '../voice/wav.ts';
 import { CallPrinter } from './call-printer.ts';
 import { placeDemoCall } from './demo-call.ts';
@@ -35,6 +37,8 @@ export async function startDemoDesk(world: World, port: number): Promise<DemoDes
 
   const server = createServer(async (request, response) => {
     try {
+      refuseForeignPage((name) => request.headers[name]);
+      refuseOtherThanJson((name) => request.headers[name]);
       const order = demoOrderSchema.parse(JSON.parse(await readBody(request)));
       response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' });
       const print = (line: string) => response.write(`${line}\n`);
@@ -42,7 +46,7 @@ export async function startDemoDesk(world: World, port: number): Promise<DemoDes
       response.end();
     } catch (error) {
       const text = error instanceof z.ZodError ? z.prettifyError(error) : String((error as Error).message);
-      if (!response.headersSent) response.writeHead(400);
+      if (!response.headersSent) response.writeHead(error instanceof AppError ? error.status : 400);
       response.end(`${text}\n`);
     }
   });

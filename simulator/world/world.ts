@@ -24,6 +24,8 @@ export interface WorldOptions extends Partial<StandInOptions> {
 export interface World<Kind extends Product = Product> {
   readonly standIns: StandIns;
   readonly product: Kind;
+  /** Asks the API: with a body by POST. */
+  ask(path: string, body?: object): Promise<Response>;
   /** The live events of all calls, as the bridge shows them. Resolves once it is connected; returns stop. */
   watch(listener: (message: LiveMessage) => void): Promise<() => void>;
   stop(): Promise<void>;
@@ -71,13 +73,19 @@ async function start<Kind extends Product>(
     await stop();
     throw error;
   }
+  const keyHeader: Record<string, string> = apiKey === undefined ? {} : { 'x-functions-key': apiKey };
   return {
     standIns,
     product,
+    ask(path, body) {
+      const url = `${product.functionsUrl}${path}`;
+      if (body === undefined) return fetch(url, { headers: keyHeader });
+      const headers = { 'content-type': 'application/json', ...keyHeader };
+      return fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+    },
     async watch(listener) {
-      const socket = new WebSocket(`${product.bridgeUrl.replace(/^http/, 'ws')}/ws/events`, {
-        headers: apiKey === undefined ? {} : { 'x-functions-key': apiKey },
-      });
+      const url = `${product.bridgeUrl.replace(/^http/, 'ws')}/ws/events`;
+      const socket = new WebSocket(url, { headers: keyHeader });
       socket.on('message', (data) => listener(JSON.parse(String(data)) as LiveMessage));
       await new Promise((resolve, reject) => {
         socket.once('open', resolve);
