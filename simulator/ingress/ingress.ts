@@ -32,15 +32,22 @@ const defaultProbeEveryMs = 1_000;
 const probeWithinMs = 1_000;
 const noReplica = 'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
-export async function startIngress(options: { port?: number; probeEveryMs?: number } = {}): Promise<Ingress> {
-  const { port = 0, probeEveryMs = defaultProbeEveryMs } = options;
+export interface IngressOptions {
+  readonly port?: number;
+  readonly probeEveryMs?: number;
+  /** Where a replica says whether it is ready. */
+  readonly probePath?: string;
+}
+
+export async function startIngress(options: IngressOptions = {}): Promise<Ingress> {
+  const { port = 0, probeEveryMs = defaultProbeEveryMs, probePath = '/readyz' } = options;
   let replicas: Replica[] = [];
   const sockets = new Set<Socket>();
   let turn = 0;
 
   async function probe(replica: Replica): Promise<void> {
     try {
-      const response = await fetch(`${replica.url}/readyz`, { signal: AbortSignal.timeout(probeWithinMs) });
+      const response = await fetch(replica.url + probePath, { signal: AbortSignal.timeout(probeWithinMs) });
       await response.arrayBuffer();
       replica.isReady = response.ok;
     } catch {

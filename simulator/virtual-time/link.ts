@@ -9,9 +9,10 @@ interface LinkWorld {
   draw(): number;
 }
 
-interface Held {
-  readonly from: VirtualSocket;
-  readonly parcel: Parcel;
+/** One way of one connection: what is sent on it arrives in its order. */
+class Way {
+  readonly travelling: (() => void)[] = [];
+  lastArrivalMs = 0;
 }
 
 export class Link {
@@ -21,11 +22,11 @@ export class Link {
   jitterMs = 0;
   readonly #world: LinkWorld;
   readonly #ends = new Set<VirtualSocket>();
-  /** What each end has sent and is still on its way, and when the last of it arrives. */
-  readonly #travelling = new WeakMap<VirtualSocket, { readonly parcels: Parcel[]; lastArrivalMs: number }>();
+  readonly #ways = new WeakMap<object, Way>();
+  readonly #onCut = new Set<() => void>();
   #state: LinkState = 'up';
-  #held: Held[] = [];
-  #attempts: (() => void)[] = [];
+  /** What a black hole swallowed: sent again by the kernels when it is gone. */
+  #held: { readonly sender: object; readonly arrive: () => void }[] = [];
 
   constructor(world: LinkWorld) {
     this.#world = world;
@@ -54,6 +55,7 @@ export class Link {
   cut(): void {
     this.#held = [];
     for (const end of [...this.#ends]) end.arrive('reset');
+    for (const listener of [...this.#onCut]) listener();
   }
 
   slow(delayMs: number, jitterMs = 0): void {
@@ -61,16 +63,13 @@ export class Link {
     this.jitterMs = jitterMs;
   }
 
-  /** Fast and sound again: what a black hole swallowed arrives now, as it is sent again by the kernels. */
+  /** Fast and sound again. */
   heal(): void {
     this.#state = 'up';
     this.slow(0);
     const held = this.#held;
-    const attempts = this.#attempts;
     this.#held = [];
-    this.#attempts = [];
-    for (const { from, parcel } of held) this.carry(from, parcel);
-    for (const attempt of attempts) attempt();
+    for (const { sender, arrive } of held) this.send(sender, arrive);
   }
 
   join(a: VirtualSocket, b: VirtualSocket): void {
@@ -81,38 +80,38 @@ export class Link {
     this.#ends.delete(end);
   }
 
-  /** A first packet, which may be swallowed or late as any other. */
-  attempt(step: () => void): void {
-    if (this.#state === 'black-hole') this.#attempts.push(step);
-    else if (this.delayMs === 0 && this.jitterMs === 0) step();
-    else this.#world.after(this.#drawDelay(), step);
+  /** For what is connected otherwise than by sockets. Returns stop. */
+  whenCut(listener: () => void): () => void {
+    this.#onCut.add(listener);
+    return () => this.#onCut.delete(listener);
   }
 
   carry(from: VirtualSocket, parcel: Parcel): void {
-    if (this.#state === 'black-hole') {
-      this.#held.push({ from, parcel });
-      return;
-    }
-    const way = this.#travelling.get(from);
-    if (this.delayMs === 0 && this.jitterMs === 0 && !way?.parcels.length) {
-      from.peer?.arrive(parcel);
-      return;
-    }
-    this.#send(from, parcel, way ?? { parcels: [], lastArrivalMs: 0 });
+    this.send(from, () => from.peer?.arrive(parcel));
   }
 
-  #send(from: VirtualSocket, parcel: Parcel, way: { readonly parcels: Parcel[]; lastArrivalMs: number }): void {
-    this.#travelling.set(from, way);
-    way.parcels.push(parcel);
+  /** `arrive` runs when and if what `sender` sends arrives, after all that it sent before. */
+  send(sender: object, arrive: () => void): void {
+    if (this.#state === 'black-hole') {
+      this.#held.push({ sender, arrive });
+      return;
+    }
+    const way = this.#ways.get(sender);
+    if (this.delayMs === 0 && this.jitterMs === 0 && !way?.travelling.length) arrive();
+    else this.#travel(sender, arrive, way ?? new Way());
+  }
+
+  #travel(sender: object, arrive: () => void, way: Way): void {
+    this.#ways.set(sender, way);
+    way.travelling.push(arrive);
     // Nothing overtakes what was sent before it.
     way.lastArrivalMs = Math.max(way.lastArrivalMs, performance.now() + this.#drawDelay());
-    // Of several that arrive at one moment any timer may fire first: the first parcel is the one that lands.
-    this.#world.after(way.lastArrivalMs - performance.now(), () => this.#land(from, way.parcels.shift()!));
-  }
-
-  #land(from: VirtualSocket, parcel: Parcel): void {
-    if (this.#state === 'black-hole') this.#held.push({ from, parcel });
-    else from.peer?.arrive(parcel);
+    // Of several that arrive at one moment any timer may fire first: the first that was sent is the one that lands.
+    this.#world.after(way.lastArrivalMs - performance.now(), () => {
+      const first = way.travelling.shift()!;
+      if (this.#state === 'black-hole') this.#held.push({ sender, arrive: first });
+      else first();
+    });
   }
 
   #drawDelay(): number {

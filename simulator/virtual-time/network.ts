@@ -172,7 +172,7 @@ export class VirtualNetwork implements SocketWorld {
       if (socket.destroyed) return;
       const listener = this.#listeners.get(Number(port));
       const link = this.link(name, listener?.machine?.name ?? nowhere);
-      link.attempt(() => this.#meet(socket, Number(port)));
+      link.send({}, () => this.#meet(socket, Number(port)));
     });
     return socket;
   }

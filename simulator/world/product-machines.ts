@@ -1,0 +1,107 @@
+// Runs the product on machines of virtual time: several functions hosts and bridges, each behind one address, over shared stores.
+import { registerApp } from '../../functions/app.ts';
+import { createServices } from '../../functions/services.ts';
+import { startBridge } from '../../media-bridge/start.ts';
+import { readConfig } from '../../shared/config.ts';
+import { createLogger } from '../../shared/logger.ts';
+import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
+import type { Stores } from '../../shared/stores/stores.ts';
+import { startFunctionsHost } from '../functions-host/functions-host.ts';
+import { startIngress } from '../ingress/ingress.ts';
+import type { Actor } from '../virtual-time/machine-room.ts';
+import { reachStores } from '../virtual-time/remote-store.ts';
+import type { VirtualTime } from '../virtual-time/virtual-time.ts';
+import type { Product, Settings } from './product.ts';
+
+/** The names of the machines on which the shared stores are: what a link to them is called. */
+export const liveStoreMachine = 'redis';
+export const historyMachine = 'cosmos';
+
+export interface ProductMachine extends Actor {
+  /** Of its own, past the ingress. */
+  readonly url: string;
+  /** How many calls it says it has. */
+  countCalls(): Promise<number>;
+}
+
+export interface ProductMachines extends Product {
+  readonly bridges: readonly ProductMachine[];
+  readonly functions: readonly ProductMachine[];
+  /** What all of them share: past every link. */
+  readonly stores: Stores;
+  /** One more; it gets new connections from then on. */
+  addBridge(settings?: Settings): Promise<ProductMachine>;
+}
+
+export interface MachineCounts {
+  readonly bridges?: number;
+  readonly functions?: number;
+}
+
+/** Machines are called `bridge-1`, `functions-1` and so on. */
+export function createMachinesStarter(virtualTime: VirtualTime, { bridges = 2, functions = 1 }: MachineCounts = {}) {
+  return async (settings: Settings): Promise<ProductMachines> => {
+    const stores = createMemoryStores();
+    const storesOf = (machine: string) => {
+      const live = virtualTime.link(machine, liveStoreMachine);
+      const history = virtualTime.link(machine, historyMachine);
+      return reachStores(stores, { live, history });
+    };
+    const bridgeDoor = await startIngress({ port: Number(settings.PORT) });
+    const functionsDoor = await startIngress({ port: Number(settings.FUNCTIONS_PORT), probePath: '/healthz' });
+    const started = { bridges: [] as ProductMachine[], functions: [] as ProductMachine[] };
+
+    const addBridge = async (more: Settings = {}) => {
+      const name = `bridge-${started.bridges.length + 1}`;
+      const config = readConfig({ ...settings, PORT: '0', ...more });
+      const log = createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: name });
+      const reached = storesOf(name);
+      const machine = await startMachine(virtualTime.machine(name), () =>
+        startBridge(config, { stores: reached, log }),
+      );
+      started.bridges.push(machine);
+      await bridgeDoor.add(machine.url);
+      return machine;
+    };
+    const addFunctions = async () => {
+      const name = `functions-${started.functions.length + 1}`;
+      const config = readConfig(settings);
+      const log = createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: name });
+      const reached = storesOf(name);
+      const app = async () => registerApp(await createServices(config, { stores: reached, log }));
+      const open = () => startFunctionsHost({ port: 0, apiKey: config.API_KEY, log, app });
+      const machine = await startMachine(virtualTime.machine(name), open);
+      started.functions.push(machine);
+      await functionsDoor.add(machine.url);
+    };
+    for (let n = 0; n < functions; n++) await addFunctions();
+    for (let n = 0; n < bridges; n++) await addBridge();
+
+    return {
+      ...started,
+      stores,
+      addBridge,
+      functionsUrl: functionsDoor.url,
+      bridgeUrl: bridgeDoor.url,
+      async stop() {
+        for (const machine of [...started.bridges, ...started.functions]) if (machine.isRunning) await machine.stop();
+        await Promise.all([bridgeDoor.stop(), functionsDoor.stop()]);
+        await stores.close();
+      },
+    };
+  };
+}
+
+async function startMachine(
+  actor: Actor,
+  open: () => Promise<{ readonly url: string; stop(): Promise<void> }>,
+): Promise<ProductMachine> {
+  const { url } = await actor.start(open);
+  return Object.assign(Object.create(actor) as Actor, {
+    url,
+    async countCalls() {
+      const response = await fetch(`${url}/healthz`);
+      return ((await response.json()) as { calls: number }).calls;
+    },
+  });
+}
