@@ -2,18 +2,27 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startWorld, type World, type WorldOptions } from '../world/world.ts';
+import { type Product, type Settings, startProductHere } from '../world/product.ts';
+import { startWorldWith, type World, type WorldOptions } from '../world/world.ts';
 
 /** Phones ring and carriers try again ten times as fast as they do; what is said takes its time. */
 const timeScale = 0.1;
 
-export async function startScenarioWorld(options: WorldOptions = {}): Promise<World> {
+export function startScenarioWorld(options: WorldOptions = {}): Promise<World> {
+  return startScenarioWorldWith(options, startProductHere);
+}
+
+/** With a product that is started in another way, on several machines, say. */
+export async function startScenarioWorldWith<Kind extends Product>(
+  options: WorldOptions,
+  startProduct: (settings: Settings) => Promise<Kind>,
+): Promise<World<Kind>> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-scenario-'));
   const forget = () => rm(folder, { recursive: true, force: true });
   // The hour at which the tests run is nobody's quiet hour.
   const settings = { DATA_FOLDER: folder, DIAL_QUIET_HOURS: 'none', LOG_LEVEL: 'fatal', ...options.settings };
   try {
-    const world = await startWorld({ timeScale, ...options, settings });
+    const world = await startWorldWith({ timeScale, ...options, settings }, startProduct);
     return {
       ...world,
       async stop() {

@@ -32,19 +32,20 @@ export interface World<Kind extends Product = Product> {
 }
 
 export function startWorld(options: WorldOptions = {}): Promise<World> {
-  return start(options, startProductHere);
+  return startWorldWith(options, startProductHere);
 }
 
 export function startWorldOfProcesses(options: WorldOptions = {}): Promise<World<ProductProcesses>> {
-  return start(options, startProductProcesses);
+  return startWorldWith(options, startProductProcesses);
 }
 
 /** Two bridges behind one address. */
 export function startWorldOfReplicas(options: WorldOptions = {}): Promise<World<ProductReplicas>> {
-  return start(options, startProductReplicas);
+  return startWorldWith(options, startProductReplicas);
 }
 
-async function start<Kind extends Product>(
+/** With a product started as `startProduct` does, given the settings that the stand-ins give. */
+export async function startWorldWith<Kind extends Product>(
   options: WorldOptions,
   startProduct: (settings: Settings) => Promise<Kind>,
 ): Promise<World<Kind>> {
