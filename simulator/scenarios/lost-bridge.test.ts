@@ -1,4 +1,5 @@
 // Two bridges on machines of their own: one is lost in the midst of a call, and the other goes on.
+import '../virtual-time/install.ts';
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';

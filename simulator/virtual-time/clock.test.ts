@@ -1,4 +1,5 @@
 // Timers and clocks in virtual time behave as Node's, and take no time.
+import './install.ts';
 
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';

@@ -1,4 +1,5 @@
 // Machines that are killed, paused and stopped, and links that fail, with real libraries on both sides.
+import './install.ts';
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
