@@ -143,6 +143,7 @@ const realTime: Record<string, string> = {
   'simulator/functions-host/main.test.ts': 'starts and ends processes',
   'simulator/scenarios/drain.test.ts': 'ends a process by a signal',
   'simulator/scenarios/killed-bridge.test.ts': 'kills a process, over a real Redis',
+  'simulator/scenarios/functions-package.test.ts': 'starts and ends processes',
   'simulator/scenarios/mixed-load.test.ts': 'processes over a real Redis',
   'simulator/scenarios/silent-peer.test.ts': "Node's own time-outs of HTTP headers",
   'simulator/scenarios/store-away.test.ts': 'a real Redis that dies and comes back',

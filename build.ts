@@ -1,14 +1,11 @@
-// Bundles the two deployables into dist/: the functions and the media bridge, each one file that needs no node_modules.
-import { cpSync, existsSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+// Assembles the two deployables in dist/: the functions' package and the bridge's folder, each complete without node_modules.
+import { cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 const root = import.meta.dirname;
-const deployables = ['functions/main', 'media-bridge/main'];
 /** What runs in threads of its own, beside each of them. */
 const workers = ['shared/stores/sqlite-worker'];
-/** Read at run time: beside what reads them, or in the working folder. */
-const folders = ['agents', 'media-bridge/announcements'];
 
 /** `entry`: a path from the root, without .ts. Rejects when it does not build. */
 export async function bundle(entries: readonly string[], outdir: string): Promise<void> {
@@ -27,22 +24,44 @@ export async function bundle(entries: readonly string[], outdir: string): Promis
     banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
     // Azure's worker supplies it when the app is loaded.
     external: ['@azure/functions-core'],
-    sourcemap: true,
     logLevel: 'warning',
   });
 }
 
+/** What is published to Azure Functions, as it is. */
+export async function assembleFunctionsApp(folder: string): Promise<void> {
+  await bundle(['functions/main'], folder);
+  copyInto(folder, ['host.json', 'agents']);
+  writePackage(folder, 'functions/main.js');
+}
+
+/** What the bridge's image holds besides Node. */
+export async function assembleBridge(folder: string): Promise<void> {
+  await bundle(['media-bridge/main'], folder);
+  copyInto(folder, ['agents', 'media-bridge/announcements']);
+  writePackage(folder, 'media-bridge/main.js');
+}
+
+function copyInto(folder: string, paths: readonly string[]): void {
+  for (const path of paths) cpSync(join(root, path), join(folder, path), { recursive: true });
+}
+
+/** Says where it starts and that it is made of modules. It needs no other package. */
+function writePackage(folder: string, main: string): void {
+  const { name, version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const description = { name: `${name}-${dirname(main)}`, version, license, private: true, type: 'module', main };
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(description, undefined, 2)}\n`);
+}
+
 async function main(): Promise<void> {
-  const missing = [...deployables.map((name) => `${name}.ts`), ...folders].filter(
-    (path) => !existsSync(`${root}/${path}`),
-  );
+  const needed = ['functions/main.ts', 'media-bridge/main.ts', 'media-bridge/announcements', 'agents', 'host.json'];
+  const missing = needed.filter((path) => !existsSync(join(root, path)));
   if (missing.length > 0) throw new Error(`cannot build: ${missing.join(' and ')} not found`);
-  rmSync(`${root}/dist`, { recursive: true, force: true });
-  await bundle(deployables, `${root}/dist`);
-  for (const folder of folders) cpSync(`${root}/${folder}`, `${root}/dist/${folder}`, { recursive: true });
-  for (const name of deployables) {
-    const kib = Math.round(statSync(`${root}/dist/${name}.js`).size / 1024);
-    process.stdout.write(`dist/${name}.js ${kib} KiB\n`);
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  await assembleFunctionsApp(join(root, 'dist/functions-app'));
+  await assembleBridge(join(root, 'dist/bridge'));
+  for (const file of ['dist/functions-app/functions/main.js', 'dist/bridge/media-bridge/main.js']) {
+    process.stdout.write(`${file} ${Math.round(statSync(join(root, file)).size / 1024)} KiB\n`);
   }
 }
 

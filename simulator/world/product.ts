@@ -58,8 +58,14 @@ export class PartProcess {
     this.#output = output;
   }
 
-  static async start(main: string, settings: Settings): Promise<PartProcess> {
-    const child = spawn(process.execPath, [main], {
+  /** `command`: what Node is to run, with its arguments; or, with `program`, what that is to run. */
+  static async start(
+    command: string | readonly string[],
+    settings: Settings,
+    program = process.execPath,
+  ): Promise<PartProcess> {
+    const main = [command].flat().join(' ');
+    const child = spawn(program, [command].flat(), {
       cwd: root,
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
