@@ -97,6 +97,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
             publicUrl,
             bridgeUrl,
             ledger,
+            stream,
             leases,
             dialCounts,
             tokens,

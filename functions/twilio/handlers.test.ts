@@ -1,7 +1,7 @@
 // What Twilio is told, and what is written down, at each turn of a call.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { beforeEach, describe, it } from 'node:test';
+import { beforeEach, describe, it, type TestContext } from 'node:test';
 import { HttpRequest } from '@azure/functions';
 import { parseAgent } from '../../shared/agents/agent.ts';
 import type { CallId } from '../../shared/call/call.ts';
@@ -47,6 +47,7 @@ beforeEach(() => {
     publicUrl,
     bridgeUrl: 'wss://bridge.example',
     ledger,
+    stream,
     leases: new MemoryCallLeases(),
     dialCounts,
     tokens,
@@ -246,16 +247,39 @@ describe('an outbound call', () => {
 });
 
 describe('a stream that ended', () => {
-  it('is opened again, with a word to the caller, and not for ever', async () => {
-    await dialled({ type: 'call-connected' });
-    for (let time = 1; time <= 3; time++) {
-      const { twiml } = await post('stream-ended', { CallStatus: 'in-progress' }, forCall);
-      assert.match(twiml, /^<Response><Say language="en-US">One moment\.<\/Say><Connect .*\/ws\/media\/call-1"/);
+  /** What Twilio asks, until it is told to hang up. Each stream of it ends at once. */
+  async function resumeUntilTheEnd(t: TestContext, maxTries: number) {
+    t.mock.timers.enable({ apis: ['Date'], now: 1_700_000_000_000 });
+    const documents: string[] = [];
+    let query = forCall.query;
+    while (documents.length < maxTries) {
+      const { twiml } = await post('stream-ended', { CallStatus: 'in-progress' }, { query });
+      documents.push(twiml);
+      if (twiml.includes('<Hangup/>')) break;
+      query = /stream-ended(\?[^#"]+)#/.exec(twiml)![1]!.replaceAll('&amp;', '&');
+      t.mock.timers.tick(Number(/<Pause length="(\d+)"\/>/.exec(twiml)?.[1] ?? 0) * 1000 + 200);
     }
-    const { twiml } = await post('stream-ended', { CallStatus: 'in-progress' }, forCall);
-    assert.match(twiml, /^<Response><Say language="en-US">We are sorry.*<\/Say><Hangup\/><\/Response>$/);
+    return documents;
+  }
+
+  it('is opened again, with words to the caller, for as long as another bridge may take, and not for ever', async (t) => {
+    await dialled({ type: 'call-connected' });
+    const documents = await resumeUntilTheEnd(t, 100);
+    assert.match(documents[0]!, /^<Response><Say language="en-US">One moment\.<\/Say><Connect .*\/ws\/media\/call-1"/);
+    assert.match(documents[1]!, /^<Response><Pause length="1"\/><Connect .*\/ws\/media\/call-1"/);
+    assert.match(documents.at(-1)!, /^<Response><Say language="en-US">We are sorry.*<\/Say><Hangup\/><\/Response>$/);
+    const waitedMs = Date.now() - 1_700_000_000_000;
+    assert.ok(waitedMs >= 30_000 && waitedMs < 34_000, `${waitedMs} ms`);
     await post('status', { CallStatus: 'completed' }, forCall);
     assert.equal((await end())[1], 'media-lost');
+  });
+
+  it('is given up when bridges take the call again and again and none keeps it', async (t) => {
+    await dialled({ type: 'call-connected' });
+    stream.read = async () => [{ type: 'media-started', replica: 'a', id: 'm', callId: outbound, at: Date.now() }];
+    const documents = await resumeUntilTheEnd(t, 100);
+    assert.equal(documents.length, 26);
+    assert.match(documents.at(-1)!, /We are sorry/);
   });
 
   it('stays closed when the agent ended the call, and when the caller is gone', async () => {

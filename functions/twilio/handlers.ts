@@ -50,7 +50,9 @@ export function createTwilioHandlers(options: TwilioHandlersOptions): TwilioHand
     }),
     status: tell((callId, request) => events.receiveStatus(callId, request)),
     amd: tell((callId, request) => events.receiveAnsweredBy(callId, request)),
-    'stream-ended': ask(async (callId, { isOver }) => (isOver ? createHangUpTwiml() : streams.reopen(callId))),
+    'stream-ended': ask(async (callId, { isOver, resumption }) =>
+      isOver ? createHangUpTwiml() : streams.reopen(callId, resumption),
+    ),
     'transfer-status': tell((callId, request) => events.receiveTransferStatus(callId, request)),
     'transfer-ended': ask(async (callId, request) => {
       const goesOn = await events.receiveTransferEnd(callId, request);

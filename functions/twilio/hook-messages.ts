@@ -3,6 +3,7 @@ import type { HttpRequest } from '@azure/functions';
 import { type CallId, findCallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import { isSignedByTwilio, parseTwilioForm } from '../../shared/telephony/twilio-signature.ts';
+import { parseResumption, type StreamResumption } from './stream-resumption.ts';
 
 /** Twilio sends a few dozen short fields. */
 const formLimitBytes = 64 * 1024;
@@ -13,6 +14,8 @@ export interface TwilioHookRequest {
   /** From our own query; a child call's request has its parent's SID besides. */
   readonly callId: CallId | undefined;
   readonly parentCallSid: string | undefined;
+  /** From our own query too: what the stream that ended was a try of. */
+  readonly resumption: StreamResumption | undefined;
   /** The call ended while, or before, we were asked what to do with it. */
   readonly isOver: boolean;
   /** Undefined where the field is missing or empty. */
@@ -50,5 +53,6 @@ export async function readTwilioHookRequest(
   if (callSid === undefined) throw new AppError('BAD_REQUEST', 'CallSid is missing');
   const callId = findCallId(request.query.get('callId') ?? '');
   const isOver = !['in-progress', 'ringing', undefined].includes(field('CallStatus'));
-  return { callSid, callId, parentCallSid: field('ParentCallSid'), isOver, field };
+  const resumption = parseResumption(request.query.get('resume'));
+  return { callSid, callId, parentCallSid: field('ParentCallSid'), resumption, isOver, field };
 }

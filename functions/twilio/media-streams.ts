@@ -5,11 +5,13 @@ import type { CallState } from '../../shared/call/call-state.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { MediaTokens } from '../../shared/media-token.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
+import type { CallStream } from '../../shared/stores/call-stream.ts';
 import { createHangUpTwiml, createStreamTwiml } from '../../shared/telephony/twilio-twiml.ts';
 import type { TwilioCallEvents } from './call-events.ts';
+import { formatResumption, planResumption, type ResumptionPlan, type StreamResumption } from './stream-resumption.ts';
 
-/** A stream that ends so often within so short a time will not hold: the caller is told and let go. */
-const maxStreams = 3;
+/** Streams that open and end so often will not hold. Above the tries of one take-over, some 15, and below what a caller bears. */
+const maxStreams = 25;
 const streamWindowMs = 60_000;
 const farewell = 'We are sorry, we have a technical problem. Please call again later.';
 
@@ -17,6 +19,7 @@ export interface TwilioMediaStreamsOptions {
   readonly publicUrl: string;
   readonly bridgeUrl: string;
   readonly leases: CallLeases;
+  readonly stream: Pick<CallStream, 'read'>;
   readonly events: TwilioCallEvents;
   readonly tokens: MediaTokens;
   readonly agents: AgentProfiles;
@@ -38,32 +41,52 @@ export class TwilioMediaStreams {
     return isToEnd(state) ? createHangUpTwiml() : this.#connect(callId, state, { direction });
   }
 
-  /** Resolves to TwiML: the stream once more, unless the call is to end or streams do not hold. */
-  async reopen(callId: CallId): Promise<string> {
+  /** Resolves to TwiML: the stream once more, unless the call is to end, nobody takes it over, or streams do not hold. */
+  async reopen(callId: CallId, before?: StreamResumption): Promise<string> {
     const { leases, events, log } = this.#options;
     const state = await events.findState(callId);
     if (isToEnd(state)) return createHangUpTwiml();
+    const plan = planResumption(before, { now: Date.now(), mediaAt: await this.#findMediaAt(callId) });
     const streams = await leases.count(`twilio-stream/${callId}`, streamWindowMs).catch(() => 1);
-    if (streams <= maxStreams) return this.#connect(callId, state, { direction: 'inbound', filler: true });
-    log.error({ callId, streams }, 'media streams end again and again: hanging up');
+    if (plan.type === 'try' && streams <= maxStreams)
+      return this.#connect(callId, state, { direction: 'inbound', resume: plan });
+    log.error({ callId, streams, tries: before?.tries }, 'no bridge took the call, or none kept it: hanging up');
     await events.note(callId, { type: 'hang-up-requested', by: 'agent', reason: 'media-lost' }, 'media-lost');
     return createHangUpTwiml({ text: farewell, language: 'en-US' });
   }
 
-  /** `filler`: the caller waited in a dead line and is told that it goes on. */
+  /** When a bridge last had the call; undefined also where that cannot be read. */
+  async #findMediaAt(callId: CallId): Promise<number | undefined> {
+    try {
+      return (await this.#options.stream.read(callId)).findLast(({ type }) => type === 'media-started')?.at;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** `resume`: the caller waits in a dead line and is told that it goes on. */
   async #connect(
     callId: CallId,
     state: CallState | undefined,
-    options: { direction: CallDirection; filler?: boolean },
+    options: { direction: CallDirection; resume?: Extract<ResumptionPlan, { type: 'try' }> },
   ): Promise<string> {
     const { publicUrl, bridgeUrl, tokens, agents } = this.#options;
     const agent = state?.agent ?? this.#options.agent;
     const direction = state?.direction ?? options.direction;
     const token = await tokens.sign({ callId, carrier: 'twilio', direction, agent, model: state?.model });
     const profile = agents.get(agent);
-    const text = options.filler ? profile?.filler : profile?.please_wait;
-    const say = text && profile ? { text, language: profile.language } : undefined;
-    return createStreamTwiml({ callId, publicUrl, bridgeUrl, token, say });
+    const { resume } = options;
+    const words = resume?.speaks ? profile?.filler : resume ? undefined : profile?.please_wait;
+    const say = words && profile ? { text: words, language: profile.language } : undefined;
+    return createStreamTwiml({
+      callId,
+      publicUrl,
+      bridgeUrl,
+      token,
+      say,
+      pauseSeconds: resume?.pauseSeconds,
+      resume: resume && formatResumption(resume.resumption),
+    });
   }
 }
 

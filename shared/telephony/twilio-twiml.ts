@@ -16,6 +16,10 @@ export interface StreamTwimlOptions {
   readonly token: string;
   /** Spoken before the stream: for a caller who waited in a dead line. */
   readonly say?: SpokenText;
+  /** Silence between the words and the stream. */
+  readonly pauseSeconds?: number;
+  /** For whoever is asked when the stream ends. */
+  readonly resume?: string;
 }
 
 export interface SpokenText {
@@ -25,14 +29,16 @@ export interface SpokenText {
 }
 
 /** The agent's own stream. When it ends while the call goes on, Twilio asks /twilio/stream-ended what to do. */
-export function createStreamTwiml({ callId, bridgeUrl, publicUrl, token, say }: StreamTwimlOptions): string {
+export function createStreamTwiml(options: StreamTwimlOptions): string {
+  const { callId, bridgeUrl, publicUrl, token, say, pauseSeconds = 0, resume } = options;
   if (tokenParameter.length + token.length >= maxParameterLength) {
     throw new AppError('BAD_SETTING', 'The media token is too long for Twilio: give the agent a shorter name');
   }
-  const action = formatTwilioHookUrl(publicUrl, 'stream-ended', callId);
+  const action = formatTwilioHookUrl(publicUrl, 'stream-ended', callId, resume);
   const parameter = new XmlElement('Parameter', { name: tokenParameter, value: token });
   const stream = new XmlElement('Stream', { url: `${bridgeUrl}/ws/media/${callId}` }, parameter);
-  return formatTwiml(...createSay(say), new XmlElement('Connect', { action, method: 'POST' }, stream));
+  const pause = pauseSeconds > 0 ? [new XmlElement('Pause', { length: pauseSeconds })] : [];
+  return formatTwiml(...createSay(say), ...pause, new XmlElement('Connect', { action, method: 'POST' }, stream));
 }
 
 export function createHangUpTwiml(say?: SpokenText): string {
@@ -91,8 +97,10 @@ export type TwilioHookName =
  */
 const repeatOnFailure = '#ct=2000&rt=4500&rc=2&rp=ct,rt,5xx';
 
-/** Without a call id the handler finds the call by its CallSid. */
-export function formatTwilioHookUrl(publicUrl: string, hook: TwilioHookName, callId?: CallId): string {
-  const query = callId === undefined ? '' : `?callId=${encodeURIComponent(callId)}`;
-  return `${publicUrl}/twilio/${hook}${query}${repeatOnFailure}`;
+/** Without a call id the handler finds the call by its CallSid. `resume`: what is to be known when a stream ends again. */
+export function formatTwilioHookUrl(publicUrl: string, hook: TwilioHookName, callId?: CallId, resume?: string): string {
+  const query = new URLSearchParams();
+  if (callId !== undefined) query.set('callId', callId);
+  if (resume !== undefined) query.set('resume', resume);
+  return `${publicUrl}/twilio/${hook}${query.size > 0 ? `?${query}` : ''}${repeatOnFailure}`;
 }

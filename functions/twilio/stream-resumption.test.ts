@@ -1,0 +1,49 @@
+// Tests how long, and how often, a stream that ended is asked for again.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { formatResumption, parseResumption, planResumption, type StreamResumption } from './stream-resumption.ts';
+
+const lost: StreamResumption = { lostAt: 1_000, triedAt: 5_000, tries: 2 };
+const nobody = { mediaAt: undefined };
+
+describe('a stream that ended', () => {
+  it('is asked for again until the longest take-over is over, with words at times', () => {
+    const tries: [atMs: number, speaks: boolean][] = [];
+    let now = 0;
+    let before: StreamResumption | undefined;
+    for (;;) {
+      const plan = planResumption(before, { now, ...nobody });
+      if (plan.type === 'give-up') break;
+      now += plan.pauseSeconds * 1000;
+      tries.push([now, plan.speaks]);
+      before = plan.resumption;
+    }
+    assert.deepEqual(
+      tries.map(([atMs]) => atMs / 1000),
+      [0, 1, 3, 5, 8, 11, 14, 17, 20, 23, 26, 29, 32],
+    );
+    assert.deepEqual(
+      tries.flatMap(([atMs, speaks]) => (speaks ? [atMs / 1000] : [])),
+      [0, 8, 20, 32],
+    );
+  });
+
+  it('is lost anew when a bridge had it meanwhile', () => {
+    const plan = planResumption(lost, { now: 40_000, mediaAt: 5_500 });
+    assert.partialDeepStrictEqual(plan, { type: 'try', pauseSeconds: 0, speaks: true });
+  });
+
+  it('is lost anew when no try could have taken so long, though nobody can tell of a bridge', () => {
+    assert.equal(planResumption(lost, { now: 65_001, ...nobody }).type, 'try');
+  });
+
+  it('is given up when only the bridge before had it', () => {
+    assert.deepEqual(planResumption(lost, { now: 31_000, mediaAt: 900 }), { type: 'give-up' });
+  });
+});
+
+it('what one try tells the next is read as it was written, and nothing else is', () => {
+  assert.deepEqual(parseResumption(formatResumption(lost)), lost);
+  for (const text of [null, '', '1-2', '1-2-3-4', 'a-b-c', '1-2-99999'])
+    assert.equal(parseResumption(text), undefined, String(text));
+});
