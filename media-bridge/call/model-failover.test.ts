@@ -3,14 +3,22 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { VoiceModelKind } from '../../shared/call/call.ts';
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
+import { TestClock } from '../audio/testing/test-clock.ts';
 import type { VoiceModel } from '../voice-models/voice-model.ts';
 import { ModelFailover, orderModels } from './model-failover.ts';
 
-function createFailover(failures: Partial<Record<VoiceModelKind, ErrorCode>>) {
+const gone = new AppError('MODEL_UNAVAILABLE', 'gone');
+const expired = new AppError('MODEL_SESSION_EXPIRED', 'its age');
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+function createFailover(
+  failures: Partial<Record<VoiceModelKind, ErrorCode>>,
+  kinds: readonly VoiceModelKind[] = ['gpt-realtime', 'voice-live', 'cascade'],
+) {
   const asked: VoiceModelKind[] = [];
   const abort = new AbortController();
   const failover = new ModelFailover({
-    kinds: ['gpt-realtime', 'voice-live', 'cascade'],
+    kinds,
     onFailure: () => {},
     open: async (kind) => {
       asked.push(kind);
@@ -55,22 +63,63 @@ describe('ModelFailover', () => {
     assert.deepEqual(asked, ['gpt-realtime', 'voice-live', 'cascade', 'voice-live']);
   });
 
-  it('prefers the others after a loss in mid-call, and gives up a model that was lost twice', async () => {
+  it('prefers the others after a loss in mid-call', async () => {
     const { failover, abort } = createFailover({});
-    failover.markLost('gpt-realtime', new AppError('MODEL_UNAVAILABLE', 'gone'));
+    failover.markLost('gpt-realtime', gone);
     assert.equal((await failover.open(abort.signal)).kind, 'voice-live');
     failover.markLost('voice-live', undefined);
     assert.equal((await failover.open(abort.signal)).kind, 'cascade');
     failover.markLost('cascade', undefined);
     assert.equal((await failover.open(abort.signal)).kind, 'gpt-realtime');
-    failover.markLost('gpt-realtime', undefined);
-    assert.equal((await failover.open(abort.signal)).kind, 'voice-live');
   });
 
-  it('opens the same model again when only its session expired', async () => {
+  it('gives up a model that was lost three times in a row', async (t) => {
+    const clock = new TestClock(t);
+    const { failover, abort, asked } = createFailover({}, ['cascade']);
+    for (let loss = 1; loss <= 3; loss++) {
+      const opening = failover.open(abort.signal);
+      await settled();
+      clock.pass(loss > 2 ? 500 : 0);
+      await opening;
+      failover.markLost('cascade', gone);
+    }
+    await assert.rejects(failover.open(abort.signal), { code: 'MODEL_UNAVAILABLE' });
+    assert.equal(asked.length, 3);
+  });
+
+  it('forgives losses with time: two blips an hour apart end no call that has one model', async (t) => {
+    const clock = new TestClock(t);
+    const { failover, abort } = createFailover({}, ['cascade']);
+    for (let hour = 0; hour < 12; hour++) {
+      await failover.open(abort.signal);
+      failover.markLost('cascade', gone);
+      clock.pass(3_600_000);
+    }
+    assert.equal((await failover.open(abort.signal)).kind, 'cascade');
+  });
+
+  it('opens the same model again, however often, when only its session reached its age', async (t) => {
+    const clock = new TestClock(t);
     const { failover, abort } = createFailover({});
-    failover.markLost('gpt-realtime', new AppError('MODEL_SESSION_EXPIRED', 'an hour is over'));
-    assert.equal((await failover.open(abort.signal)).kind, 'gpt-realtime');
+    for (let minute = 0; minute < 20; minute++) {
+      assert.equal((await failover.open(abort.signal)).kind, 'gpt-realtime');
+      clock.pass(60_000);
+      failover.markLost('gpt-realtime', expired);
+    }
+  });
+
+  it('takes a session that expires at once for a loss, and so asks for it no more than three times', async (t) => {
+    const clock = new TestClock(t);
+    const { failover, abort, asked } = createFailover({}, ['gpt-realtime']);
+    for (;;) {
+      const opening = failover.open(abort.signal).catch(() => undefined);
+      await settled();
+      clock.pass(500);
+      if (!(await opening)) break;
+      clock.pass(59_000 / 10);
+      failover.markLost('gpt-realtime', expired);
+    }
+    assert.equal(asked.length, 3);
   });
 
   it('asks nobody any more when the call is over', async () => {

@@ -4,8 +4,12 @@ import { AppError } from '../../shared/errors.ts';
 import { pause } from '../../shared/within.ts';
 import type { VoiceModel } from '../voice-models/voice-model.ts';
 
-/** A kind that was lost this often in one call is not asked again in it. */
-const maxLossesOfKind = 2;
+/** The restart budget: a kind that was lost so often is not asked again until a loss is forgiven. The caller waited each time. */
+const maxLosses = 3;
+/** What went wrong so long ago says nothing of now. Far longer than `maxLosses` openings take, or the budget would never run out. */
+const defaultForgivenAfterMs = 5 * 60_000;
+/** A session that ends by age sooner than this was no use: opening it again and again would be silence for ever. */
+const shortestSessionMs = 60_000;
 /** Rounds over all models before the call is given up; between rounds the services get a moment to recover. */
 const maxRounds = 2;
 const betweenRoundsMs = 500;
@@ -32,19 +36,23 @@ export interface ModelFailoverOptions {
   readonly kinds: readonly VoiceModelKind[];
   open(kind: VoiceModelKind, signal: AbortSignal): Promise<VoiceModel>;
   onFailure(kind: VoiceModelKind, error: AppError): void;
+  readonly forgivenAfterMs?: number;
 }
 
 export class ModelFailover {
   readonly #options: ModelFailoverOptions;
-  readonly #losses = new Map<VoiceModelKind, number>();
+  readonly #losses: { readonly kind: VoiceModelKind; readonly atMs: number }[] = [];
+  #openedAtMs = 0;
 
   constructor(options: ModelFailoverOptions) {
     this.#options = options;
   }
 
-  /** After a model was lost in mid-call: the others go first next time. An expired session is no loss: it may be opened again. */
+  /** After a model was lost in mid-call: the others go first next time. A session that reached its age is no loss. */
   markLost(kind: VoiceModelKind, error: AppError | undefined): void {
-    if (error?.code !== 'MODEL_SESSION_EXPIRED') this.#losses.set(kind, this.#lossesOf(kind) + 1);
+    const atMs = performance.now();
+    const isAged = error?.code === 'MODEL_SESSION_EXPIRED' && atMs - this.#openedAtMs >= shortestSessionMs;
+    if (!isAged) this.#losses.push({ kind, atMs });
   }
 
   /**
@@ -58,9 +66,11 @@ export class ModelFailover {
     for (let round = 1; round <= maxRounds; round++) {
       for (const kind of this.#inOrder().filter((kind) => !refused.has(kind))) {
         try {
+          await this.#coolDown(kind, signal);
           const model = await open(kind, signal);
           if (signal.aborted) model.close();
           signal.throwIfAborted();
+          this.#openedAtMs = performance.now();
           return model;
         } catch (cause) {
           signal.throwIfAborted();
@@ -78,12 +88,19 @@ export class ModelFailover {
     throw last ?? new AppError('MODEL_UNAVAILABLE', 'every voice model of this agent was lost too often in this call');
   }
 
+  /** A first loss is a blip; after a second one the service gets a moment. */
+  async #coolDown(kind: VoiceModelKind, signal: AbortSignal): Promise<void> {
+    if (this.#lossesOf(kind) > 1) await pause(betweenRoundsMs, signal);
+  }
+
   #inOrder(): readonly VoiceModelKind[] {
-    const left = this.#options.kinds.filter((kind) => this.#lossesOf(kind) < maxLossesOfKind);
+    const left = this.#options.kinds.filter((kind) => this.#lossesOf(kind) < maxLosses);
     return left.toSorted((a, b) => this.#lossesOf(a) - this.#lossesOf(b));
   }
 
   #lossesOf(kind: VoiceModelKind): number {
-    return this.#losses.get(kind) ?? 0;
+    const { forgivenAfterMs = defaultForgivenAfterMs } = this.#options;
+    const sinceMs = performance.now() - forgivenAfterMs;
+    return this.#losses.filter((loss) => loss.kind === kind && loss.atMs > sinceMs).length;
   }
 }

@@ -10,6 +10,8 @@ export interface SessionRolloverOptions {
 
 /** The longest turn that is waited for. When no quiet moment comes in that time, the service ends the session. */
 const aheadMs = 120_000;
+/** 24.8 days. Timers of Node that are set to more go off at once. */
+const longestTimerMs = 2 ** 31 - 1;
 
 export class SessionRollover {
   readonly #options: SessionRolloverOptions;
@@ -19,8 +21,9 @@ export class SessionRollover {
   constructor(options: SessionRolloverOptions) {
     this.#options = options;
     const delayMs = (options.expiresAtMs ?? 0) - Date.now() - aheadMs;
-    // A session that is about to end any minute, or a clock that is wrong: rolling over would not help.
-    if (delayMs <= 0) return;
+    // A session that is about to end any minute, or a clock that is wrong: rolling over would not help. One that ends later than a
+    // timer can tell outlives every call.
+    if (delayMs <= 0 || delayMs > longestTimerMs) return;
     this.#timer = setTimeout(() => {
       this.#isDue = true;
       this.check();
