@@ -17,7 +17,7 @@ import { type AudioFormat, pcm16k, pcm24k } from './audio/audio-format.ts';
 import { CallOpener } from './call/call-opener.ts';
 import { CallRegistry } from './call/call-registry.ts';
 import { PastCalls } from './call/past-calls.ts';
-import { RecordedAnnouncer } from './recorded-announcer.ts';
+import { RecordedAnnouncements } from './recorded-announcements.ts';
 import { createVoiceModels } from './voice-model-services.ts';
 
 export interface BridgeServices {
@@ -75,7 +75,7 @@ export async function createBridgeServices(
     stream: stores.stream,
     dialCounts: stores.dialCounts,
     controls,
-    announcer: new RecordedAnnouncer(fileURLToPath(new URL('./announcements', import.meta.url))),
+    announcements: new RecordedAnnouncements(fileURLToPath(new URL('./announcements', import.meta.url))),
     log,
     preferredModel: config.VOICE_MODEL,
     models,

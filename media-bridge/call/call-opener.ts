@@ -14,13 +14,13 @@ import { keepDialPlace } from '../../shared/telephony/dial-places.ts';
 import { formatToolSchema, pickTools, type ToolRegistry } from '../../shared/tools/registry.ts';
 import type { MediaTransport } from '../transports/media-transport.ts';
 import type { OpenVoiceModel } from '../voice-models/voice-model.ts';
-import type { Announcer } from './announcer.ts';
 import { AnswerScreening } from './answering/answer-screening.ts';
 import { CallJournal } from './call-journal.ts';
 import { CallSession } from './call-session.ts';
 import { formatInstructions } from './instructions.ts';
 import { ModelFailover, orderModels } from './model-failover.ts';
 import { ToolRunner } from './tool-runner.ts';
+import type { Announcer } from './waiting-sounds.ts';
 import { workFor } from './work-owner.ts';
 
 /** The carrier tells functions of the end at once, and they look in the store for who wanted it and why: it must be there. */
@@ -36,7 +36,7 @@ export interface CallOpenerOptions {
   readonly stream: CallStream;
   readonly dialCounts: Pick<DialCounts, 'hold'>;
   readonly controls: ReadonlyMap<Carrier, CallControl>;
-  readonly announcer: Announcer;
+  readonly announcements: { createAnnouncer(language: string): Announcer };
   readonly log: Logger;
   /** Comes before what an agent prefers. */
   readonly preferredModel?: VoiceModelKind;
@@ -58,7 +58,7 @@ export class CallOpener {
     transport: MediaTransport,
     carrierCallId?: string,
   ): CallSession {
-    const { stream, ledger, replica, announcer, controls, models, preferredModel, systemPrompt } = this.#options;
+    const { stream, ledger, replica, announcements, controls, models, preferredModel, systemPrompt } = this.#options;
     const { callId } = ticket;
     const log = this.#options.log.child({ callId });
     const call = foldTicket(ticket, past);
@@ -73,7 +73,7 @@ export class CallOpener {
       journal,
       tools: new ToolRunner(tools, log),
       log,
-      announcer,
+      announcer: announcements.createAnnouncer(agent.language),
       createScreening: isScreened(call)
         ? (line) => new AnswerScreening({ agent, format: transport.format, answeredBy: call.answeredBy, line })
         : undefined,

@@ -130,6 +130,8 @@ describe('CallSession', () => {
 
   it('goes on with another model and the history when the model is lost', async (t) => {
     const { model, models, find } = await startTestSession(t);
+    model.emit({ type: 'caller-started-speaking' });
+    model.emit({ type: 'caller-stopped-speaking' });
     model.emit({ type: 'transcript', role: 'caller', turnId: 'c', text: 'What are your hours?', final: true });
     model.emit({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') });
     await settled();
@@ -141,7 +143,7 @@ describe('CallSession', () => {
       models[1]!.history.map(({ text }) => text),
       ['What are your hours?'],
     );
-    assert.match(String(models[1]!.done[0]?.[1]), /interrupted/);
+    assert.match(String(models[1]!.done[0]?.[1]), /waiting for your answer/);
     await settled();
     assert.equal((await find('model-lost')).length, 1);
   });
@@ -149,6 +151,8 @@ describe('CallSession', () => {
   it('changes to a new session between two turns without a word', async (t) => {
     const { model, models, transport } = await startTestSession(t);
     model.speak('a', 'Hello there.', 900);
+    const anHourLaterMs = performance.now() + 3_600_000;
+    t.mock.method(performance, 'now', () => anHourLaterMs);
     model.emit({ type: 'closed', error: new AppError('MODEL_SESSION_EXPIRED', 'an hour is over') });
     await settled();
     assert.deepEqual(
@@ -163,6 +167,32 @@ describe('CallSession', () => {
       ['Hello there.'],
     );
     assert.equal(transport.sentMs, 900, 'what was said is heard to its end');
+  });
+
+  it('greets again when the model is lost before a word was heard', async (t) => {
+    const { model, models } = await startTestSession(t);
+    model.emit({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') });
+    await settled();
+    assert.deepEqual(models[1]!.done, [['reply', 'Hello.']]);
+  });
+
+  it('has the next model go on where the last one broke off', async (t) => {
+    const { model, models } = await startTestSession(t);
+    model.emit({ type: 'reply-started', replyId: 'a' });
+    model.emit({ type: 'transcript', role: 'agent', turnId: 'a', text: 'Our hours are', final: false });
+    model.emit({ type: 'audio', replyId: 'a', audio: Buffer.alloc(8000) });
+    model.emit({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') });
+    await settled();
+    assert.match(String(models[1]!.done[0]?.[1]), /broke off in the middle/);
+  });
+
+  it('says nothing of a model that was lost while nobody waited for it', async (t) => {
+    const { model, models, transport } = await startTestSession(t);
+    model.speak('a', 'Hello there.', 900);
+    transport.playOut();
+    model.emit({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') });
+    await settled();
+    assert.deepEqual([models.length, models[1]!.done, transport.sentMs], [2, [], 900]);
   });
 
   it('gives the next model what the caller said while there was none', async (t) => {

@@ -2,7 +2,6 @@
 import type { AgentProfile } from '../../shared/agents/agent.ts';
 import type { CallEndReason } from '../../shared/call/call.ts';
 import type { CallEvent } from '../../shared/call/call-event.ts';
-import type { AppError } from '../../shared/errors.ts';
 import type { MediaTransport } from '../transports/media-transport.ts';
 import type { AnswerScreening, ScreenedLine } from './answering/answer-screening.ts';
 import type { CallJournal } from './call-journal.ts';
@@ -10,7 +9,7 @@ import { CarrierHangUp, type CarrierHangUpOptions } from './carrier-hang-up.ts';
 import { Farewell } from './farewell.ts';
 import { MediaLeg, type MediaLegEvent, type MediaLegOptions } from './media-leg.ts';
 import { ModelLeg, type ModelLegEvent, type ModelLegOptions } from './model-leg.ts';
-import { createGreeting, resumption } from './openings.ts';
+import { type Breach, createGreeting, createResumption } from './openings.ts';
 import type { ToolRunner } from './tool-runner.ts';
 import { TurnTaking } from './turn-taking.ts';
 import { closeAll, type WorkOwner } from './work-owner.ts';
@@ -55,7 +54,7 @@ export class CallSession implements WorkOwner {
       line: this.#media,
       screening: this.#screening,
       onEvent: (event) => this.#onModel(event),
-      onLost: (error) => this.#onModelLost(error),
+      onLost: () => void this.#openModel(this.#turns.modelLost()),
       onGone: () => this.hangUp('model-unavailable', 'agent'),
       fail: (error) => this.fail(error),
     });
@@ -91,16 +90,16 @@ export class CallSession implements WorkOwner {
 
   /** Opens the model and lets the agent speak first. Resolves when it does, or when the call is over. */
   async start(): Promise<void> {
-    const resumed = this.#journal.state.turns.length > 0;
     this.#media.start();
-    await this.#model.open(resumed ? resumption : createGreeting(this.#options.agent));
+    await this.#openModel('line-was-dead');
   }
 
   /** The carrier opened its media socket again: the conversation goes on where it was heard. */
   replaceTransport(transport: MediaTransport): void {
     this.#turns.cut();
     this.#media.replace(transport);
-    this.#model.requestReply(resumption);
+    this.#turns.oweReply();
+    this.#model.requestReply(createResumption('line-was-dead'));
   }
 
   /** Something that functions or another replica wrote about this call. */
@@ -147,6 +146,7 @@ export class CallSession implements WorkOwner {
         return;
       case 'dtmf':
         this.#journal.record({ type: 'dtmf-received', digit: event.digit });
+        this.#turns.oweReply();
         this.#model.sendText(`The caller pressed the key ${event.digit}.`);
         return;
       case 'played-out':
@@ -180,6 +180,7 @@ export class CallSession implements WorkOwner {
         if (event.role === 'caller') this.#screening?.hearText(event.text);
         return;
       case 'tool-call':
+        this.#turns.oweReply();
         this.#runTool(event).catch((error) => this.fail(error));
         return;
       default:
@@ -192,11 +193,11 @@ export class CallSession implements WorkOwner {
     this.#turns.callerStarted();
   }
 
-  #onModelLost(error: AppError | undefined): void {
-    const cutShort = this.#turns.modelLost();
-    // A session that was given back between two turns is nothing that a caller has to hear of.
-    const isUnnoticed = error?.code === 'MODEL_SESSION_EXPIRED' && !cutShort;
-    void this.#model.open(isUnnoticed ? undefined : resumption);
+  /** `breach`: undefined when the caller has not noticed anything. A call in which nothing was said yet begins with the greeting. */
+  #openModel(breach: Breach | undefined): Promise<void> {
+    if (breach) this.#turns.oweReply();
+    if (this.#journal.state.turns.length === 0) return this.#model.open(createGreeting(this.#options.agent));
+    return this.#model.open(breach && createResumption(breach));
   }
 
   async #runTool({ toolCallId, name, input }: Extract<ModelLegEvent, { type: 'tool-call' }>): Promise<void> {

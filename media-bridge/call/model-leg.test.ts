@@ -6,10 +6,10 @@ import { AppError } from '../../shared/errors.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { pcm16k } from '../audio/audio-format.ts';
 import type { VoiceModel } from '../voice-models/voice-model.ts';
-import type { Announcement } from './announcer.ts';
 import { ModelFailover } from './model-failover.ts';
 import { ModelLeg, type ModelLegContext } from './model-leg.ts';
 import { FakeModel, FakeTransport } from './testing/fake-legs.ts';
+import type { Announcement } from './waiting-sounds.ts';
 
 type Opening = () => Promise<FakeModel>;
 
@@ -134,7 +134,7 @@ describe('ModelLeg', () => {
     const model = new FakeModel('gpt-realtime', []);
     const opening = pending();
     const { leg, announced } = setUp(t, [opening.open]);
-    const opened = leg.open(undefined);
+    const opened = leg.open({ say: 'Hello.' });
     t.mock.timers.tick(1_200);
     assert.deepEqual(announced, ['one-moment']);
     opening.resolve(model);
@@ -144,6 +144,31 @@ describe('ModelLeg', () => {
     leg.speak(frame);
     t.mock.timers.tick(60_000);
     assert.deepEqual(announced, ['one-moment', 'hold']);
+  });
+
+  it('changes the model without a sound when nobody waits for it to speak', async (t) => {
+    const model = new FakeModel('gpt-realtime', []);
+    const opening = pending();
+    const { leg, announced } = setUp(t, [opening.open]);
+    const opened = leg.open(undefined);
+    t.mock.timers.tick(3_000);
+    opening.resolve(model);
+    await opened;
+    t.mock.timers.tick(60_000);
+    assert.deepEqual([announced, model.done], [[], []], 'and nothing is heard until somebody speaks');
+  });
+
+  it('says what happened when that change took so long that it was heard', async (t) => {
+    const model = new FakeModel('gpt-realtime', []);
+    const opening = pending();
+    const { leg, announced } = setUp(t, [opening.open]);
+    const opened = leg.open(undefined);
+    t.mock.timers.tick(4_000);
+    opening.resolve(model);
+    await opened;
+    t.mock.timers.tick(60_000);
+    assert.deepEqual(announced, ['one-moment']);
+    assert.match(String(model.done[0]?.[1]), /line was interrupted/);
   });
 
   it('makes no sound for a machine that records', async (t) => {

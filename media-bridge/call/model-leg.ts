@@ -4,13 +4,13 @@ import type { Logger } from '../../shared/logger.ts';
 import { type AudioConverter, createAudioConverter } from '../audio/audio-converter.ts';
 import { bytesPerMs } from '../audio/audio-format.ts';
 import type { ReplyRequest, VoiceModel, VoiceModelEvent } from '../voice-models/voice-model.ts';
-import type { Announcer } from './announcer.ts';
 import type { AnswerScreening } from './answering/answer-screening.ts';
 import type { CallJournal } from './call-journal.ts';
 import { CallerBacklog } from './caller-backlog.ts';
 import type { MediaLeg } from './media-leg.ts';
 import type { ModelFailover } from './model-failover.ts';
-import { WaitingSounds } from './waiting-sounds.ts';
+import { createResumption } from './openings.ts';
+import { type Announcer, patientMs, promptMs, WaitingSounds } from './waiting-sounds.ts';
 import { type WorkOwner, workFor } from './work-owner.ts';
 
 export interface ModelLegOptions {
@@ -29,7 +29,7 @@ export interface ModelLegContext extends WorkOwner {
   readonly screening: Pick<AnswerScreening, 'wrap' | 'isMuted'> | undefined;
   onEvent(event: ModelLegEvent): void;
   /** The model went away by itself; whether to open another one is for the session to say. */
-  onLost(error: AppError | undefined): void;
+  onLost(): void;
   /** No model can be had, and the caller has heard an apology for it. */
   onGone(): void;
 }
@@ -65,7 +65,8 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'sendText' | 
 
   /**
    * First open and every later one: the new model knows what was said, hears what the caller says meanwhile, and begins
-   * with `opening`. Resolves when it does, when none can be had, or when the leg is closed.
+   * with `opening`. Without one nobody waits for it to speak, and nothing is heard of the change unless it takes too long.
+   * Resolves when the model is there, when none can be had, or when the leg is closed.
    */
   async open(opening: ReplyRequest | undefined): Promise<void> {
     const { failover, journal } = this.#options;
@@ -74,7 +75,7 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'sendText' | 
     if (signal.aborted) return;
     const startedAt = performance.now();
     // A machine that records would keep the sounds of waiting.
-    if (!screening?.isMuted) this.#sounds.begin();
+    if (!screening?.isMuted) this.#sounds.begin(opening ? promptMs : patientMs);
     try {
       const opened = await failover.open(signal);
       const model = screening?.wrap(opened) ?? opened;
@@ -88,6 +89,7 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'sendText' | 
       if (model !== this.model) return;
       for (const audio of this.#backlog.takeAll()) model.sendAudio(toModel.convert(audio));
       if (opening) model.requestReply(opening);
+      else this.#resumeAfterSounds();
     } catch (error) {
       if (signal.aborted) return;
       this.#options.log.error({ error }, 'no voice model can be had: apologising and hanging up');
@@ -159,12 +161,18 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'sendText' | 
     else this.#context.onEvent(event);
   }
 
+  /** No reply is on its way that would end them. */
+  #resumeAfterSounds(): void {
+    this.#sounds.end();
+    if (this.#sounds.wereHeard) this.requestReply(createResumption('line-was-dead'));
+  }
+
   #lose(model: VoiceModel, error: AppError | undefined): void {
     const { failover, journal, log } = this.#options;
     this.#open = undefined;
     log.warn({ error, model: model.kind }, 'the voice model was lost');
     journal.record({ type: 'model-lost', model: model.kind, code: error?.code ?? 'MODEL_UNAVAILABLE' });
     failover.markLost(model.kind, error);
-    this.#context.onLost(error);
+    this.#context.onLost();
   }
 }

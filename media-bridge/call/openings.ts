@@ -1,6 +1,28 @@
-// What the agent says first when a model is opened.
+// What the agent says without having been asked: first of all, and in mid-call after something that the caller noticed.
 import type { AgentProfile } from '../../shared/agents/agent.ts';
 import type { ReplyRequest } from '../voice-models/voice-model.ts';
+
+/** What the caller noticed. */
+export type Breach =
+  /** For a while nothing went either way: the carrier's socket was lost, or the replica that held the call. */
+  | 'line-was-dead'
+  /** The agent broke off in the middle of a reply. */
+  | 'reply-broke-off'
+  /** The agent owes an answer, which takes longer than any. */
+  | 'answer-overdue'
+  /** The caller was speaking, and some of it was heard by nobody. */
+  | 'caller-unheard';
+
+const instructions: Readonly<Record<Breach, string>> = {
+  'line-was-dead':
+    'The line was interrupted for a moment. Apologise in a few words and go on where the conversation was; if the caller asked something, answer it.',
+  'reply-broke-off':
+    'You broke off in the middle of what you were saying. Apologise in a few words and go on from there, without saying again what was said.',
+  'answer-overdue':
+    'The caller has been waiting for your answer. Apologise for the wait in a few words and answer now. If you cannot tell what was asked, ask to hear it again.',
+  'caller-unheard':
+    'You could not hear the caller for a moment. Say so in a few words and ask to hear the last words again.',
+};
 
 export function createGreeting(agent: AgentProfile): ReplyRequest {
   return agent.greeting
@@ -8,8 +30,6 @@ export function createGreeting(agent: AgentProfile): ReplyRequest {
     : { instructions: 'Greet the caller in one short sentence and offer help.' };
 }
 
-/** In mid-call, after something was lost that the caller noticed. */
-export const resumption: ReplyRequest = {
-  instructions:
-    'The line was interrupted for a moment. Apologise in a few words and go on where the conversation was; if the caller asked something, answer it.',
-};
+export function createResumption(breach: Breach): ReplyRequest {
+  return { instructions: instructions[breach] };
+}

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CallFact } from '../../shared/call/call-event.ts';
+import type { Breach } from './openings.ts';
 import { FakeModel, FakeTransport } from './testing/fake-legs.ts';
 import { TurnTaking } from './turn-taking.ts';
 
@@ -154,6 +155,63 @@ describe('TurnTaking', () => {
     assert.deepEqual(said(), ['agent: Our hours are -'], 'not twice');
     assert.ok(turns.isQuiet);
   });
+
+  for (const [breach, when, act] of [
+    [undefined, 'nothing was said', () => {}],
+    [
+      undefined,
+      'the agent has finished and is still heard',
+      ({ turns, sound }) => {
+        turns.callerStarted();
+        turns.callerStopped();
+        turns.replyStarted('a');
+        sound('a', 1000);
+        turns.replyFinished('a');
+      },
+    ],
+    [
+      'reply-broke-off',
+      'the agent is in the middle of a reply',
+      ({ turns, sound }) => {
+        turns.replyStarted('a');
+        sound('a', 1000);
+      },
+    ],
+    ['answer-overdue', 'a reply has begun without a sound', ({ turns }) => turns.replyStarted('a')],
+    ['caller-unheard', 'the caller speaks', ({ turns }) => turns.callerStarted()],
+    [
+      'caller-unheard',
+      'the caller speaks over a reply',
+      ({ turns, sound }) => {
+        turns.replyStarted('a');
+        sound('a', 1000);
+        turns.callerStarted();
+      },
+    ],
+    [
+      'answer-overdue',
+      'the caller has spoken',
+      ({ turns }) => {
+        turns.callerStarted();
+        turns.callerStopped();
+      },
+    ],
+    ['answer-overdue', 'a key was pressed or a tool was called', ({ turns }) => turns.oweReply()],
+    [
+      undefined,
+      'another model was lost before it',
+      ({ turns }) => {
+        turns.callerStarted();
+        turns.modelLost();
+      },
+    ],
+  ] as [Breach | undefined, string, (call: ReturnType<typeof setUp>) => void][]) {
+    it(`tells what a caller notices of a lost model when ${when}: ${breach ?? 'nothing'}`, () => {
+      const call = setUp();
+      act(call);
+      assert.equal(call.turns.modelLost(), breach);
+    });
+  }
 
   it('lets a caller barge in on what a lost model left on the line', () => {
     const { turns, transport, said, sound, write } = setUp();

@@ -3,6 +3,7 @@ import type { Speaker } from '../../shared/call/call.ts';
 import type { CallJournal } from './call-journal.ts';
 import type { MediaLeg } from './media-leg.ts';
 import type { ModelLeg } from './model-leg.ts';
+import type { Breach } from './openings.ts';
 import { ReplyTimeline } from './reply-timeline.ts';
 
 /** Late audio comes within a second of an interruption; nobody interrupts so often that more ids than this matter. */
@@ -32,6 +33,8 @@ export class TurnTaking {
   readonly #texts = new Map<string, string>();
   readonly #interrupted = new Set<string>();
   #callerStoppedAt: number | undefined;
+  /** Who has the word, or owes it; undefined while nobody waits for anybody. */
+  #floor: 'caller' | 'agent' | undefined;
 
   constructor({ journal, line, model, onHeard }: TurnTakingOptions) {
     this.#journal = journal;
@@ -43,12 +46,19 @@ export class TurnTaking {
   /** Barge-in: nothing is heard of it when the agent was silent and had nothing to say. */
   callerStarted(): void {
     this.#callerStoppedAt = undefined;
+    this.#floor = 'caller';
     this.cut();
     this.#model.breakOff();
   }
 
   callerStopped(): void {
     this.#callerStoppedAt = performance.now();
+    this.#floor = 'agent';
+  }
+
+  /** The model was asked for a reply in another way than by the caller's voice. */
+  oweReply(): void {
+    this.#floor ??= 'agent';
   }
 
   /** No reply is being made or waits to be heard. */
@@ -57,7 +67,9 @@ export class TurnTaking {
   }
 
   replyStarted(replyId: string): void {
-    if (!this.#interrupted.has(replyId)) this.#timeline.begin(replyId);
+    if (this.#interrupted.has(replyId)) return;
+    this.#timeline.begin(replyId);
+    this.#floor = undefined;
   }
 
   /** A piece of this reply, in the model's format, for the caller. Late audio of an interrupted reply is not wanted. */
@@ -116,17 +128,22 @@ export class TurnTaking {
 
   /**
    * No more audio will come for the replies in the making. What was received of them still plays, and a caller who barges in
-   * cuts it; it is written down now, for the next model has to know it. Tells whether a reply was cut short.
+   * cuts it; it is written down now, for the next model has to know it. Tells what the caller notices; undefined when nobody
+   * was speaking and nothing was owed.
    */
-  modelLost(): boolean {
+  modelLost(): Breach | undefined {
+    const floor = this.#floor;
+    this.#floor = undefined;
     this.#callerStoppedAt = undefined;
     this.settle();
-    const replies = this.#timeline.finishAll();
-    for (const { replyId, wasFinished } of replies) {
-      if (!this.#timeline.hasAudio(replyId)) this.#texts.delete(replyId);
+    let breach: Breach | undefined = floor && (floor === 'caller' ? 'caller-unheard' : 'answer-overdue');
+    for (const { replyId, wasFinished } of this.#timeline.finishAll()) {
+      const hasAudio = this.#timeline.hasAudio(replyId);
+      if (!hasAudio) this.#texts.delete(replyId);
+      if (!wasFinished) breach ??= hasAudio ? 'reply-broke-off' : 'answer-overdue';
       this.#recordTurn('agent', this.#takeText(replyId), !wasFinished);
     }
-    return replies.some(({ wasFinished }) => !wasFinished);
+    return breach;
   }
 
   /** The end of the call cuts like a caller does. */

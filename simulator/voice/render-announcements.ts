@@ -5,7 +5,7 @@ import { encodeG711 } from './g711.ts';
 import { resample } from './resample.ts';
 import { agentVoice, openSpeech, speechSampleRate } from './speech.ts';
 
-const folder = join(import.meta.dirname, '../../media-bridge/announcements');
+const folder = join(import.meta.dirname, '../../media-bridge/announcements/en');
 const announcements = {
   'one-moment': 'One moment, please.',
   apology: 'We are sorry. We cannot take your call at the moment. Please try again later. Goodbye.',

@@ -11,11 +11,11 @@ import { MemoryCallHistory } from '../../../shared/stores/memory-call-history.ts
 import { MemoryCallStream } from '../../../shared/stores/memory-call-stream.ts';
 import { createToolRegistry, pickTools } from '../../../shared/tools/registry.ts';
 import type { Tool } from '../../../shared/tools/tool.ts';
-import type { Announcer } from '../announcer.ts';
 import { CallJournal } from '../call-journal.ts';
 import { CallSession, type CallSessionOptions } from '../call-session.ts';
 import { ModelFailover } from '../model-failover.ts';
 import { ToolRunner } from '../tool-runner.ts';
+import type { Announcer } from '../waiting-sounds.ts';
 import { workFor } from '../work-owner.ts';
 import { FakeModel, FakeTransport } from './fake-legs.ts';
 

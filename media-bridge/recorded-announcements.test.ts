@@ -4,10 +4,11 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createAudioConverter } from './audio/audio-converter.ts';
 import { type AudioFormat, bytesPerMs, mulaw8k, pcm16k, pcm24k } from './audio/audio-format.ts';
-import type { Announcement } from './call/announcer.ts';
-import { RecordedAnnouncer } from './recorded-announcer.ts';
+import type { Announcement } from './call/waiting-sounds.ts';
+import { RecordedAnnouncements } from './recorded-announcements.ts';
 
-const announcer = new RecordedAnnouncer(fileURLToPath(new URL('./announcements', import.meta.url)));
+const announcements = new RecordedAnnouncements(fileURLToPath(new URL('./announcements', import.meta.url)));
+const announcer = announcements.createAnnouncer('en-US');
 
 function samplesOf(audio: Buffer, format: AudioFormat): Int16Array {
   const pcm = format === mulaw8k ? createAudioConverter(mulaw8k, pcm16k).convert(audio) : audio;
@@ -24,7 +25,7 @@ const lengths: Record<Announcement, readonly [number, number]> = {
   apology: [2_000, 8_000],
 };
 
-describe('RecordedAnnouncer', () => {
+describe('RecordedAnnouncements', () => {
   for (const announcement of ['one-moment', 'hold', 'apology'] as const) {
     it(`has "${announcement}" in every format, of the same length, as loud as speech and not clipped`, () => {
       for (const format of [mulaw8k, pcm16k, pcm24k]) {
@@ -47,11 +48,20 @@ describe('RecordedAnnouncer', () => {
     assert.ok(peak(samples.subarray(-16)) < 100);
   });
 
+  it('speaks to every English caller, and says no English word to any other', () => {
+    const [english, german] = [announcements.createAnnouncer('en-GB'), announcements.createAnnouncer('de-DE')];
+    assert.equal(english.getAudio('apology', mulaw8k), announcer.getAudio('apology', mulaw8k));
+    assert.equal(german.getAudio('one-moment', mulaw8k), german.getAudio('hold', mulaw8k));
+    const end = german.getAudio('apology', pcm16k);
+    assert.ok(end.length / bytesPerMs(pcm16k) < 1000, 'notes, and no words');
+    assert.ok(peak(samplesOf(end, pcm16k)) > 3_000);
+  });
+
   it('converts a recording once', () => {
     assert.equal(announcer.getAudio('apology', pcm24k), announcer.getAudio('apology', pcm24k));
   });
 
   it('does not start without its recordings', () => {
-    assert.throws(() => new RecordedAnnouncer('no-such-folder'), /no-such-folder/);
+    assert.throws(() => new RecordedAnnouncements('no-such-folder'), /no-such-folder/);
   });
 });
