@@ -22,6 +22,7 @@ const allowed: Record<string, readonly string[]> = {
     'shared/errors.ts',
     'shared/config.ts',
     'shared/logger.ts',
+    'shared/within.ts',
   ],
   'shared/agents': ['shared/call', 'shared/errors.ts', 'shared/config.ts'],
   'shared/tools': [

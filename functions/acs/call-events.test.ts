@@ -279,15 +279,6 @@ describe('a lost media socket', () => {
     assert.deepEqual(app.control.restarted, [connection]);
   });
 
-  it('ends the call when it cannot be opened again, and asks to be told again when that fails too', async () => {
-    await given({ type: 'call-connected' });
-    app.control.fail('restartMedia', new AppError('CARRIER_REFUSED', 'no'), new AppError('CARRIER_REFUSED', 'no'));
-    app.control.fail('hangUp', new AppError('CARRIER_UNAVAILABLE', 'later'));
-    assert.equal((await tell([lost('same')])).status, 502);
-    assert.equal((await app.find(callId))?.askedToEnd, 'media-lost');
-    assert.equal(app.control.hungUp.length, 1);
-  });
-
   it('is let go with a call that is over, is to be over, or is being transferred', async () => {
     await given({ type: 'hang-up-requested', by: 'agent', reason: 'agent-hung-up' });
     await tell([lost()]);

@@ -2,13 +2,13 @@
 import { type CallId, findCallId } from '../../shared/call/call.ts';
 import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
-import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { CallStream } from '../../shared/stores/call-stream.ts';
 import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
+import { pursueHangUp } from '../../shared/telephony/hang-up-pursuit.ts';
 import { type AcsCallback, findDigit } from './callback-messages.ts';
 import { type CallBeforeEnd, readAcsEndReason } from './end-reasons.ts';
 import { AcsMediaRestarts } from './media-restarts.ts';
@@ -23,6 +23,9 @@ export interface AcsCallEventsOptions {
 
 /** We gave these up because ACS did not answer; it may have dialled all the same. */
 const givenUp = new Set<CallState['endReason']>(['carrier-error', 'refused', 'failed']);
+
+/** ACS waits for our answer meanwhile. */
+const hangUpLimitMs = 15_000;
 
 export class AcsCallEvents {
   readonly #options: AcsCallEventsOptions;
@@ -104,9 +107,7 @@ export class AcsCallEvents {
 
   async #hangUp(carrierCallId: string, log: Logger): Promise<void> {
     log.warn('a call that had been given up was connected: it is hung up');
-    await this.#options.control.hangUp(carrierCallId).catch((error: unknown) => {
-      if (!(error instanceof AppError && error.code === 'CALL_GONE')) throw error;
-    });
+    await pursueHangUp(this.#options.control, carrierCallId, { limitMs: hangUpLimitMs });
   }
 }
 

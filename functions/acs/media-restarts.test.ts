@@ -1,4 +1,6 @@
 // Tests when a lost media socket is asked for again, and when it is given up.
+import '../../simulator/virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import type { CallId } from '../../shared/call/call.ts';
@@ -15,36 +17,77 @@ const callId = 'call-1' as CallId;
 const carrierCallId = 'connection-1';
 
 let control: FakeCallControl;
+let stream: MemoryCallStream;
 let ledger: CallLedger;
 let restarts: AcsMediaRestarts;
 beforeEach(() => {
   control = new FakeCallControl();
-  ledger = new CallLedger(new MemoryCallStream(), new MemoryCallHistory());
-  restarts = new AcsMediaRestarts({ ledger, leases: new MemoryCallLeases(), control });
+  stream = new MemoryCallStream();
+  ledger = new CallLedger(stream, new MemoryCallHistory());
+  restarts = new AcsMediaRestarts({ ledger, stream, leases: new MemoryCallLeases(), control });
 });
 
 let failures = 0;
 const fail = () => restarts.restart({ callId, carrierCallId, eventId: `event-${++failures}` }, log);
-const settle = () => new Promise((resolve) => setImmediate(resolve));
+const unavailable = () => new AppError('CARRIER_UNAVAILABLE', 'throttled');
+const took = async (work: Promise<void>) => {
+  const startedMs = performance.now();
+  await work;
+  return Math.round((performance.now() - startedMs) / 1000);
+};
 
 describe('a media socket that is lost', () => {
-  it('is asked for again at once, then after one second, then after three, and then no more', async (t) => {
-    t.mock.timers.enable({ apis: ['setTimeout'] });
-    for (const [i, delayMs] of [0, 1000, 3000].entries()) {
-      const done = fail();
-      await settle();
-      t.mock.timers.tick(Math.max(0, delayMs - 1));
-      await settle();
-      assert.equal(control.restarted.length, delayMs === 0 ? i + 1 : i);
-      t.mock.timers.tick(1);
-      await done;
-      assert.equal(control.restarted.length, i + 1);
-    }
-    assert.deepEqual(control.hungUp, []);
-    await fail();
-    assert.equal(control.restarted.length, 3);
+  it('is asked for again for as long as a take-over may take, and then the call is ended', async () => {
+    const pauses: number[] = [];
+    while (control.hungUp.length === 0) pauses.push(await took(fail()));
+    assert.deepEqual(pauses, [0, 1, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 0]);
+    assert.equal(control.restarted.length, 13);
     assert.deepEqual(control.hungUp, [carrierCallId]);
     assert.equal((await ledger.find(callId))?.askedToEnd, 'media-lost');
+  });
+
+  it('is asked for again when ACS is throttled, fails, or does not take the call for connected yet', async () => {
+    control.fail('restartMedia', unavailable(), unavailable(), unavailable());
+    assert.equal(await took(fail()), 5);
+    assert.equal(control.restarted.length, 4);
+    assert.deepEqual(control.hungUp, []);
+  });
+
+  it('is given up when ACS cannot for half a minute, and the hang-up is pursued', async () => {
+    control.fail('restartMedia', ...Array.from({ length: 100 }, unavailable));
+    control.fail('hangUp', unavailable(), unavailable(), unavailable());
+    const seconds = await took(fail());
+    assert.ok(seconds >= 30 && seconds < 36, `${seconds} s`);
+    assert.equal(control.hungUp.length, 4);
+  });
+
+  it('leaves a call to the reconciler that ACS does not end', async () => {
+    control.fail('restartMedia', ...Array.from({ length: 100 }, unavailable));
+    control.fail('hangUp', ...Array.from({ length: 100 }, unavailable));
+    await fail();
+    assert.equal((await ledger.find(callId))?.askedToEnd, 'media-lost');
+  });
+
+  it('is lost anew when a bridge had it meanwhile', async () => {
+    for (let losses = 0; losses < 5; losses++) await fail();
+    await new Promise((resolve) => setTimeout(resolve, 25_000));
+    await stream.append({ type: 'media-started', replica: 'a', id: 'm', callId, at: Date.now() });
+    assert.equal(await took(fail()), 0);
+    assert.deepEqual(control.hungUp, []);
+  });
+
+  it('is given up when bridges take it again and again and none keeps it', async () => {
+    stream.read = async () => [{ type: 'media-started', replica: 'a', id: 'm', callId, at: Date.now() }];
+    while (control.hungUp.length === 0) await fail();
+    assert.equal(control.restarted.length, 25);
+  });
+
+  it('is not asked for when somebody hung up meanwhile', async () => {
+    await fail();
+    const second = fail();
+    await ledger.record(callId, { type: 'hang-up-requested', by: 'operator', reason: 'operator-hung-up' });
+    await second;
+    assert.equal(control.restarted.length, 1);
   });
 
   it('is let go with a call that is gone', async () => {

@@ -1,22 +1,31 @@
-// Has ACS open a live call's media socket again after it lost it, and ends the call when that does not help.
+// Has ACS open a live call's media socket again after it lost it, and ends the call when nobody takes it over.
 import { randomUUID } from 'node:crypto';
 import type { CallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
+import type { CallStream } from '../../shared/stores/call-stream.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
+import { pursueHangUp } from '../../shared/telephony/hang-up-pursuit.ts';
+import { pause } from '../../shared/within.ts';
+import {
+  findMediaAt,
+  formatResumption,
+  isLostTooOften,
+  type MediaResumption,
+  parseResumption,
+  planResumption,
+} from '../media-resumption.ts';
 
-/**
- * Before the first, second and third restart. A replica that dies is replaced at once, a bridge that starts anew needs some
- * seconds; a socket that fails after that will not come back, and the caller has heard nothing meanwhile.
- */
-const restartDelaysMs = [0, 1000, 3000];
 /** As long as a callback may be repeated, and far longer than a caller waits. */
-const failureMemoryMs = 10 * 60_000;
+const memoryMs = 10 * 60_000;
+/** Whoever told of the failure waits meanwhile. */
+const hangUpLimitMs = 15_000;
 
 export interface AcsMediaRestartsOptions {
   readonly ledger: CallLedger;
+  readonly stream: Pick<CallStream, 'read'>;
   readonly leases: CallLeases;
   readonly control: CallControl;
 }
@@ -35,42 +44,72 @@ export class AcsMediaRestarts {
     this.#options = options;
   }
 
-  /** Rejects when the failure should be told again. */
+  /**
+   * Resolves when ACS took the request, or the call is over: a start that ACS takes and that fails is told as another failure.
+   * Rejects when the failure should be told again.
+   */
   async restart({ callId, carrierCallId, eventId }: MediaFailure, log: Logger): Promise<void> {
     const { leases } = this.#options;
-    const claim = await leases.acquire(`media-failure/${callId}/${eventId}`, randomUUID(), failureMemoryMs);
+    const claim = await leases.acquire(`media-failure/${callId}/${eventId}`, randomUUID(), memoryMs);
     if (!claim) return;
     try {
-      const restarts = await leases.count(`media-restarts/${callId}`, failureMemoryMs);
-      const delayMs = restartDelaysMs[restarts - 1];
-      const restarted = delayMs !== undefined && (await this.#tryAgain(carrierCallId, restarts, delayMs, log));
-      if (!restarted) await this.#giveUp(callId, carrierCallId, log);
+      if (await isLostTooOften(leases, callId)) return await this.#giveUp(callId, carrierCallId, log);
+      for (;;) {
+        const resumption = await this.#waitForTurn(callId);
+        if (!resumption) return await this.#giveUp(callId, carrierCallId, log);
+        if (await this.#hasEnded(callId)) return;
+        if (await this.#tryAgain(carrierCallId, resumption, log)) return;
+      }
     } catch (error) {
       await leases.release(claim).catch(() => {});
       throw error;
     }
   }
 
-  async #tryAgain(carrierCallId: string, restarts: number, delayMs: number, log: Logger): Promise<boolean> {
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
+  /** Undefined: the caller has waited long enough. */
+  async #waitForTurn(callId: CallId): Promise<MediaResumption | undefined> {
+    const { leases, stream } = this.#options;
+    const name = `media-resumption/${callId}`;
+    const kept = await leases.find(name);
+    const plan = planResumption(parseResumption(kept?.owner ?? null), {
+      now: Date.now(),
+      mediaAt: await findMediaAt(stream, callId),
+    });
+    if (plan.type === 'give-up') return undefined;
+    if (kept) await leases.release(kept);
+    await leases.acquire(name, formatResumption(plan.resumption), memoryMs);
+    await pause(plan.pauseSeconds * 1000);
+    return plan.resumption;
+  }
+
+  /** While we paused somebody may have hung up. */
+  async #hasEnded(callId: CallId): Promise<boolean> {
+    const state = await this.#options.ledger.find(callId);
+    return state?.phase === 'ended' || state?.askedToEnd !== undefined;
+  }
+
+  /** False: ACS could not do it now. */
+  async #tryAgain(carrierCallId: string, { tries }: MediaResumption, log: Logger): Promise<boolean> {
     try {
       await this.#options.control.restartMedia(carrierCallId);
-      log.warn({ restarts }, 'media socket was lost: ACS was asked to open it again');
+      log.warn({ tries }, 'media socket was lost: ACS was asked to open it again');
       return true;
     } catch (error) {
-      if (error instanceof AppError && error.code === 'CALL_GONE') return true;
-      log.warn({ error, restarts }, 'media socket was lost and could not be opened again');
+      if (!(error instanceof AppError)) throw error;
+      if (error.code === 'CALL_GONE') return true;
+      log.warn({ error, tries }, 'media socket was lost and ACS could not open it again yet');
       return false;
     }
   }
 
+  /** What ACS does not end now is ended by the reconciler: the wish is written down. */
   async #giveUp(callId: CallId, carrierCallId: string, log: Logger): Promise<void> {
     const { ledger, control } = this.#options;
     log.error('media socket is lost for good: the call is ended');
     const asked = { type: 'hang-up-requested', by: 'agent', reason: 'media-lost' } as const;
     await ledger.record(callId, asked, { id: 'media-lost' });
-    await control.hangUp(carrierCallId).catch((error: unknown) => {
-      if (!(error instanceof AppError && error.code === 'CALL_GONE')) throw error;
+    await pursueHangUp(control, carrierCallId, { limitMs: hangUpLimitMs }).catch((error: unknown) => {
+      log.error({ error }, 'ACS does not hang up');
     });
   }
 }

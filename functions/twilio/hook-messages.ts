@@ -3,7 +3,7 @@ import type { HttpRequest } from '@azure/functions';
 import { type CallId, findCallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import { isSignedByTwilio, parseTwilioForm } from '../../shared/telephony/twilio-signature.ts';
-import { parseResumption, type StreamResumption } from './stream-resumption.ts';
+import { type MediaResumption, parseResumption } from '../media-resumption.ts';
 
 /** Twilio sends a few dozen short fields. */
 const formLimitBytes = 64 * 1024;
@@ -15,7 +15,7 @@ export interface TwilioHookRequest {
   readonly callId: CallId | undefined;
   readonly parentCallSid: string | undefined;
   /** From our own query too: what the stream that ended was a try of. */
-  readonly resumption: StreamResumption | undefined;
+  readonly resumption: MediaResumption | undefined;
   /** The call ended while, or before, we were asked what to do with it. */
   readonly isOver: boolean;
   /** Undefined where the field is missing or empty. */

@@ -7,12 +7,16 @@ import type { MediaTokens } from '../../shared/media-token.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { CallStream } from '../../shared/stores/call-stream.ts';
 import { createHangUpTwiml, createStreamTwiml } from '../../shared/telephony/twilio-twiml.ts';
+import {
+  findMediaAt,
+  formatResumption,
+  isLostTooOften,
+  type MediaResumption,
+  planResumption,
+  type ResumptionPlan,
+} from '../media-resumption.ts';
 import type { TwilioCallEvents } from './call-events.ts';
-import { formatResumption, planResumption, type ResumptionPlan, type StreamResumption } from './stream-resumption.ts';
 
-/** Streams that open and end so often will not hold. Above the tries of one take-over, some 15, and below what a caller bears. */
-const maxStreams = 25;
-const streamWindowMs = 60_000;
 const farewell = 'We are sorry, we have a technical problem. Please call again later.';
 
 export interface TwilioMediaStreamsOptions {
@@ -42,26 +46,16 @@ export class TwilioMediaStreams {
   }
 
   /** Resolves to TwiML: the stream once more, unless the call is to end, nobody takes it over, or streams do not hold. */
-  async reopen(callId: CallId, before?: StreamResumption): Promise<string> {
-    const { leases, events, log } = this.#options;
+  async reopen(callId: CallId, before?: MediaResumption): Promise<string> {
+    const { leases, stream, events, log } = this.#options;
     const state = await events.findState(callId);
     if (isToEnd(state)) return createHangUpTwiml();
-    const plan = planResumption(before, { now: Date.now(), mediaAt: await this.#findMediaAt(callId) });
-    const streams = await leases.count(`twilio-stream/${callId}`, streamWindowMs).catch(() => 1);
-    if (plan.type === 'try' && streams <= maxStreams)
+    const plan = planResumption(before, { now: Date.now(), mediaAt: await findMediaAt(stream, callId) });
+    if (!(await isLostTooOften(leases, callId)) && plan.type === 'try')
       return this.#connect(callId, state, { direction: 'inbound', resume: plan });
-    log.error({ callId, streams, tries: before?.tries }, 'no bridge took the call, or none kept it: hanging up');
+    log.error({ callId, tries: before?.tries }, 'no bridge took the call, or none kept it: hanging up');
     await events.note(callId, { type: 'hang-up-requested', by: 'agent', reason: 'media-lost' }, 'media-lost');
     return createHangUpTwiml({ text: farewell, language: 'en-US' });
-  }
-
-  /** When a bridge last had the call; undefined also where that cannot be read. */
-  async #findMediaAt(callId: CallId): Promise<number | undefined> {
-    try {
-      return (await this.#options.stream.read(callId)).findLast(({ type }) => type === 'media-started')?.at;
-    } catch {
-      return undefined;
-    }
   }
 
   /** `resume`: the caller waits in a dead line and is told that it goes on. */

@@ -1,16 +1,16 @@
-// Tests how long, and how often, a stream that ended is asked for again.
+// Tests how long, and how often, media that was lost is asked for again.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatResumption, parseResumption, planResumption, type StreamResumption } from './stream-resumption.ts';
+import { formatResumption, type MediaResumption, parseResumption, planResumption } from './media-resumption.ts';
 
-const lost: StreamResumption = { lostAt: 1_000, triedAt: 5_000, tries: 2 };
+const lost: MediaResumption = { lostAt: 1_000, triedAt: 5_000, tries: 2 };
 const nobody = { mediaAt: undefined };
 
-describe('a stream that ended', () => {
+describe('media that was lost', () => {
   it('is asked for again until the longest take-over is over, with words at times', () => {
     const tries: [atMs: number, speaks: boolean][] = [];
     let now = 0;
-    let before: StreamResumption | undefined;
+    let before: MediaResumption | undefined;
     for (;;) {
       const plan = planResumption(before, { now, ...nobody });
       if (plan.type === 'give-up') break;

@@ -1,0 +1,49 @@
+// Tests that a hang-up is asked for until the carrier takes it, and how long.
+import '../../simulator/virtual-time/install.ts';
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { AppError, type ErrorCode } from '../errors.ts';
+import { pursueHangUp } from './hang-up-pursuit.ts';
+
+function createCarrier(...answers: (ErrorCode | undefined)[]) {
+  const asked: string[] = [];
+  const hangUp = async (carrierCallId: string) => {
+    asked.push(carrierCallId);
+    const code = answers.length > 1 ? answers.shift() : answers[0];
+    if (code) throw new AppError(code, 'told to fail');
+  };
+  return { asked, hangUp };
+}
+
+describe('a hang-up', () => {
+  it('is asked for once when the carrier takes it', async () => {
+    const carrier = createCarrier(undefined);
+    assert.equal(await pursueHangUp(carrier, 'c-1', { limitMs: 1000 }), 'taken');
+    assert.deepEqual(carrier.asked, ['c-1']);
+  });
+
+  it('is asked for until the carrier takes it, or says that the call is gone', async () => {
+    const failures: string[] = [];
+    const onFailure = ({ code }: AppError) => failures.push(code);
+    const carrier = createCarrier('CARRIER_UNAVAILABLE', 'CARRIER_UNAVAILABLE', 'CALL_GONE');
+    assert.equal(await pursueHangUp(carrier, 'c-1', { limitMs: 10_000, onFailure }), 'gone');
+    assert.equal(carrier.asked.length, 3);
+    assert.deepEqual(failures, ['CARRIER_UNAVAILABLE', 'CARRIER_UNAVAILABLE']);
+  });
+
+  it('is left to others after its time, with what the carrier said last', async () => {
+    const carrier = createCarrier('CARRIER_UNAVAILABLE');
+    const startedMs = performance.now();
+    await assert.rejects(pursueHangUp(carrier, 'c-1', { limitMs: 15_000 }), { code: 'CARRIER_UNAVAILABLE' });
+    const tookMs = performance.now() - startedMs;
+    assert.ok(tookMs > 10_000 && tookMs <= 15_000, `${tookMs} ms`);
+    assert.ok(carrier.asked.length >= 6, `${carrier.asked.length} requests`);
+  });
+
+  it('that the carrier refuses is not asked for again', async () => {
+    const carrier = createCarrier('CARRIER_REFUSED');
+    await assert.rejects(pursueHangUp(carrier, 'c-1', { limitMs: 15_000 }), { code: 'CARRIER_REFUSED' });
+    assert.equal(carrier.asked.length, 1);
+  });
+});

@@ -1,0 +1,35 @@
+// Ends a call at its carrier, however often it has to be asked.
+import { AppError } from '../errors.ts';
+import { pause } from '../within.ts';
+import type { CallControl } from './call-control.ts';
+
+const firstPauseMs = 250;
+const lastPauseMs = 4_000;
+
+export interface HangUpPursuit {
+  /** From the first request on. What is not over by then is the reconciler's. */
+  readonly limitMs: number;
+  /** Told of each request that failed and is repeated. */
+  readonly onFailure?: (error: AppError) => void;
+}
+
+/** Resolves once the carrier took it or knows of no such call. Rejects with what it said last: refused, or still unavailable. */
+export async function pursueHangUp(
+  control: Pick<CallControl, 'hangUp'>,
+  carrierCallId: string,
+  { limitMs, onFailure }: HangUpPursuit,
+): Promise<'taken' | 'gone'> {
+  const until = Date.now() + limitMs;
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
+    try {
+      await control.hangUp(carrierCallId);
+      return 'taken';
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      if (error.code === 'CALL_GONE') return 'gone';
+      if (!error.retryable || Date.now() + pauseMs > until) throw error;
+      onFailure?.(error);
+    }
+    await pause(pauseMs);
+  }
+}
