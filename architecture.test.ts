@@ -142,6 +142,7 @@ it('keeps files short and their names telling', () => {
 /** Tests of the simulator that live in real time, and what of them virtual time cannot hold. */
 const realTime: Record<string, string> = {
   'simulator/functions-host/main.test.ts': 'starts and ends processes',
+  'simulator/scenarios/bridge-image.test.ts': 'runs a container',
   'simulator/scenarios/drain.test.ts': 'ends a process by a signal',
   'simulator/scenarios/killed-bridge.test.ts': 'kills a process, over a real Redis',
   'simulator/scenarios/functions-package.test.ts': 'starts and ends processes',

@@ -1,0 +1,132 @@
+// Subscribes the function incomingCall to ACS's events, after a deployment: before it, Event Grid refuses a function that is not there.
+import { execFile } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const arm = process.env.AZURE_RESOURCE_MANAGER_URL ?? 'https://management.azure.com';
+const patienceMs = 5 * 60_000;
+const pauseMs = 5_000;
+const requestTimeoutMs = 30_000;
+const siteVersion = '2025-03-01';
+const topicVersion = '2025-02-15';
+/** A ring lasts half a minute: to deliver it later is to answer nobody. */
+const delivery = { maxDeliveryAttempts: 2, eventTimeToLiveInMinutes: 1 };
+
+/** What Azure says no to: to ask again would not help. */
+class Refusal extends Error {}
+
+const giveUpAt = Date.now() + patienceMs;
+
+try {
+  const siteId = readSetting('FUNCTIONS_SITE_ID');
+  const subscription = `${readSetting('EVENT_TOPIC_ID')}/eventSubscriptions/incoming-calls`;
+  const functionId = `${siteId}/functions/incomingCall`;
+  const token = await readToken();
+
+  say('Waiting until Azure shows the function incomingCall');
+  await ask(token, 'GET', functionId, siteVersion, { isTooEarly: (status) => status === 404 });
+
+  say('Subscribing it to incoming calls');
+  const body = createSubscription(functionId);
+  await ask(token, 'PUT', subscription, topicVersion, {
+    body,
+    // Another change is under way, or Event Grid does not see the function yet.
+    isTooEarly: (status, text) => status === 409 || (status === 400 && /endpoint not found/i.test(text)),
+  });
+  await waitUntilProvisioned(token, subscription);
+  say('Incoming calls are delivered to the function');
+} catch (error) {
+  process.stderr.write(`The Event Grid subscription could not be made: ${error.message}\n`);
+  process.stderr.write('Run this step again by: azd hooks run postdeploy\n');
+  process.exitCode = 1;
+}
+
+function createSubscription(functionId) {
+  const { ACS_PHONE_NUMBER: number, DEAD_LETTER_STORAGE_ID: storageId, DEAD_LETTER_CONTAINER: container } = process.env;
+  const destination = { endpointType: 'AzureFunction', properties: { resourceId: functionId, maxEventsPerBatch: 1 } };
+  const deadLetterDestination = {
+    endpointType: 'StorageBlob',
+    properties: { resourceId: storageId, blobContainerName: container },
+  };
+  return {
+    properties: {
+      destination,
+      eventDeliverySchema: 'EventGridSchema',
+      filter: {
+        includedEventTypes: ['Microsoft.Communication.IncomingCall'],
+        // Without a number yet: whatever comes to this resource.
+        ...(number && {
+          advancedFilters: [{ operatorType: 'StringIn', key: 'data.to.PhoneNumber.Value', values: [number] }],
+        }),
+      },
+      retryPolicy: delivery,
+      ...(storageId && {
+        deadLetterWithResourceIdentity: { identity: { type: 'SystemAssigned' }, deadLetterDestination },
+      }),
+    },
+  };
+}
+
+async function waitUntilProvisioned(token, subscription) {
+  for (;;) {
+    const { answer, retryMs } = await ask(token, 'GET', subscription, topicVersion, {});
+    const state = answer.properties?.provisioningState;
+    if (state === 'Succeeded') return;
+    if (state === 'Failed' || state === 'Canceled') throw new Error(`Azure says ${state} of the subscription`);
+    await waitMs(retryMs, `the subscription is ${state}`);
+  }
+}
+
+/** Again while it is too early, while Azure is busy or does not answer. Throws what Azure says to anything else. */
+async function ask(token, method, id, version, { body, isTooEarly = () => false }) {
+  for (;;) {
+    let why;
+    let retryMs = pauseMs;
+    try {
+      const response = await fetch(`${arm}${id}?api-version=${version}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: body && JSON.stringify(body),
+        signal: AbortSignal.timeout(requestTimeoutMs),
+      });
+      const text = await response.text();
+      const retryAfter = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
+      if (Number.isFinite(retryAfter)) retryMs = retryAfter * 1000;
+      if (response.ok) return { answer: text === '' ? {} : JSON.parse(text), retryMs };
+      const { status } = response;
+      why = `${method} ${id}: ${status} ${text.slice(0, 500)}`;
+      if (!(status === 429 || status >= 500 || isTooEarly(status, text))) throw new Refusal(why);
+    } catch (error) {
+      if (error instanceof Refusal || error instanceof SyntaxError) throw error;
+      why = `${method} ${id}: ${error.cause?.code ?? error.message}`;
+    }
+    await waitMs(retryMs, why);
+  }
+}
+
+async function waitMs(ms, why) {
+  if (Date.now() + ms > giveUpAt) throw new Error(`not within ${patienceMs / 60_000} minutes; last: ${why}`);
+  await pause(ms);
+}
+
+async function readToken() {
+  const { stdout } = await promisify(execFile)('azd', [
+    'auth',
+    'token',
+    '--scope',
+    `${arm}/.default`,
+    '--output',
+    'json',
+  ]);
+  return JSON.parse(stdout).token;
+}
+
+function readSetting(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not in azd's environment: run azd provision first`);
+  return value;
+}
+
+function say(text) {
+  process.stdout.write(`${text}\n`);
+}
