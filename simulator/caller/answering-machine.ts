@@ -19,6 +19,7 @@ export interface AnsweringMachineOptions {
 export interface AnsweringMachineReport {
   /** All from the moment it picked up, at 16 kHz. */
   readonly heard: Int16Array;
+  readonly said: Int16Array;
   /** From the end of the beep (or of the greeting, if it does not beep) on. */
   readonly recording: Int16Array;
   /** From the beginning of the recording to the first sound in it; undefined if there is none. */
@@ -62,7 +63,7 @@ export function createAnsweringMachine(options: AnsweringMachineOptions): Answer
     lineClosed() {
       const { samples } = tape;
       const recording = samples.subarray(announcement.length);
-      resolve({ heard: samples, recording, firstSoundMs: findFirstSoundMs(recording) });
+      resolve({ heard: samples, said: announcement, recording, firstSoundMs: findFirstSoundMs(recording) });
     },
   };
 }

@@ -6,11 +6,14 @@ const width = 9;
 
 export class CallPrinter {
   readonly #print: (line: string) => void;
+  readonly #showsCallIds: boolean;
   readonly #startedAt = new Map<string, number>();
   readonly #latenciesMs = new Map<string, number[]>();
 
-  constructor(print: (line: string) => void) {
+  /** Without call ids where one call is played after the other. */
+  constructor(print: (line: string) => void, { showsCallIds = true } = {}) {
     this.#print = print;
+    this.#showsCallIds = showsCallIds;
   }
 
   show(message: LiveMessage): void {
@@ -19,8 +22,12 @@ export class CallPrinter {
     const line = this.#format(message);
     if (line === undefined) return;
     const seconds = ((message.at - this.#startedAt.get(callId)!) / 1000).toFixed(1).padStart(6);
-    this.#print(`${styleText('dim', `${callId.slice(-6)} ${seconds} s`)}  ${line}`);
+    this.#print(`${styleText('dim', `${this.#label(callId)}${seconds} s`)}  ${line}`);
     if (message.type === 'status' && message.status === 'ended') this.#sumUp(callId);
+  }
+
+  #label(callId: string): string {
+    return this.#showsCallIds ? `${callId.slice(-6)} ` : '';
   }
 
   #format(message: LiveMessage): string | undefined {
@@ -65,7 +72,9 @@ export class CallPrinter {
       case 'call-created':
         return dim(`${details.direction} call over ${details.carrier}, agent ${details.agent}`);
       case 'answered-by':
-        return dim(`answered by a ${details.answeredBy}`);
+        return dim(
+          details.answeredBy === 'unknown' ? 'who answered is not known' : `answered by a ${details.answeredBy}`,
+        );
       default:
         return undefined;
     }
@@ -76,8 +85,9 @@ export class CallPrinter {
     this.#latenciesMs.delete(callId);
     if (latencies.length === 0) return;
     const median = latencies[Math.floor(latencies.length / 2)];
-    this.#print(
-      styleText('dim', `       ${latencies.length} answers, median ${median} ms, slowest ${latencies.at(-1)} ms`),
-    );
+    const answers = latencies.length === 1 ? '1 answer' : `${latencies.length} answers`;
+    // Under what is said.
+    const margin = ' '.repeat(`${this.#label(callId)}   0.0 s  `.length);
+    this.#print(styleText('dim', `${margin}${answers}, median ${median} ms, slowest ${latencies.at(-1)} ms`));
   }
 }

@@ -1,7 +1,7 @@
 // Everything outside the product, on this machine: carriers, Event Grid, voice models, and a voice for the people who call.
 import { randomBytes } from 'node:crypto';
 import { type Acs, startAcs } from '../acs/acs.ts';
-import { openBrain } from '../chat/brain.ts';
+import { type BrainRules, openBrain } from '../chat/brain.ts';
 import { type ChatService, startChat } from '../chat/chat-service.ts';
 import { receptionistRules } from '../chat/receptionist-phrases.ts';
 import { createEventGrid } from '../event-grid/event-grid.ts';
@@ -21,6 +21,8 @@ export interface StandInOptions {
   readonly realtimeTiming?: RealtimeOptions['timing'];
   /** The realtime deployment the product is set to; `echo` says what it hears. */
   readonly deployment?: string;
+  /** What the stand-in models know to answer. */
+  readonly rules?: BrainRules;
 }
 
 export interface StandIns {
@@ -41,10 +43,10 @@ const acsNumber = '+15550100';
 const twilioNumber = '+15550150';
 
 export async function startStandIns(options: StandInOptions): Promise<StandIns> {
-  const { functionsUrl, bridgeUrl, timeScale = 1, deployment = 'gpt-realtime' } = options;
+  const { functionsUrl, bridgeUrl, timeScale = 1, deployment = 'gpt-realtime', rules = receptionistRules } = options;
   const voice = openSpeech({ cacheFolder: '.data/speech' });
   const speak = voice.speak.bind(voice);
-  const brain = await openBrain(receptionistRules, speak);
+  const brain = await openBrain(rules, speak);
   const eventGrid = createEventGrid({ timeScale });
   const apiKey = randomBytes(16).toString('hex');
   const [acs, twilio, realtime, speech, chat] = await Promise.all([
@@ -57,7 +59,7 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
       ]),
     }),
     startRealtime({ brain, speak, apiKey, timing: options.realtimeTiming }),
-    startSpeech({ key: apiKey, phrases: receptionistRules.phrases.map(({ heard }) => heard), speak }),
+    startSpeech({ key: apiKey, phrases: rules.phrases.map(({ heard }) => heard), speak }),
     startChat({ key: apiKey, deployment: 'gpt-4o', brain }),
   ]);
   const openAi = await startOpenAiFront({ chatUrl: chat.url, realtimeUrl: realtime.url });
