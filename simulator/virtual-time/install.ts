@@ -12,7 +12,9 @@ export const virtualTime: VirtualTime = installVirtualTime(seed);
 
 process.on('exit', (code) => {
   const { nowMs, realMs } = virtualTime;
-  if (code !== 0) process.stderr.write(`In virtual time with SEED=${seed}; the same seed plays the same again.\n`);
+  // Where no time passed nothing was played.
+  if (code !== 0 && nowMs > 0)
+    process.stderr.write(`In virtual time with SEED=${seed}; the same seed plays the same again.\n`);
   if (process.env.VIRTUAL_TIME_STATS) {
     const { user, system } = process.cpuUsage();
     const cpuSeconds = (user + system) / 1e6;
