@@ -1,0 +1,92 @@
+// Reads a YAML file by a schema; whatever is wrong is told with its file, line, column and field.
+import { isMap, isScalar, LineCounter, type ParsedNode, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { AppError } from '../../shared/errors.ts';
+
+export type FieldPath = readonly (string | number)[];
+
+export interface LocatedYaml<Data> {
+  readonly data: Data;
+  /** Of a field, or of the nearest one around it that is written. */
+  lineOf(path: FieldPath): number;
+  /** To be thrown: what is wrong with a field that the schema takes. */
+  complain(path: FieldPath, problem: string): AppError;
+}
+
+export function parseLocatedYaml<Schema extends z.ZodType>(
+  file: string,
+  text: string,
+  schema: Schema,
+): LocatedYaml<z.output<Schema>> {
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  const place = (offset: number) => {
+    const { line, col } = counter.linePos(offset);
+    return { line, place: `${file}:${line}:${col}` };
+  };
+  const faults = document.errors.map(({ pos, message }) => `${place(pos[0]).place}: ${message}`);
+  if (faults.length > 0) throw new AppError('BAD_SETTING', faults.join('\n'));
+
+  const locate = (path: FieldPath) => place(findOffset(document.contents, path));
+  const parsed = schema.safeParse(document.toJS(), { error: describeIssue });
+  if (!parsed.success) {
+    const problems = parsed.error.issues.flatMap((issue) => {
+      const path = issue.path as FieldPath;
+      const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
+      return paths.map((path) => format(locate(path).place, path, issue.message));
+    });
+    throw new AppError('BAD_SETTING', problems.join('\n'));
+  }
+  return {
+    data: parsed.data,
+    lineOf: (path) => locate(path).line,
+    complain: (path, problem) => new AppError('BAD_SETTING', format(locate(path).place, path, problem)),
+  };
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'text; put it in quotes',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'fields with values',
+  record: 'fields with values',
+  array: 'a list',
+};
+
+/** In words of somebody who writes YAML; a schema's own come first. */
+function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'unrecognized_keys') return 'there is no such field';
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
+  if (issue.code === 'invalid_type')
+    return issue.input === undefined ? 'is missing' : `must be ${kinds[issue.expected] ?? issue.expected}`;
+  return undefined;
+}
+
+function format(place: string, path: FieldPath, problem: string): string {
+  const field = path.reduce<string>(
+    (field, key) => (typeof key === 'number' ? `${field}[${key + 1}]` : field === '' ? key : `${field}.${key}`),
+    '',
+  );
+  return `${place}: ${field === '' ? '' : `${field}: `}${problem}`;
+}
+
+/** Where the key of the last field stands, or an entry of a list. */
+function findOffset(contents: ParsedNode | null, path: FieldPath): number {
+  let node: unknown = contents;
+  let offset = contents?.range[0] ?? 0;
+  for (const key of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key));
+      if (!pair) return offset;
+      offset = (pair.key as ParsedNode).range[0];
+      node = pair.value;
+    } else {
+      const entry = (node as { items?: readonly ParsedNode[] } | null)?.items?.[Number(key)];
+      if (!entry) return offset;
+      offset = entry.range[0];
+      node = entry;
+    }
+  }
+  return offset;
+}
