@@ -35,12 +35,15 @@ const noReplica = 'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nCont
 export interface IngressOptions {
   readonly port?: number;
   readonly probeEveryMs?: number;
-  /** Where a replica says whether it is ready. */
+  /** `/readyz` by default. */
   readonly probePath?: string;
+  /** What a replica has to answer; by default, that it is ready. */
+  readonly isReady?: (response: Response) => boolean;
 }
 
 export async function startIngress(options: IngressOptions = {}): Promise<Ingress> {
   const { port = 0, probeEveryMs = defaultProbeEveryMs, probePath = '/readyz' } = options;
+  const { isReady = ({ ok }: Response) => ok } = options;
   let replicas: Replica[] = [];
   const sockets = new Set<Socket>();
   let turn = 0;
@@ -49,7 +52,7 @@ export async function startIngress(options: IngressOptions = {}): Promise<Ingres
     try {
       const response = await fetch(replica.url + probePath, { signal: AbortSignal.timeout(probeWithinMs) });
       await response.arrayBuffer();
-      replica.isReady = response.ok;
+      replica.isReady = isReady(response);
     } catch {
       replica.isReady = false;
     }

@@ -306,8 +306,7 @@ export class VirtualSocket extends net.Socket {
       this.#unreadBytes -= bytes.length;
       this.peer?.wasRead(bytes.length);
       if (!this.push(bytes)) this.#isReading = false;
-    } else if (this.#inbox[0] === 'end' && !this.#hasEnded) {
-      this.#inbox.shift();
+    } else if (this.#inbox.shift() === 'end' && !this.#hasEnded) {
       this.#hasEnded = true;
       this.push(null);
       this.read(0);

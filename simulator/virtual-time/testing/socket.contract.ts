@@ -98,6 +98,18 @@ export function runSocketContract(name: string): void {
       assert.equal(await readAll(client), 'answer');
     });
 
+    it('end once, however often an end is told', async (t) => {
+      const { client, served } = await connect(t, { allowHalfOpen: true });
+      let ends = 0;
+      served.on('end', () => ends++);
+      client.end();
+      client.destroy();
+      await sleep(10);
+      served.resume();
+      await sleep(10);
+      assert.equal(ends, 1);
+    });
+
     it('tell the other end of a reset', async (t) => {
       const { client, served } = await connect(t);
       client.resume();
