@@ -23,6 +23,13 @@ describe('an agent profile', () => {
     });
   });
 
+  it('has a filler of its own only where it speaks English', () => {
+    const fillerOf = (lines: string) => parseAgent('a.md', `---\nname: a\n${lines}\n---\nBe kind.`).filler;
+    assert.equal(fillerOf('language: en-GB'), 'One moment, please.');
+    assert.equal(fillerOf('language: de-DE'), undefined);
+    assert.equal(fillerOf('language: de-DE\nfiller: Einen Moment, bitte.'), 'Einen Moment, bitte.');
+  });
+
   it('takes everything it may say, with the line ends of Windows too', () => {
     const text = [
       '---',

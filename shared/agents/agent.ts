@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { voiceModelKinds } from '../call/call.ts';
 import { AppError } from '../errors.ts';
 
+const englishFiller = 'One moment, please.';
+
 const agentSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]{1,64}$/),
   description: z.string().optional(),
@@ -25,8 +27,8 @@ const agentSchema = z.strictObject({
   /** Outbound: what to do when a machine picks up. `leave-message` says `voicemail_message` after the beep. */
   on_machine: z.enum(['hang-up', 'leave-message']).default('hang-up'),
   voicemail_message: z.string().optional(),
-  /** Spoken when a model is lost and another is being opened. */
-  filler: z.string().default('One moment, please.'),
+  /** In its own language: said while a tool takes long (Voice Live) and while the line is restored (Twilio). English agents have one. */
+  filler: z.string().optional(),
   /** Twilio only: spoken by Twilio itself before the agent is on the line, which costs its length. Without it nothing is. */
   please_wait: z.string().optional(),
   /** Words that recognition should favour: names, products. */
@@ -52,7 +54,8 @@ export function parseAgent(file: string, text: string): AgentProfile {
   const instructions = match[2]!.trim();
   if (instructions === '')
     throw new AppError('BAD_SETTING', `${file}: there are no instructions below the front matter`);
-  return Object.freeze({ ...parsed.data, instructions });
+  const filler = parsed.data.filler ?? (/^en\b/i.test(parsed.data.language) ? englishFiller : undefined);
+  return Object.freeze({ ...parsed.data, filler, instructions });
 }
 
 export function loadAgents(folder: string): AgentProfiles {

@@ -29,6 +29,12 @@ const in16k = { input: pcm16k, output: pcm16k };
 const in24k = { input: pcm24k, output: pcm24k };
 
 describe('a session of Voice Live', () => {
+  it('lets no agent say a word in a language that is not its own', () => {
+    const agent = parseAgent('test.md', '---\nname: test\nlanguage: de-DE\n---\nSei freundlich.');
+    const session = voiceLive('gpt-4.1').createSession({ ...createOptions(), agent }, in16k);
+    assert.ok(!('interim_response' in session));
+  });
+
   it('lets a text model say a word while a tool runs, and asks no realtime model to', () => {
     const text = voiceLive('gpt-4.1').createSession(createOptions(), in16k) as Record<string, unknown>;
     assert.deepEqual(text.interim_response, {

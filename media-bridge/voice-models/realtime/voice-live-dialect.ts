@@ -66,7 +66,9 @@ export function createVoiceLiveDialect({ endpoint, model }: VoiceLiveSettings): 
         tools: tools.map(({ name, description, parameters }) => ({ type: 'function', name, description, parameters })),
         tool_choice: 'auto',
         // While a tool runs the service itself says that it takes a moment. Models that speak themselves cannot be made to.
-        ...(tools.length > 0 && !hearsItself(model) ? { interim_response: createInterim(agent.filler) } : {}),
+        ...(agent.filler && tools.length > 0 && !hearsItself(model)
+          ? { interim_response: createInterim(agent.filler) }
+          : {}),
       };
     },
     readFormats(session) {
