@@ -1,7 +1,10 @@
 // What a leg's audio is made of: encoding and sample rate; always mono.
 
+/** Bare samples of one channel, without a header. */
 export interface AudioFormat {
+  /** `pcm16`: signed 16-bit samples, little-endian, two bytes each. `mulaw`: ITU-T G.711, one byte each. */
   readonly encoding: 'pcm16' | 'mulaw';
+  /** Samples a second. */
   readonly sampleRate: 8000 | 16000 | 24000;
 }
 
@@ -12,10 +15,12 @@ export const mulaw8k: AudioFormat = Object.freeze({ encoding: 'mulaw', sampleRat
 /** Every carrier clocks its audio in frames of 20 ms. */
 export const frameMs = 20;
 
+/** 8 for mu-law at 8 kHz, 32 and 48 for PCM at 16 and 24 kHz: always whole. */
 export function bytesPerMs(format: AudioFormat): number {
   return (format.sampleRate / 1000) * (format.encoding === 'pcm16' ? 2 : 1);
 }
 
+/** Of 20 ms. */
 export function frameBytes(format: AudioFormat): number {
   return bytesPerMs(format) * frameMs;
 }
@@ -24,7 +29,7 @@ export function isSameFormat(a: AudioFormat, b: AudioFormat): boolean {
   return a.encoding === b.encoding && a.sampleRate === b.sampleRate;
 }
 
-/** A frame of silence. mu-law silence is 0xFF, PCM silence is 0. */
+/** `ms` need not be whole; the length is, to a byte. Silence of mu-law is 0xFF, of PCM 0. */
 export function createSilence(format: AudioFormat, ms: number): Buffer {
   return Buffer.alloc(Math.round(bytesPerMs(format) * ms), format.encoding === 'mulaw' ? 0xff : 0);
 }

@@ -1,5 +1,6 @@
 // Audio that waits for its turn: taken in pieces of any length, given out in frames.
 
+/** One format's bytes, first in, first out, up to a bound. */
 export class FrameQueue {
   readonly #maxBytes: number;
   readonly #sampleBytes: number;
@@ -11,6 +12,7 @@ export class FrameQueue {
   /** The first byte of a sample cut in two. Padded like the end of a reply, it would turn what follows into noise. */
   #halfSample = Buffer.alloc(0);
 
+  /** `sampleBytes`: 1 of mu-law, 2 of PCM. */
   constructor(maxBytes: number, sampleBytes: 1 | 2) {
     this.#maxBytes = maxBytes;
     this.#sampleBytes = sampleBytes;
@@ -21,7 +23,7 @@ export class FrameQueue {
     return this.#bytes;
   }
 
-  /** What found no room. */
+  /** Of pieces that found no room, since the beginning. */
   get droppedBytes(): number {
     return this.#droppedBytes;
   }
@@ -41,7 +43,7 @@ export class FrameQueue {
     return added;
   }
 
-  /** Fills the frame from its start; returns how many bytes there were for it. */
+  /** Fills the frame from its start and returns how many bytes there were for it; the rest of the frame is left as it was. */
   take(frame: Buffer): number {
     let filled = 0;
     while (filled < frame.length && this.#pieces.length > 0) {

@@ -8,14 +8,14 @@ const maxMagnitude = 0x1fff;
 const decoder = Int16Array.from({ length: 256 }, (_, byte) => decodeByte(byte));
 const encoder = Uint8Array.from({ length: encoderEntries }, (_, index) => encodeSample((index << 18) >> 18));
 
-/** Writes one sample a byte; returns how many. */
+/** Writes one sample a byte into `samples`, which must have room for all; returns how many. Samples reach from -32124 to 32124. */
 export function decodeMulaw(bytes: Uint8Array, samples: Int16Array): number {
   const count = bytes.length;
   for (let i = 0; i < count; i++) samples[i] = decoder[bytes[i]!]!;
   return count;
 }
 
-/** Writes one byte a sample; returns how many. */
+/** Writes one byte for each of the first `count` samples into `bytes`, which must have room for all; returns how many. */
 export function encodeMulaw(samples: Int16Array, bytes: Uint8Array, count = samples.length): number {
   for (let i = 0; i < count; i++) bytes[i] = encoder[(samples[i]! >> 2) & (encoderEntries - 1)]!;
   return count;

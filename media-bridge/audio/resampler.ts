@@ -3,8 +3,9 @@ import type { AudioFormat } from './audio-format.ts';
 
 type SampleRate = AudioFormat['sampleRate'];
 
+/** One direction of one call. Samples are signed 16-bit integers; rates are in samples a second. */
 export interface Resampler {
-  /** By how much the output lags behind the input. */
+  /** The output lags behind the input by so much, 1.4 to 2.3 ms: half the length of the filter. */
   readonly delayMs: number;
   /** The most that `process` may write for so many samples. */
   maxOutputSamples(inputSamples: number): number;
@@ -27,6 +28,7 @@ const passbandHz: Record<number, number> = { 8000: 3400, 16000: 7000 };
 /** Longer input is worked off in blocks of one 20 ms frame at 24 kHz, which fit the processor's nearest cache. */
 const blockSamples = 480;
 
+/** Throws RangeError where the rates are the same. */
 export function createResampler(fromHz: SampleRate, toHz: SampleRate): Resampler {
   if (fromHz === toHz) throw new RangeError(`there is nothing to resample from ${fromHz} Hz to ${toHz} Hz`);
   return new PolyphaseResampler(fromHz, toHz);

@@ -3,16 +3,18 @@
 /** 40 ms at 24 kHz: a carrier's frames never make it grow; a model's first long piece does, once. */
 const initialSamples = 960;
 
-/** Samples lie in it as the machine has them: little-endian on all of Azure's, as PCM is on every wire. */
+/** Signed 16-bit samples, as the machine has them: little-endian on all of Azure's, as PCM is on every wire. */
 export class SampleBuffer {
   #samples = new Int16Array(initialSamples);
   #bytes = Buffer.from(this.#samples.buffer);
   #view = this.#bytes;
 
+  /** The whole memory, of which only what was written last means anything. */
   get samples(): Int16Array {
     return this.#samples;
   }
 
+  /** The same memory, two bytes a sample. */
   get bytes(): Buffer {
     return this.#bytes;
   }
@@ -25,7 +27,7 @@ export class SampleBuffer {
     this.#view = this.#bytes;
   }
 
-  /** The first bytes, without copying. Frames of equal length share one view. */
+  /** A view of the first bytes, which holds until the next `reserve`. Frames of equal length share one. */
   firstBytes(count: number): Buffer {
     if (this.#view.length !== count) this.#view = this.#bytes.subarray(0, count);
     return this.#view;

@@ -1,4 +1,5 @@
 // Reads and writes the JSON messages of a Twilio media stream: the only place that knows their names.
+// https://www.twilio.com/docs/voice/media-streams/websocket-messages
 import { z } from 'zod';
 
 /** Twilio writes every number inside a message as a string; plain ones are taken too. */
@@ -28,6 +29,7 @@ export interface TwilioStart {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+/** One WebSocket text message holds one of these. Audio is base64 of mu-law at 8 kHz, mono, 160 bytes a message as a rule. */
 export type TwilioMessage =
   | { type: 'connected' }
   | ({ type: 'start' } & TwilioStart)
@@ -89,6 +91,7 @@ export function parseTwilioMessage(text: string): TwilioMessage {
   }
 }
 
+/** Any length of mu-law at 8 kHz, without a header. Twilio plays it behind what it has. */
 export function formatTwilioMedia(streamSid: string, audio: Buffer): string {
   return JSON.stringify({ event: 'media', streamSid, media: { payload: audio.toString('base64') } });
 }
@@ -98,6 +101,7 @@ export function formatTwilioMark(streamSid: string, name: string): string {
   return JSON.stringify({ event: 'mark', streamSid, mark: { name } });
 }
 
+/** Drops all audio that Twilio has and did not play yet. The marks in it come back at once. */
 export function formatTwilioClear(streamSid: string): string {
   return JSON.stringify({ event: 'clear', streamSid });
 }

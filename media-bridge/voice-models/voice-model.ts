@@ -18,7 +18,7 @@ export type VoiceModelEvent =
   | { type: 'transcript'; role: Speaker; turnId: string; text: string; final: boolean }
   /** `input` is JSON text as the model wrote it, possibly malformed. */
   | { type: 'tool-call'; toolCallId: string; name: string; input: string }
-  /** Comes once, last; without an error when `close()` was ours. */
+  /** Comes once, last; without an error when `close()` was ours. Else MODEL_UNAVAILABLE, MODEL_THROTTLED, MODEL_PROTOCOL or MODEL_SESSION_EXPIRED. */
   | { type: 'closed'; error?: AppError };
 
 /** `say`: these very words; `instructions`: what to speak about. */
@@ -37,6 +37,7 @@ export interface VoiceModel {
   requestReply(request: ReplyRequest): void;
   /** Something the caller did without speaking (keys pressed), told to the model as the caller's turn. */
   sendText(text: string): void;
+  /** `output` is JSON. When all tools of a reply have answered, the model goes on by itself; an unknown id changes nothing. */
   sendToolResult(toolCallId: string, output: string): void;
   /**
    * Barge-in: the caller heard only the first `heardMs` of this reply. Stops making it, forgets the rest, and drops its

@@ -1,10 +1,12 @@
 // Reads and writes the JSON events that Azure OpenAI Realtime and Voice Live share: the only place that knows their names.
+// https://learn.microsoft.com/azure/ai-foundry/openai/realtime-audio-reference and the same of Voice Live
 import type { RealtimeClientEvent } from 'openai/resources/realtime/realtime';
 import { z } from 'zod';
 
 /** A session as the service describes it; its shape is the dialect's. */
 export type WireSession = Readonly<Record<string, unknown>>;
 
+/** One WebSocket text message holds one of these. Audio is base64 of bare samples in the format that the session settled on. */
 export type RealtimeEvent =
   | { type: 'session-created'; session: WireSession }
   | { type: 'session-updated'; session: WireSession }
@@ -192,13 +194,13 @@ export function parseRealtimeEvent(text: string): RealtimeEvent {
   return schema.safeParse(message).data ?? { type: 'malformed' };
 }
 
-/** When the service will end the session, in Unix time. */
+/** When the service will end the session, in Unix time, ms; undefined if it does not tell. */
 export function readExpiry(session: WireSession): number | undefined {
   const seconds = session.expires_at;
   return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined;
 }
 
-/** Fifty times a second a call: base64 needs no escaping, and this takes a quarter of what JSON.stringify does. */
+/** In the session's input format. Fifty times a second a call: base64 needs no escaping, and this takes a quarter of what JSON.stringify does. */
 export function formatAudioAppend(audio: Buffer): string {
   return `{"type":"input_audio_buffer.append","audio":"${audio.toString('base64')}"}`;
 }
@@ -228,7 +230,7 @@ export function formatToolOutput(itemId: string, toolCallId: string, output: str
   });
 }
 
-/** Forgets what was not heard. An item of which nothing was heard cannot be truncated: see formatItemDelete. */
+/** Forgets what was not heard; `audioEndMs` is whole, and no more than was received. An item of which nothing was heard cannot be truncated: see formatItemDelete. */
 export function formatItemTruncate(itemId: string, contentIndex: number, audioEndMs: number): string {
   return format({
     type: 'conversation.item.truncate',
