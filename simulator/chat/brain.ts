@@ -1,6 +1,7 @@
 // What the stand-in models have for a mind: rules from what was heard or read to words or a tool, and nothing learned from anywhere else.
 import { openPhraseBook, type PhraseBook, type PhraseSampleRate, type Recognition } from '../voice/phrase-book.ts';
 import type { Speak } from '../voice/speech.ts';
+import { simplifyWords } from './spoken-words.ts';
 
 export type BrainRule =
   | { readonly heard: string; readonly reply: string }
@@ -32,7 +33,7 @@ export class Brain {
   readonly #book: PhraseBook;
 
   constructor(rules: BrainRules, book: PhraseBook) {
-    this.#rules = new Map(rules.phrases.map((rule) => [simplify(rule.heard), rule]));
+    this.#rules = new Map(rules.phrases.map((rule) => [simplifyWords(rule.heard), rule]));
     this.#otherwise = rules.otherwise;
     this.#book = book;
   }
@@ -44,7 +45,7 @@ export class Brain {
 
   /** `text` is what was heard or typed; undefined is sound that was not understood. Only these tools may be called. */
   answer(text: string | undefined, toolNames: readonly string[] = []): BrainAnswer {
-    const rule = text === undefined ? undefined : this.#rules.get(simplify(text));
+    const rule = text === undefined ? undefined : this.#rules.get(simplifyWords(text));
     if (!rule) return { kind: 'say', text: this.#otherwise };
     if ('reply' in rule) return { kind: 'say', text: rule.reply };
     const { name, report } = rule.tool;
@@ -70,13 +71,6 @@ export class Brain {
 export async function openBrain(rules: BrainRules, speak: Speak): Promise<Brain> {
   const phrases = rules.phrases.map(({ heard }) => heard);
   return new Brain(rules, await openPhraseBook(phrases, speak));
-}
-
-function simplify(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
 }
 
 function readField(output: string, field: string): string {

@@ -113,7 +113,7 @@ scenarios:
   it('takes what the demo has besides, but its own under the same name', () => {
     const { scenarios, rules } = read(`
 demo: true
-answers: [{ heard: Hello., reply: Good day. }]
+answers: [{ heard: hello, reply: Good day. }]
 scenarios: [{ name: question, title: greets, steps: [say: Hello.] }]
 `);
     assert.deepEqual(
@@ -121,8 +121,8 @@ scenarios: [{ name: question, title: greets, steps: [say: Hello.] }]
       ['tour', 'interruption', 'tool', 'hang-up', 'greets'],
     );
     assert.deepEqual(
-      rules.phrases.filter(({ heard }) => heard === 'Hello.'),
-      [{ heard: 'Hello.', reply: 'Good day.' }],
+      rules.phrases.filter(({ heard }) => /^hello/i.test(heard)),
+      [{ heard: 'hello', reply: 'Good day.' }],
     );
     assert.ok(rules.phrases.some(({ heard }) => heard === 'Goodbye.'));
   });
@@ -171,6 +171,12 @@ scenarios: [{ name: question, title: greets, steps: [say: Hello.] }]
       steps('say: true'),
       '5:9: scenarios[1].steps[1].say: must be text; put it in quotes',
     ],
+    'what nobody can say': [
+      steps('say: "…"', 'say: 你好', 'agent: "?"'),
+      '5:9: scenarios[1].steps[1].say: must have a word that an English voice can speak',
+      '6:9: scenarios[1].steps[2].say: must have a word that an English voice can speak',
+      '7:9: scenarios[1].steps[3].agent: must have a word',
+    ],
     'an end that there is not': [
       steps('ends: gone'),
       `5:9: scenarios[1].steps[1].ends: must be one of ${callEndReasons.join(', ')}`,
@@ -195,7 +201,7 @@ scenarios: [{ name: question, title: greets, steps: [say: Hello.] }]
       '3:17: answers[2].tool: the agent has no such tool; it has: take_note, hang_up',
     ],
     'two answers to the same words': [
-      answers('{ heard: x, reply: y }', '{ heard: x, reply: z }'),
+      answers('{ heard: x, reply: y }', '{ heard: X!, reply: z }'),
       '3:5: answers[2]: there is another answer to this',
     ],
   };
@@ -214,6 +220,12 @@ scenarios: [{ name: question, title: greets, steps: [say: Hello.] }]
       );
     });
   }
+});
+
+it('names the file in which an alias means nothing', () => {
+  assert.throws(() => read('scenarios: *others'), {
+    message: 'agents/baker.scenarios.yaml: Unresolved alias (the anchor must be set before the alias): others',
+  });
 });
 
 describe('the scenarios of a folder', () => {

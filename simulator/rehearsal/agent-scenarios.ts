@@ -5,6 +5,7 @@ import type { AgentProfile, AgentProfiles } from '../../shared/agents/agent.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { BrainRule, BrainRules } from '../chat/brain.ts';
 import { receptionistRules } from '../chat/receptionist-phrases.ts';
+import { simplifyWords } from '../chat/spoken-words.ts';
 import { parseLocatedYaml } from './located-yaml.ts';
 import { type Scenario, scenariosOfDemo } from './scenario.ts';
 import { scenarioFileSchema, type WrittenAnswer } from './scenario-file.ts';
@@ -46,8 +47,9 @@ export function parseAgentScenarios(file: string, text: string, agent: AgentProf
   const own = new Map<string, BrainRule>();
   for (const [index, answer] of data.answers.entries()) {
     const rule = formatRule(answer);
-    if (own.has(rule.heard)) throw complain(['answers', index], 'there is another answer to this');
-    own.set(rule.heard, rule);
+    const words = simplifyWords(rule.heard);
+    if (own.has(words)) throw complain(['answers', index], 'there is another answer to this');
+    own.set(words, rule);
     if (answer.tool !== undefined && !agent.tools.includes(answer.tool))
       throw complain(['answers', index, 'tool'], `the agent has no such tool; it has: ${agent.tools.join(', ')}`);
   }
@@ -55,7 +57,7 @@ export function parseAgentScenarios(file: string, text: string, agent: AgentProf
     compileScenario(scenario, file, (step) => lineOf(['scenarios', index, 'steps', step])),
   );
   const { demo, otherwise = receptionistRules.otherwise } = data;
-  const others = demo ? receptionistRules.phrases.filter(({ heard }) => !own.has(heard)) : [];
+  const others = demo ? receptionistRules.phrases.filter(({ heard }) => !own.has(simplifyWords(heard))) : [];
   return {
     agent,
     scenarios: [...(demo ? scenariosOfDemo.filter(({ name }) => !names.has(name)) : []), ...scenarios],

@@ -1,7 +1,8 @@
 // Holds a conversation to its scenario while it is played: tells what came as expected as soon as it came, and what did not.
 import type { LiveMessage } from '../../shared/call/live-message.ts';
 import type { PersonEvent, PersonReport } from '../caller/person-script.ts';
-import { Exchange, simplify } from './exchange.ts';
+import { simplifyWords } from '../chat/spoken-words.ts';
+import { Exchange } from './exchange.ts';
 import { describeExpectation, type ExpectedFact, type Scenario } from './scenario.ts';
 
 export interface Verdict {
@@ -32,7 +33,7 @@ export class ConversationCheck {
 
   constructor({ scenario, known, tell }: ConversationCheckOptions) {
     this.#scenario = scenario;
-    this.#known = new Set(known.map(simplify));
+    this.#known = new Set(known.map(simplifyWords));
     this.#tell = tell;
     this.#pending = scenario.expected;
   }
@@ -43,7 +44,7 @@ export class ConversationCheck {
 
   /** Whether the stand-in models know such words. */
   knows(line: string): boolean {
-    return this.#known.has(simplify(line));
+    return this.#known.has(simplifyWords(line));
   }
 
   /** What the product tells of the call. */

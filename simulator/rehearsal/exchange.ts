@@ -1,5 +1,6 @@
 // What happened in a conversation from one line of the caller to the next.
 import type { LiveMessage } from '../../shared/call/live-message.ts';
+import { simplifyWords } from '../chat/spoken-words.ts';
 import type { Expectation } from './scenario.ts';
 
 export class Exchange {
@@ -57,12 +58,5 @@ function quote(texts: readonly string[]): string {
 
 /** Case and punctuation aside; a reply may come in several turns. */
 function includes(texts: readonly string[], words: string): boolean {
-  return ` ${simplify(texts.join(' '))} `.includes(` ${simplify(words)} `);
-}
-
-export function simplify(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
+  return ` ${simplifyWords(texts.join(' '))} `.includes(` ${simplifyWords(words)} `);
 }

@@ -1,5 +1,5 @@
 // Reads a YAML file by a schema; whatever is wrong is told with its file, line, column and field.
-import { isMap, isScalar, LineCounter, type ParsedNode, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, type ParsedNode, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
 
@@ -28,7 +28,7 @@ export function parseLocatedYaml<Schema extends z.ZodType>(
   if (faults.length > 0) throw new AppError('BAD_SETTING', faults.join('\n'));
 
   const locate = (path: FieldPath) => place(findOffset(document.contents, path));
-  const parsed = schema.safeParse(document.toJS(), { error: describeIssue });
+  const parsed = schema.safeParse(readValues(file, document), { error: describeIssue });
   if (!parsed.success) {
     const problems = parsed.error.issues.flatMap((issue) => {
       const path = issue.path as FieldPath;
@@ -42,6 +42,15 @@ export function parseLocatedYaml<Schema extends z.ZodType>(
     lineOf: (path) => locate(path).line,
     complain: (path, problem) => new AppError('BAD_SETTING', format(locate(path).place, path, problem)),
   };
+}
+
+/** Aliases are looked up only here. */
+function readValues(file: string, document: Document.Parsed): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw new AppError('BAD_SETTING', `${file}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 const kinds: Readonly<Record<string, string>> = {

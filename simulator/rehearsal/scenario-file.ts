@@ -9,6 +9,9 @@ const text = z
   .trim()
   .min(1, 'must not be empty')
   .max(maxCharacters, `must have at most ${maxCharacters} characters`);
+const words = text.regex(/[\p{L}\p{N}]/u, 'must have a word');
+/** The voice of callers and agents leaves out whatever else there is. */
+const spoken = text.regex(/[a-z0-9]/i, 'must have a word that an English voice can speak');
 /** Ten minutes: longer than any step of a call makes sense. */
 const milliseconds = z.int().min(0).max(600_000);
 
@@ -30,17 +33,17 @@ const verbsWithin: readonly StepVerb[] = ['interrupt', 'wait', 'agent', 'ends'];
 
 const step = z
   .strictObject({
-    say: text,
-    interrupt: text,
+    say: spoken,
+    interrupt: spoken,
     /** Of `interrupt`: how long the agent has been speaking by then. */
     after_ms: milliseconds,
     press: z.string().regex(/^[0-9*#]+$/, 'must be keys: 0-9, * and #'),
     silent_ms: milliseconds,
     wait: z.enum(['agent-finished', 'agent-speaking', 'line-closed']),
     hang_up: z.literal(true),
-    agent: text,
+    agent: words,
     tool: text,
-    note: text,
+    note: words,
     ends: z.enum(callEndReasons),
     /** How long the caller waits for it. */
     within_ms: milliseconds,
@@ -61,19 +64,19 @@ const scenario = z.strictObject({
   /** Outbound: the agent rings the person. */
   direction: z.enum(['inbound', 'outbound']).default('inbound'),
   /** Outbound: this machine picks up instead of a person; it says this and beeps. */
-  machine: text.optional(),
+  machine: spoken.optional(),
   steps: z.array(step).min(1, 'must have a step'),
 });
 
 const answer = z
   .strictObject({
-    heard: text,
+    heard: spoken,
     pressed: z.string().regex(/^[0-9*#]$/, 'must be one key'),
-    reply: text,
+    reply: spoken,
     tool: text,
     arguments: z.record(z.string(), z.unknown()),
     /** Said once the tool has answered; `{output}` is its answer, `{output.field}` one field of it. */
-    report: text,
+    report: spoken,
   })
   .partial()
   .superRefine((answer, context) => {
@@ -88,7 +91,7 @@ export const scenarioFileSchema = z.strictObject({
   /** Also the scenarios of `npm run call`, and what the stand-in model answers in them. */
   demo: z.boolean().default(false),
   answers: z.array(answer).default([]),
-  otherwise: text.optional(),
+  otherwise: spoken.optional(),
   scenarios: z.array(scenario).min(1, 'must have a scenario'),
 });
 
