@@ -7,6 +7,9 @@ export interface Binding {
   readonly authLevel?: string;
   readonly methods?: readonly string[];
   readonly route?: string;
+  /** Of a timer. */
+  readonly schedule?: string;
+  readonly runOnStartup?: boolean;
 }
 
 export interface FunctionMetadata {

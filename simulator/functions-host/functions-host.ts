@@ -16,6 +16,7 @@ import { loadingApp } from './functions-core.ts';
 import { readHostSettings } from './host-settings.ts';
 import { createHttpInvocation, losesItsBody, readBody, readTrace, writeAnswer } from './http-adapter.ts';
 import { createRouteMatcher, type RouteMatcher } from './route-matcher.ts';
+import { readTimers, startTimers } from './timer-trigger.ts';
 
 /** As long as the real host waits for running invocations before it kills the worker. */
 const drainMs = 5000;
@@ -98,12 +99,13 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     running.add(done);
   });
   await listen(server, { host, port, setting: 'FUNCTIONS_PORT' });
+  const timers = startTimers(app, timerFunctions, log);
 
   let stopping: Promise<void> | undefined;
   async function stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
-    await within(drainMs, Promise.allSettled(running), () => undefined);
+    await within(drainMs, Promise.allSettled([...running, timers.stop()]), () => undefined);
     server.closeAllConnections();
     await closed;
     await app.stop();
