@@ -42,7 +42,7 @@ resource calls 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@20
       // Only what the list of calls sorts by: every further path makes each write dearer.
       indexingPolicy: {
         indexingMode: 'consistent'
-        includedPaths: [{ path: '/createdAt/?' }, { path: '/id/?' }]
+        includedPaths: [{ path: '/createdAt/?' }, { path: '/id/?' }, { path: '/call/phase/?' }]
         excludedPaths: [{ path: '/*' }]
         compositeIndexes: [
           [

@@ -100,6 +100,18 @@ export function testCallHistory(open: (context: TestContext) => Promise<CallHist
     assert.deepEqual(await (await open(t)).list({ limit: 5 }), { calls: [] });
   });
 
+  it('lists the calls whose end it does not know, newest first', async (t) => {
+    const history = await open(t);
+    assert.deepEqual(await history.listUnended(5), []);
+    const phases = ['dialling', 'ended', 'ringing', 'active', 'transferring', 'ended'] as const;
+    for (const [i, phase] of phases.entries()) await history.save(makeCall(`call-${i}`, { createdAt: i, phase }));
+    const list = async (limit: number) => (await history.listUnended(limit)).map(({ callId }) => callId);
+    assert.deepEqual(await list(5), ['call-4', 'call-3', 'call-2', 'call-0']);
+    assert.deepEqual(await list(2), ['call-4', 'call-3']);
+    await history.save(makeCall('call-3', { createdAt: 3, version: 2, phase: 'ended' }));
+    assert.deepEqual(await list(5), ['call-4', 'call-2', 'call-0']);
+  });
+
   it('refuses a next that it did not give', async (t) => {
     const history = await open(t);
     const forged = Buffer.from('[1,"x\' OR 1=1"]').toString('base64url');

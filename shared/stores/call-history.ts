@@ -18,6 +18,8 @@ export interface CallHistory {
   find(callId: CallId): Promise<CallState | undefined>;
   /** Throws BAD_REQUEST for a `next` that this store did not give. */
   list(options: { limit: number; next?: string }): Promise<CallPage>;
+  /** Calls whose end is not known here, newest first. */
+  listUnended(limit: number): Promise<readonly CallState[]>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

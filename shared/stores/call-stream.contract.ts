@@ -113,6 +113,19 @@ export function testCallStream(open: (context: TestContext) => { stream: CallStr
     assert.deepEqual(await stream.recentCallIds(2), [one, three]);
   });
 
+  it('lists live calls, those without an event for the longest time first, and none that has ended', async (t) => {
+    const { stream } = open(t);
+    const [one, two, three] = [newCallId(), newCallId(), newCallId()];
+    for (const callId of [one, two, three, one]) await stream.append(makeEvent(callId));
+    const mine = async () => (await stream.liveCallIds(1000)).filter((id) => [one, two, three].includes(id));
+    assert.deepEqual(await mine(), [two, three, one]);
+    await stream.append({ type: 'call-ended', reason: 'caller-hung-up', id: 'end', callId: two, at: 1 });
+    assert.deepEqual(await mine(), [three, one]);
+    await stream.append(makeEvent(two));
+    assert.deepEqual(await mine(), [three, one], 'an event that comes late makes no ended call live');
+    assert.equal((await stream.liveCallIds(1)).length, 1);
+  });
+
   it('tells a listener of one call what happens in that call from now on, in order', async (t) => {
     const { stream, another } = open(t);
     const [mine, other] = [newCallId(), newCallId()];

@@ -23,6 +23,8 @@ export interface CallStream {
   readOn(callId: CallId, cursor: string | undefined): Promise<StreamedEvents>;
   /** Calls that had an event lately (an hour after their last), newest first. */
   recentCallIds(limit: number): Promise<readonly CallId[]>;
+  /** Calls without an end among their events, those that had none for the longest time first. */
+  liveCallIds(limit: number): Promise<readonly CallId[]>;
   /** Calls with events that the history has not had for `olderThanMs` or longer, the oldest debt first. */
   unsavedCallIds(options: { olderThanMs: number; limit: number }): Promise<readonly CallId[]>;
   /** The history has the call up to `cursor`. Where events came after it, the call stays unsaved. */

@@ -1,7 +1,7 @@
 // The history of calls in Azure Cosmos DB: one document a call, partitioned by its id.
 import { type Container, CosmosClient, type CosmosClientOptions, type IndexingPolicy } from '@azure/cosmos';
 import { DefaultAzureCredential } from '@azure/identity';
-import type { CallId } from '../call/call.ts';
+import type { CallId, CallPhase } from '../call/call.ts';
 import type { CallState } from '../call/call-state.ts';
 import { AppError } from '../errors.ts';
 import { within } from '../within.ts';
@@ -14,10 +14,10 @@ const prepareTimeoutMs = 10_000;
 /** Functions and bridge write a call at the same time now and then; never five times in a row. */
 const saveAttempts = 5;
 
-/** Only what the list sorts by: indexing turns and notes would make each write dearer for nothing. infra/ says the same. */
+/** Only what the lists sort and choose by: indexing turns and notes would make each write dearer for nothing. infra/ says the same. */
 const indexingPolicy: IndexingPolicy = {
   indexingMode: 'consistent',
-  includedPaths: [{ path: '/createdAt/?' }, { path: '/id/?' }],
+  includedPaths: [{ path: '/createdAt/?' }, { path: '/id/?' }, { path: '/call/phase/?' }],
   excludedPaths: [{ path: '/*' }],
   compositeIndexes: [
     [
@@ -26,6 +26,11 @@ const indexingPolicy: IndexingPolicy = {
     ],
   ],
 };
+
+/** By name: what is not equal to something is found by no index. */
+const unended = (['dialling', 'ringing', 'active', 'transferring'] satisfies CallPhase[])
+  .map((phase) => `"${phase}"`)
+  .join(', ');
 
 interface CallDocument {
   readonly id: CallId;
@@ -81,6 +86,12 @@ export class CosmosCallHistory implements CallHistory {
     return found.resources.length > limit && calls.length > 0
       ? { calls, next: formatCursor(cursorOf(calls.at(-1)!)) }
       : { calls };
+  }
+
+  async listUnended(limit: number): Promise<readonly CallState[]> {
+    const query = `SELECT TOP ${Math.trunc(limit)} * FROM c WHERE c.call.phase IN (${unended}) ORDER BY c.createdAt DESC`;
+    const found = await this.#run(() => this.#container.items.query<CallDocument>(query).fetchAll());
+    return found.resources.map(({ call }) => call);
   }
 
   async ping(): Promise<void> {

@@ -27,6 +27,11 @@ export class MemoryCallHistory implements CallHistory {
       : { calls };
   }
 
+  async listUnended(limit: number): Promise<readonly CallState[]> {
+    const { calls } = await this.list({ limit: this.#calls.size });
+    return calls.filter(({ phase }) => phase !== 'ended').slice(0, limit);
+  }
+
   async ping(): Promise<void> {}
 
   async close(): Promise<void> {}

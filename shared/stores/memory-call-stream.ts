@@ -67,6 +67,14 @@ export class MemoryCallStream implements CallStream {
       .slice(0, limit);
   }
 
+  async liveCallIds(limit: number): Promise<readonly CallId[]> {
+    this.#forgetOldCalls();
+    return [...this.#calls]
+      .filter(([, call]) => !call.hasEnded)
+      .map(([callId]) => callId)
+      .slice(0, limit);
+  }
+
   async unsavedCallIds({ olderThanMs, limit }: { olderThanMs: number; limit: number }): Promise<readonly CallId[]> {
     const until = this.#now() - olderThanMs;
     return [...this.#calls]

@@ -14,6 +14,7 @@ const eventsKey = (callId: CallId) => `parley:{calls}:events:${callId}`;
 const idsKey = (callId: CallId) => `parley:{calls}:ids:${callId}`;
 const feedKey = 'parley:{calls}:feed';
 const recentKey = 'parley:{calls}:recent';
+const liveKey = 'parley:{calls}:live';
 const unsavedKey = 'parley:{calls}:unsaved';
 const probeKey = 'parley:{calls}:probe';
 
@@ -25,11 +26,14 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000`;
 
 // 'ended' lives beside the ids so that an event that comes late does not make an ended call live again. No id has a slash first.
-// KEYS: events, ids, feed, recent, unsaved. ARGV: event id, event, call id, its type, both retentions, length of the feed.
+// KEYS: events, ids, feed, recent, unsaved, live. ARGV: event id, event, call id, its type, both retentions, length of the feed.
 const appendScript = `${now}
 if redis.call('SADD', KEYS[2], ARGV[1]) == 0 then return 0 end
 redis.call('XADD', KEYS[1], '*', 'event', ARGV[2])
 if ARGV[4] == 'call-ended' then redis.call('SADD', KEYS[2], '/ended') end
+if redis.call('SISMEMBER', KEYS[2], '/ended') == 1 then redis.call('ZREM', KEYS[6], ARGV[3])
+else redis.call('ZADD', KEYS[6], string.format('%.3f', now), ARGV[3]) end
+redis.call('ZREMRANGEBYSCORE', KEYS[6], '-inf', string.format('%.3f', now - ARGV[6]))
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 redis.call('PEXPIRE', KEYS[2], ARGV[6])
 redis.call('ZADD', KEYS[4], string.format('%.3f', now), ARGV[3])
@@ -78,7 +82,7 @@ export class RedisCallStream implements CallStream {
     const retentions = [String(endedCallRetentionMs), String(liveCallRetentionMs)];
     const added = await this.#redis.run((client) =>
       client.eval(appendScript, {
-        keys: [eventsKey(callId), idsKey(callId), feedKey, recentKey, unsavedKey],
+        keys: [eventsKey(callId), idsKey(callId), feedKey, recentKey, unsavedKey, liveKey],
         arguments: [id, JSON.stringify(event), callId, type, ...retentions, String(feedLength)],
       }),
     );
@@ -118,6 +122,11 @@ export class RedisCallStream implements CallStream {
         LIMIT: { offset: 0, count: limit },
       });
     });
+    return ids as CallId[];
+  }
+
+  async liveCallIds(limit: number): Promise<readonly CallId[]> {
+    const ids = await this.#redis.run((client) => client.zRange(liveKey, 0, limit - 1));
     return ids as CallId[];
   }
 

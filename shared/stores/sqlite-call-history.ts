@@ -58,6 +58,10 @@ export class SqliteCallHistory implements CallHistory {
       : { calls };
   }
 
+  async listUnended(limit: number): Promise<readonly CallState[]> {
+    return ((await this.#ask({ type: 'list-unended', limit })) as string[]).map(parseCall);
+  }
+
   async ping(): Promise<void> {
     await this.#ask({ type: 'probe' });
   }

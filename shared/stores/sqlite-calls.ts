@@ -15,6 +15,7 @@ const schema = `
     call TEXT NOT NULL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS calls_by_age ON calls (created_at DESC, id DESC);
+  CREATE INDEX IF NOT EXISTS unended_calls ON calls (created_at DESC) WHERE call ->> '$.phase' <> 'ended';
   CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;`;
 
 /** `call` is the state of the call as JSON. */
@@ -32,6 +33,7 @@ interface OpenFile {
   readonly save: StatementSync;
   readonly find: StatementSync;
   readonly list: StatementSync;
+  readonly listUnended: StatementSync;
   readonly probe: StatementSync;
 }
 
@@ -59,6 +61,13 @@ export class SqliteCalls {
   list(after: { createdAt: number; id: string }, limit: number): readonly string[] {
     return this.#open()
       .list.all(after.createdAt, after.id, limit)
+      .map(({ call }) => String(call));
+  }
+
+  /** Newest first. */
+  listUnended(limit: number): readonly string[] {
+    return this.#open()
+      .listUnended.all(limit)
       .map(({ call }) => String(call));
   }
 
@@ -98,6 +107,8 @@ function openFile(folder: string, path: string): OpenFile {
       find: database.prepare('SELECT call FROM calls WHERE id = ?'),
       list: database.prepare(`
         SELECT call FROM calls WHERE (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?`),
+      listUnended: database.prepare(`
+        SELECT call FROM calls WHERE call ->> '$.phase' <> 'ended' ORDER BY created_at DESC LIMIT ?`),
       probe: database.prepare('INSERT INTO probe VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at'),
     };
   } catch (error) {

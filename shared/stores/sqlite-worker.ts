@@ -6,6 +6,7 @@ export type SqliteRequest =
   | { readonly type: 'save'; readonly row: CallRow }
   | { readonly type: 'find'; readonly id: string }
   | { readonly type: 'list'; readonly after: { createdAt: number; id: string }; readonly limit: number }
+  | { readonly type: 'list-unended'; readonly limit: number }
   | { readonly type: 'probe' }
   | { readonly type: 'close' };
 
@@ -32,6 +33,8 @@ function carryOut(request: SqliteRequest): unknown {
       return calls.find(request.id);
     case 'list':
       return calls.list(request.after, request.limit);
+    case 'list-unended':
+      return calls.listUnended(request.limit);
     case 'probe':
       return calls.probe();
     case 'close':

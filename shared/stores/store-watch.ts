@@ -116,9 +116,11 @@ const reads: ReadonlySet<string | symbol> = new Set([
   'read',
   'readOn',
   'recentCallIds',
+  'liveCallIds',
   'unsavedCallIds',
   'find',
   'list',
+  'listUnended',
   'holders',
 ]);
 

@@ -54,6 +54,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   const app = await loadApp(options.app, folder, log);
   if (!settings.hasExtensionBundle) refuseUnknownTriggers(app.functions);
   const routes = app.functions.flatMap((fn) => readRoute(fn, settings.routePrefix) ?? []);
+  const timerFunctions = readTimers(app.functions);
   const refuse = createDoor(apiKey);
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
