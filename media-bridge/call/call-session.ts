@@ -9,7 +9,7 @@ import { CarrierHangUp, type CarrierHangUpOptions } from './carrier-hang-up.ts';
 import { Farewell } from './farewell.ts';
 import { MediaLeg, type MediaLegEvent, type MediaLegOptions } from './media-leg.ts';
 import { ModelLeg, type ModelLegEvent, type ModelLegOptions } from './model-leg.ts';
-import { type Breach, createGreeting, createResumption } from './openings.ts';
+import { type Breach, createOpening, createResumption } from './openings.ts';
 import type { ToolRunner } from './tool-runner.ts';
 import { TurnTaking } from './turn-taking.ts';
 import { closeAll, type WorkOwner } from './work-owner.ts';
@@ -193,11 +193,10 @@ export class CallSession implements WorkOwner {
     this.#turns.callerStarted();
   }
 
-  /** `breach`: undefined when the caller has not noticed anything. A call in which nothing was said yet begins with the greeting. */
   #openModel(breach: Breach | undefined): Promise<void> {
-    if (breach) this.#turns.oweReply();
-    if (this.#journal.state.turns.length === 0) return this.#model.open(createGreeting(this.#options.agent));
-    return this.#model.open(breach && createResumption(breach));
+    const opening = createOpening(this.#options.agent, this.#journal.state.turns, breach);
+    if (opening) this.#turns.oweReply();
+    return this.#model.open(opening);
   }
 
   async #runTool({ toolCallId, name, input }: Extract<ModelLegEvent, { type: 'tool-call' }>): Promise<void> {

@@ -1,5 +1,6 @@
 // What the agent says without having been asked: first of all, and in mid-call after something that the caller noticed.
 import type { AgentProfile } from '../../shared/agents/agent.ts';
+import type { Turn } from '../../shared/call/call.ts';
 import type { ReplyRequest } from '../voice-models/voice-model.ts';
 
 /** What the caller noticed. */
@@ -24,10 +25,20 @@ const instructions: Readonly<Record<Breach, string>> = {
     'You could not hear the caller for a moment. Say so in a few words and ask to hear the last words again.',
 };
 
-export function createGreeting(agent: AgentProfile): ReplyRequest {
+function createGreeting(agent: AgentProfile): ReplyRequest {
   return agent.greeting
     ? { say: agent.greeting }
     : { instructions: 'Greet the caller in one short sentence and offer help.' };
+}
+
+/** For a model that was opened: undefined where the caller has noticed nothing. A call in which nothing was said yet is greeted. */
+export function createOpening(
+  agent: AgentProfile,
+  turns: readonly Turn[],
+  breach: Breach | undefined,
+): ReplyRequest | undefined {
+  if (turns.length === 0) return createGreeting(agent);
+  return breach && createResumption(breach);
 }
 
 export function createResumption(breach: Breach): ReplyRequest {

@@ -43,6 +43,14 @@ describe('isSignedByTwilio', () => {
     assert.equal(isSignedByTwilio({ ...known, authToken: undefined as unknown as string }), false);
   });
 
+  it('accepts the socket of a known signature', () => {
+    // base64(HMAC-SHA1('example-auth-token', 'wss://bridge.example/ws/media/tw-01')), made with openssl.
+    const signature = 'G40TZ4y12ujRvEsdahqCTfFbj7g=';
+    const socket = { authToken: 'example-auth-token', publicUrl: 'wss://bridge.example', path: '/ws/media/tw-01' };
+    assert.equal(isSignedByTwilio({ ...socket, signature }), true);
+    assert.equal(isSignedByTwilio({ ...socket, signature: `${signature}, ${signature}` }), false);
+  });
+
   it('accepts a socket signed with and without the port, over wss only', () => {
     const socket = { authToken, publicUrl: 'wss://bridge.example', path: '/ws/media/c1' };
     assert.equal(isSignedByTwilio({ ...socket, signature: sign('wss://bridge.example/ws/media/c1') }), true);

@@ -12,7 +12,6 @@ import { registerApp } from '../../functions/app.ts';
 import { createServices } from '../../functions/services.ts';
 import type { MediaTransportEvent } from '../../media-bridge/transports/media-transport.ts';
 import { openTwilioTransport, type TwilioTransport } from '../../media-bridge/transports/twilio-transport.ts';
-import { isTwilioUpgradeAllowed } from '../../media-bridge/transports/twilio-upgrade.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import { readConfig } from '../../shared/config.ts';
 import { silentLogger } from '../../shared/logger.ts';
@@ -23,6 +22,7 @@ import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
 import { MemoryDialCounts } from '../../shared/stores/memory-dial-counts.ts';
 import { createCallControls } from '../../shared/telephony/call-controls.ts';
+import { isSignedByTwilio } from '../../shared/telephony/twilio-signature.ts';
 import { createTonePhone } from '../caller/tone-phone.ts';
 import { startFunctionsHost } from '../functions-host/functions-host.ts';
 import { startTwilio } from './twilio.ts';
@@ -63,7 +63,7 @@ const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false }
 door.on('upgrade', (request, socket, head) => {
   const path = request.url!;
   const signature = request.headers['x-twilio-signature'];
-  assert.ok(isTwilioUpgradeAllowed({ authToken, bridgeUrl: 'wss://bridge.example', path, signature }));
+  assert.ok(isSignedByTwilio({ authToken, publicUrl: 'wss://bridge.example', path, signature: String(signature) }));
   sockets.handleUpgrade(request, socket, head, async (ws) => {
     const { transport, ticket } = await openTwilioTransport(ws, ({ parameters }) =>
       tokens.verify(parameters.token ?? ''),

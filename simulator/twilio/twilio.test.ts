@@ -10,7 +10,7 @@ import twilio from 'twilio';
 import { WebSocketServer } from 'ws';
 import type { MediaTransportEvent } from '../../media-bridge/transports/media-transport.ts';
 import { openTwilioTransport, type TwilioTransport } from '../../media-bridge/transports/twilio-transport.ts';
-import { isTwilioUpgradeAllowed } from '../../media-bridge/transports/twilio-upgrade.ts';
+import { isSignedByTwilio } from '../../shared/telephony/twilio-signature.ts';
 import type { Pickup } from '../caller/phone.ts';
 import { createTonePhone } from '../caller/tone-phone.ts';
 import { startTwilio } from './twilio.ts';
@@ -47,11 +47,11 @@ async function setUp(t: TestContext, twiml: Record<string, string>, phones = new
   server.on('upgrade', (request, socket, head) => {
     upgrades.push(request.headers);
     const signature = request.headers['x-twilio-signature'];
-    const allowed = isTwilioUpgradeAllowed({
+    const allowed = isSignedByTwilio({
       authToken,
-      bridgeUrl: 'wss://bridge.example',
+      publicUrl: 'wss://bridge.example',
       path: request.url!,
-      signature,
+      signature: String(signature),
     });
     if (!allowed) return void socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
     sockets.handleUpgrade(request, socket, head, async (ws) => {
