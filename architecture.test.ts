@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { it } from 'node:test';
+import { realTimeTests } from './simulator/real-time-tests.ts';
 
 /** Whatever lies under the key may import what lies under its values, and its own folder. The longest key that fits counts. */
 const allowed: Record<string, readonly string[]> = {
@@ -139,31 +140,17 @@ it('keeps files short and their names telling', () => {
   );
 });
 
-/** Tests of the simulator that live in real time, and what of them virtual time cannot hold. */
-const realTime: Record<string, string> = {
-  'simulator/functions-host/main.test.ts': 'starts and ends processes',
-  'simulator/scenarios/bridge-image.test.ts': 'runs a container',
-  'simulator/scenarios/drain.test.ts': 'ends a process by a signal',
-  'simulator/scenarios/killed-bridge.test.ts': 'kills a process, over a real Redis',
-  'simulator/scenarios/functions-package.test.ts': 'starts and ends processes',
-  'simulator/scenarios/mixed-load.test.ts': 'processes over a real Redis',
-  'simulator/scenarios/silent-peer.test.ts': "Node's own time-outs of HTTP headers",
-  'simulator/scenarios/store-away.test.ts': 'a real Redis that dies and comes back',
-  'simulator/scenarios/strangers.test.ts': "the kernel's descriptors, and Node's own time-outs of HTTP headers",
-  'simulator/scenarios/whole-call.test.ts': 'processes over a real Redis and the Cosmos server',
-};
-
 it('keeps to virtual time whatever waits, but what cannot', () => {
   const waits = globSync('simulator/scenarios/*.test.ts');
   const isVirtual = (file: string) =>
     /\n(\n|\/\/.*\n)*import '\.\.\/virtual-time\/install\.ts';\n\n/.test(readFileSync(file, 'utf8'));
   assert.deepEqual(
-    waits.filter((file) => !isVirtual(file) && !(file in realTime)),
+    waits.filter((file) => !isVirtual(file) && !(file in realTimeTests)),
     [],
-    'begin with virtual time, or be named above with a reason',
+    'begin with virtual time, or be named with a reason in simulator/real-time-tests.ts',
   );
   assert.deepEqual(
-    Object.keys(realTime).filter((file) => !waits.includes(file) && !globSync(file).length),
+    Object.keys(realTimeTests).filter((file) => !waits.includes(file) && !globSync(file).length),
     [],
   );
 });

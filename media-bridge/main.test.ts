@@ -36,9 +36,11 @@ const faultsOnSignals = `data:text/javascript,${encodeURIComponent(`
   }));
 `)}`;
 
+const { NODE_COMPILE_CACHE } = process.env;
+
 function start(t: TestContext, env: Record<string, string>) {
   const child = spawn(process.execPath, ['--import', faultsOnSignals, main], {
-    env,
+    env: { NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(() => child.kill('SIGKILL'));

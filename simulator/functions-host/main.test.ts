@@ -20,9 +20,13 @@ const settings = {
   MEDIA_TOKEN_SECRET: 'an example secret of thirty-two characters',
   DATA_FOLDER: folder,
 };
+const { NODE_COMPILE_CACHE } = process.env;
 
 function start(t: TestContext, env: Record<string, string>) {
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main], {
+    env: { NODE_COMPILE_CACHE, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   t.after(() => child.kill('SIGKILL'));
   const errors: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));

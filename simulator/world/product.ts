@@ -46,7 +46,7 @@ export async function startProductHere(settings: Settings): Promise<Product> {
   };
 }
 
-/** A part of the product as its own process, with nothing in its environment but its settings. */
+/** A part of the product as its own process, with nothing of ours in its environment but its settings. */
 export class PartProcess {
   readonly url: string;
   readonly #child: ChildProcess;
@@ -65,9 +65,10 @@ export class PartProcess {
     program = process.execPath,
   ): Promise<PartProcess> {
     const main = [command].flat().join(' ');
+    const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
     const child = spawn(program, [command].flat(), {
       cwd: root,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings },
+      env: { PATH, HOME, NODE_COMPILE_CACHE, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output: string[] = [];
