@@ -30,7 +30,14 @@ describe('the routes of the app', () => {
 
   it('are open without a key only where the sender signs or nothing is told', () => {
     const open = routes.filter(({ auth }) => auth === 'anonymous').map(({ path }) => path);
-    assert.deepEqual(open, ['healthz', 'api/callbacks/{callId}', 'api/acs/{callId?}', 'twilio/voice', 'twilio/status']);
+    assert.deepEqual(open, [
+      'healthz',
+      'api/callbacks/{callId}',
+      'api/acs/{callId?}',
+      'api/live-calls',
+      'twilio/voice',
+      'twilio/status',
+    ]);
   });
 
   it('refuse a request that claims to be from Twilio', async () => {

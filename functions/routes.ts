@@ -38,6 +38,8 @@ export function createHttpRoutes({ acs, api, twilio }: Services): readonly HttpR
     { ...get, name: 'call-show', path: 'api/calls/{callId}', handle: api.showCall },
     { ...post, name: 'call-hang-up', path: 'api/calls/{callId}/hang-up', handle: api.hangUp },
     { ...post, name: 'call-transfer', path: 'api/calls/{callId}/transfer', handle: api.transfer },
+    // The scaler has a key of its own, which opens nothing else.
+    { ...get, auth: 'anonymous', name: 'live-calls', path: 'api/live-calls', handle: api.showLiveCalls },
     { ...get, name: 'source-number', path: 'api/source-phone-number', handle: api.showSourceNumber },
 
     // Without a Twilio account there is nobody to serve.

@@ -84,6 +84,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     api: createApiHandlers({
       outbound: new OutboundCalls({ ledger, guard, dialler, lines, agents, defaultAgent: agent }),
       operations: new CallOperations({ ledger, history, controls, agents, guard }),
+      scaleKey: config.SCALE_KEY,
       sourceNumber: config.ACS_PHONE_NUMBER ?? config.TWILIO_PHONE_NUMBER,
       stores,
       log,

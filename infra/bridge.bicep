@@ -10,8 +10,10 @@ param vaultUri string
 @description('The settings of the bridge that are no secrets.')
 param settings object
 param hasTwilio bool
+@description('Where the functions tell how many calls are live.')
+param liveCallsUrl string
 @description('Calls at once on one replica.')
-@minValue(1)
+@minValue(2)
 param maxCalls int
 @description('Two at least: Azure stops a replica on a node before it starts the next one.')
 @minValue(2)
@@ -23,9 +25,11 @@ param maxReplicas int
 param cores int
 
 var port = 8080
+// The rest is room for the calls that come while the next replica starts.
+var targetPercent = 60
 // What Azure grants at most; it may take the replica away sooner.
 var graceSeconds = 600
-var secretNames = concat(['media-token-secret', 'api-key'], hasTwilio ? ['twilio-auth-token'] : [])
+var secretNames = concat(['media-token-secret', 'api-key', 'scale-key'], hasTwilio ? ['twilio-auth-token'] : [])
 var twilioSecrets = [{ name: 'TWILIO_AUTH_TOKEN', secretRef: 'twilio-auth-token' }]
 
 resource environment 'Microsoft.App/managedEnvironments@2026-01-01' existing = {
@@ -108,6 +112,26 @@ resource bridge 'Microsoft.App/containerApps@2026-01-01' = {
       scale: {
         minReplicas: minReplicas
         maxReplicas: maxReplicas
+        pollingInterval: 15
+        // The scaler for HTTP counts a socket once, when it opens: half an hour of conversation is one request to it.
+        rules: [
+          {
+            name: 'live-calls'
+            custom: {
+              type: 'metrics-api'
+              metadata: {
+                url: liveCallsUrl
+                format: 'json'
+                valueLocation: 'calls'
+                targetValue: string(maxCalls * targetPercent / 100)
+                authMode: 'apiKey'
+                method: 'header'
+                keyParamName: 'x-scale-key'
+              }
+              auth: [{ secretRef: 'scale-key', triggerParameter: 'apiKey' }]
+            }
+          }
+        ]
       }
     }
   }

@@ -112,11 +112,11 @@ it('asks the vault for secrets that are in it', () => {
   const vault = readInfra('modules/key-vault.bicep');
   const kept = [...vault.matchAll(/name: '([\w-]+)'\n\s*properties: \{ value: \w+, contentType: '(\w+)' \}/g)];
   const secretOf = new Map(kept.map(([, secret, setting]) => [setting!, secret!]));
-  assert.equal(secretOf.size, 3);
+  assert.equal(secretOf.size, 4);
   const wanted = [
     ...functions.matchAll(/(\w+): '@Microsoft\.KeyVault\(SecretUri=\$\{vaultUri\}secrets\/([\w-]+)\)'/g),
     ...bridge.matchAll(/name: '(\w+)', secretRef: '([\w-]+)'/g),
   ];
-  assert.equal(wanted.length, 5);
+  assert.equal(wanted.length, 6);
   for (const [, setting, secret] of wanted) assert.equal(secretOf.get(setting!), secret, setting);
 });

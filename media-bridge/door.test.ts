@@ -11,6 +11,7 @@ import type { CallEvent } from '../shared/call/call-event.ts';
 import { readConfig } from '../shared/config.ts';
 import { silentLogger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
+import { MemoryBridgeLoads } from '../shared/stores/memory-bridge-loads.ts';
 import { MemoryCallHistory } from '../shared/stores/memory-call-history.ts';
 import { MemoryCallLeases } from '../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../shared/stores/memory-call-stream.ts';
@@ -43,6 +44,7 @@ beforeEach(async () => {
     leases: new MemoryCallLeases(),
     history: new MemoryCallHistory(),
     dialCounts: new MemoryDialCounts(),
+    bridgeLoads: new MemoryBridgeLoads(),
     close: async () => {},
   };
   const config = readConfig({

@@ -10,6 +10,7 @@ import { foldCallEvents } from '../shared/call/call-state.ts';
 import { readConfig } from '../shared/config.ts';
 import { silentLogger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
+import { MemoryBridgeLoads } from '../shared/stores/memory-bridge-loads.ts';
 import { MemoryCallHistory } from '../shared/stores/memory-call-history.ts';
 import { MemoryCallLeases } from '../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../shared/stores/memory-call-stream.ts';
@@ -28,6 +29,7 @@ const stores = {
   leases: new MemoryCallLeases(),
   history: new MemoryCallHistory(),
   dialCounts: new MemoryDialCounts(),
+  bridgeLoads: new MemoryBridgeLoads(),
   close: async () => {},
 };
 

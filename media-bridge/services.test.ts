@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { readConfig } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
 import { silentLogger } from '../shared/logger.ts';
+import { MemoryBridgeLoads } from '../shared/stores/memory-bridge-loads.ts';
 import { MemoryCallHistory } from '../shared/stores/memory-call-history.ts';
 import { MemoryCallLeases } from '../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../shared/stores/memory-call-stream.ts';
@@ -23,6 +24,7 @@ function create(changes: Record<string, string> = {}) {
     leases: new MemoryCallLeases(),
     history: new MemoryCallHistory(),
     dialCounts: new MemoryDialCounts(),
+    bridgeLoads: new MemoryBridgeLoads(),
     close: async () => {},
   };
   return createBridgeServices(readConfig({ ...settings, ...changes }), { stores, log: silentLogger });

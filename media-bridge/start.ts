@@ -1,7 +1,8 @@
-// Starts a bridge: services, then the door.
+// Starts a bridge: services, the door, and the word to all others that it is there.
 import type { Config } from '../shared/config.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Stores } from '../shared/stores/stores.ts';
+import { LoadReporter } from './load-reporter.ts';
 import { type RunningBridge, startServer } from './server.ts';
 import { createBridgeServices } from './services.ts';
 
@@ -13,9 +14,17 @@ export async function startBridge(
   const services = await createBridgeServices(config, given);
   const bridge = await startServer(services, { host: config.HOST, port: config.PORT });
   services.log.info({ url: bridge.url, replica: services.replica }, 'the media bridge is ready');
+  const { replica, registry, stores } = services;
+  const reporter = new LoadReporter({ replica, registry, loads: stores.bridgeLoads });
   return {
     ...bridge,
+    drain(limitMs) {
+      const drained = bridge.drain(limitMs);
+      reporter.report();
+      return drained;
+    },
     async stop() {
+      await reporter.close();
       await bridge.stop();
       await services.close();
     },

@@ -66,6 +66,9 @@ const schema = z.object({
   HOST: z.string().default('127.0.0.1'),
   API_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
 
+  /** Asks for the number of live calls, and for nothing else: whoever scales the bridges has it. */
+  SCALE_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
+
   ACS_CONNECTION_STRING: z
     .string()
     .regex(/^endpoint=.+;accesskey=.+$/i, { error: 'must look like endpoint=https://…;accesskey=…', abort: true })

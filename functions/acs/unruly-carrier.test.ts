@@ -10,6 +10,7 @@ import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
 import { foldCallEvents } from '../../shared/call/call-state.ts';
 import { readConfig } from '../../shared/config.ts';
 import { silentLogger } from '../../shared/logger.ts';
+import { MemoryBridgeLoads } from '../../shared/stores/memory-bridge-loads.ts';
 import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
 import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
@@ -48,6 +49,7 @@ beforeEach(async () => {
     leases: new MemoryCallLeases(),
     history: new MemoryCallHistory(),
     dialCounts: new MemoryDialCounts(),
+    bridgeLoads: new MemoryBridgeLoads(),
     close: async () => {},
   };
   const services = await createServices(config, { stores, log: silentLogger });

@@ -4,10 +4,12 @@ import { z } from 'zod';
 import { callPageLimit, callRequestSchema, screeningRequestSchema, transferRequestSchema } from '../../shared/api.ts';
 import { type CallId, findCallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
+import type { Stores } from '../../shared/stores/stores.ts';
 import { parseBody } from '../parse-body.ts';
 import { apiLimitBytes, type RouteHandler, readJson } from '../route-handler.ts';
 import type { CallOperations } from './call-operations.ts';
 import { createHealthHandler, type HealthHandlerOptions } from './health-handler.ts';
+import { createLiveCallsHandler } from './live-calls-handler.ts';
 import type { OutboundCalls } from './outbound-calls.ts';
 
 const defaultPageSize = 25;
@@ -19,6 +21,9 @@ const pageSchema = z.object({
 const screeningAgent = 'screening';
 
 export interface ApiHandlersOptions extends HealthHandlerOptions {
+  readonly stores: Pick<Stores, 'stream' | 'leases' | 'history' | 'bridgeLoads'>;
+  /** Without it nobody may ask how many calls are live. */
+  readonly scaleKey: string | undefined;
   readonly outbound: OutboundCalls;
   readonly operations: CallOperations;
   /** The number that our calls come from. */
@@ -28,7 +33,7 @@ export interface ApiHandlersOptions extends HealthHandlerOptions {
 export type ApiHandlers = ReturnType<typeof createApiHandlers>;
 
 export function createApiHandlers(options: ApiHandlersOptions) {
-  const { outbound, operations, sourceNumber } = options;
+  const { outbound, operations, sourceNumber, scaleKey, stores, log } = options;
 
   const place =
     (schema: typeof callRequestSchema | typeof screeningRequestSchema, usualAgent?: string): RouteHandler =>
@@ -60,6 +65,7 @@ export function createApiHandlers(options: ApiHandlersOptions) {
       if (sourceNumber === undefined) throw new AppError('NOT_CONFIGURED', { what: 'a number of ours' });
       return { jsonBody: { phoneNumber: sourceNumber } };
     },
+    showLiveCalls: createLiveCallsHandler({ scaleKey, loads: stores.bridgeLoads, log }),
     health: createHealthHandler(options),
   } satisfies Record<string, RouteHandler>;
 }

@@ -88,6 +88,7 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
     AZURE_CLIENT_ID: identityClientId
     MEDIA_TOKEN_SECRET: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/media-token-secret)'
     PUBLIC_URL: 'https://${site.properties.defaultHostName}'
+    SCALE_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/scale-key)'
   })
 }
 

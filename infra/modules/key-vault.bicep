@@ -14,6 +14,8 @@ param twilioAuthToken string
 param randomMediaToken string = '${newGuid()}${newGuid()}'
 @secure()
 param randomApiKey string = '${newGuid()}${newGuid()}'
+@secure()
+param randomScaleKey string = '${newGuid()}${newGuid()}'
 
 var roleIds = loadJsonContent('../role-ids.json')
 
@@ -41,6 +43,13 @@ resource apiKey 'Microsoft.KeyVault/vaults/secrets@2026-02-01' = {
   parent: vault
   name: 'api-key'
   properties: { value: randomApiKey, contentType: 'API_KEY' }
+}
+
+@onlyIfNotExists()
+resource scaleKey 'Microsoft.KeyVault/vaults/secrets@2026-02-01' = {
+  parent: vault
+  name: 'scale-key'
+  properties: { value: randomScaleKey, contentType: 'SCALE_KEY' }
 }
 
 resource twilioToken 'Microsoft.KeyVault/vaults/secrets@2026-02-01' = if (!empty(twilioAuthToken)) {

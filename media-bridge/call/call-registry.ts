@@ -31,6 +31,11 @@ export class CallRegistry {
     return this.size >= this.#options.maxCalls;
   }
 
+  /** How many more calls may come. */
+  get freePlaces(): number {
+    return this.#draining ? 0 : Math.max(0, this.#options.maxCalls - this.size);
+  }
+
   get isDraining(): boolean {
     return this.#draining;
   }

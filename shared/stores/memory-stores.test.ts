@@ -1,10 +1,13 @@
 // The stores in memory: their contracts, and what they forget.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { testBridgeLoads } from './bridge-loads.contract.ts';
+import { peakWindowMs } from './bridge-loads.ts';
 import { testCallHistory } from './call-history.contract.ts';
 import { testCallLeases } from './call-leases.contract.ts';
 import { makeEvent, newCallId, testCallStream } from './call-stream.contract.ts';
 import { testDialCounts } from './dial-counts.contract.ts';
+import { MemoryBridgeLoads } from './memory-bridge-loads.ts';
 import { MemoryCallHistory } from './memory-call-history.ts';
 import { MemoryCallLeases } from './memory-call-leases.ts';
 import { MemoryCallStream } from './memory-call-stream.ts';
@@ -120,4 +123,26 @@ describe('MemoryDialCounts', () => {
 
 describe('MemoryCallHistory', () => {
   testCallHistory(async () => new MemoryCallHistory());
+});
+
+describe('MemoryBridgeLoads', () => {
+  testBridgeLoads(async () => {
+    let now = 0;
+    const loads = new MemoryBridgeLoads({ now: () => now });
+    const pass = async (ms: number) => void (now += ms);
+    return { loads, another: loads, pass };
+  });
+
+  it('forgets the most calls after a quarter of an hour', async () => {
+    let now = 0;
+    const loads = new MemoryBridgeLoads({ now: () => now });
+    await loads.report({ replica: 'one', calls: 40, freePlaces: 10 }, 1000);
+    now = peakWindowMs - 1;
+    await loads.report({ replica: 'one', calls: 3, freePlaces: 47 }, 1000);
+    assert.equal(await loads.peakCalls(), 40);
+    now += 1;
+    assert.equal(await loads.peakCalls(), 3);
+    now += 2 * peakWindowMs;
+    assert.equal(await loads.peakCalls(), 0);
+  });
 });

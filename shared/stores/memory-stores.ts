@@ -1,5 +1,6 @@
 // The stores in this process's memory: live calls of a process that is alone, and everything for tests.
 import { type Logger, silentLogger } from '../logger.ts';
+import { MemoryBridgeLoads } from './memory-bridge-loads.ts';
 import { MemoryCallHistory } from './memory-call-history.ts';
 import { MemoryCallLeases } from './memory-call-leases.ts';
 import { MemoryCallStream } from './memory-call-stream.ts';
@@ -17,6 +18,7 @@ export function createMemoryLiveStores({ now, log = silentLogger }: MemoryOption
     stream,
     leases: new MemoryCallLeases({ now }),
     dialCounts: new MemoryDialCounts({ now }),
+    bridgeLoads: new MemoryBridgeLoads({ now }),
     close: () => stream.close(),
   };
 }

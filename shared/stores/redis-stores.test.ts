@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedisServer } from '../../simulator/redis-server.ts';
+import { testBridgeLoads } from './bridge-loads.contract.ts';
 import { testCallLeases } from './call-leases.contract.ts';
 import { listen, makeEvent, newCallId, testCallStream } from './call-stream.contract.ts';
 import { testDialCounts } from './dial-counts.contract.ts';
@@ -19,6 +20,25 @@ describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
   const two = skip ? undefined! : openRedisStores({ after }, shared.url);
   const admin = skip ? undefined! : await openAdmin({ after }, shared.url);
   after(() => shared.stop());
+
+  describe('RedisBridgeLoads', () => {
+    const keys = ['parley:{bridges}:loads', 'parley:{bridges}:peaks'];
+
+    testBridgeLoads(async () => {
+      await admin.del(keys);
+      return { loads: one.bridgeLoads, another: two.bridgeLoads, pass: (ms) => sleep(ms) };
+    });
+
+    it('forgets the most calls after a quarter of an hour, and itself when no bridge says anything', async () => {
+      await admin.del(keys);
+      const minute = Math.floor(Date.now() / 60_000);
+      await admin.hSet(keys[1]!, { [minute - 15]: '40', [minute - 13]: '6' });
+      assert.equal(await one.bridgeLoads.peakCalls(), 6);
+      await one.bridgeLoads.report({ replica: 'one', calls: 2, freePlaces: 48 }, 1000);
+      assert.equal(await admin.hExists(keys[1]!, String(minute - 15)), 0);
+      for (const key of keys) assert.ok((await admin.pTTL(key)) > 14 * 60_000);
+    });
+  });
 
   describe('RedisCallStream', () => {
     testCallStream(() => ({ stream: one.stream, another: two.stream }));

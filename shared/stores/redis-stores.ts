@@ -1,5 +1,6 @@
 // The stores of live calls in one Redis: its stream, leases and counts, under one watch.
 import type { Logger } from '../logger.ts';
+import { RedisBridgeLoads } from './redis-bridge-loads.ts';
 import { RedisCallLeases } from './redis-call-leases.ts';
 import { RedisCallStream } from './redis-call-stream.ts';
 import { RedisConnection } from './redis-connection.ts';
@@ -20,6 +21,7 @@ export function createRedisStores(url: string, { replica, log }: { replica?: str
     stream: watchStore(stream, watch),
     leases: watchStore(new RedisCallLeases(redis), watch),
     dialCounts: watchStore(new RedisDialCounts(redis), watch),
+    bridgeLoads: watchStore(new RedisBridgeLoads(redis), watch),
     async close() {
       watch.close();
       await stream.close();

@@ -122,6 +122,7 @@ const reads: ReadonlySet<string | symbol> = new Set([
   'list',
   'listUnended',
   'holders',
+  'peakCalls',
 ]);
 
 type Method = (...args: unknown[]) => Promise<unknown>;

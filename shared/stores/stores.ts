@@ -1,4 +1,5 @@
 // The stores of one process.
+import type { BridgeLoads } from './bridge-loads.ts';
 import type { CallHistory } from './call-history.ts';
 import type { CallLeases } from './call-leases.ts';
 import type { CallStream } from './call-stream.ts';
@@ -8,6 +9,7 @@ export interface Stores {
   readonly stream: CallStream;
   readonly leases: CallLeases;
   readonly dialCounts: DialCounts;
+  readonly bridgeLoads: BridgeLoads;
   readonly history: CallHistory;
   close(): Promise<void>;
 }

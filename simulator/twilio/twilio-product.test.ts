@@ -17,6 +17,7 @@ import { readConfig } from '../../shared/config.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { type MediaTicket, MediaTokens } from '../../shared/media-token.ts';
 import { CallLedger } from '../../shared/stores/call-ledger.ts';
+import { MemoryBridgeLoads } from '../../shared/stores/memory-bridge-loads.ts';
 import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
 import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
@@ -116,6 +117,7 @@ const stores = {
   leases: new MemoryCallLeases(),
   history: new MemoryCallHistory(),
   dialCounts: new MemoryDialCounts(),
+  bridgeLoads: new MemoryBridgeLoads(),
   close: async () => {},
 };
 const controls = createCallControls(config);

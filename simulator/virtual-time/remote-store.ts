@@ -16,6 +16,7 @@ export function reachStores(stores: Stores, links: { readonly live: Link; readon
     stream: reach(stores.stream, links.live),
     leases: reach(stores.leases, links.live),
     dialCounts: reach(stores.dialCounts, links.live),
+    bridgeLoads: reach(stores.bridgeLoads, links.live),
     history: reach(stores.history, links.history),
     // Of a client that goes: the store stays, for the others.
     close: async () => {},

@@ -1,0 +1,47 @@
+// Tells all others, as long as this bridge lives, how many calls it holds and how many more it takes.
+import type { BridgeLoads } from '../shared/stores/bridge-loads.ts';
+import type { CallRegistry } from './call/call-registry.ts';
+
+/** Whoever asks for a place for a caller who rings now may be this late. */
+const reportEveryMs = 2_000;
+/** Two reports may be lost; a bridge that was killed is counted no longer than this. */
+const lifetimeMs = 3 * reportEveryMs;
+
+export interface LoadReporterOptions {
+  readonly replica: string;
+  readonly registry: Pick<CallRegistry, 'size' | 'freePlaces'>;
+  readonly loads: Pick<BridgeLoads, 'report' | 'withdraw'>;
+}
+
+export class LoadReporter {
+  readonly #options: LoadReporterOptions;
+  readonly #timer: NodeJS.Timeout;
+  #reporting: Promise<void> | undefined;
+
+  constructor(options: LoadReporterOptions) {
+    this.#options = options;
+    this.report();
+    this.#timer = setInterval(() => this.report(), reportEveryMs);
+    this.#timer.unref();
+  }
+
+  /** Now, and not only when it is due: what changed is worth knowing at once. One at a time, however slow the store is. */
+  report(): void {
+    if (this.#reporting !== undefined) return;
+    const { replica, registry, loads } = this.#options;
+    const load = { replica, calls: registry.size, freePlaces: registry.freePlaces };
+    // The store tells of its own loss, and the next report is near.
+    this.#reporting = loads
+      .report(load, lifetimeMs)
+      .catch(() => {})
+      .finally(() => {
+        this.#reporting = undefined;
+      });
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#reporting;
+    await this.#options.loads.withdraw(this.#options.replica).catch(() => {});
+  }
+}
