@@ -19,13 +19,13 @@ function createSession(start: () => Promise<void> = async () => {}) {
     ended,
     endWritten,
     done,
-    hasMedia: true,
+    takesSocket: false,
     isOver: false,
     transport: undefined as MediaTransport | undefined,
     start,
     replaceTransport(transport: MediaTransport) {
       session.transport = transport;
-      session.hasMedia = true;
+      session.takesSocket = false;
     },
     fail: () => void done.push('failed'),
     close() {
@@ -77,7 +77,7 @@ describe('CallRegistry', () => {
   it('hands a new socket to the session that waits for one, even when it is full or drains', () => {
     const registry = createRegistry(1);
     const session = arrive(registry, 'a');
-    session.hasMedia = false;
+    session.takesSocket = true;
     void registry.drain(60_000);
     const leave = registry.reserve(id('a'));
     const next = new FakeTransport();
@@ -95,7 +95,7 @@ describe('CallRegistry', () => {
     assert.equal(over.transport, undefined);
     over.endWritten();
     await settled();
-    next.hasMedia = false;
+    next.takesSocket = true;
     const transport = new FakeTransport();
     registry.reserve(id('a'));
     registry.connect(id('a'), transport, () => assert.fail('a third session'));

@@ -51,7 +51,7 @@ export class CallRegistry {
    */
   reserve(callId: CallId): () => void {
     const session = this.#findLive(callId);
-    if (session?.hasMedia || this.#arriving.has(callId)) {
+    if ((session && !session.takesSocket) || this.#arriving.has(callId)) {
       throw new AppError('CALL_IN_USE', 'the media socket of this call is open already');
     }
     if (!session && this.#draining) throw new AppError('BRIDGE_DRAINING');

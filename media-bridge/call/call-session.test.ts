@@ -239,10 +239,10 @@ describe('CallSession', () => {
     model.speak('a', 'one two three four', 1000);
     transport.playedMs = 500;
     transport.emit({ type: 'closed', clean: false, code: 1006 });
-    assert.equal(session.hasMedia, false);
+    assert.equal(session.takesSocket, true);
     const next = new FakeTransport();
     session.replaceTransport(next);
-    assert.ok(session.hasMedia);
+    assert.equal(session.takesSocket, false);
     assert.deepEqual(
       model.done.slice(-2).map(([what]) => what),
       ['interrupt', 'reply'],
@@ -287,7 +287,7 @@ describe('CallSession', () => {
     const { session } = await startTestSession(t);
     session.observe({ type: 'media-started', replica: 'r1', id: 'x', callId: 'call-1' as CallId, at: 1 });
     await after(1);
-    assert.ok(session.hasMedia);
+    assert.equal(session.takesSocket, false);
     session.observe({ type: 'media-started', replica: 'r2', id: 'y', callId: 'call-1' as CallId, at: 2 });
     await session.ended;
   });

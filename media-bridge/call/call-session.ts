@@ -73,9 +73,9 @@ export class CallSession implements WorkOwner {
     });
   }
 
-  /** False while the carrier's socket is lost and another one is awaited. */
-  get hasMedia(): boolean {
-    return this.#media.isConnected;
+  /** The carrier's socket is lost, or silent for so long that a newer one may take its place. */
+  get takesSocket(): boolean {
+    return this.#media.isReplaceable;
   }
 
   /** Closed; what it knows may still be on its way to the store. */

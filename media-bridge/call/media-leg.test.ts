@@ -25,18 +25,18 @@ const audio = { type: 'audio', audio: Buffer.alloc(160) } as const;
 describe('MediaLeg', () => {
   it('is connected from its start on, and passes on what the carrier says', (t) => {
     const { leg, transport, heard, told } = setUp(t);
-    assert.equal(leg.isConnected, false);
+    assert.equal(!leg.isReplaceable, false);
     leg.start();
     transport.emit(audio);
     transport.emit({ type: 'dtmf', digit: '1' });
-    assert.deepEqual([leg.isConnected, heard, told()], [true, ['audio', 'dtmf'], ['media-started']]);
+    assert.deepEqual([!leg.isReplaceable, heard, told()], [true, ['audio', 'dtmf'], ['media-started']]);
   });
 
   it('ends when the carrier closes in order', (t) => {
     const { leg, transport, heard, told } = setUp(t);
     leg.start();
     transport.emit(done);
-    assert.deepEqual([leg.isConnected, heard, told()], [false, ['ended'], ['media-started', 'stopped true']]);
+    assert.deepEqual([!leg.isReplaceable, heard, told()], [false, ['ended'], ['media-started', 'stopped true']]);
   });
 
   it('waits ten seconds for another socket when one is lost, and then ends', (t) => {
@@ -44,7 +44,7 @@ describe('MediaLeg', () => {
     leg.start();
     transport.emit(lost);
     t.mock.timers.tick(9_999);
-    assert.deepEqual([leg.isConnected, heard], [false, []]);
+    assert.deepEqual([!leg.isReplaceable, heard], [false, []]);
     t.mock.timers.tick(1);
     assert.deepEqual([heard, told()], [['ended'], ['media-started', 'stopped false']]);
   });
@@ -67,7 +67,7 @@ describe('MediaLeg', () => {
     transport.emit(audio);
     transport.emit(done);
     t.mock.timers.tick(60_000);
-    assert.deepEqual([leg.isConnected, heard, leg.sentMs], [true, [], 0]);
+    assert.deepEqual([!leg.isReplaceable, heard, leg.sentMs], [true, [], 0]);
     next.emit(audio);
     leg.sendAudio(Buffer.alloc(800));
     assert.deepEqual([heard, leg.sentMs, transport.done], [['audio'], 100, ['close']]);
@@ -80,7 +80,7 @@ describe('MediaLeg', () => {
     leg.replace(new FakeTransport());
     transport.emit(lost);
     t.mock.timers.tick(60_000);
-    assert.deepEqual([leg.isConnected, heard, transport.done], [true, [], ['close']]);
+    assert.deepEqual([!leg.isReplaceable, heard, transport.done], [true, [], ['close']]);
   });
 
   it('closes once, and then takes no socket and waits for none', (t) => {

@@ -7,6 +7,12 @@ import { type WorkOwner, workFor } from './work-owner.ts';
 /** A carrier that lost its socket opens another one within seconds; the caller then hears the same agent go on. */
 const defaultGraceMs = 10_000;
 
+/**
+ * A socket that was silent for so long has missed 25 frames. Whoever opens another one meanwhile is the carrier that gave it up;
+ * without another one the transport itself ends it after 2 s.
+ */
+const replaceableMs = 500;
+
 export interface MediaLegOptions {
   readonly transport: MediaTransport;
   readonly replica: string;
@@ -49,9 +55,9 @@ export class MediaLeg implements Pick<MediaTransport, 'format' | 'sentMs' | 'pla
     return this.#transport.playedMs;
   }
 
-  /** False while the carrier's socket is lost and another one is awaited. */
-  get isConnected(): boolean {
-    return this.#isConnected;
+  /** A newer socket of the carrier may take the place of the one there is: it is lost, or as good as lost. */
+  get isReplaceable(): boolean {
+    return !this.#isConnected || this.#transport.quietMs >= replaceableMs;
   }
 
   start(): void {

@@ -72,6 +72,10 @@ export class AcsTransport implements MediaTransport {
     return this.#playout.playedMs;
   }
 
+  get quietMs(): number {
+    return this.#socket.quietMs;
+  }
+
   listen(listener: (event: MediaTransportEvent) => void): void {
     this.#events.listen(listener);
   }

@@ -1,11 +1,13 @@
 // Tests of a media socket's life: it is noticed when the other side is gone without a word.
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import { it } from 'node:test';
+import { it, type TestContext } from 'node:test';
 import type { WebSocket } from 'ws';
+import { TestClock } from '../audio/testing/test-clock.ts';
 import { MediaSocket } from './media-socket.ts';
 
-function openSocket() {
+function openSocket(t: TestContext, options: { mayRest?: () => boolean } = {}) {
+  const clock = new TestClock(t);
   const done: string[] = [];
   const socket = Object.assign(new EventEmitter(), {
     ping: () => void done.push('ping'),
@@ -14,7 +16,8 @@ function openSocket() {
       socket.emit('close', 1006);
     },
   });
-  new MediaSocket(socket as unknown as WebSocket, {
+  const media = new MediaSocket(socket as unknown as WebSocket, {
+    ...options,
     onMessage: (text) => {
       if (text === 'break') throw new Error('broken by the test');
     },
@@ -22,32 +25,56 @@ function openSocket() {
     onClosing: () => {},
     onClosed: (code) => void done.push(`closed ${code}`),
   });
-  return { socket, done };
+  const tell = (what: 'message' | 'pong') => socket.emit(what, Buffer.from('{}'), false);
+  const isGivenUp = () => done.includes('terminate');
+  return { clock, media, socket, done, tell, isGivenUp };
 }
 
-it('is given up after a minute without a sign of life', (t) => {
-  t.mock.timers.enable({ apis: ['setInterval'] });
-  const { done } = openSocket();
-  t.mock.timers.tick(59_000);
-  assert.deepEqual(done, ['ping', 'ping']);
-  t.mock.timers.tick(1_000);
-  assert.deepEqual(done.slice(2), ['terminate', 'closed 1006']);
+it('is given up after two seconds without a message, whatever answers its pings', (t) => {
+  const { clock, tell, media, done, isGivenUp } = openSocket(t);
+  tell('message');
+  for (let ms = 0; ms < 1_900; ms += 100) {
+    clock.pass(100);
+    tell('pong');
+  }
+  assert.equal(isGivenUp(), false);
+  assert.equal(media.quietMs, 1_900);
+  clock.pass(350);
+  assert.deepEqual(done.slice(-2), ['terminate', 'closed 1006']);
 });
 
-it('stays open while messages or pongs come', (t) => {
-  t.mock.timers.enable({ apis: ['setInterval'] });
-  const { socket, done } = openSocket();
-  for (const sign of ['message', 'pong', 'message', 'pong', 'pong']) {
-    t.mock.timers.tick(20_000);
-    socket.emit(sign, Buffer.from('{}'), false);
+it('stays open while messages come, and asks for nothing then', (t) => {
+  const { clock, tell, done } = openSocket(t);
+  for (let ms = 0; ms < 60_000; ms += 400) {
+    clock.pass(400);
+    tell('message');
   }
-  assert.ok(!done.includes('terminate'));
-  socket.emit('close', 1000);
+  assert.deepEqual(done, []);
+});
+
+it('stays open through a long silence of a caller whose carrier then sends nothing, while pings are answered', (t) => {
+  const { clock, tell, isGivenUp } = openSocket(t, { mayRest: () => true });
+  for (let ms = 0; ms < 60_000; ms += 500) {
+    clock.pass(500);
+    tell('pong');
+  }
+  assert.equal(isGivenUp(), false);
+  clock.pass(2_250);
+  assert.ok(isGivenUp());
+});
+
+it('does not take time in which this process was held up for silence of the carrier', (t) => {
+  const { clock, isGivenUp } = openSocket(t);
+  clock.stall(30_000);
+  assert.equal(isGivenUp(), false);
+  clock.pass(1_500);
+  assert.equal(isGivenUp(), false);
+  clock.pass(750);
+  assert.ok(isGivenUp());
 });
 
 it('is cut by a message that breaks something, and tells of it once', (t) => {
-  t.mock.timers.enable({ apis: ['setInterval'] });
-  const { socket, done } = openSocket();
+  const { socket, done } = openSocket(t);
   socket.emit('message', Buffer.from('break'), false);
   socket.emit('message', Buffer.from('break'), false);
   assert.deepEqual(done, ['broken', 'terminate', 'closed 1006']);

@@ -3,12 +3,18 @@ import type { WebSocket } from 'ws';
 
 /** How long a peer may take to end its side of the socket. */
 const closeTimeoutMs = 1000;
-/** A carrier sends every 20 ms, or now and then in a caller's silence; pings keep even a silent one answering. */
-const pingEveryMs = 20_000;
-/** Three pings without any sign of life: the connection is gone, and nobody closed it. */
-const maxQuietMs = 3 * pingEveryMs;
+/**
+ * A carrier sends every 20 ms. One that sent nothing for so long is gone, though nobody closed the connection: a hiccup of the
+ * network is shorter, and a caller who hears nothing says "hello?" by then. Four times what makes room for a newer socket (MediaLeg).
+ */
+const maxQuietMs = 2_000;
+const checkEveryMs = 250;
+/** Who was held up himself for so long cannot tell whose silence it was: what came meanwhile is still to be read. */
+const maxHeldUpMs = 1_000;
 
 export interface MediaSocketEvents {
+  /** This carrier sends nothing while the caller is silent: then an answer to a ping is a sign of life too. */
+  mayRest?(): boolean;
   /** Undefined: a binary message, which no carrier sends. */
   onMessage(text: string | undefined): void;
   /** What came broke something here. The socket is cut: the carrier may open another one. */
@@ -21,8 +27,10 @@ export interface MediaSocketEvents {
 export class MediaSocket {
   readonly #socket: WebSocket;
   readonly #events: MediaSocketEvents;
-  readonly #pings: NodeJS.Timeout;
-  #quietMs = 0;
+  readonly #checks: NodeJS.Timeout;
+  #heardAtMs = performance.now();
+  #lifeAtMs = this.#heardAtMs;
+  #checkedAtMs = this.#heardAtMs;
   #isOpen = true;
 
   /** Errors of the socket are the business of whoever accepted it: a close follows each. */
@@ -30,15 +38,15 @@ export class MediaSocket {
     this.#socket = socket;
     this.#events = events;
     socket.on('message', (data, isBinary) => {
-      this.#quietMs = 0;
+      this.#heardAtMs = performance.now();
       this.attempt(() => events.onMessage(isBinary ? undefined : String(data)));
     });
     socket.on('pong', () => {
-      this.#quietMs = 0;
+      this.#lifeAtMs = performance.now();
     });
-    this.#pings = setInterval(() => this.#checkLife(), pingEveryMs);
+    this.#checks = setInterval(() => this.#checkLife(), checkEveryMs);
     socket.once('close', (code) => {
-      clearInterval(this.#pings);
+      clearInterval(this.#checks);
       this.#leave();
       events.onClosed(code);
     });
@@ -46,6 +54,11 @@ export class MediaSocket {
 
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** Since the last message of the carrier. */
+  get quietMs(): number {
+    return performance.now() - this.#heardAtMs;
   }
 
   /** Sent, and not yet read by the carrier. */
@@ -86,9 +99,12 @@ export class MediaSocket {
 
   /** Ends as any broken connection does: the carrier may open another one. */
   #checkLife(): void {
-    this.#quietMs += pingEveryMs;
-    if (this.#quietMs >= maxQuietMs) this.#socket.terminate();
-    else this.#socket.ping();
+    const nowMs = performance.now();
+    if (nowMs - this.#checkedAtMs > maxHeldUpMs) this.#heardAtMs = nowMs;
+    this.#checkedAtMs = nowMs;
+    const lifeAtMs = this.#events.mayRest?.() ? this.#lifeAtMs : 0;
+    if (nowMs - Math.max(this.#heardAtMs, lifeAtMs) >= maxQuietMs) this.#socket.terminate();
+    else if (this.quietMs >= maxQuietMs / 4) this.#socket.ping();
   }
 
   #leave(): void {

@@ -22,6 +22,8 @@ export interface MediaTransport {
   readonly sentMs: number;
   /** Right to one frame (20 ms): by marks where the carrier has them, else by the pacing clock. */
   readonly playedMs: number;
+  /** Since anything came from the carrier; it sends every 20 ms, but for some streams of Twilio in a caller's silence. */
+  readonly quietMs: number;
   /** One listener a leg; nothing is delivered before it is set, and nothing received before is lost. */
   listen(listener: (event: MediaTransportEvent) => void): void;
   /** Any length, in `format`; copied before it returns. Ignored after close. */

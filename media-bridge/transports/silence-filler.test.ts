@@ -47,6 +47,22 @@ describe('SilenceFiller', () => {
     assert.equal(heard.at(-1), 'speech 20');
   });
 
+  it('knows a carrier that sends nothing in silence from one that is late, and from one that lost frames at once', (t) => {
+    const { filler, clock } = setUp(t);
+    const pass = (ms: number) => {
+      clock.pass(ms);
+      filler.tick();
+    };
+    filler.receive(frame, 60);
+    pass(1_500);
+    for (const timestamp of [80, 100, 120]) filler.receive(frame, timestamp);
+    filler.receive(frame, 1_600);
+    assert.equal(filler.isRestful, false);
+    pass(1_500);
+    filler.receive(frame, 3_100);
+    assert.equal(filler.isRestful, true);
+  });
+
   it('drops no word that is only late', (t) => {
     const { filler, heard, clock } = setUp(t);
     filler.receive(frame, 0);

@@ -18,10 +18,18 @@ export class SilenceFiller {
   #arrivedAtMs = performance.now();
   /** Silence made up since the last frame came. */
   #filledMs = 0;
+  /** The stream's own time where its last frame ended. */
+  #toldMs = 0;
+  #isRestful = false;
 
   constructor(format: AudioFormat, deliver: (audio: Buffer) => void) {
     this.#format = format;
     this.#deliver = deliver;
+  }
+
+  /** The carrier has left out frames: its own time went on meanwhile as ours did. */
+  get isRestful(): boolean {
+    return this.#isRestful;
   }
 
   /**
@@ -30,6 +38,9 @@ export class SilenceFiller {
    */
   receive(audio: Buffer, timestampMs?: number): void {
     if (timestampMs !== undefined) {
+      const isQuietBoth = Math.min(timestampMs - this.#toldMs, performance.now() - this.#arrivedAtMs) >= quietMs;
+      this.#isRestful ||= isQuietBoth;
+      this.#toldMs = timestampMs + audio.length / bytesPerMs(this.#format);
       const missingMs = Math.min(timestampMs - (this.#positionMs ?? timestampMs), maxFillMs - this.#filledMs);
       if (missingMs >= 1) this.#deliver(createSilence(this.#format, missingMs));
       this.#positionMs = timestampMs + audio.length / bytesPerMs(this.#format);

@@ -44,6 +44,7 @@ export class TwilioTransport implements MediaTransport {
   /** For a stream whose `start` was accepted: see openTwilioTransport. */
   constructor(socket: WebSocket, start: TwilioStart, { log = silentLogger }: TwilioTransportOptions) {
     const media = new MediaSocket(socket, {
+      mayRest: () => this.#silence.isRestful,
       onMessage: (text) => this.#receive(text === undefined ? { type: 'malformed' } : parseTwilioMessage(text)),
       onBroken: (error) => log.error({ error }, 'a media stream of Twilio broke something here'),
       onClosing: () => clearInterval(this.#frames),
@@ -74,6 +75,10 @@ export class TwilioTransport implements MediaTransport {
 
   get playedMs(): number {
     return this.#playback.playedMs;
+  }
+
+  get quietMs(): number {
+    return this.#socket.quietMs;
   }
 
   listen(listener: (event: MediaTransportEvent) => void): void {

@@ -10,6 +10,7 @@ export class FakeTransport implements MediaTransport {
   readonly done: string[] = [];
   playedMs = 0;
   sentMs = 0;
+  quietMs = 0;
   #listener: (event: MediaTransportEvent) => void = () => {};
   listen(listener: (event: MediaTransportEvent) => void) {
     this.#listener = listener;

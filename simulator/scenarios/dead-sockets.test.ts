@@ -1,0 +1,83 @@
+// Media sockets that die without a word, or whose successor comes early: the caller goes on in the same conversation.
+import '../virtual-time/install.ts';
+
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createPerson } from '../caller/person.ts';
+import type { PersonStep } from '../caller/person-script.ts';
+import type { World } from '../world/world.ts';
+import { placeCall } from './carrier-leg.ts';
+import { LiveCalls } from './live-calls.ts';
+import { startScenarioWorld } from './scenario-world.ts';
+
+const number = '+15550181';
+const question = 'What are your opening hours?';
+const answer = 'We are open from nine to five, Monday to Friday.';
+const greeting = 'Thank you for calling Contoso. How can I help you today?';
+/** The caller asks when the new socket is there. */
+const script: readonly PersonStep[] = [
+  { wait: 'agent-finished' },
+  { wait: 'agent-finished', maxMs: 30_000 },
+  { say: question },
+  { wait: 'agent-finished' },
+  { hangUp: true },
+];
+
+let world: World;
+let calls: LiveCalls;
+beforeEach(async () => {
+  world = await startScenarioWorld();
+  calls = await LiveCalls.open(world);
+});
+afterEach(async () => {
+  calls.close();
+  await world.stop();
+});
+
+async function ring(carrier: 'acs' | 'twilio') {
+  const person = await createPerson({ script, speak: (text) => world.standIns.voice.speak(text) });
+  await placeCall(world, { carrier, direction: 'inbound', number, phone: person });
+  await calls.told(number, 'model-opened');
+  await sleep(6_000);
+  return { done: person.done };
+}
+
+/** One model, one greeting, and the question answered once, after the change of sockets. */
+async function checkConversation(done: Awaited<ReturnType<typeof ring>>['done']) {
+  const report = await done;
+  assert.equal(report.outcome, 'finished', report.reason);
+  assert.equal(await calls.ended(number), 'caller-hung-up');
+  const said = calls.turnsOf(number).map(({ text }) => text);
+  assert.equal(said.filter((text) => text === greeting).length, 1, said.join(' | '));
+  assert.equal(said.filter((text) => text === answer).length, 1, said.join(' | '));
+  assert.equal(calls.eventsOf(number, 'model-opened').length, 1);
+}
+
+describe('a media socket that its carrier took for lost, while its end here stays open', () => {
+  it('makes room for the next one half a second later', async () => {
+    const { acs } = world.standIns;
+    acs.faults.media.reconnectAttempts = 5;
+    acs.faults.media.reconnectDelayMs = 6_000;
+    const { done } = await ring('acs');
+    acs.calls[0]!.abandonMedia();
+    await checkConversation(done);
+    const types = acs.calls[0]!.media.events.map(({ type }) => type);
+    assert.deepEqual(types, ['opened', 'lost', 'reopened', 'closed']);
+  });
+
+  it('does not before that: a second socket gets 409', async () => {
+    const { acs } = world.standIns;
+    acs.faults.media.reconnectAttempts = 20;
+    acs.faults.media.reconnectDelayMs = 2_000;
+    const { done } = await ring('acs');
+    const lostAtMs = performance.now();
+    acs.calls[0]!.abandonMedia();
+    await checkConversation(done);
+    const { events } = acs.calls[0]!.media;
+    const refused = events.filter(({ type }) => type === 'refused');
+    assert.ok(refused.length >= 1 && refused.every(({ detail }) => detail?.includes('409')), JSON.stringify(events));
+    const reopenedMs = events.find(({ type }) => type === 'reopened')!.atMs - lostAtMs;
+    assert.ok(reopenedMs >= 500 && reopenedMs <= 800, `${reopenedMs} ms`);
+  });
+});
