@@ -127,7 +127,7 @@ describe('AcsTransport: what the caller says', () => {
     const made = audioOf(events).slice(1);
     assert.equal(made.length, 50);
     assert.ok(made.every((frame) => frame.equals(Buffer.alloc(640))));
-    await say(audio(2));
+    await say(audio(1));
     clock.pass(500);
     assert.equal(audioOf(events).length, 1 + 50 + 1 + 25);
     const gone = once(socket, 'close');

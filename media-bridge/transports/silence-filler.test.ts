@@ -14,13 +14,48 @@ function setUp(t: TestContext) {
   return { filler, heard, clock, silenceMs: () => heard.reduce((sum, text) => sum + silence(text), 0) };
 }
 const silence = (text: string) => (text.startsWith('silence') ? Number(text.slice(8)) : 0);
-const frame = Buffer.alloc(160, 0x21);
+/** Of a line on which nobody speaks. */
+const frame = Buffer.alloc(160, 0x7e);
+const speech = Buffer.alloc(160, 0x21);
 
 describe('SilenceFiller', () => {
   it('passes frames without holes as they are, whatever the first timestamp', (t) => {
     const { filler, heard } = setUp(t);
     for (const timestamp of [60, 80, 100]) filler.receive(frame, timestamp);
     assert.deepEqual(heard, ['speech 20', 'speech 20', 'speech 20']);
+  });
+
+  it('takes stamps that are off by a millisecond for no hole, and a lost frame for one', (t) => {
+    const { filler, heard } = setUp(t);
+    for (const timestamp of [60, 81, 99, 120, 139]) filler.receive(frame, timestamp);
+    assert.ok(
+      heard.every((text) => text === 'speech 20'),
+      heard.join(),
+    );
+    filler.receive(frame, 181);
+    assert.deepEqual(heard.slice(-2), ['silence 20', 'speech 20']);
+  });
+
+  it('makes up no silence in the midst of speech that is held up, and comes in a burst', (t) => {
+    const { filler, heard, clock } = setUp(t);
+    filler.receive(speech, 60);
+    for (let ms = 0; ms < 1500; ms += 20) {
+      clock.pass(20);
+      filler.tick();
+    }
+    for (let timestamp = 80; timestamp < 1600; timestamp += 20) filler.receive(speech, timestamp);
+    assert.ok(
+      heard.every((text) => text === 'speech 20'),
+      heard.join(),
+    );
+  });
+
+  it('makes up silence after speech too, when nothing comes for longer than any hiccup', (t) => {
+    const { filler, clock, silenceMs } = setUp(t);
+    filler.receive(speech, 60);
+    clock.pass(2_020);
+    filler.tick();
+    assert.equal(silenceMs(), 2_020);
   });
 
   it('fills a jump of the timestamps', (t) => {

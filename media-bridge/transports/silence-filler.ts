@@ -7,6 +7,12 @@ import { type AudioFormat, bytesPerMs, createSilence, frameMs } from '../audio/a
  * once then, and models take half a second of silence for the end of a turn.
  */
 const quietMs = 400;
+/**
+ * After a frame with speech in it: whoever sends nothing in silence stops in silence, so that a stream that stops in the midst of
+ * a word is held up, and its words come in a burst. Silence between them would make two turns of one. Longer than any hiccup that
+ * a media socket outlives.
+ */
+const heldUpMs = 2_000;
 /** Longer holes are not filled to their end: by then every model has ended the turn. */
 const maxFillMs = 10_000;
 
@@ -21,6 +27,8 @@ export class SilenceFiller {
   /** The stream's own time where its last frame ended. */
   #toldMs = 0;
   #isRestful = false;
+  /** The last frame was speech. */
+  #isLoud = false;
 
   constructor(format: AudioFormat, deliver: (audio: Buffer) => void) {
     this.#format = format;
@@ -41,23 +49,43 @@ export class SilenceFiller {
       const isQuietBoth = Math.min(timestampMs - this.#toldMs, performance.now() - this.#arrivedAtMs) >= quietMs;
       this.#isRestful ||= isQuietBoth;
       this.#toldMs = timestampMs + audio.length / bytesPerMs(this.#format);
-      const missingMs = Math.min(timestampMs - (this.#positionMs ?? timestampMs), maxFillMs - this.#filledMs);
-      if (missingMs >= 1) this.#deliver(createSilence(this.#format, missingMs));
+      // Stamps are off their grid by a millisecond: what is lost is lost in whole frames.
+      const missingFrames = Math.round((timestampMs - (this.#positionMs ?? timestampMs)) / frameMs);
+      const missingMs = Math.min(missingFrames * frameMs, maxFillMs - this.#filledMs);
+      if (missingMs > 0) this.#deliver(createSilence(this.#format, missingMs));
       this.#positionMs = timestampMs + audio.length / bytesPerMs(this.#format);
     }
     this.#arrivedAtMs = performance.now();
     this.#filledMs = 0;
+    this.#isLoud = isLoud(audio, this.#format);
     this.#deliver(audio);
   }
 
   /** To be called every frame. */
   tick(): void {
     const quiet = Math.min(performance.now() - this.#arrivedAtMs, maxFillMs);
-    if (quiet <= quietMs) return;
+    if (quiet <= (this.#isLoud ? heldUpMs : quietMs)) return;
     while (this.#filledMs + frameMs <= quiet) {
       this.#filledMs += frameMs;
       if (this.#positionMs !== undefined) this.#positionMs += frameMs;
       this.#deliver(createSilence(this.#format, frameMs));
     }
   }
+}
+
+/** About -36 dBFS: over the noise of a line, under any syllable. */
+const loudSample = 500;
+/** Codes without their sign grow with the sample; this one is 524. */
+const loudCode = 0x24;
+const everyNthSample = 4;
+
+function isLoud(audio: Buffer, { encoding }: AudioFormat): boolean {
+  if (encoding === 'mulaw') {
+    for (let i = 0; i < audio.length; i += everyNthSample) if ((~audio[i]! & 0x7f) >= loudCode) return true;
+    return false;
+  }
+  for (let i = 0; i + 1 < audio.length; i += 2 * everyNthSample) {
+    if (Math.abs(audio.readInt16LE(i)) >= loudSample) return true;
+  }
+  return false;
 }

@@ -37,11 +37,38 @@ describe('TwilioPlayback', () => {
     assert.equal(playback.playedMs, 60);
     clock.pass(500);
     assert.equal(playback.playedMs, 100);
+  });
+
+  it('goes on from each mark that came back', (t) => {
+    const { playback, clock } = setUp(t);
+    playback.add(speech(240));
+    clock.pass(100);
     playback.acknowledge('g1:100');
     clock.pass(20);
     assert.equal(playback.playedMs, 120);
     playback.acknowledge('g1:200');
     assert.equal(playback.playedMs, 200);
+  });
+
+  it('learns from the marks how far away the ear is: what is played until a clear is there is heard too', (t) => {
+    const { playback, clock } = setUp(t);
+    const oneWayMs = 80;
+    playback.add(speech(1_000));
+    clock.pass(oneWayMs + 100 + oneWayMs);
+    playback.acknowledge('g1:100');
+    assert.equal(playback.roundTripMs, 160);
+    // The carrier is at 180 ms now, and will be at 260 when a clear arrives.
+    assert.equal(playback.playedMs, 260);
+    clock.pass(300);
+    playback.acknowledge('g1:200');
+    playback.acknowledge('g1:300');
+    playback.acknowledge('g1:400');
+    assert.equal(playback.playedMs, 560);
+    // A mark that is late is no longer way.
+    assert.equal(playback.roundTripMs, 160);
+    // Without another mark nothing beyond the next one is believed, but for the way that its echo has.
+    clock.pass(5_000);
+    assert.equal(playback.playedMs, 660);
   });
 
   it('says once that all was heard, and starts the next stretch at the clock of its first frame', (t) => {
@@ -59,12 +86,37 @@ describe('TwilioPlayback', () => {
   });
 
   it('carries the rest of a frame over to the next audio', (t) => {
-    const { playback, sent } = setUp(t);
+    const { playback, sent, clock } = setUp(t);
     playback.add(Buffer.alloc(250));
+    clock.pass(40);
+    playback.pump();
     assert.deepEqual(sent, [160, 'g1:20']);
     playback.add(Buffer.alloc(70));
     assert.deepEqual(sent, [160, 'g1:20', 160, 'g1:40']);
     assert.equal(playback.sentMs, 40);
+  });
+
+  it('gathers two frames before it begins, so that what comes at the pace of speech is never late', (t) => {
+    const { playback, sent, clock } = setUp(t);
+    playback.add(speech(20));
+    assert.deepEqual(sent, []);
+    clock.pass(20);
+    playback.add(speech(20));
+    assert.deepEqual(sent, [320, 'g1:40']);
+    clock.pass(22);
+    playback.add(speech(20));
+    assert.deepEqual(sent, [320, 'g1:40', 160, 'g1:60']);
+  });
+
+  it('holds back less than two frames no longer than they last', (t) => {
+    const { playback, sent, clock } = setUp(t);
+    playback.add(speech(20));
+    clock.pass(20);
+    playback.pump();
+    assert.deepEqual(sent, []);
+    clock.pass(20);
+    playback.pump();
+    assert.deepEqual(sent, [160, 'g1:20']);
   });
 
   it('pads the last frame just before the line would fall silent, outside the timeline', (t) => {
@@ -110,8 +162,10 @@ describe('TwilioPlayback', () => {
   });
 
   it('sends no clear when everything was heard', (t) => {
-    const { playback, sent } = setUp(t);
+    const { playback, sent, clock } = setUp(t);
     playback.add(speech(20));
+    clock.pass(40);
+    playback.pump();
     playback.acknowledge('g1:20');
     playback.clear();
     assert.deepEqual(sent, [160, 'g1:20']);

@@ -15,6 +15,12 @@ const frame = frameBytes(mulaw8k);
 const markEveryBytes = 100 * bytesAMs;
 /** Enough to ride out any stall of ours; Twilio itself would hold ten minutes. */
 const maxLeadMs = 2000;
+/** Where a stretch begins that comes no faster than it is played, so much is gathered first: each frame is then there in time. */
+const cushionMs = 40;
+/** Round trips are known by their fastest: a mark may be late, and is never early. So many marks are remembered. */
+const roundTripMarks = 20;
+/** Beyond this it is a stall and no distance. */
+const longestRoundTripMs = 1_000;
 /** What is left of a frame waits for more until only this much is left to play. */
 const flushBeforeEndMs = 40;
 /** Ten minutes: no reply is longer, and Twilio drops what goes beyond (31931). */
@@ -28,11 +34,14 @@ export class TwilioPlayback {
   #wireBytes = 0;
   #markedBytes = 0;
   /** Not yet echoed, in order. */
-  #marks: { readonly name: string; readonly atBytes: number }[] = [];
+  #marks: { readonly name: string; readonly atBytes: number; readonly endsAtMs: number }[] = [];
   /** Part of each mark's name: marks echoed by a clear look like played ones. */
   #generation = 1;
-  /** A position that was being heard at a known time. */
+  /** A position that will have been heard when a clear arrives that is sent at a known time. */
   #anchor = { atBytes: 0, atMs: 0 };
+  readonly #roundTrips: number[] = [];
+  /** Since when audio waits for more, in a stretch that has not begun. */
+  #gatheringSinceMs: number | undefined;
   /** When all that is on the wire will have been played, by the clock. */
   #endsAtMs = 0;
   #dropped = 0;
@@ -45,8 +54,14 @@ export class TwilioPlayback {
     return (this.#wireBytes + this.#waitingBytes) / bytesAMs;
   }
 
+  /** What the caller will have heard when a clear that is sent now arrives; less than `sentMs` until the last mark is back. */
   get playedMs(): number {
     return this.#playedBytes() / bytesAMs;
+  }
+
+  /** From us to the caller's ear and back, as the marks tell it; 0 until one did. */
+  get roundTripMs(): number {
+    return this.#roundTrips.length === 0 ? 0 : Math.min(...this.#roundTrips);
   }
 
   /** Bytes that found no room. */
@@ -79,7 +94,10 @@ export class TwilioPlayback {
   acknowledge(name: string): boolean {
     const index = this.#marks.findIndex((mark) => mark.name === name);
     if (index < 0) return false;
-    this.#anchor = { atBytes: this.#marks[index]!.atBytes, atMs: performance.now() };
+    const mark = this.#marks[index]!;
+    this.#learnRoundTrip(performance.now() - mark.endsAtMs);
+    // It was played before its echo set out, and what is played until a clear is there is heard too.
+    this.#anchor = { atBytes: mark.atBytes, atMs: performance.now() - this.roundTripMs };
     this.#marks = this.#marks.slice(index + 1);
     return this.#marks.length === 0 && this.#waitingBytes === 0;
   }
@@ -94,6 +112,7 @@ export class TwilioPlayback {
     this.#wireBytes = played;
     this.#markedBytes = played;
     this.#endsAtMs = performance.now();
+    this.#gatheringSinceMs = undefined;
   }
 
   /** Whole frames only. */
@@ -112,11 +131,29 @@ export class TwilioPlayback {
     const next = this.#marks[0];
     if (!next) return this.#wireBytes;
     const byClock = this.#anchor.atBytes + Math.floor((performance.now() - this.#anchor.atMs) * bytesAMs);
-    return Math.min(byClock, next.atBytes);
+    // Its echo may be on its way, and only the last one says that all was heard.
+    const byMark = next.atBytes + Math.floor(this.roundTripMs * bytesAMs);
+    return Math.max(0, Math.min(byClock, byMark, this.#wireBytes - (this.roundTripMs > 0 ? 1 : 0)));
+  }
+
+  #learnRoundTrip(ms: number): void {
+    if (ms > longestRoundTripMs) return;
+    this.#roundTrips.push(Math.max(0, ms));
+    if (this.#roundTrips.length > roundTripMarks) this.#roundTrips.shift();
   }
 
   #mayGo(now: number): boolean {
-    return this.#endsAtMs - now < maxLeadMs && !this.#wire.congested;
+    return this.#endsAtMs - now < maxLeadMs && !this.#wire.congested && !this.#isGathering(now);
+  }
+
+  #isGathering(now: number): boolean {
+    const isPlaying = this.#endsAtMs > now;
+    if (isPlaying || this.#waitingBytes >= cushionMs * bytesAMs) {
+      this.#gatheringSinceMs = undefined;
+      return false;
+    }
+    this.#gatheringSinceMs ??= now;
+    return now - this.#gatheringSinceMs < cushionMs;
   }
 
   /** `timelineBytes` is less than the audio's length where it was padded. */
@@ -131,7 +168,7 @@ export class TwilioPlayback {
 
   #mark(): void {
     const name = `g${this.#generation}:${this.#wireBytes / bytesAMs}`;
-    this.#marks.push({ name, atBytes: this.#wireBytes });
+    this.#marks.push({ name, atBytes: this.#wireBytes, endsAtMs: this.#endsAtMs });
     this.#markedBytes = this.#wireBytes;
     this.#wire.mark(name);
   }

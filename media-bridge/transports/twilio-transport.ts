@@ -110,7 +110,7 @@ export class TwilioTransport implements MediaTransport {
         if (message.track === 'inbound') this.#silence.receive(message.audio, message.timestampMs);
         return;
       case 'mark':
-        if (this.#playback.acknowledge(message.name)) this.#events.emit({ type: 'played-out' });
+        if (this.#playback.acknowledge(message.name)) this.#awaitEar();
         return;
       case 'dtmf':
         this.#events.emit({ type: 'dtmf', digit: message.digit });
@@ -130,6 +130,19 @@ export class TwilioTransport implements MediaTransport {
       default:
         message satisfies never;
     }
+  }
+
+  /** Twilio has played all of it; the ear is as far from Twilio as we are, at most. */
+  #awaitEar(): void {
+    const { roundTripMs } = this.#playback;
+    if (roundTripMs === 0) {
+      this.#events.emit({ type: 'played-out' });
+      return;
+    }
+    setTimeout(() => {
+      const isStillSo = this.#socket.isOpen && this.playedMs === this.sentMs;
+      if (isStillSo) this.#socket.attempt(() => this.#events.emit({ type: 'played-out' }));
+    }, roundTripMs);
   }
 
   #finish(code: number): void {
