@@ -24,6 +24,7 @@ const allowed: Record<string, readonly string[]> = {
     'shared/config.ts',
     'shared/logger.ts',
     'shared/within.ts',
+    'shared/service-word.ts',
   ],
   'shared/agents': ['shared/call', 'shared/errors.ts', 'shared/config.ts'],
   'shared/tools': [

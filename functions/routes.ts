@@ -57,9 +57,12 @@ export function createEventGridRoutes({ eventGrid, log }: Services): readonly Ev
         try {
           await eventGrid.receiveRaw(event);
         } catch (error) {
+          const known = error instanceof AppError ? error : undefined;
           // To throw is to ask for the same event again, which would be no better for being repeated.
-          if (!(error instanceof AppError) || error.code !== 'BAD_REQUEST') throw error;
-          log.error({ error }, 'malformed event dropped');
+          if (known?.code === 'BAD_REQUEST') return log.error({ error }, 'malformed event dropped');
+          log.error({ error }, 'an event could not be handled: Event Grid is to tell it again');
+          // The host writes down what is thrown, with all that it holds: not what others said of it.
+          throw known ? new AppError(known.code, known.message) : new Error('something went wrong on our side');
         }
       },
     },

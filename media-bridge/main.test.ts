@@ -99,7 +99,8 @@ describe('npm run start:bridge', () => {
     const stream = await openStream(t, url);
     child.kill('SIGUSR2');
     const logged = await waitFor(lines, (line) => line.includes('nobody caught'));
-    assert.match(logged, /out of nowhere/);
+    assert.match(logged, /"type":"Error"/);
+    assert.doesNotMatch(logged, /"message":"out of nowhere/);
     assert.equal((await fetch(`${url}/readyz`)).status, 503);
     child.kill('SIGUSR2');
     await waitFor(lines, (line) => line.includes('nobody caught'));

@@ -1,6 +1,6 @@
 // The media bridge as a process: starts, and ends in order on SIGTERM or SIGINT.
 import { readConfig } from '../shared/config.ts';
-import { AppError } from '../shared/errors.ts';
+import { formatStartError } from '../shared/logged-error.ts';
 import { createLogger } from '../shared/logger.ts';
 import { failOwner } from './call/work-owner.ts';
 import { startBridge } from './start.ts';
@@ -42,6 +42,6 @@ try {
   process.on('uncaughtException', onStrayError);
   process.on('unhandledRejection', onStrayError);
 } catch (error) {
-  console.error(error instanceof AppError ? error.message : error);
+  console.error(formatStartError(error));
   process.exit(1);
 }

@@ -1,5 +1,6 @@
 // The logger: one JSON line an event, a static message with fields; what a person said or dialled only below `pii`.
-import { pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
+import { formatError } from './logged-error.ts';
 
 export type Logger = Pick<pino.Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error'> & {
   child(fields: Record<string, unknown>): Logger;
@@ -10,19 +11,60 @@ export interface LoggerOptions {
   /** Off by default: words, numbers and digits of people are then replaced in every line. */
   readonly showPii: boolean;
   readonly service: string;
+  /** The standard output, unless it is given. */
+  readonly destination?: DestinationStream;
 }
 
-/** Redaction knows no "at any depth": deeper than this nobody nests fields. */
-const piiPaths = ['pii', '*.pii', '*.*.pii', '*.*.*.pii'];
+type Fields = Record<string, unknown>;
 
-export function createLogger({ level, showPii, service }: LoggerOptions): Logger {
-  return pino({
+/** Deeper than this nobody nests fields, and what refers to itself ends here. */
+const maxDepth = 8;
+
+export function createLogger({ level, showPii, service, destination }: LoggerOptions): Logger {
+  const clean = (fields: object) => cleanFields(fields as Fields, showPii, 0);
+  const options: pino.LoggerOptions = {
     level,
     base: { service },
     messageKey: 'message',
     errorKey: 'error',
-    redact: { paths: showPii ? [] : piiPaths, censor: '[hidden]' },
+    formatters: { log: clean },
+    // Pino would write an error in its own way, with all that it holds.
+    serializers: { error: (error: unknown) => error },
+    hooks: {
+      logMethod(args, method) {
+        // Without a message of ours pino takes the error's.
+        const [first, message] = args as unknown as [unknown, string | undefined];
+        if (first instanceof Error && message === undefined) method.call(this, { error: first }, 'an error');
+        else method.apply(this, args);
+      },
+    },
+  };
+  const logger = destination ? pino(options, destination) : pino(options);
+  const { child } = logger;
+  // Pino formats what is logged, but not what a child is given once for all that it logs.
+  return Object.assign(logger, {
+    child(this: pino.Logger, fields: Fields): Logger {
+      return child.call(this, clean(fields));
+    },
   });
 }
 
 export const silentLogger: Logger = pino({ level: 'silent' });
+
+function cleanFields(fields: Fields, showPii: boolean, depth: number): Fields {
+  const entries = Object.entries(fields).map(([name, value]) => {
+    const isHidden = name === 'pii' && !showPii && value !== undefined;
+    return [name, isHidden ? '[hidden]' : cleanValue(value, showPii, depth + 1)];
+  });
+  return Object.fromEntries(entries);
+}
+
+function cleanValue(value: unknown, showPii: boolean, depth: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > maxDepth) return '[too deep]';
+  if (value instanceof Error) return cleanFields({ ...formatError(value) }, showPii, depth);
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+  if (Array.isArray(value)) return value.map((item) => cleanValue(item, showPii, depth + 1));
+  if ('toJSON' in value && typeof value.toJSON === 'function') return cleanValue(value.toJSON(), showPii, depth + 1);
+  return cleanFields(value as Fields, showPii, depth);
+}

@@ -3,6 +3,7 @@ import { type CallId, findCallId } from '../../shared/call/call.ts';
 import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { formatServiceWord } from '../../shared/service-word.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { CallStream } from '../../shared/stores/call-stream.ts';
@@ -39,7 +40,7 @@ export class AcsCallEvents {
   /** Without `given` the call is the one that we named as the operation's context. Rejects when ACS should tell it again. */
   async receive(given: CallId | undefined, event: AcsCallback): Promise<void> {
     const callId = given ?? findCallId(event.operationContext ?? '');
-    const log = this.#options.log.child({ callId, eventType: event.type, eventId: event.id });
+    const log = this.#options.log.child({ callId, eventType: formatServiceWord(event.type), eventId: event.id });
     if (!callId) return log.warn('callback of no call of ours');
     const state = await this.#options.ledger.find(callId);
     if (state?.carrier !== 'acs') return log.warn('callback of a call that is not known');

@@ -1,6 +1,7 @@
 // Hands each event of Event Grid to what it concerns, and says whether Event Grid should send it again.
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { formatServiceWord } from '../../shared/service-word.ts';
 import { parseBody } from '../parse-body.ts';
 import { readEventBatch } from './event-batch.ts';
 import { type EventGridEvent, eventGridSchema, incomingCallSchema, incomingCallType } from './event-grid-messages.ts';
@@ -36,6 +37,6 @@ export class EventGridDispatcher {
       await this.#incoming.receive(parseBody(incomingCallSchema, event.data), event.at);
       return;
     }
-    this.#log.info({ eventType: event.type, count: 1 }, 'event of no interest');
+    this.#log.info({ eventType: formatServiceWord(event.type), count: 1 }, 'event of no interest');
   }
 }

@@ -1,6 +1,7 @@
 // An ACS media stream as the carrier's leg of a call.
 import type { WebSocket } from 'ws';
 import { type Logger, silentLogger } from '../../shared/logger.ts';
+import { formatServiceWord } from '../../shared/service-word.ts';
 import { type AudioConverter, createAudioConverter } from '../audio/audio-converter.ts';
 import { type AudioFormat, frameMs, isSameFormat, pcm16k, pcm24k } from '../audio/audio-format.ts';
 import { Playout } from '../audio/playout.ts';
@@ -112,7 +113,7 @@ export class AcsTransport implements MediaTransport {
       case 'unknown':
         this.#unknown += 1;
         if (isToBeLogged(this.#unknown)) {
-          this.#log.warn({ kind: message.kind.slice(0, 64), count: this.#unknown }, 'ACS sent an unknown kind');
+          this.#log.warn({ kind: formatServiceWord(message.kind), count: this.#unknown }, 'ACS sent an unknown kind');
         }
         return;
       case 'malformed':
@@ -130,7 +131,8 @@ export class AcsTransport implements MediaTransport {
   #adaptTo({ encoding, sampleRateHz, channels }: Extract<AcsMessage, { type: 'metadata' }>): void {
     const wire = [pcm16k, pcm24k].find(({ sampleRate }) => sampleRate === sampleRateHz);
     if (!wire || encoding.toUpperCase() !== 'PCM' || channels !== 1) {
-      this.#log.error({ encoding, sampleRateHz, channels }, 'ACS streams audio that cannot be read');
+      const told = { encoding: formatServiceWord(encoding), sampleRateHz, channels };
+      this.#log.error(told, 'ACS streams audio that cannot be read');
       this.#socket.close(protocolErrorCode);
       return;
     }

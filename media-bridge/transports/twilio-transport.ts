@@ -2,6 +2,7 @@
 import type { RawData, WebSocket } from 'ws';
 import { AppError } from '../../shared/errors.ts';
 import { type Logger, silentLogger } from '../../shared/logger.ts';
+import { formatServiceWord } from '../../shared/service-word.ts';
 import { within } from '../../shared/within.ts';
 import { type AudioFormat, frameMs, mulaw8k } from '../audio/audio-format.ts';
 import { EarlyEvents } from './early-events.ts';
@@ -175,7 +176,10 @@ export async function openTwilioTransport<Ticket>(
     });
     const { encoding, sampleRate, channels } = start.mediaFormat;
     if (encoding !== 'audio/x-mulaw' || sampleRate !== 8000 || channels !== 1) {
-      throw new AppError('BAD_REQUEST', `The stream carries ${encoding} at ${sampleRate} Hz, not mu-law at 8000 Hz`);
+      throw new AppError(
+        'BAD_REQUEST',
+        `The stream carries ${formatServiceWord(encoding)} at ${sampleRate} Hz, not mu-law at 8000 Hz`,
+      );
     }
     const ticket = await verify(start);
     // Nobody would hear what is said here, and a call would wait for a socket that its carrier has given up.

@@ -1,5 +1,6 @@
 // Turns what the Call Automation SDK throws into our own errors: gone, to be tried again, or refused.
 import { AppError } from '../errors.ts';
+import { formatServiceWord } from '../service-word.ts';
 
 /** 8522: no such call. 8528: the call was ended already. */
 const goneCodes = new Set(['8522', '8528']);
@@ -21,10 +22,7 @@ const carrier = 'ACS';
 
 export type AcsAction = 'answer' | 'dial' | 'hang up' | 'transfer' | 'send digits' | 'restart media';
 
-/** Long enough for any sentence of ACS's. */
-const maxTextLength = 200;
-
-/** Without a cause: ACS's own text may hold numbers and our media URL with its token, and causes end up in logs. */
+/** ACS's own text may hold numbers and our media URL with its token: it is the cause, which logs hide. */
 export function createAcsError(action: AcsAction, cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   // The SDK throws a bare string when a success has no call id: the call may exist, so it must not be asked for again.
@@ -34,20 +32,17 @@ export function createAcsError(action: AcsAction, cause: unknown): AppError {
     return new AppError('CARRIER_REFUSED', { carrier, action, answer });
   }
   const { statusCode, code, message } = readRestFailure(cause);
-  const answer = `${statusCode ?? 'no answer'}${code ? `, ${code}` : ''}: ${hidePersonal(message)}`;
-  if (isGone(action, cause)) return new AppError('CALL_GONE', { carrier, action, answer });
+  const answer = `${statusCode ?? 'no answer'}${code ? `, ${formatServiceWord(code)}` : ''}`;
+  // The SDK's own error holds the request, with all that is secret in it.
+  const options = { cause: new Error(message) };
+  if (isGone(action, cause)) return new AppError('CALL_GONE', { carrier, action, answer }, options);
   if (statusCode === 429 || (code !== undefined && unreachableCodes.has(code)))
-    return new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer });
+    return new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer }, options);
   if (statusCode === undefined || statusCode === 408 || statusCode >= 500) {
-    if (action === 'dial') return new AppError('CARRIER_UNCERTAIN', { carrier, answer });
-    return new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer });
+    if (action === 'dial') return new AppError('CARRIER_UNCERTAIN', { carrier, answer }, options);
+    return new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer }, options);
   }
-  return new AppError('CARRIER_REFUSED', { carrier, action, answer });
-}
-
-function hidePersonal(text: string): string {
-  const hidden = text.replace(/\w+:\/\/\S+/g, '[url]').replace(/\+?\d[\d ().-]{4,}\d/g, '[number]');
-  return hidden.length > maxTextLength ? `${hidden.slice(0, maxTextLength)}…` : hidden;
+  return new AppError('CARRIER_REFUSED', { carrier, action, answer }, options);
 }
 
 export function readRestFailure(cause: unknown): RestFailure {

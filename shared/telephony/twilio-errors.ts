@@ -1,5 +1,6 @@
 // Turns what the Twilio client throws into our own errors: gone, to be tried again, or refused.
 import { AppError } from '../errors.ts';
+import { formatServiceCode } from '../service-word.ts';
 import { TwilioRefusal } from './twilio-client.ts';
 
 const carrier = 'Twilio';
@@ -15,7 +16,7 @@ const unreachableCodes: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOU
 export function createTwilioError(action: TwilioAction, cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   const { status, code } = cause instanceof TwilioRefusal ? cause : { status: undefined, code: findSocketCode(cause) };
-  const answer = [status ?? 'no answer', code].filter((part) => part !== undefined).join(', ');
+  const answer = `${status ?? 'no answer'}${code === undefined ? '' : `, ${formatServiceCode(code)}`}`;
   if (action !== 'dial' && (goneCodes.has(code) || status === 404)) {
     return new AppError('CALL_GONE', { carrier, action, answer }, { cause });
   }

@@ -123,10 +123,11 @@ export function createAcsApi(options: {
   };
 }
 
-function formatFailure({ status, code = status, retryAfterSeconds }: RequestFailure): AcsReply {
+function formatFailure(failure: RequestFailure): AcsReply {
+  const { status, code = status, message = 'A fault that was asked for.', retryAfterSeconds } = failure;
   return {
     status,
     headers: retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
-    body: { error: { code: String(code), message: 'A fault that was asked for.' } },
+    body: { error: { code: String(code), message } },
   };
 }

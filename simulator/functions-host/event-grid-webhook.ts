@@ -16,7 +16,11 @@ export interface DeliveryAnswer {
 }
 
 /** One invocation an event, all at once; if one of them throws, Event Grid is to send them all again. */
-export async function deliverEvents(app: FunctionApp, delivery: Delivery): Promise<DeliveryAnswer> {
+export async function deliverEvents(
+  app: FunctionApp,
+  delivery: Delivery,
+  onFailure: (functionName: string, error: unknown) => void,
+): Promise<DeliveryAnswer> {
   const target = app.functions.find(({ name, trigger }) => {
     return name === delivery.functionName && trigger.type.toLowerCase() === 'eventgridtrigger';
   });
@@ -40,7 +44,7 @@ export async function deliverEvents(app: FunctionApp, delivery: Delivery): Promi
     events.map((event) => app.invoke(target.name, createInvocation(target.triggerName, event, delivery))),
   );
   for (const result of done) {
-    if (result.status === 'rejected') app.log('error', `${target.name} threw: ${String(result.reason)}`);
+    if (result.status === 'rejected') onFailure(target.name, result.reason);
   }
   return { status: done.every(({ status }) => status === 'fulfilled') ? 202 : 500 };
 }

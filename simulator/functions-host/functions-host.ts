@@ -69,7 +69,10 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
       if (!body) return end(413);
       const kind = [request.headers['aeg-event-type']].flat()[0];
       const functionName = url.searchParams.get('functionName');
-      const answer = await deliverEvents(app, { functionName, kind, body, traceContext: readTrace(request) });
+      const delivery = { functionName, kind, body, traceContext: readTrace(request) };
+      const answer = await deliverEvents(app, delivery, (name, error) => {
+        log.error({ function: name, error }, 'a function threw');
+      });
       if (answer.body !== undefined) response.setHeader('content-type', 'text/plain; charset=utf-8');
       return end(answer.status, answer.body);
     }

@@ -4,6 +4,7 @@ import { registerApp } from '../../functions/app.ts';
 import { createServices } from '../../functions/services.ts';
 import { isLoopback, readConfig } from '../../shared/config.ts';
 import { AppError } from '../../shared/errors.ts';
+import { formatStartError } from '../../shared/logged-error.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { startFunctionsHost } from './functions-host.ts';
 
@@ -20,7 +21,6 @@ try {
   }
   process.stdout.write(`ready ${url}\n`);
 } catch (error) {
-  if (!(error instanceof AppError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  process.stderr.write(`${formatStartError(error)}\n`);
   process.exit(1);
 }

@@ -33,6 +33,8 @@ export interface RealtimeFaults {
   trickle: { readonly pieceMs: number; readonly everyMs: number } | undefined;
   /** A server_error that ends nothing, after each response.created. */
   errorEvents: boolean;
+  /** What it says. */
+  errorText: string;
   /** Input transcription fails, whatever its model. */
   failTranscription: boolean;
   /** session.updated keeps PCM however the formats are asked for; seen in a report. */
@@ -57,6 +59,7 @@ export function createRealtimeFaults(): RealtimeFaults {
     breakResponses: 0,
     trickle: undefined,
     errorEvents: false,
+    errorText: 'The server had an error.',
     failTranscription: false,
     keepPcm: false,
   };

@@ -130,7 +130,8 @@ export class ResponseRun {
   }
 
   #tellError(): void {
-    const error = { type: 'server_error', code: 'server_error', message: 'The server had an error.', param: null };
+    const { errorText: message } = this.#options.faults;
+    const error = { type: 'server_error', code: 'server_error', message, param: null };
     this.#options.frame.send({ type: 'error', error: { ...error, event_id: null } });
   }
 

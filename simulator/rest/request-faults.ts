@@ -4,6 +4,8 @@ export interface RequestFailure {
   readonly status: number;
   /** In the body; the API's usual one for the status if left out. */
   readonly code?: string | number;
+  /** What the API says of it, in place of a sentence that says nothing. */
+  readonly message?: string;
   readonly retryAfterSeconds?: number;
 }
 

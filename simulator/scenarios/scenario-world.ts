@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Product, type Settings, startProductHere } from '../world/product.ts';
+import { type Product, startProductHere } from '../world/product.ts';
 import { startWorldWith, type World, type WorldOptions } from '../world/world.ts';
 
 /** Phones ring and carriers try again ten times as fast as they do; what is said takes its time. */
@@ -15,7 +15,7 @@ export function startScenarioWorld(options: WorldOptions = {}): Promise<World> {
 /** With a product that is started in another way, on several machines, say. */
 export async function startScenarioWorldWith<Kind extends Product>(
   options: WorldOptions,
-  startProduct: (settings: Settings) => Promise<Kind>,
+  startProduct: Parameters<typeof startWorldWith<Kind>>[1],
 ): Promise<World<Kind>> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-scenario-'));
   const forget = () => rm(folder, { recursive: true, force: true });

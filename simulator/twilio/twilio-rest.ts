@@ -44,8 +44,8 @@ export async function answerRest(
     operation = found.operation;
     reply = await faults.rest.answer(operation, {
       carryOut: async () => tryTo(found.carryOut),
-      fail: ({ status, code = usualCodes[status] ?? 20500 }) =>
-        formatError(new RestError(status, Number(code), 'A fault of the stand-in')),
+      fail: ({ status, code = usualCodes[status] ?? 20500, message = 'A fault of the stand-in' }) =>
+        formatError(new RestError(status, Number(code), message)),
       sleep: timers.sleep,
     });
   } catch (error) {

@@ -7,7 +7,7 @@ import { registerApp } from '../../functions/app.ts';
 import { createServices } from '../../functions/services.ts';
 import { startBridge } from '../../media-bridge/start.ts';
 import { readConfig } from '../../shared/config.ts';
-import { createLogger } from '../../shared/logger.ts';
+import { createLogger, type Logger } from '../../shared/logger.ts';
 import { openStores } from '../../shared/stores/open-stores.ts';
 import { startFunctionsHost } from '../functions-host/functions-host.ts';
 
@@ -24,9 +24,9 @@ const startTimeoutMs = 30_000;
 const stopTimeoutMs = 10_000;
 
 /** One process, stores in memory unless the settings say otherwise. */
-export async function startProductHere(settings: Settings): Promise<Product> {
+export async function startProductHere(settings: Settings, given: { log?: Logger } = {}): Promise<Product> {
   const config = readConfig(settings);
-  const log = createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'parley' });
+  const log = given.log ?? createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'parley' });
   const stores = await openStores(config, { log });
   const bridge = await startBridge(config, { stores, log });
   const functions = await startFunctionsHost({

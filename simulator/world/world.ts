@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import WebSocket from 'ws';
 import type { LiveMessage } from '../../shared/call/live-message.ts';
+import type { Logger } from '../../shared/logger.ts';
 import { findFreePort } from './free-port.ts';
 import {
   type Product,
@@ -17,6 +18,8 @@ import { type StandInOptions, type StandIns, startStandIns } from './stand-ins.t
 export interface WorldOptions extends Partial<StandInOptions> {
   readonly functionsPort?: number;
   readonly bridgePort?: number;
+  /** Of a product in this process, in place of the standard output. */
+  readonly log?: Logger;
   /** Over the settings that the stand-ins give. */
   readonly settings?: Settings;
 }
@@ -41,13 +44,13 @@ export function startWorldOfProcesses(options: WorldOptions = {}): Promise<World
 
 /** Two bridges behind one address. */
 export function startWorldOfReplicas(options: WorldOptions = {}): Promise<World<ProductReplicas>> {
-  return startWorldWith(options, startProductReplicas);
+  return startWorldWith(options, (settings) => startProductReplicas(settings));
 }
 
 /** With a product started as `startProduct` does, given the settings that the stand-ins give. */
 export async function startWorldWith<Kind extends Product>(
   options: WorldOptions,
-  startProduct: (settings: Settings) => Promise<Kind>,
+  startProduct: (settings: Settings, given: { log?: Logger }) => Promise<Kind>,
 ): Promise<World<Kind>> {
   const functionsPort = options.functionsPort ?? (await findFreePort());
   const bridgePort = options.bridgePort ?? (await findFreePort());
@@ -58,7 +61,7 @@ export async function startWorldWith<Kind extends Product>(
   });
   let product: Kind;
   try {
-    product = await startProduct({ ...standIns.settings, ...options.settings });
+    product = await startProduct({ ...standIns.settings, ...options.settings }, { log: options.log });
   } catch (error) {
     await standIns.stop();
     throw error;

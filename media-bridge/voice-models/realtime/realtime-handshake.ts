@@ -41,7 +41,9 @@ export async function negotiateSession(
           return;
         case 'error': {
           const { code, message } = event;
-          reject(new AppError('MODEL_PROTOCOL', `${service} refuses the session: ${code}: ${message.slice(0, 200)}`));
+          // What it says may hold what it was sent.
+          const cause = new Error(message);
+          reject(new AppError('MODEL_PROTOCOL', `${service} refuses the session (${code})`, { cause }));
           return;
         }
         default:

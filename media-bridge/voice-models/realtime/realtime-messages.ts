@@ -2,6 +2,7 @@
 // https://learn.microsoft.com/azure/ai-foundry/openai/realtime-audio-reference and the same of Voice Live
 import type { RealtimeClientEvent } from 'openai/resources/realtime/realtime';
 import { z } from 'zod';
+import { formatServiceWord } from '../../../shared/service-word.ts';
 
 /** A session as the service describes it; its shape is the dialect's. */
 export type WireSession = Readonly<Record<string, unknown>>;
@@ -38,7 +39,8 @@ export type ResponseStatus = 'completed' | 'cancelled' | 'failed' | 'incomplete'
 const id = z.string().min(1);
 const session = z.record(z.string(), z.unknown());
 const place = z.object({ response_id: id, item_id: id, content_index: z.number().int().min(0).default(0) });
-const code = z.string().nullish();
+/** It goes into logs and into our own errors. */
+const code = z.string().transform(formatServiceWord).nullish();
 
 const itemAdded = z
   .object({ item: z.object({ id }) })

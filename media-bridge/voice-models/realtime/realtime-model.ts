@@ -2,6 +2,7 @@
 import type { VoiceModelKind } from '../../../shared/call/call.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
+import { formatServiceWord } from '../../../shared/service-word.ts';
 import type { AudioFormat } from '../../audio/audio-format.ts';
 import type { ReplyRequest, VoiceModel, VoiceModelEvent, VoiceModelOptions } from '../voice-model.ts';
 import type { ConnectionBudget } from './connection-budget.ts';
@@ -300,7 +301,7 @@ export class RealtimeModel implements VoiceModel {
       return;
     }
     if (harmlessErrors.has(code)) this.#log.debug({ code }, 'the service refused what had become pointless');
-    else this.#log.warn({ code, detail: message.slice(0, 200) }, 'the service reports an error');
+    else this.#log.warn({ code, pii: { message } }, 'the service reports an error');
     const isAboutAsk = eventId !== undefined && eventId === this.#askId;
     if (code === 'conversation_already_has_active_response' && (isAboutAsk || eventId === undefined)) {
       this.#step({ type: 'refused' });
@@ -322,7 +323,7 @@ export class RealtimeModel implements VoiceModel {
   #countUnread(event: Extract<RealtimeEvent, { type: 'unknown' | 'malformed' }>): void {
     this.#unread += 1;
     if (this.#unread !== 1 && this.#unread % logEvery !== 0) return;
-    const name = event.type === 'unknown' ? event.name.slice(0, 64) : event.type;
+    const name = event.type === 'unknown' ? formatServiceWord(event.name) : event.type;
     this.#log.warn({ name, count: this.#unread }, 'events of the service were not understood');
   }
 

@@ -1,0 +1,189 @@
+// What people dial, say and press, and every secret, planted wherever it can come in: none of it is in the log.
+import '../virtual-time/install.ts';
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import WebSocket from 'ws';
+import { placedCallSchema } from '../../shared/api.ts';
+import type { CallId } from '../../shared/call/call.ts';
+import { createLogger } from '../../shared/logger.ts';
+import { MediaTokens } from '../../shared/media-token.ts';
+import { createTonePhone } from '../caller/tone-phone.ts';
+import type { World } from '../world/world.ts';
+import { ringAs } from './inbound-call.ts';
+import { startScenarioWorld } from './scenario-world.ts';
+
+const apiKey = 'planted-api-key-0001';
+const mediaSecret = 'planted-media-secret-of-thirty-two-characters';
+/** As somebody would write it, and as a service may give it back. */
+const numbers = ['+15550163801', '+15550163802', '+15550163803', '+15550163804'] as const;
+const [caller, callee, refused, mentioned] = numbers;
+const question = 'What are your opening hours?';
+/** Nowhere else in what the product or the stand-ins say of themselves. */
+const words = 'planted marmalade';
+
+const plants: Readonly<Record<string, string | RegExp>> = {
+  'a number': /5550163 ?80\d/,
+  'words of the caller': 'opening hours',
+  'words of the agent': 'nine to five',
+  'a note': 'be called back',
+  'keys that were pressed': /"[^"]*4711[^"]*"/,
+  'what a service says': words,
+  'the key of the API': apiKey,
+  'the secret of media tokens': mediaSecret,
+  'a media token': /eyJ[\w-]+\.[\w-]+/,
+};
+
+/** Everything that may go wrong in the hands of others says what it should not. */
+async function live(world: World): Promise<void> {
+  const { acs, twilio, realtime } = world.standIns;
+  Object.assign(realtime.faults, { errorEvents: true, errorText: `${words} ${mentioned}`, unknownEvents: true });
+  const inbound = await ringAs(world, caller, [
+    { wait: 'agent-finished' },
+    { say: question },
+    { wait: 'agent-finished' },
+    { press: '4711' },
+    { wait: 'agent-finished' },
+    { say: 'Please call me back.' },
+    { wait: 'agent-finished' },
+    { hangUp: true },
+  ]);
+  assert.equal((await inbound.done).outcome, 'finished');
+  Object.assign(realtime.faults, { errorEvents: false, unknownEvents: false });
+
+  const message = `The number ${mentioned} and ${words} at wss://bridge/media/acs/x/${await signToken('x')}.`;
+  for (const [carrier, { faults, phones }] of Object.entries({ acs, twilio })) {
+    phones.set(callee, { kind: 'answers', afterMs: 200, phone: createTonePhone({ hz: 400 }) });
+    const order = { to: callee, carrier, context: { name: words }, idempotency_key: `${words} ${carrier}` };
+    const placed = await world.ask('/api/call', order);
+    assert.equal(placed.status, 201);
+    const { call_id } = placedCallSchema.parse(await placed.json());
+    assert.equal((await world.ask('/api/call', { ...order, to: refused })).status, 400);
+    await world.ask(`/api/calls/${call_id}/hang-up`, {});
+    for (const status of [400, 503]) {
+      faults.rest.add({ operation: 'createCall', times: 3, instead: { status, code: '+15550163804', message } });
+      assert.equal((await world.ask('/api/call', { to: callee, carrier })).status, 502);
+      faults.rest.clear();
+    }
+  }
+  for (const body of [
+    { to: '+442079460000', context: { name: words } },
+    { to: `${mentioned};ext=5` },
+    { to: callee, agent: `${words} ${mentioned}` },
+    { to: callee, [words]: mentioned },
+    { to: [mentioned] },
+  ])
+    await world.ask('/api/call', body);
+  await world.ask(`/api/calls/${mentioned.slice(1)}`);
+  await tellOfEvents(world);
+  await intrude(world);
+}
+
+/** By Event Grid, and by the hook that takes both schemas. */
+async function tellOfEvents(world: World): Promise<void> {
+  const event = (eventType: string, data: object) => ({
+    id: `${words} ${mentioned}`,
+    eventType,
+    subject: mentioned,
+    eventTime: new Date().toISOString(),
+    dataVersion: '1.0',
+    data,
+  });
+  for (const told of [
+    event(`${words} ${mentioned}`, {}),
+    event('Microsoft.Communication.IncomingCall', { from: mentioned }),
+    { [words]: mentioned },
+  ]) {
+    await world.ask('/api/incomingCall', [told]);
+    await fetch(`${world.product.functionsUrl}/runtime/webhooks/eventgrid?functionName=incomingCall&code=${apiKey}`, {
+      method: 'POST',
+      headers: { 'aeg-event-type': 'Notification', 'content-type': 'application/json' },
+      body: JSON.stringify([told]),
+    });
+  }
+}
+
+function signToken(callId: string): Promise<string> {
+  const ticket = { callId: callId as CallId, carrier: 'acs', direction: 'inbound', agent: 'receptionist' } as const;
+  return new MediaTokens(mediaSecret).sign(ticket);
+}
+
+/** At the bridge: with tokens that are none, and with a good one and nonsense after it. */
+async function intrude(world: World): Promise<void> {
+  const url = world.product.bridgeUrl.replace(/^http/, 'ws');
+  const open = (path: string) => {
+    const headers = { authorization: `Bearer ${words}`, 'x-ms-call-connection-id': `${words} ${mentioned}` };
+    const socket = new WebSocket(`${url}${path}`, { headers });
+    socket.on('error', () => {});
+    return socket;
+  };
+  const closed = (socket: WebSocket) => new Promise((resolve) => socket.once('close', resolve));
+  for (const path of [
+    `/media/acs/call-1/${encodeURIComponent(words)}`,
+    `/media/acs/${mentioned.slice(1)}/${await signToken('another-call')}`,
+    `/ws/media/${mentioned.slice(1)}`,
+    `/ws/events?code=${encodeURIComponent(words)}`,
+    `/${encodeURIComponent(`${words} ${mentioned}`)}`,
+  ])
+    await closed(open(path));
+
+  const socket = open(`/media/acs/call-9/${await signToken('call-9')}`);
+  await once(socket, 'open');
+  const planted = `${words} ${mentioned}`;
+  for (const message of [
+    planted,
+    { kind: planted },
+    { kind: 'AudioMetadata', audioMetadata: { encoding: planted, sampleRate: 1, channels: 1 } },
+  ])
+    socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+  await sleep(500);
+  socket.terminate();
+}
+
+async function logOf(t: TestContext, showPii: boolean): Promise<string> {
+  const lines: string[] = [];
+  // Past the log, as a library may write.
+  for (const stream of [process.stdout, process.stderr]) {
+    const write = stream.write.bind(stream) as (chunk: string | Uint8Array) => boolean;
+    t.mock.method(stream, 'write', (chunk: string | Uint8Array) => {
+      lines.push(String(chunk));
+      return write(chunk);
+    });
+  }
+  const destination = { write: (line: string) => void lines.push(line) };
+  const log = createLogger({ level: 'trace', showPii, service: 'parley', destination });
+  const settings = { API_KEY: apiKey, MEDIA_TOKEN_SECRET: mediaSecret, ACS_RESOURCE_ID: '' };
+  const world = await startScenarioWorld({ log, settings });
+  t.after(() => world.stop());
+  await live(world);
+  return lines.join('');
+}
+
+describe('the log', () => {
+  it('holds nothing of what people say or dial, and no secret, at its finest level', async (t) => {
+    const log = await logOf(t, false);
+    for (const [what, plant] of Object.entries(plants)) {
+      const found = log
+        .split('\n')
+        .filter((line) => (typeof plant === 'string' ? line.includes(plant) : plant.test(line)));
+      assert.deepEqual(found, [], what);
+    }
+    for (const told of [
+      'call placed',
+      'the service reports an error',
+      'dialling refused',
+      'ACS sent an unknown kind',
+      'request failed',
+    ])
+      assert.ok(log.includes(told), `the log does not tell: ${told}`);
+  });
+
+  it('holds what services say and who was not dialled where that may be shown, and no secret even then', async (t) => {
+    const log = await logOf(t, true);
+    assert.match(log, /5550163804/);
+    assert.ok(log.includes(words));
+    for (const secret of [apiKey, mediaSecret]) assert.ok(!log.includes(secret), secret);
+  });
+});
