@@ -178,28 +178,34 @@ describe('an outbound call', { concurrency: true }, () => {
   });
 });
 
+/** Of a carrier that answers each request to dial with this status: nobody is rung. */
+const notTaken = [
+  { status: 400, code: 'CARRIER_REFUSED', leaves: ['ended', 'refused'] },
+  { status: 429, code: 'CARRIER_UNAVAILABLE', leaves: ['ended', 'carrier-error'] },
+  // Said by what stands before the carrier too, when the phone rings: whoever picks up is served.
+  { status: 503, code: 'CARRIER_UNCERTAIN', leaves: ['dialling', undefined] },
+] as const;
+
 describe('an outbound call that the carrier does not take', () => {
-  for (const [carrier, reason] of [
-    ['acs', 'carrier-error'],
-    // Twilio has no key against doubles: after an answer that was lost the phone may ring, so it is not tried again.
-    ['twilio', 'carrier-error'],
-  ] as const) {
-    it(`through ${carrier} ends as ${reason}, and the next one is placed`, async (t) => {
-      const world = await startScenarioWorld({ timeScale });
-      t.after(() => world.stop());
-      const { faults, phones } = carrier === 'acs' ? world.standIns.acs : world.standIns.twilio;
-      phones.set('+15550190', { kind: 'busy' });
-      const place = () => world.ask('/api/call', { to: '+15550190', carrier });
-      const heal = faults.rest.add({ times: Number.POSITIVE_INFINITY, instead: { status: 503 } });
-      const response = await place();
-      assert.equal(response.status, 502);
-      const { calls } = callListSchema.parse(await (await world.ask('/api/calls')).json());
-      assert.deepEqual(
-        calls.map(({ status, end_reason }) => [status, end_reason]),
-        [['ended', reason]],
-      );
-      heal();
-      assert.equal((await place()).status, 201);
-    });
+  for (const carrier of carriers) {
+    for (const { status, code, leaves } of notTaken) {
+      it(`through ${carrier} is ${leaves[1] ?? leaves[0]} after ${status}, and the next one is placed`, async (t) => {
+        const world = await startScenarioWorld({ timeScale });
+        t.after(() => world.stop());
+        const { faults, phones } = world.standIns[carrier];
+        phones.set('+15550190', { kind: 'busy' });
+        const place = () => world.ask('/api/call', { to: '+15550190', carrier });
+        const heal = faults.rest.add({ times: Number.POSITIVE_INFINITY, instead: { status } });
+        const response = await place();
+        assert.deepEqual([response.status, errorSchema.parse(await response.json()).error.code], [502, code]);
+        const { calls } = callListSchema.parse(await (await world.ask('/api/calls')).json());
+        assert.deepEqual(
+          calls.map(({ status, end_reason }) => [status, end_reason]),
+          [leaves],
+        );
+        heal();
+        assert.equal((await place()).status, 201);
+      });
+    }
   }
 });
