@@ -14,6 +14,26 @@ it('needs no setting at all', () => {
   assert.equal(config.LOG_PII, false);
 });
 
+it('keeps nothing in memory or in a file of one instance on Azure', () => {
+  const shared = { REDIS_URL: 'rediss://redis.example:10000', COSMOS_ENDPOINT: 'https://cosmos.example' };
+  for (const sign of ['WEBSITE_INSTANCE_ID', 'CONTAINER_APP_NAME']) {
+    assert.throws(() => readConfig({ [sign]: 'one' }), {
+      code: 'BAD_SETTING',
+      message: `Missing settings: REDIS_URL, COSMOS_ENDPOINT (wanted by Azure, where ${sign} says we are)`,
+    });
+    assert.throws(
+      () => readConfig({ [sign]: 'one', ...shared, COSMOS_ENDPOINT: '' }),
+      /Missing settings: COSMOS_ENDPOINT /,
+    );
+    assert.equal(readConfig({ [sign]: 'one', ...shared }).REDIS_URL, shared.REDIS_URL);
+  }
+});
+
+it('takes a log level in any case', () => {
+  assert.equal(readConfig({ LOG_LEVEL: 'INFO' }).LOG_LEVEL, 'info');
+  assert.throws(() => readConfig({ LOG_LEVEL: 'loud' }), /LOG_LEVEL/);
+});
+
 it('takes an empty setting for an absent one', () => {
   assert.deepEqual(readConfig({ PUBLIC_URL: '', PORT: '', LOG_PII: '', DIAL_QUIET_HOURS: '' }), readConfig({}));
 });

@@ -157,7 +157,11 @@ const schema = z.object({
     .pipe(z.array(z.string().refine(isTimeZone, 'must be IANA names like America/New_York, separated by commas'))),
   MAX_CALLS: count.default(50),
   DRAIN_SECONDS: z.coerce.number().min(0).default(600),
-  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  LOG_LEVEL: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']))
+    .default('info'),
   LOG_PII: flag.default(false),
 });
 
@@ -172,9 +176,16 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = schema.safeParse(given);
-  if (parsed.success) return requireTogether(Object.freeze(parsed.data));
+  if (parsed.success) return requireShared(requireTogether(Object.freeze(parsed.data)), given);
   const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
   throw new AppError('BAD_SETTING', `Settings are wrong: ${wrong.join('; ')}`);
+}
+
+/** On Azure there are several of us, on disks that go with them: what each keeps to itself is lost to the others, and soon to all. */
+function requireShared(config: Config, environment: Record<string, string | undefined>): Config {
+  const sign = ['WEBSITE_INSTANCE_ID', 'CONTAINER_APP_NAME'].find((name) => environment[name] !== undefined);
+  if (sign !== undefined) requireSettings(config, `Azure, where ${sign} says we are`, ['REDIS_URL', 'COSMOS_ENDPOINT']);
+  return config;
 }
 
 /** What is half set up would be left out in silence. */

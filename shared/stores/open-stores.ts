@@ -40,8 +40,13 @@ export async function openStores(config: Config, options: StoreOptions): Promise
 async function loadLiveStores(config: Config, options: StoreOptions): Promise<LiveStores> {
   const { log } = options;
   if (config.REDIS_URL !== undefined) {
+    const url = config.REDIS_URL;
     const { createRedisStores } = await import('./redis-stores.ts');
-    return createRedisStores(config.REDIS_URL, options);
+    const { createEntraCredentials, wantsToken } = await import('./redis-credentials.ts');
+    if (!wantsToken(url)) return createRedisStores(url, options);
+    const { DefaultAzureCredential } = await import('@azure/identity');
+    const credentials = createEntraCredentials(new DefaultAzureCredential(), log);
+    return createRedisStores(url, { ...options, credentials });
   }
   log.info({}, 'live calls are kept in memory: several processes need REDIS_URL');
   return createMemoryLiveStores({ log });

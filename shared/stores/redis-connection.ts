@@ -1,5 +1,5 @@
 // One process's connection to Redis: made in the background, back by itself when Redis is back.
-import { createClient, type RedisClientType } from 'redis';
+import { createClient, type RedisClientOptions, type RedisClientType } from 'redis';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { within } from '../within.ts';
@@ -18,6 +18,8 @@ export interface RedisOptions {
   /** How Redis lists this client. */
   readonly name?: string;
   readonly log: Logger;
+  /** In place of a user and password in the URL. */
+  readonly credentials?: RedisClientOptions['credentialsProvider'];
 }
 
 export class RedisConnection {
@@ -28,12 +30,13 @@ export class RedisConnection {
   #lastError: unknown;
 
   /** Connects in the background, again after each loss, and never gives up. Throws BAD_SETTING. Must be closed. */
-  constructor(url: string, { name, log }: RedisOptions) {
+  constructor(url: string, { name, log, credentials }: RedisOptions) {
     if (!URL.canParse(url)) throw new AppError('BAD_SETTING', 'REDIS_URL must be a URL like rediss://host:10000');
     this.#log = log;
     this.#client = createClient({
       url,
       name,
+      ...(credentials && { credentialsProvider: credentials }),
       disableOfflineQueue: true,
       commandsQueueMaxLength: maxPendingCommands,
       pingInterval: pingIntervalMs,
