@@ -1,5 +1,6 @@
 // Every route and trigger of the app as data: its name, its path, who may use it, and what handles it.
 import { AppError } from '../shared/errors.ts';
+import { reconcileSchedule } from './reconciler/reconciler.ts';
 import type { RouteHandler } from './route-handler.ts';
 import type { Services } from './services.ts';
 
@@ -16,6 +17,13 @@ export interface HttpRoute {
 export interface EventGridRoute {
   readonly name: string;
   readonly receive: (event: unknown) => Promise<void>;
+}
+
+export interface TimerRoute {
+  readonly name: string;
+  /** NCRONTAB, in UTC. */
+  readonly schedule: string;
+  readonly run: () => Promise<void>;
 }
 
 export function createHttpRoutes({ acs, api, twilio }: Services): readonly HttpRoute[] {
@@ -47,6 +55,10 @@ export function createHttpRoutes({ acs, api, twilio }: Services): readonly HttpR
       return { ...signed, name: `twilio-${name}`, path: `twilio/${name}`, handle };
     }),
   ];
+}
+
+export function createTimerRoutes({ reconciler }: Services): readonly TimerRoute[] {
+  return [{ name: 'reconcile', schedule: reconcileSchedule, run: () => reconciler.run() }];
 }
 
 export function createEventGridRoutes({ eventGrid, log }: Services): readonly EventGridRoute[] {

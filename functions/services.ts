@@ -20,6 +20,7 @@ import { CallOperations } from './api/call-operations.ts';
 import { type ApiHandlers, createApiHandlers } from './api/handlers.ts';
 import { OutboundCalls, type OutboundLine } from './api/outbound-calls.ts';
 import { CallUrls } from './call-urls.ts';
+import { Reconciler } from './reconciler/reconciler.ts';
 import { createTwilioHandlers, type TwilioHandlers } from './twilio/handlers.ts';
 
 export interface Services {
@@ -29,6 +30,7 @@ export interface Services {
   /** Undefined without a Twilio account. */
   readonly twilio: TwilioHandlers | undefined;
   readonly eventGrid: EventGridDispatcher;
+  readonly reconciler: Reconciler;
   close(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   return {
     log,
     eventGrid,
+    reconciler: new Reconciler({ ledger, stream, history, leases, controls, log }),
     acs: createAcsHandlers({
       callbacks: acs && {
         tokens: createAcsTokenVerifier(config, log),
@@ -83,7 +86,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     }),
     api: createApiHandlers({
       outbound: new OutboundCalls({ ledger, guard, dialler, lines, agents, defaultAgent: agent }),
-      operations: new CallOperations({ ledger, history, controls, agents, guard }),
+      operations: new CallOperations({ ledger, history, controls, agents, guard, log }),
       scaleKey: config.SCALE_KEY,
       sourceNumber: config.ACS_PHONE_NUMBER ?? config.TWILIO_PHONE_NUMBER,
       stores,

@@ -73,6 +73,7 @@ export async function createBridgeServices(
     tools,
     ledger,
     stream: stores.stream,
+    leases: stores.leases,
     dialCounts: stores.dialCounts,
     controls,
     announcements: new RecordedAnnouncements(fileURLToPath(new URL('./announcements', import.meta.url))),

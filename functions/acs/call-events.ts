@@ -108,7 +108,8 @@ export class AcsCallEvents {
 
   async #hangUp(carrierCallId: string, log: Logger): Promise<void> {
     log.warn('a call that had been given up was connected: it is hung up');
-    await pursueHangUp(this.#options.control, carrierCallId, { limitMs: hangUpLimitMs });
+    const { control } = this.#options;
+    await pursueHangUp({ hangUp: () => control.hangUp(carrierCallId) }, { limitMs: hangUpLimitMs });
   }
 }
 

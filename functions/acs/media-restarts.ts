@@ -108,8 +108,10 @@ export class AcsMediaRestarts {
     log.error('media socket is lost for good: the call is ended');
     const asked = { type: 'hang-up-requested', by: 'agent', reason: 'media-lost' } as const;
     await ledger.record(callId, asked, { id: 'media-lost' });
-    await pursueHangUp(control, carrierCallId, { limitMs: hangUpLimitMs }).catch((error: unknown) => {
-      log.error({ error }, 'ACS does not hang up');
-    });
+    await pursueHangUp({ hangUp: () => control.hangUp(carrierCallId) }, { limitMs: hangUpLimitMs }).catch(
+      (error: unknown) => {
+        log.error({ error }, 'ACS does not hang up');
+      },
+    );
   }
 }

@@ -4,11 +4,13 @@ import type { CallDetail, CallSummary } from '../../shared/api.ts';
 import type { CallId, Carrier } from '../../shared/call/call.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/logger.ts';
 import type { CallHistory } from '../../shared/stores/call-history.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 import type { DialGuard } from '../../shared/telephony/dial-guard.ts';
+import { pursueHangUp } from '../../shared/telephony/hang-up-pursuit.ts';
 
 export interface CallOperationsOptions {
   readonly ledger: CallLedger;
@@ -16,7 +18,11 @@ export interface CallOperationsOptions {
   readonly controls: ReadonlyMap<Carrier, CallControl>;
   readonly agents: AgentProfiles;
   readonly guard: Pick<DialGuard, 'permitTransfer'>;
+  readonly log: Logger;
 }
+
+/** An operator waits for the answer. */
+const hangUpLimitMs = 4_000;
 
 export class CallOperations {
   readonly #options: CallOperationsOptions;
@@ -39,19 +45,22 @@ export class CallOperations {
     return formatDetail(await this.#get(callId));
   }
 
-  /** The call is over once its carrier says so. */
+  /** The call is over once its carrier says so. What the carrier cannot do now is pursued by the reconciler. */
   async hangUp(callId: CallId): Promise<void> {
-    const { ledger } = this.#options;
+    const { ledger, log } = this.#options;
     const { control, carrierCallId } = this.#reach(await this.#get(callId));
     const reason = 'operator-hung-up';
     await ledger.record(callId, { type: 'hang-up-requested', by: 'operator', reason }, { id: 'operator-hang-up' });
-    try {
-      await control.hangUp(carrierCallId);
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'CALL_GONE') throw error;
-      // Its end has been told and lost, or is on its way; a lost one would leave the call live for ever.
-      await ledger.record(callId, { type: 'call-ended', reason, code: error.code }, { id: 'call-ended' });
-    }
+    const answer = await pursueHangUp(
+      { hangUp: () => control.hangUp(carrierCallId) },
+      { limitMs: hangUpLimitMs },
+    ).catch((error: unknown) => {
+      if (!(error instanceof AppError) || !error.retryable) throw error;
+      log.warn({ callId, error }, 'the carrier does not hang up now: the reconciler will ask it again');
+    });
+    // Its end has been told and lost, or is on its way; a lost one would leave the call live until it is reconciled.
+    if (answer === 'gone')
+      await ledger.record(callId, { type: 'call-ended', reason, code: 'CALL_GONE' }, { id: 'call-ended' });
   }
 
   /** To one of the targets that the call's agent may hand over to, by its name. */

@@ -1,6 +1,6 @@
 // A carrier for tests: remembers what it was asked for and fails when it is told to.
 import type { Carrier } from '../../shared/call/call.ts';
-import type { AnswerRequest, CallControl, DialRequest } from '../../shared/telephony/call-control.ts';
+import type { AnswerRequest, CallControl, CarrierCall, DialRequest } from '../../shared/telephony/call-control.ts';
 
 type Action = Exclude<keyof CallControl, 'carrier'>;
 
@@ -10,6 +10,9 @@ export class FakeCallControl implements CallControl {
   readonly dialled: DialRequest[] = [];
   readonly hungUp: string[] = [];
   readonly restarted: string[] = [];
+  /** How calls stand; connected and with their media where nothing is said. */
+  readonly standing = new Map<string, CarrierCall>();
+  readonly looks: string[] = [];
   readonly transfers: [carrierCallId: string, target: string, from: string][] = [];
   readonly #failures = new Map<Action, Error[]>();
   #held: Promise<void> | undefined;
@@ -54,6 +57,12 @@ export class FakeCallControl implements CallControl {
 
   async sendDigits(): Promise<void> {
     this.#throwFor('sendDigits');
+  }
+
+  async look(carrierCallId: string): Promise<CarrierCall> {
+    this.looks.push(carrierCallId);
+    this.#throwFor('look');
+    return this.standing.get(carrierCallId) ?? { phase: 'connected', hasMedia: true };
   }
 
   async restartMedia(carrierCallId: string): Promise<void> {

@@ -8,7 +8,7 @@ import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { DialCounts } from '../../shared/stores/dial-counts.ts';
 import { keepTransferredPlace } from '../../shared/telephony/dial-places.ts';
 import { within } from '../../shared/within.ts';
-import { readTwilioEndReason, type TwilioEndStatus, twilioEndStatuses } from './end-reasons.ts';
+import { isTwilioEndStatus, readTwilioEndReason } from './end-reasons.ts';
 import type { TwilioHookRequest } from './hook-messages.ts';
 
 /** A caller waits for the answer. */
@@ -103,12 +103,8 @@ function readStatus(
 ): CallFact | undefined {
   if (status === 'ringing') return { type: 'call-ringing' };
   if (status === 'in-progress') return { type: 'call-connected' };
-  if (!isEndStatus(status)) return undefined;
+  if (!isTwilioEndStatus(status)) return undefined;
   return { type: 'call-ended', reason: readTwilioEndReason(status, sipCode, state), code: sipCode ?? status };
-}
-
-function isEndStatus(status: string | undefined): status is TwilioEndStatus {
-  return twilioEndStatuses.some((ending) => ending === status);
 }
 
 function readAnsweredBy(answeredBy: string | undefined): 'person' | 'machine' | 'unknown' {

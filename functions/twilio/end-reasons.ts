@@ -5,6 +5,10 @@ import type { CallState } from '../../shared/call/call-state.ts';
 export const twilioEndStatuses = ['completed', 'busy', 'no-answer', 'failed', 'canceled'] as const;
 export type TwilioEndStatus = (typeof twilioEndStatuses)[number];
 
+export function isTwilioEndStatus(status: string | undefined): status is TwilioEndStatus {
+  return twilioEndStatuses.some((ending) => ending === status);
+}
+
 /** SIP answers that say more than Twilio's own status: nobody has the number, or somebody said no. */
 const reasonBySip: Readonly<Record<string, CallEndReason>> = {
   404: 'invalid-number',

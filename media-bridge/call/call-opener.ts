@@ -6,6 +6,8 @@ import { type CallState, foldCallEvents, newCallState } from '../../shared/call/
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { MediaTicket } from '../../shared/media-token.ts';
+import { holdCall } from '../../shared/stores/call-hold.ts';
+import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { CallStream } from '../../shared/stores/call-stream.ts';
 import type { DialCounts } from '../../shared/stores/dial-counts.ts';
@@ -34,6 +36,7 @@ export interface CallOpenerOptions {
   readonly tools: ToolRegistry;
   readonly ledger: CallLedger;
   readonly stream: CallStream;
+  readonly leases: Pick<CallLeases, 'acquire' | 'release'>;
   readonly dialCounts: Pick<DialCounts, 'hold'>;
   readonly controls: ReadonlyMap<Carrier, CallControl>;
   readonly announcements: { createAnnouncer(language: string): Announcer };
@@ -64,7 +67,10 @@ export class CallOpener {
     const call = foldTicket(ticket, past);
     const agent = this.#getAgent(ticket.agent, log);
     const journal = new CallJournal({ call, knownIds: past.map((event) => event.id), ledger, stream, log });
-    if (past.length === 0) introduce(journal, ticket, carrierCallId);
+    if (past.length === 0) introduce(journal, ticket);
+    // Functions may not have heard yet how the carrier names the call, nor ever hear it.
+    if (carrierCallId && !call.carrierCallId)
+      journal.record({ type: 'carrier-accepted', carrierCallId }, 'carrier-accepted');
     const tools = pickTools(this.#options.tools, agent.tools);
     const session = new CallSession({
       agent,
@@ -104,6 +110,7 @@ export class CallOpener {
     });
     const unsubscribe = stream.subscribe(callId, (event) => workFor(session, () => session.observe(event)));
     void session.ended.then(unsubscribe);
+    holdCall(this.#options.leases, callId, { replica, until: session.ended, log });
     if (ticket.direction === 'outbound') keepDialPlace(this.#options.dialCounts, callId, { until: session.ended, log });
     return session;
   }
@@ -132,7 +139,7 @@ function foldTicket({ callId, carrier, direction, agent, model }: MediaTicket, p
  * Nobody has written this call down, or it cannot be read now: functions answered while the store was away. The ids are those
  * that functions give these facts, so that nothing stands there twice.
  */
-function introduce(journal: CallJournal, ticket: MediaTicket, carrierCallId: string | undefined): void {
+function introduce(journal: CallJournal, ticket: MediaTicket): void {
   const { carrier, direction, agent, model } = ticket;
   const created = {
     type: 'call-created',
@@ -144,5 +151,4 @@ function introduce(journal: CallJournal, ticket: MediaTicket, carrierCallId: str
     model,
   } as const;
   journal.record(created, 'call-created');
-  if (carrierCallId) journal.record({ type: 'carrier-accepted', carrierCallId }, 'carrier-accepted');
 }

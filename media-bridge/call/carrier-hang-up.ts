@@ -1,11 +1,15 @@
-// The end of a call at its carrier: asked for once, for the first reason that comes up.
+// The end of a call at its carrier: asked for by the first reason that comes up, until the carrier takes it.
 import type { CallEndReason } from '../../shared/call/call.ts';
+import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { pursueHangUp } from '../../shared/telephony/hang-up-pursuit.ts';
 import { within } from '../../shared/within.ts';
 import type { CallJournal } from './call-journal.ts';
 
 /** Longer than the carriers' own clients take to give up. */
 const timeoutMs = 15_000;
+/** The reconciler has found the call by then, if there are functions. */
+const pursuitMs = 90_000;
 
 export interface CarrierHangUpOptions {
   readonly journal: Pick<CallJournal, 'record'>;
@@ -19,7 +23,7 @@ export class CarrierHangUp {
   readonly #onDone: () => void;
   #isAsked = false;
 
-  /** `onDone`: the carrier was asked, whatever it answered. */
+  /** `onDone`: the carrier was asked, whatever it answered. A failure is pursued after that: nobody is to talk on meanwhile. */
   constructor(options: CarrierHangUpOptions, onDone: () => void) {
     this.#options = options;
     this.#onDone = onDone;
@@ -31,10 +35,16 @@ export class CarrierHangUp {
     const { journal, log, hangUp } = this.#options;
     journal.record({ type: 'hang-up-requested', by, reason });
     const isTooSlow = () => {
-      throw new Error(`no answer in ${timeoutMs} ms`);
+      throw new AppError('CARRIER_UNAVAILABLE', `no answer in ${timeoutMs} ms`);
     };
-    void within(timeoutMs, hangUp, isTooSlow)
-      .catch((error) => log.error({ error, reason }, 'the carrier did not hang up; closing its media socket instead'))
-      .then(this.#onDone);
+    const control = { hangUp: () => within(timeoutMs, hangUp, isTooSlow) };
+    const onFailure = (error: AppError) => {
+      log.warn({ error, reason }, 'the carrier does not hang up: closing its media socket and asking again');
+      this.#onDone();
+    };
+    pursueHangUp(control, { limitMs: pursuitMs, onFailure })
+      .catch((error) => log.error({ error, reason }, 'the carrier did not hang up: the reconciler may'))
+      .finally(this.#onDone)
+      .catch(() => {});
   }
 }

@@ -169,6 +169,35 @@ describe('what is asked of ACS', () => {
     assert.equal((targetParticipant as { rawId: string }).rawId, '4:+15550142');
   });
 
+  it('is to tell how a call stands', async () => {
+    const states: [string | undefined, object][] = [
+      ['unknown', { phase: 'ringing', hasMedia: undefined }],
+      ['connecting', { phase: 'ringing', hasMedia: undefined }],
+      ['connected', { phase: 'connected', hasMedia: undefined }],
+      ['transferring', { phase: 'connected', hasMedia: undefined }],
+      ['disconnected', { phase: 'over', hasMedia: undefined }],
+    ];
+    for (const [callConnectionState, standing] of states) {
+      replies = [{ status: 200, body: { ...connection, callConnectionState } }];
+      assert.deepEqual(await control.look('c-1'), standing);
+    }
+    for (const [state, hasMedia] of [
+      ['active', true],
+      ['inactive', false],
+    ] as const) {
+      const mediaStreamingSubscription = { id: 'm-1', state, subscribedContentTypes: ['audio'] };
+      replies = [
+        { status: 200, body: { ...connection, callConnectionState: 'connected', mediaStreamingSubscription } },
+      ];
+      assert.deepEqual(await control.look('c-1'), { phase: 'connected', hasMedia });
+    }
+    assert.partialDeepStrictEqual(seen[0], { method: 'GET', path: '/calling/callConnections/c-1', isSigned: true });
+    replies = [{ status: 404, body: error('8522') }];
+    assert.deepEqual(await control.look('c-1'), { phase: 'over' });
+    replies = [{ status: 429 }];
+    await assert.rejects(control.look('c-1'), refusedWith('CARRIER_UNAVAILABLE'));
+  });
+
   it('is to open the media socket again', async () => {
     replies = [{ status: 202 }];
     await control.restartMedia('c-1');

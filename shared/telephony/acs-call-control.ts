@@ -9,7 +9,7 @@ import type { CommunicationIdentifier } from '@azure/communication-common';
 import { AppError } from '../errors.ts';
 import { type AcsAction, createAcsError, mediaNotEstablishedCode, readRestFailure } from './acs-errors.ts';
 import { parseAcsTarget } from './acs-identifiers.ts';
-import type { AnswerRequest, CallControl, DialRequest } from './call-control.ts';
+import type { AnswerRequest, CallControl, CarrierCall, DialRequest } from './call-control.ts';
 
 /** With all retries. Event Grid gives up on us after 30 s, and so does the caller. */
 const actionTimeoutMs = 8000;
@@ -31,6 +31,15 @@ const tones: Readonly<Record<string, string>> = {
   D: 'd',
   '#': 'pound',
   '*': 'asterisk',
+};
+
+/** By ACS's names; an unknown one is a phase before the call is through. */
+const phases: Readonly<Record<string, CarrierCall['phase']>> = {
+  connected: 'connected',
+  transferring: 'connected',
+  transferAccepted: 'connected',
+  disconnecting: 'over',
+  disconnected: 'over',
 };
 
 export class AcsCallControl implements CallControl {
@@ -82,6 +91,25 @@ export class AcsCallControl implements CallControl {
       const listener = await findOtherEnd(call, abortSignal);
       await call.getCallMedia().sendDtmfTones(wanted as DtmfTone[], listener, { abortSignal });
     });
+  }
+
+  async look(carrierCallId: string): Promise<CarrierCall> {
+    try {
+      return await this.#act('tell of a call', async (abortSignal) => {
+        const call = this.#client.getCallConnection(carrierCallId);
+        const { callConnectionState, mediaStreamingSubscription } = await call.getCallConnectionProperties({
+          abortSignal,
+        });
+        const media = mediaStreamingSubscription?.state;
+        return {
+          phase: phases[callConnectionState ?? 'unknown'] ?? 'ringing',
+          hasMedia: media === undefined ? undefined : media === 'active',
+        };
+      });
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'CALL_GONE') return { phase: 'over' };
+      throw error;
+    }
   }
 
   async restartMedia(carrierCallId: string): Promise<void> {

@@ -20,7 +20,7 @@ interface RestFailure {
 
 const carrier = 'ACS';
 
-export type AcsAction = 'answer' | 'dial' | 'hang up' | 'transfer' | 'send digits' | 'restart media';
+export type AcsAction = 'answer' | 'dial' | 'hang up' | 'transfer' | 'send digits' | 'restart media' | 'tell of a call';
 
 /** ACS's own text may hold numbers and our media URL with its token: it is the cause, which logs hide. */
 export function createAcsError(action: AcsAction, cause: unknown): AppError {

@@ -21,6 +21,15 @@ export interface AnswerRequest {
   readonly mediaUrl: string;
 }
 
+/** How a call stands at its carrier. */
+export interface CarrierCall {
+  readonly phase: 'ringing' | 'connected' | 'over';
+  /** Of one that is over: the carrier's word for how it ended, where it keeps one. */
+  readonly endStatus?: string;
+  /** Whether its media socket is open; undefined where the carrier does not tell. */
+  readonly hasMedia?: boolean;
+}
+
 /**
  * Each method throws an AppError: CARRIER_REFUSED (do not repeat), CARRIER_UNAVAILABLE (may be repeated),
  * CARRIER_UNCERTAIN (dialling only: the phone may ring all the same), CALL_GONE (the call ended meanwhile: usually as good as success).
@@ -33,6 +42,8 @@ export interface CallControl {
   hangUp(carrierCallId: string): Promise<void>;
   transfer(carrierCallId: string, target: string, from: string): Promise<void>;
   sendDigits(carrierCallId: string, digits: string): Promise<void>;
+  /** A call that the carrier does not know is over. */
+  look(carrierCallId: string): Promise<CarrierCall>;
   /** Asks the carrier to open the media socket of a live call again. */
   restartMedia(carrierCallId: string): Promise<void>;
 }

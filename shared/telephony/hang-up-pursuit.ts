@@ -1,7 +1,6 @@
 // Ends a call at its carrier, however often it has to be asked.
 import { AppError } from '../errors.ts';
 import { pause } from '../within.ts';
-import type { CallControl } from './call-control.ts';
 
 const firstPauseMs = 250;
 const lastPauseMs = 4_000;
@@ -15,14 +14,13 @@ export interface HangUpPursuit {
 
 /** Resolves once the carrier took it or knows of no such call. Rejects with what it said last: refused, or still unavailable. */
 export async function pursueHangUp(
-  control: Pick<CallControl, 'hangUp'>,
-  carrierCallId: string,
+  { hangUp }: { hangUp(): Promise<void> },
   { limitMs, onFailure }: HangUpPursuit,
 ): Promise<'taken' | 'gone'> {
   const until = Date.now() + limitMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
     try {
-      await control.hangUp(carrierCallId);
+      await hangUp();
       return 'taken';
     } catch (error) {
       if (!(error instanceof AppError)) throw error;

@@ -113,6 +113,17 @@ describe('TwilioCallControl', () => {
     });
   }
 
+  it('tells how a call stands, and how it ended', async (t) => {
+    const look = async (respond: Parameters<typeof setUp>[1]) => (await setUp(t, respond)).control.look(callSid);
+    for (const status of ['queued', 'initiated', 'ringing'])
+      assert.deepEqual(await look(json(200, { status })), { phase: 'ringing' });
+    assert.deepEqual(await look(json(200, { status: 'in-progress' })), { phase: 'connected' });
+    for (const endStatus of ['completed', 'busy', 'no-answer', 'failed', 'canceled'])
+      assert.deepEqual(await look(json(200, { status: endStatus })), { phase: 'over', endStatus });
+    assert.deepEqual(await look(failure(404, 20404)), { phase: 'over' });
+    await assert.rejects(look(failure(503, 20503)), { code: 'CARRIER_UNAVAILABLE' });
+  });
+
   it('refuses for good what Twilio refuses, without its words, which hold numbers', async (t) => {
     const { control, requests } = await setUp(t, failure(400, 21211));
     await assert.rejects(control.dial(dialRequest), {

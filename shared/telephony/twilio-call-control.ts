@@ -1,6 +1,6 @@
 // Dials, transfers and ends calls through Twilio.
 import { AppError } from '../errors.ts';
-import type { CallControl, DialRequest } from './call-control.ts';
+import type { CallControl, CarrierCall, DialRequest } from './call-control.ts';
 import type { TwilioClient, TwilioForm } from './twilio-client.ts';
 import { createTwilioError, type TwilioAction } from './twilio-errors.ts';
 import { createDigitsTwiml, createTransferTwiml, formatTwilioHookUrl } from './twilio-twiml.ts';
@@ -10,6 +10,8 @@ const ringTimeoutSeconds = 30;
 const transferRingSeconds = 25;
 /** w waits half a second, W a whole one. */
 const digitsPattern = /^[0-9A-D#*wW]{1,32}$/;
+
+const liveStatuses: ReadonlySet<string> = new Set(['queued', 'initiated', 'ringing', 'in-progress']);
 
 /**
  * Twilio asks us at each turn of a call (the hooks under /twilio), so neither the callback nor the media URL of a request is
@@ -72,6 +74,18 @@ export class TwilioCallControl implements CallControl {
     if (!digitsPattern.test(keys)) throw new AppError('BAD_REQUEST', 'digits are 0-9, A-D, # and *, at most 32');
     const twiml = createDigitsTwiml({ publicUrl: this.#hooksAt(), digits: keys });
     await this.#update('send digits', carrierCallId, { Twiml: twiml });
+  }
+
+  /** Twilio keeps how a call ended for as long as the account does. */
+  async look(carrierCallId: string): Promise<CarrierCall> {
+    try {
+      const status = await this.#act('tell of a call', () => this.#client.readStatus(carrierCallId));
+      if (liveStatuses.has(status)) return { phase: status === 'in-progress' ? 'connected' : 'ringing' };
+      return { phase: 'over', endStatus: status };
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'CALL_GONE') return { phase: 'over' };
+      throw error;
+    }
   }
 
   async restartMedia(carrierCallId: string): Promise<void> {

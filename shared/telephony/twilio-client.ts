@@ -1,4 +1,4 @@
-// Creates and changes calls over Twilio's REST API: the two requests that we need of it.
+// Creates, changes and reads calls over Twilio's REST API: the three requests that we need of it.
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
@@ -28,6 +28,7 @@ export class TwilioRefusal extends Error {
 }
 
 const callSchema = z.object({ sid: z.string().min(1) });
+const statusSchema = z.object({ status: z.string().min(1) });
 const errorSchema = z.object({ code: z.number().optional() });
 
 export interface TwilioClientOptions {
@@ -48,19 +49,28 @@ export class TwilioClient {
 
   /** Resolves to the call's SID. */
   async createCall(form: TwilioForm): Promise<string> {
-    return callSchema.parse(await this.#post(`${this.#callsUrl}.json`, form)).sid;
+    return callSchema.parse(await this.#request('POST', `${this.#callsUrl}.json`, form)).sid;
   }
 
   async updateCall(callSid: string, form: TwilioForm): Promise<void> {
-    await this.#post(`${this.#callsUrl}/${encodeURIComponent(callSid)}.json`, form);
+    await this.#request('POST', this.#urlOf(callSid), form);
   }
 
-  async #post(url: string, form: TwilioForm): Promise<unknown> {
+  /** By Twilio's names. */
+  async readStatus(callSid: string): Promise<string> {
+    return statusSchema.parse(await this.#request('GET', this.#urlOf(callSid))).status;
+  }
+
+  #urlOf(callSid: string): string {
+    return `${this.#callsUrl}/${encodeURIComponent(callSid)}.json`;
+  }
+
+  async #request(method: 'GET' | 'POST', url: string, form?: TwilioForm): Promise<unknown> {
     const signal = AbortSignal.timeout(timeoutMs);
     const headers = { authorization: this.#authorization, accept: 'application/json' };
-    const body = new URLSearchParams(Object.entries(form).flatMap(([name, value]) => listFields(name, value)));
+    const body = form && new URLSearchParams(Object.entries(form).flatMap(([name, value]) => listFields(name, value)));
     for (let tries = 1; ; tries++) {
-      const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
+      const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' });
       const answer = parseJson(await response.text());
       if (response.ok) return answer;
       if (response.status !== 429 || tries === maxTries)

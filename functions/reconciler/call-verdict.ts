@@ -1,0 +1,57 @@
+// Judges a live call by what is known of it here and at its carrier: is it as it should be, and if not, what is to be done?
+import type { CallState } from '../../shared/call/call-state.ts';
+import type { CarrierCall } from '../../shared/telephony/call-control.ts';
+
+/** What is known of a call before its carrier is asked. */
+export interface KnownCall {
+  readonly state: CallState;
+  /** When something was last written down of it. */
+  readonly lastEventAt: number;
+  /** A bridge serves it now. */
+  readonly isHeld: boolean;
+  /** A bridge has served it. */
+  readonly wasHeld: boolean;
+}
+
+/** Whoever asked for the end is still at it for some seconds. */
+const hangUpGraceMs = 10_000;
+/** Events that are late come first: they know the true reason of an end, and which of them a bridge makes of a new socket. */
+const quietMs = 30_000;
+/** ACS rings a phone for up to 115 s; after that nobody is to be waited for. */
+const longestRingMs = 120_000;
+/** ACS rings us for 30 s, and Twilio waits 15 s for an answer. */
+const longestIncomingMs = 60_000;
+/** From the loss of its media: longer than the longest take-over, which the carrier's own events drive. */
+const unservedMs = 45_000;
+
+/** Undefined: the call is as it should be, or nothing can be known yet. */
+export function chooseQuestion(known: KnownCall, now: number): 'ask' | 'close-unheard-of' | undefined {
+  const { state, lastEventAt, isHeld } = known;
+  const quiet = now - lastEventAt;
+  if (state.phase === 'ended') return undefined;
+  if (state.carrierCallId === undefined) {
+    if (isHeld) return undefined;
+    const age = now - (state.createdAt ?? lastEventAt);
+    const patience = state.direction === 'outbound' ? longestRingMs : longestIncomingMs;
+    return Math.min(age, quiet) >= patience ? 'close-unheard-of' : undefined;
+  }
+  if (state.askedToEnd !== undefined) return quiet >= hangUpGraceMs ? 'ask' : undefined;
+  // Who serves it hears of its end before anybody.
+  if (isHeld) return undefined;
+  return quiet >= quietMs ? 'ask' : undefined;
+}
+
+export type CallVerdict = 'leave' | 'close' | 'hang-up' | 'resume';
+
+export function judgeCall(
+  { state, lastEventAt, isHeld, wasHeld }: KnownCall,
+  carrier: CarrierCall,
+  now: number,
+): CallVerdict {
+  if (carrier.phase === 'over') return 'close';
+  if (state.askedToEnd !== undefined) return 'hang-up';
+  // The bridge has left a call that was handed over, and a phone that rings has no media.
+  if (state.phase === 'transferring' || carrier.phase === 'ringing' || isHeld) return 'leave';
+  const hasLostMedia = carrier.hasMedia === false || (wasHeld && carrier.hasMedia !== true);
+  return hasLostMedia && now - lastEventAt >= unservedMs ? 'resume' : 'leave';
+}
