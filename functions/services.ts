@@ -52,7 +52,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   if (controls.size === 0) log.warn('no carrier is configured: no call can be answered or placed');
 
   const stores = overrides.stores ?? (await openStores(config, { log }));
-  const { stream, leases, history, dialCounts } = stores;
+  const { stream, leases, history, dialCounts, bridgeLoads } = stores;
   const ledger = new CallLedger(stream, history);
   const { PUBLIC_URL: publicUrl, BRIDGE_URL: bridgeUrl } = needed;
   const tokens = new MediaTokens(needed.MEDIA_TOKEN_SECRET);
@@ -76,7 +76,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   return {
     log,
     eventGrid,
-    reconciler: new Reconciler({ ledger, stream, history, leases, controls, log }),
+    reconciler: new Reconciler({ ledger, stream, history, leases, bridgeLoads, controls, log }),
     acs: createAcsHandlers({
       callbacks: acs && {
         tokens: createAcsTokenVerifier(config, log),

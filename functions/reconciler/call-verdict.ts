@@ -9,8 +9,8 @@ export interface KnownCall {
   readonly lastEventAt: number;
   /** A bridge serves it now. */
   readonly isHeld: boolean;
-  /** A bridge has served it. */
-  readonly wasHeld: boolean;
+  /** A bridge that served it would be seen from here; without a store that both share none is. */
+  readonly isWatched: boolean;
 }
 
 /** Whoever asked for the end is still at it for some seconds. */
@@ -43,15 +43,13 @@ export function chooseQuestion(known: KnownCall, now: number): 'ask' | 'close-un
 
 export type CallVerdict = 'leave' | 'close' | 'hang-up' | 'resume';
 
-export function judgeCall(
-  { state, lastEventAt, isHeld, wasHeld }: KnownCall,
-  carrier: CarrierCall,
-  now: number,
-): CallVerdict {
+export function judgeCall(known: KnownCall, carrier: CarrierCall, now: number): CallVerdict {
+  const { state, lastEventAt, isHeld, isWatched } = known;
   if (carrier.phase === 'over') return 'close';
   if (state.askedToEnd !== undefined) return 'hang-up';
   // The bridge has left a call that was handed over, and a phone that rings has no media.
   if (state.phase === 'transferring' || carrier.phase === 'ringing' || isHeld) return 'leave';
-  const hasLostMedia = carrier.hasMedia === false || (wasHeld && carrier.hasMedia !== true);
-  return hasLostMedia && now - lastEventAt >= unservedMs ? 'resume' : 'leave';
+  // Twilio tells nothing of media: it asks us by itself what to do when a stream is over, and ends the call without an answer.
+  if (!isWatched || carrier.hasMedia !== false) return 'leave';
+  return now - lastEventAt >= unservedMs ? 'resume' : 'leave';
 }

@@ -5,6 +5,7 @@ import type { CallEvent } from '../../shared/call/call-event.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
+import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
 import type { CallHistory } from '../../shared/stores/call-history.ts';
 import { isHeld } from '../../shared/stores/call-hold.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
@@ -33,6 +34,7 @@ export interface ReconcilerOptions {
   readonly stream: Pick<CallStream, 'read' | 'liveCallIds'>;
   readonly history: Pick<CallHistory, 'listUnended'>;
   readonly leases: CallLeases;
+  readonly bridgeLoads: Pick<BridgeLoads, 'list'>;
   readonly controls: ReadonlyMap<Carrier, CallControl>;
   readonly log: Logger;
 }
@@ -50,10 +52,13 @@ export class Reconciler {
     try {
       const lease = await leases.acquire('reconciler', randomUUID(), leaseMs);
       if (!lease) return;
+      const until = Date.now() + roundMs;
       try {
-        await this.#round(Date.now() + roundMs);
+        await this.#round(until);
       } finally {
-        await leases.release(lease);
+        // The timers of all instances go off together: who comes a moment later finds this round still made.
+        const restMs = until - Date.now();
+        await (restMs > 0 ? leases.renew(lease, restMs) : leases.release(lease));
       }
     } catch (error) {
       const isAway = error instanceof AppError && error.code === 'STORE_UNAVAILABLE';
@@ -64,10 +69,11 @@ export class Reconciler {
 
   async #round(until: number): Promise<void> {
     const waiting = await this.#findCalls();
+    const seesBridges = (await this.#options.bridgeLoads.list()).length > 0;
     const work = async () => {
       for (let callId = waiting.shift(); callId !== undefined; callId = waiting.shift()) {
         if (Date.now() > until) return;
-        await this.#reconcile(callId);
+        await this.#reconcile(callId, seesBridges);
       }
     };
     await Promise.all(Array.from({ length: parallelCalls }, work));
@@ -86,16 +92,16 @@ export class Reconciler {
   }
 
   /** Never rejects. */
-  async #reconcile(callId: CallId): Promise<void> {
+  async #reconcile(callId: CallId, seesBridges: boolean): Promise<void> {
     const log = this.#options.log.child({ callId });
     try {
-      await this.#look(callId, log);
+      await this.#look(callId, seesBridges, log);
     } catch (error) {
       log.warn({ error }, 'a call could not be reconciled: the next round tries again');
     }
   }
 
-  async #look(callId: CallId, log: Logger): Promise<void> {
+  async #look(callId: CallId, seesBridges: boolean, log: Logger): Promise<void> {
     const { ledger, stream, leases, controls } = this.#options;
     const state = await ledger.find(callId);
     if (!state) return;
@@ -104,7 +110,7 @@ export class Reconciler {
       state,
       lastEventAt: findLastAt(state, events),
       isHeld: await isHeld(leases, callId),
-      wasHeld: state.replica !== undefined || events.some(({ type }) => type === 'media-started'),
+      isWatched: seesBridges || events.some(({ type }) => type === 'media-started'),
     };
     const question = chooseQuestion(known, Date.now());
     if (question === undefined) return;

@@ -27,12 +27,12 @@ async function start(t: TestContext) {
 }
 
 async function post(world: World, path: string, body: object) {
-  const response = await fetch(`${world.product.functionsUrl}${path}`, { method: 'POST', body: JSON.stringify(body) });
+  const response = await world.ask(path, body);
   return { status: response.status, answer: response.status === 202 ? undefined : await response.json() };
 }
 
 async function show(world: World, callId: string) {
-  return callDetailSchema.parse(await (await fetch(`${world.product.functionsUrl}/api/calls/${callId}`)).json());
+  return callDetailSchema.parse(await (await world.ask(`/api/calls/${callId}`)).json());
 }
 
 /** Orders the call, whose answer never comes; resolves to what the callee will tell. */

@@ -31,6 +31,7 @@ export interface ProductMachines extends Product {
   readonly stores: Stores;
   /** One more; it gets new connections from then on. */
   addBridge(settings?: Settings): Promise<ProductMachine>;
+  addFunctions(): Promise<ProductMachine>;
 }
 
 export interface MachineCounts {
@@ -78,6 +79,7 @@ export function createMachinesStarter(virtualTime: VirtualTime, { bridges = 2, f
       const machine = await startMachine(virtualTime.machine(name), open);
       started.functions.push(machine);
       await functionsDoor.add(machine.url);
+      return machine;
     };
     for (let n = 0; n < functions; n++) await addFunctions();
     for (let n = 0; n < bridges; n++) await addBridge();
@@ -86,6 +88,7 @@ export function createMachinesStarter(virtualTime: VirtualTime, { bridges = 2, f
       ...started,
       stores,
       addBridge,
+      addFunctions,
       functionsUrl: functionsDoor.url,
       bridgeUrl: bridgeDoor.url,
       async stop() {
