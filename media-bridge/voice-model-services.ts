@@ -7,6 +7,7 @@ import { AppError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { CallLeases } from '../shared/stores/call-leases.ts';
 import { openCascade } from './voice-models/cascade/open-cascade.ts';
+import { guessReasoningEffort } from './voice-models/cascade/reasoning.ts';
 import { ConnectionBudget, voiceLivePerMinute } from './voice-models/realtime/connection-budget.ts';
 import { createOpenAiDialect } from './voice-models/realtime/openai-dialect.ts';
 import { openRealtimeModel } from './voice-models/realtime/realtime-model.ts';
@@ -99,6 +100,7 @@ function findCascade(config: Config, credential: TokenCredential, log: Logger): 
     maxRetries: chatRetries,
   });
   const chatDeployment = config.AZURE_OPENAI_CHAT_DEPLOYMENT;
-  const services = { speechEndpoint, speechKey, credential, chatClient, chatDeployment, log };
+  const reasoningEffort = config.AZURE_OPENAI_CHAT_REASONING_EFFORT ?? guessReasoningEffort(chatDeployment);
+  const services = { speechEndpoint, speechKey, credential, chatClient, chatDeployment, reasoningEffort, log };
   return (options) => openCascade(services, options);
 }

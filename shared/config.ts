@@ -98,12 +98,14 @@ const schema = z.object({
   VOICE_MODEL: z.enum(voiceModelKinds).optional(),
   AZURE_OPENAI_ENDPOINT: httpUrl.optional(),
   AZURE_OPENAI_API_KEY: z.string().optional(),
-  AZURE_OPENAI_REALTIME_DEPLOYMENT: z.string().default('gpt-realtime'),
-  AZURE_OPENAI_TRANSCRIPTION_DEPLOYMENT: z.string().default('gpt-4o-transcribe'),
-  AZURE_OPENAI_CHAT_DEPLOYMENT: z.string().default('gpt-4o'),
+  AZURE_OPENAI_REALTIME_DEPLOYMENT: z.string().default('gpt-realtime-1.5'),
+  AZURE_OPENAI_TRANSCRIPTION_DEPLOYMENT: z.string().default('gpt-4o-mini-transcribe'),
+  AZURE_OPENAI_CHAT_DEPLOYMENT: z.string().default('gpt-5.4-mini'),
+  /** Without it: by the deployment's name. */
+  AZURE_OPENAI_CHAT_REASONING_EFFORT: z.enum(['none', 'minimal', 'low', 'medium', 'high']).optional(),
   AZURE_VOICE_LIVE_ENDPOINT: httpUrl.optional(),
   AZURE_VOICE_LIVE_API_KEY: z.string().optional(),
-  VOICE_LIVE_MODEL: z.string().default('gpt-realtime'),
+  VOICE_LIVE_MODEL: z.string().default('gpt-realtime-1.5'),
   AZURE_SPEECH_ENDPOINT: url('http', 'ws').optional(),
   AZURE_SPEECH_KEY: z.string().optional(),
 

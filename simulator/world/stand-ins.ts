@@ -60,7 +60,7 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
     }),
     startRealtime({ brain, speak, apiKey, timing: options.realtimeTiming }),
     startSpeech({ key: apiKey, phrases: rules.phrases.map(({ heard }) => heard), speak }),
-    startChat({ key: apiKey, deployment: 'gpt-4o', brain }),
+    startChat({ key: apiKey, deployment: 'gpt-5.4-mini', brain }),
   ]);
   const openAi = await startOpenAiFront({ chatUrl: chat.url, realtimeUrl: realtime.url });
   return {

@@ -56,6 +56,20 @@ describe('chat stream', () => {
     return pieces;
   }
 
+  it('asks a model that thinks to think as told, with room for it, and says so when it thought until its limit', async () => {
+    answers = [
+      { status: 200, body: filterResults + event({ role: 'assistant', content: '' }) + event({}, 'length') + done },
+    ];
+    const request = { client, deployment: 'gpt-5.4-mini', reasoningEffort: 'low', tools: [] } as const;
+    const read = async () => {
+      for await (const _ of streamChat({ ...request, messages: [], signal: new AbortController().signal })) break;
+    };
+    await assert.rejects(read(), { code: 'MODEL_PROTOCOL', message: /thought until its limit/ });
+    const sent = JSON.parse(bodies.at(-1)!) as Record<string, unknown>;
+    assert.equal(sent.reasoning_effort, 'low');
+    assert.ok(Number(sent.max_completion_tokens) > 800);
+  });
+
   it('yields text as it comes and sends the tools as functions', async () => {
     answers = [
       {
@@ -75,6 +89,7 @@ describe('chat stream', () => {
     ]);
     const sent = JSON.parse(bodies.at(-1)!) as { model: string; stream: boolean; tools: unknown };
     assert.equal(sent.model, 'gpt-4o');
+    assert.ok(!('reasoning_effort' in sent));
     assert.equal(sent.stream, true);
     assert.deepEqual(sent.tools, [
       {

@@ -4,6 +4,7 @@ import type { ChatCompletionChunk, ChatCompletionMessageParam } from 'openai/res
 import { AppError } from '../../../shared/errors.ts';
 import type { ToolSchema } from '../../../shared/tools/tool.ts';
 import type { ToolCall } from './conversation.ts';
+import { limitTokens, type ReasoningEffort } from './reasoning.ts';
 
 const service = 'the chat service';
 /** The client's own retries included: a service that asks to come back in a minute is of no use on the phone. */
@@ -20,6 +21,8 @@ export type ChatPiece = { type: 'text'; text: string } | { type: 'tool-calls'; c
 export interface ChatRequest {
   readonly client: OpenAI;
   readonly deployment: string;
+  /** Undefined for a model that does not think. */
+  readonly reasoningEffort?: ReasoningEffort | undefined;
   readonly messages: ChatCompletionMessageParam[];
   readonly tools: readonly ToolSchema[];
   readonly signal: AbortSignal;
@@ -35,6 +38,7 @@ export async function* streamChat(request: ChatRequest): AsyncGenerator<ChatPiec
   let timer = setTimeout(() => patience.abort(), answerTimeoutMs);
   const calls = new Map<number, { id: string; name: string; input: string }>();
   let isEmpty = true;
+  let isCutShort = false;
   try {
     const chunks = await openStream(request, AbortSignal.any([signal, patience.signal]));
     for await (const chunk of chunks) {
@@ -42,6 +46,7 @@ export async function* streamChat(request: ChatRequest): AsyncGenerator<ChatPiec
       timer = setTimeout(() => patience.abort(), answerTimeoutMs);
       // Azure begins with a chunk that has no choices, only what its content filter found in the prompt.
       const delta = chunk.choices[0]?.delta;
+      isCutShort ||= chunk.choices[0]?.finish_reason === 'length';
       for (const part of delta?.tool_calls ?? []) addToolCallDelta(calls, part);
       if (!delta?.content || signal.aborted) continue;
       isEmpty = false;
@@ -51,8 +56,10 @@ export async function* streamChat(request: ChatRequest): AsyncGenerator<ChatPiec
     // The client ends the loop without an error when its signal aborts.
     if (patience.signal.aborted) throw tooSlow();
     if (calls.size > 0) yield { type: 'tool-calls', calls: [...calls.values()] };
-    else if (isEmpty)
-      throw new AppError('MODEL_PROTOCOL', 'The chat model answered with neither text nor a tool call.');
+    else if (isEmpty) {
+      const why = isCutShort ? ': it thought until its limit (AZURE_OPENAI_CHAT_REASONING_EFFORT)' : '';
+      throw new AppError('MODEL_PROTOCOL', `The chat model answered with neither text nor a tool call${why}.`);
+    }
   } catch (error) {
     if (!signal.aborted) throw patience.signal.aborted ? tooSlow() : toAppError(error);
   } finally {
@@ -60,7 +67,7 @@ export async function* streamChat(request: ChatRequest): AsyncGenerator<ChatPiec
   }
 }
 
-function openStream({ client, deployment, messages, tools }: ChatRequest, signal: AbortSignal) {
+function openStream({ client, deployment, reasoningEffort, messages, tools }: ChatRequest, signal: AbortSignal) {
   const functions = tools.map(({ name, description, parameters }) => ({
     type: 'function' as const,
     function: { name, description, parameters: { ...parameters } },
@@ -70,7 +77,8 @@ function openStream({ client, deployment, messages, tools }: ChatRequest, signal
       model: deployment,
       messages,
       stream: true,
-      max_completion_tokens: maxAnswerTokens,
+      max_completion_tokens: limitTokens(maxAnswerTokens, reasoningEffort),
+      ...(reasoningEffort !== undefined && { reasoning_effort: reasoningEffort }),
       // An empty list is an error.
       ...(functions.length > 0 && { tools: functions }),
     },

@@ -5,6 +5,7 @@ import type { Logger } from '../../../shared/logger.ts';
 import type { VoiceModelOptions } from '../voice-model.ts';
 import { CascadeModel } from './cascade-model.ts';
 import { streamChat } from './chat-stream.ts';
+import type { ReasoningEffort } from './reasoning.ts';
 import { SpeechRecognizer } from './speech-recognizer.ts';
 import { SpeechSynthesizer } from './speech-synthesizer.ts';
 
@@ -20,12 +21,13 @@ export interface CascadeDependencies {
   /** With the base URL <endpoint>/openai/v1/. */
   readonly chatClient: OpenAI;
   readonly chatDeployment: string;
+  readonly reasoningEffort?: ReasoningEffort | undefined;
   readonly log: Logger;
 }
 
 /** Resolves when both speech services took our connections. */
 export async function openCascade(
-  { speechEndpoint, speechKey, credential, chatClient, chatDeployment, log }: CascadeDependencies,
+  { speechEndpoint, speechKey, credential, chatClient, chatDeployment, reasoningEffort, log }: CascadeDependencies,
   options: VoiceModelOptions,
 ): Promise<CascadeModel> {
   const access = { endpoint: speechEndpoint, key: speechKey, credential };
@@ -51,6 +53,7 @@ export async function openCascade(
       streamChat({
         client: chatClient,
         deployment: chatDeployment,
+        reasoningEffort,
         messages: conversation.formatMessages(),
         tools,
         signal,
