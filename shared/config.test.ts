@@ -29,6 +29,28 @@ it('keeps nothing in memory or in a file of one instance on Azure', () => {
   }
 });
 
+it('understands endpoints as the portal shows them, with the path of one API', () => {
+  const read = (name: SettingName, text: string) => readConfig({ [name]: text })[name];
+  const home = 'https://parley.openai.azure.com';
+  for (const path of [
+    '',
+    '/',
+    '/openai',
+    '/openai/',
+    '/openai/v1',
+    '/openai/v1/',
+    '/openai/deployments/gpt/chat/completions',
+  ])
+    assert.equal(read('AZURE_OPENAI_ENDPOINT', home + path), home, path);
+  assert.equal(read('AZURE_OPENAI_ENDPOINT', 'https://gateway.example/ai/openai/v1'), 'https://gateway.example/ai');
+  const foundry = 'https://parley.services.ai.azure.com';
+  for (const path of ['/api/projects/ours', '/voice-live/realtime', '/models', '/openai/v1'])
+    assert.equal(read('AZURE_VOICE_LIVE_ENDPOINT', foundry + path), foundry, path);
+  const speech = 'https://parley.cognitiveservices.azure.com';
+  assert.equal(read('AZURE_SPEECH_ENDPOINT', `${speech}/stt/speech/universal/v2`), speech);
+  assert.equal(read('AZURE_SPEECH_ENDPOINT', 'ws://127.0.0.1:9000'), 'ws://127.0.0.1:9000');
+});
+
 it('takes a log level in any case', () => {
   assert.equal(readConfig({ LOG_LEVEL: 'INFO' }).LOG_LEVEL, 'info');
   assert.throws(() => readConfig({ LOG_LEVEL: 'loud' }), /LOG_LEVEL/);

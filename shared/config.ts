@@ -36,6 +36,9 @@ function url(...schemes: readonly Scheme[]) {
     .refine(isBare, 'must be an address alone: without a query (?), a fragment (#) or a user name')
     .transform((text) => text.replace(/\/+$/, ''));
 }
+/** The portal shows some addresses with the path of one API in them: what is put behind them brings its own. */
+const aiUrl = (...schemes: readonly Scheme[]) =>
+  url(...schemes).transform((text) => text.replace(/\/(openai|voice-live|models|stt|tts|api\/projects)(\/.*)?$/i, ''));
 const httpUrl = url('http');
 const wsUrl = url('ws');
 const phone = z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be a number in E.164 form, like +15550100');
@@ -96,17 +99,17 @@ const schema = z.object({
   TWILIO_API_URL: httpUrl.optional(),
 
   VOICE_MODEL: z.enum(voiceModelKinds).optional(),
-  AZURE_OPENAI_ENDPOINT: httpUrl.optional(),
+  AZURE_OPENAI_ENDPOINT: aiUrl('http').optional(),
   AZURE_OPENAI_API_KEY: z.string().optional(),
   AZURE_OPENAI_REALTIME_DEPLOYMENT: z.string().default('gpt-realtime-1.5'),
   AZURE_OPENAI_TRANSCRIPTION_DEPLOYMENT: z.string().default('gpt-4o-mini-transcribe'),
   AZURE_OPENAI_CHAT_DEPLOYMENT: z.string().default('gpt-5.4-mini'),
   /** Without it: by the deployment's name. */
   AZURE_OPENAI_CHAT_REASONING_EFFORT: z.enum(['none', 'minimal', 'low', 'medium', 'high']).optional(),
-  AZURE_VOICE_LIVE_ENDPOINT: httpUrl.optional(),
+  AZURE_VOICE_LIVE_ENDPOINT: aiUrl('http').optional(),
   AZURE_VOICE_LIVE_API_KEY: z.string().optional(),
   VOICE_LIVE_MODEL: z.string().default('gpt-realtime-1.5'),
-  AZURE_SPEECH_ENDPOINT: url('http', 'ws').optional(),
+  AZURE_SPEECH_ENDPOINT: aiUrl('http', 'ws').optional(),
   AZURE_SPEECH_KEY: z.string().optional(),
 
   REDIS_URL: z
