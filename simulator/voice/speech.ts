@@ -1,5 +1,5 @@
 // The voice of simulated callers and models: text to 16 kHz speech, offline, the same samples for the same text every time.
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -85,8 +85,9 @@ export class SpeechEngine {
     if (kept) return kept;
 
     const { samples } = parseWav(await this.#render(text, voice));
-    // Written aside and renamed: two processes may render the same sentence at once.
-    const draft = `${file}.${randomUUID()}`;
+    // Written aside and renamed: two processes may render the same sentence at once. No random name: what a cache lacks must not
+    // shift what is drawn after it.
+    const draft = `${file}.${process.pid}.${this.#lastId}`;
     await mkdir(this.#cacheFolder, { recursive: true });
     await writeFile(draft, formatWav(samples, speechSampleRate));
     await rename(draft, file);
