@@ -1,7 +1,7 @@
 // Waits for something no longer than it is worth: the one place where a promise races a timer.
 
-/** A timer of Node holds 31 bits, and one that is set to more goes off at once. */
-const longestTimerMs = 2 ** 31 - 1;
+/** 24.8 days. A timer of Node holds 31 bits, and one that is set to more goes off at once: clamp what comes from outside. */
+export const longestTimerMs = 2 ** 31 - 1;
 
 /** `signal` aborts when nobody waits any more: the time is over, or the caller's own signal aborted. */
 export type Work<Value> = PromiseLike<Value> | ((signal: AbortSignal) => PromiseLike<Value> | Value);

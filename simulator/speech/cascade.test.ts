@@ -224,6 +224,20 @@ describe('cascade against its stand-ins', () => {
     assert.equal(toPhrase(takeAudio(), pcm16k), 'We are open from nine to five.');
   });
 
+  it('closes when its sockets break again and again, though each time it gets them back', async () => {
+    model = await open(pcm16k);
+    const { events, next } = follow(model);
+    await Promise.all([next('reply-finished'), tell(model, 'Stop, please.')]);
+    const stopLine = keepLineOpen(model);
+    const closed = next('closed');
+    const breaking = setInterval(() => speech.dropConnections(), 10_000);
+    await closed;
+    clearInterval(breaking);
+    stopLine();
+    const last = events.at(-1)!;
+    assert.equal(last.type === 'closed' && last.error?.code, 'MODEL_UNAVAILABLE');
+  });
+
   it('closes when recognition is refused for good', async () => {
     model = await open(pcm16k);
     const { events, next } = follow(model);

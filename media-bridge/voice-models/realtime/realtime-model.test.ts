@@ -128,6 +128,16 @@ describe('a reply', () => {
     const [create] = await service.take('response.create');
     assert.match(create!.response.instructions, /cannot help with that/);
   });
+
+  it('that the content filter stops again and again is the end of this model, not a loop', async (t) => {
+    const { service, closed } = await open(t, 'realtime-ga');
+    const details = { type: 'incomplete', reason: 'content_filter' };
+    service.send({ type: 'response.created', response: { id: 'resp_1' } }, done(1, 'incomplete', details));
+    await service.take('response.create');
+    service.send({ type: 'response.created', response: { id: 'resp_2' } }, done(2, 'incomplete', details));
+    assert.equal((await closed).error?.code, 'MODEL_UNAVAILABLE');
+    assert.deepEqual(service.rest, []);
+  });
 });
 
 describe('a tool', () => {

@@ -20,6 +20,7 @@ import {
   parseRealtimeEvent,
   type RealtimeEvent,
 } from './realtime-messages.ts';
+import { ReplyFailures } from './reply-failures.ts';
 import { type GateInput, idleGate, stepGate } from './response-gate.ts';
 import { SessionRollover } from './session-rollover.ts';
 import { SpokenItems } from './spoken-items.ts';
@@ -38,8 +39,6 @@ const maxRememberedReplies = 16;
 const maxOpenTranscripts = 16;
 /** Until somebody listens; a service is quiet before it hears something. */
 const maxEarlyEvents = 256;
-/** One failure in a row is tried again; after the second the caller has waited long enough for another model. */
-const maxFailures = 2;
 /** The first of a kind of trouble is logged, and then one in so many. */
 const logEvery = 100;
 /** The consequences of two sides speaking at once. */
@@ -91,13 +90,13 @@ export class RealtimeModel implements VoiceModel {
   readonly #link: RealtimeLink;
   readonly #log: Logger;
   readonly #replies = new Map<string, Reply>();
+  readonly #failures: ReplyFailures;
   readonly #callerWords = new Map<string, string>();
   readonly #early: VoiceModelEvent[] = [];
   #listener: ((event: VoiceModelEvent) => void) | undefined;
   #gate = idleGate;
   #items = 0;
   #asks = 0;
-  #failures = 0;
   #unread = 0;
   readonly #rollover: SessionRollover;
   readonly #onAbort = () => this.close();
@@ -116,6 +115,7 @@ export class RealtimeModel implements VoiceModel {
     this.#options = options;
     this.#link = link;
     this.#log = log;
+    this.#failures = new ReplyFailures({ service: dialect.service, log });
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
     for (const { role, text } of options.history) {
       link.send(role === 'caller' ? formatCallerText(this.#nextItemId(), text) : this.#formatAgentText(text));
@@ -284,9 +284,11 @@ export class RealtimeModel implements VoiceModel {
         this.#emit({ type: 'reply-finished', replyId: id, outcome });
       }
     }
-    if (status === 'completed') this.#failures = 0;
+    if (status === 'completed') this.#failures.forget();
     if (status === 'incomplete') this.#log.warn({ code }, 'a reply was left incomplete');
     if (status === 'incomplete' && code === 'content_filter' && !hasStarted) {
+      // Also a refusal may be filtered, and the next one.
+      this.#countFailure(code);
       this.#step({ type: 'ask', request: { instructions: filtered } });
     }
     const retry = status === 'failed' && !reply?.isCut;
@@ -313,11 +315,8 @@ export class RealtimeModel implements VoiceModel {
 
   /** Dead air is worse than another model. */
   #countFailure(code: string): void {
-    this.#failures += 1;
-    this.#log.warn({ code, failures: this.#failures }, 'a reply failed');
-    if (this.#failures < maxFailures) return;
-    const kind = /rate_limit|quota|429/.test(code) ? 'MODEL_THROTTLED' : 'MODEL_UNAVAILABLE';
-    this.#link.fail(new AppError(kind, `${this.#dialect.service} makes no replies (${code}).`));
+    const end = this.#failures.count(code);
+    if (end) this.#link.fail(end);
   }
 
   #countUnread(event: Extract<RealtimeEvent, { type: 'unknown' | 'malformed' }>): void {

@@ -40,6 +40,8 @@ describe('SessionRollover', () => {
   for (const [what, expiresInMs] of [
     ['whose end nobody told', undefined],
     ['that is about to end', 119_000],
+    ['that ends in two minutes and a moment', 121_000],
+    ['that ends in less than three minutes', 3 * minuteMs - 1],
     ['that ended long ago', -1_000_000],
     ['that ends later than a timer can tell', 25 * 24 * 60 * minuteMs],
     ['that never ends', Number.MAX_SAFE_INTEGER],

@@ -1,4 +1,5 @@
 // Ends a session of limited age in a quiet moment, before the service would cut it off in the middle of a word.
+import { longestTimerMs } from '../../../shared/within.ts';
 
 export interface SessionRolloverOptions {
   /** Unix time; undefined if the service did not tell. */
@@ -10,8 +11,8 @@ export interface SessionRolloverOptions {
 
 /** The longest turn that is waited for. When no quiet moment comes in that time, the service ends the session. */
 const aheadMs = 120_000;
-/** 24.8 days. Timers of Node that are set to more go off at once. */
-const longestTimerMs = 2 ** 31 - 1;
+/** A session that would have to be given back sooner than this is not: the next one would be as short, and opened as often. */
+const shortestUseMs = 60_000;
 
 export class SessionRollover {
   readonly #options: SessionRolloverOptions;
@@ -21,9 +22,9 @@ export class SessionRollover {
   constructor(options: SessionRolloverOptions) {
     this.#options = options;
     const delayMs = (options.expiresAtMs ?? 0) - Date.now() - aheadMs;
-    // A session that is about to end any minute, or a clock that is wrong: rolling over would not help. One that ends later than a
-    // timer can tell outlives every call.
-    if (delayMs <= 0 || delayMs > longestTimerMs) return;
+    // A session that ends so soon, or a clock that is wrong: the service ends it when it does. One that ends later than a timer
+    // can tell outlives every call.
+    if (delayMs < shortestUseMs || delayMs > longestTimerMs) return;
     this.#timer = setTimeout(() => {
       this.#isDue = true;
       this.check();
