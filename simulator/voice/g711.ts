@@ -37,11 +37,15 @@ function createEncoder(values: Int16Array): Uint8Array {
 const encoders = { mulaw: createEncoder(decoded.mulaw), alaw: createEncoder(decoded.alaw) };
 
 export function decodeG711(bytes: Uint8Array, law: G711Law): Int16Array {
-  return Int16Array.from(bytes, (byte) => decoded[law][byte]!);
+  const values = decoded[law];
+  const samples = new Int16Array(bytes.length);
+  for (let i = 0; i < samples.length; i++) samples[i] = values[bytes[i]!]!;
+  return samples;
 }
 
 export function encodeG711(samples: Int16Array, law: G711Law): Buffer {
   const bytes = Buffer.alloc(samples.length);
-  for (let i = 0; i < samples.length; i++) bytes[i] = encoders[law][samples[i]! + 32768]!;
+  const encoder = encoders[law];
+  for (let i = 0; i < samples.length; i++) bytes[i] = encoder[samples[i]! + 32768]!;
   return bytes;
 }

@@ -40,7 +40,7 @@ export class StreamResampler {
   readonly #toHz: number;
   readonly #kernels: readonly Float64Array[];
   /** The samples before those of a piece that its first output is made of. */
-  readonly #past: Int16Array;
+  readonly #past: Float64Array;
   #taken = 0;
   #given = 0;
 
@@ -48,17 +48,19 @@ export class StreamResampler {
     this.#fromHz = fromHz;
     this.#toHz = toHz;
     this.#kernels = createKernels(fromHz, toHz).kernels;
-    this.#past = new Int16Array(this.#kernels[0]!.length - 1);
+    this.#past = new Float64Array(this.#kernels[0]!.length - 1);
   }
 
   /** As many samples as last as long as those given so far, less those that it gave before. */
   push(samples: Int16Array): Int16Array {
     const past = this.#past;
-    const all = new Int16Array(past.length + samples.length);
+    const all = new Float64Array(past.length + samples.length);
     all.set(past);
     all.set(samples, past.length);
     const out = new Int16Array(Math.ceil(((this.#taken + samples.length) * this.#toHz) / this.#fromHz) - this.#given);
-    for (let i = 0; i < out.length; i++) {
+    // Out of digital silence comes digital silence: most lines carry it most of the time.
+    const isSilent = all.every((sample) => sample === 0);
+    for (let i = 0; i < out.length && !isSilent; i++) {
       const n = this.#given + i;
       const kernel = this.#kernels[n % this.#kernels.length]!;
       // The newest sample that this output may be made of is the last of its kernel.

@@ -129,10 +129,14 @@ export interface ProductProcesses extends Product {
   readonly bridge: PartProcess;
 }
 
-export async function startProductProcesses(settings: Settings): Promise<ProductProcesses> {
+/** `bridge`: what Node is to run for it. */
+export async function startProductProcesses(
+  settings: Settings,
+  bridge: string | readonly string[] = 'media-bridge/main.ts',
+): Promise<ProductProcesses> {
   const started = await Promise.allSettled([
     PartProcess.start('simulator/functions-host/main.ts', settings),
-    PartProcess.start('media-bridge/main.ts', settings),
+    PartProcess.start(bridge, settings),
   ]);
   const parts = started.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
   const failed = started.find((part) => part.status === 'rejected');
@@ -141,14 +145,14 @@ export async function startProductProcesses(settings: Settings): Promise<Product
     await Promise.all(parts.map((part) => part.stop()));
     throw failed.reason;
   }
-  const [functions, bridge] = parts as [PartProcess, PartProcess];
+  const [functionsPart, bridgePart] = parts as [PartProcess, PartProcess];
   return {
-    functions,
-    bridge,
-    functionsUrl: functions.url,
-    bridgeUrl: bridge.url,
+    functions: functionsPart,
+    bridge: bridgePart,
+    functionsUrl: functionsPart.url,
+    bridgeUrl: bridgePart.url,
     async stop() {
-      await Promise.all([functions.stop(), bridge.stop()]);
+      await Promise.all(parts.map((part) => part.stop()));
     },
   };
 }

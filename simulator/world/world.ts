@@ -39,7 +39,7 @@ export function startWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 export function startWorldOfProcesses(options: WorldOptions = {}): Promise<World<ProductProcesses>> {
-  return startWorldWith(options, startProductProcesses);
+  return startWorldWith(options, (settings) => startProductProcesses(settings));
 }
 
 /** Two bridges behind one address. */
