@@ -227,6 +227,15 @@ describe('the caps', () => {
     await assert.rejects(check('+15550103'), reached('DIAL_MAX_PARALLEL'));
   });
 
+  it('take a call for live that nobody can be asked about', async () => {
+    const counts = new MemoryDialCounts();
+    const settings = readConfig({ DIAL_ALLOWED_PREFIXES: '+1', DIAL_MAX_PARALLEL: '1' });
+    const isOver = () => Promise.reject(new AppError('STORE_UNAVAILABLE', 'told to be away'));
+    const guard = new DialGuard({ settings, counts, log: silentLogger, isOver });
+    await guard.decide({ to: '+15550100', orderId: 'one' });
+    await assert.rejects(guard.decide({ to: '+15550101', orderId: 'two' }), reached('DIAL_MAX_PARALLEL'));
+  });
+
   it('let a hundred orders at once dial exactly as many as there are places', async () => {
     const { check, counts } = newGuard({ DIAL_MAX_PARALLEL: '2', DIAL_MAX_PER_HOUR: '100' });
     const orders = await Promise.allSettled(Array.from({ length: 100 }, (_, i) => check(`+1555${1000 + i}`)));
