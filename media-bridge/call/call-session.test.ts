@@ -6,7 +6,7 @@ import type { CallId } from '../../shared/call/call.ts';
 import { newCallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
 import { FakeTransport } from './testing/fake-legs.ts';
-import { settled, startTestSession } from './testing/test-session.ts';
+import { settled, startTestSession, type TestParts } from './testing/test-session.ts';
 
 describe('CallSession', () => {
   it('lets the agent speak first', async (t) => {
@@ -274,6 +274,42 @@ describe('CallSession', () => {
       (await find('hang-up-requested')).map(({ reason }) => reason),
       ['operator-hung-up'],
     );
+  });
+
+  it('says no more once its end was asked for, however long the carrier takes', async (t) => {
+    const plant = ({ carrier }: TestParts) => {
+      carrier.hangUp = () => new Promise(() => {});
+    };
+    const { session, transport, model, journal, find } = await startTestSession(t, { plant });
+    model.speak('a', 'one two three four', 4000);
+    transport.playedMs = 1000;
+    session.hangUp('operator-hung-up', 'operator');
+    model.speak('b', 'Is there anything else?', 1000);
+    transport.emit({ type: 'dtmf', digit: '5' });
+    assert.deepEqual([transport.sentMs, transport.done], [1000, ['clear']]);
+    await journal.catchUp(1000);
+    assert.deepEqual(
+      (await find('turn-finished')).map(({ text, interrupted }) => [text, interrupted]),
+      [['one', true]],
+    );
+    assert.equal(session.isOver, false);
+  });
+
+  it('is ended without a word where its socket comes again after its end was asked for', async (t) => {
+    const call = { ...newCallState('call-1' as CallId), askedToEnd: 'operator-hung-up' } as const;
+    const { models, hangUps, session } = await startTestSession(t, { call });
+    await session.ended;
+    assert.deepEqual([models.length, hangUps.length], [0, 1]);
+  });
+
+  it('says no more once functions wrote down that an operator wants the end', async (t) => {
+    const { session, transport, model } = await startTestSession(t);
+    model.speak('a', 'one two three four', 4000);
+    transport.playedMs = 1000;
+    const asked = { type: 'hang-up-requested', by: 'operator', reason: 'operator-hung-up' } as const;
+    session.observe({ ...asked, id: 'operator-hang-up', callId: 'call-1' as CallId, at: 1 });
+    model.speak('b', 'Is there anything else?', 1000);
+    assert.deepEqual([transport.sentMs, transport.done], [1000, ['clear']]);
   });
 
   it('closes when functions say that the call is over', async (t) => {

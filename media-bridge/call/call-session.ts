@@ -91,6 +91,8 @@ export class CallSession implements WorkOwner {
   /** Opens the model and lets the agent speak first. Resolves when it does, or when the call is over. */
   async start(): Promise<void> {
     this.#media.start();
+    const { askedToEnd } = this.#journal.state;
+    if (askedToEnd !== undefined) return this.hangUp(askedToEnd, 'agent');
     await this.#openModel('line-was-dead');
   }
 
@@ -106,14 +108,17 @@ export class CallSession implements WorkOwner {
   observe(event: CallEvent): void {
     if (!this.#journal.observe(event)) return;
     if (event.type === 'call-ended' || event.type === 'transfer-started') this.close();
+    if (event.type === 'hang-up-requested') this.#fallSilent();
     // The carrier opened the socket at another replica: the call lives there now.
     if (event.type === 'media-started' && event.replica !== this.#options.replica) this.close();
     if (event.type === 'answered-by') this.#screening?.told(event.answeredBy);
   }
 
-  /** Ends the call at the carrier, and then here. The first reason stands. */
+  /** Ends the call at the carrier, and then here; the agent says no more, however long the carrier takes. The first reason stands. */
   hangUp(reason: CallEndReason, by: 'agent' | 'operator'): void {
-    if (!this.isOver) this.#hangUp.ask(reason, by);
+    if (this.isOver) return;
+    this.#hangUp.ask(reason, by);
+    this.#fallSilent();
   }
 
   /** Something of this call broke, and what else does nobody knows: the caller hears an apology, and the call ends. */
@@ -132,9 +137,9 @@ export class CallSession implements WorkOwner {
   close(): void {
     if (this.isOver) return;
     this.#over.abort();
-    this.#farewell.takeBack();
     this.#screening?.close();
-    closeAll([this.#turns, this.#model, this.#media], this.#options.log);
+    this.#fallSilent();
+    closeAll([this.#media], this.#options.log);
     void this.#journal.close().then(this.#ended.resolve, this.#ended.resolve);
   }
 
@@ -186,6 +191,12 @@ export class CallSession implements WorkOwner {
       default:
         event satisfies never;
     }
+  }
+
+  /** For good. Whoever asked for the end, nobody is to be talked to any more. */
+  #fallSilent(): void {
+    this.#farewell.takeBack();
+    closeAll([this.#turns, this.#model], this.#options.log);
   }
 
   #silenceAgent(): void {
