@@ -43,7 +43,9 @@ export async function assembleBridge(folder: string): Promise<void> {
 }
 
 function copyInto(folder: string, paths: readonly string[]): void {
-  for (const path of paths) cpSync(join(root, path), join(folder, path), { recursive: true });
+  // What agents are rehearsed by lies beside them.
+  const filter = (path: string) => !path.endsWith('.scenarios.yaml');
+  for (const path of paths) cpSync(join(root, path), join(folder, path), { recursive: true, filter });
 }
 
 /** Says where it starts and that it is made of modules. It needs no other package. */

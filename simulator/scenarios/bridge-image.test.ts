@@ -119,7 +119,9 @@ describe("the bridge's image", { skip: container === '' && 'BRIDGE_CONTAINER nam
     const { stdout } = await run('buildah', ['run', container, '--', 'find', '/app', '-type', 'f']);
     const files = stdout.trim().split('\n').sort();
     assert.deepEqual(
-      files.filter((file) => !/^\/app\/agents\/\w+\.md$|^\/app\/media-bridge\/announcements\/[\w-]+\.ulaw$/.test(file)),
+      files.filter(
+        (file) => !/^\/app\/agents\/\w+\.md$|^\/app\/media-bridge\/announcements\/[\w-]+\/[\w-]+\.ulaw$/.test(file),
+      ),
       ['/app/media-bridge/main.js', '/app/media-bridge/sqlite-worker.js', '/app/package.json'],
     );
     await assert.rejects(run('buildah', ['run', container, '--', 'touch', '/app/new']), /Permission denied/);

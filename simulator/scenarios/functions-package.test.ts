@@ -83,7 +83,7 @@ async function holdCall(t: TestContext, unpacked: string): Promise<void> {
 
 function checkContents(unpacked: string, paths: readonly string[]): void {
   const needless = paths.filter((path) =>
-    /\.map$|\.test\.|\.tsx?$|(^|\/)node_modules\/|(^|\/)\.|\.ulaw$|settings/.test(path),
+    /\.map$|\.test\.|\.tsx?$|(^|\/)node_modules\/|(^|\/)\.|\.ulaw$|\.ya?ml$|settings/.test(path),
   );
   assert.deepEqual(needless, []);
   const bytes = paths.reduce((sum, path) => sum + readFileSync(join(unpacked, path)).length, 0);
