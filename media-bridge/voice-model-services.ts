@@ -6,6 +6,7 @@ import { type Config, findMissing, type SettingName } from '../shared/config.ts'
 import { AppError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { CallLeases } from '../shared/stores/call-leases.ts';
+import { AnswerBudget } from './voice-models/cascade/answer-budget.ts';
 import { openCascade } from './voice-models/cascade/open-cascade.ts';
 import { guessReasoningEffort } from './voice-models/cascade/reasoning.ts';
 import { ConnectionBudget, voiceLivePerMinute } from './voice-models/realtime/connection-budget.ts';
@@ -100,7 +101,9 @@ function findCascade(config: Config, credential: TokenCredential, log: Logger): 
     maxRetries: chatRetries,
   });
   const chatDeployment = config.AZURE_OPENAI_CHAT_DEPLOYMENT;
-  const reasoningEffort = config.AZURE_OPENAI_CHAT_REASONING_EFFORT ?? guessReasoningEffort(chatDeployment);
-  const services = { speechEndpoint, speechKey, credential, chatClient, chatDeployment, reasoningEffort, log };
+  const chatBudget = new AnswerBudget(
+    config.AZURE_OPENAI_CHAT_REASONING_EFFORT ?? guessReasoningEffort(chatDeployment),
+  );
+  const services = { speechEndpoint, speechKey, credential, chatClient, chatDeployment, chatBudget, log };
   return (options) => openCascade(services, options);
 }

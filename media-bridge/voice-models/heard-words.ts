@@ -34,7 +34,8 @@ export function findHeardWords(pieces: Iterable<SpokenPiece>, heardMs: number): 
   return heard.trim();
 }
 
-function guessLengthMs({ text, receivedMs, isComplete }: SpokenPiece): number {
+/** Of its audio, all told. */
+export function guessLengthMs({ text, receivedMs, isComplete }: SpokenPiece): number {
   if (isComplete) return receivedMs;
   return Math.max(receivedMs, text.trim().length * (unspaced.test(text) ? msPerUnspacedCharacter : msPerCharacter));
 }

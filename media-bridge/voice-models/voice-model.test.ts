@@ -12,6 +12,7 @@ import { openPhraseBook, type PhraseBook } from '../../simulator/voice/phrase-bo
 import { resample } from '../../simulator/voice/resample.ts';
 import { agentVoice, openSpeech } from '../../simulator/voice/speech.ts';
 import { type AudioFormat, mulaw8k, pcm16k, pcm24k } from '../audio/audio-format.ts';
+import { AnswerBudget } from './cascade/answer-budget.ts';
 import { openCascade } from './cascade/open-cascade.ts';
 import { ConnectionBudget } from './realtime/connection-budget.ts';
 import { createOpenAiDialect } from './realtime/openai-dialect.ts';
@@ -112,7 +113,16 @@ describe('cascade', () => {
       open: (options) => {
         const chatClient = new OpenAI({ baseURL: `${chat.url}/openai/v1/`, apiKey: key });
         const access = { speechEndpoint: speech.url, speechKey: key };
-        return openCascade({ ...access, chatClient, chatDeployment: 'gpt-4o', log: silentLogger }, options);
+        return openCascade(
+          {
+            ...access,
+            chatClient,
+            chatDeployment: 'gpt-4o',
+            chatBudget: new AnswerBudget(undefined),
+            log: silentLogger,
+          },
+          options,
+        );
       },
       formatsFor: (carrier) => ({ input: carrier === pcm24k ? pcm16k : carrier, output: carrier }),
       memory: () =>

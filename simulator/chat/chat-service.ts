@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Brain, BrainAnswer } from './brain.ts';
 import {
   type ChatBody,
+  type ChatMessage,
   findBrokenToolRound,
   findRoom,
   findUnsupported,
@@ -134,12 +135,23 @@ async function readBody(
 function think(brain: Brain, { messages, tools = [] }: ChatBody): BrainAnswer {
   const last = messages.at(-1)!;
   const names = tools.map((tool) => tool.function.name);
-  if (last.role === 'system' && messages.length > 1) return { kind: 'say', text: brain.follow(last.content) };
   const said = messages.findLast((message) => message.role === 'user')?.content;
   const answer = brain.answer(said, names);
+  if (last.role === 'system' && messages.length > 1) {
+    if (/\banswer the caller\b/i.test(last.content)) return answer;
+    const rest = findRest(answer, messages.at(-2)!);
+    return { kind: 'say', text: rest ?? brain.follow(last.content) };
+  }
   if (last.role !== 'tool') return answer;
   if (answer.kind === 'call') return { kind: 'say', text: brain.report(answer.report, last.content) };
   return { kind: 'say', text: 'Done.' };
+}
+
+/** Told to speak while an answer to the caller is only begun, it goes on with that. */
+function findRest(answer: BrainAnswer, { role, content }: ChatMessage): string | undefined {
+  if (role !== 'assistant' || content === null || answer.kind !== 'say') return undefined;
+  const begun = content.trim();
+  return answer.text !== begun && answer.text.startsWith(begun) ? answer.text.slice(begun.length).trim() : undefined;
 }
 
 type Delta = readonly [delta: object, finishReason: string | null];

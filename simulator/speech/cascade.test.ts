@@ -5,7 +5,9 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { TokenCredential } from '@azure/identity';
 import OpenAI from 'openai';
+import { AnswerBudget } from '../../media-bridge/voice-models/cascade/answer-budget.ts';
 import { openCascade } from '../../media-bridge/voice-models/cascade/open-cascade.ts';
+import { guessReasoningEffort } from '../../media-bridge/voice-models/cascade/reasoning.ts';
 import type { VoiceModel, VoiceModelEvent } from '../../media-bridge/voice-models/voice-model.ts';
 import { parseAgent } from '../../shared/agents/agent.ts';
 import { silentLogger } from '../../shared/logger.ts';
@@ -74,13 +76,15 @@ describe('cascade against its stand-ins', () => {
     carrierFormat: typeof pcm16k | typeof pcm24k | typeof mulaw8k,
     access: { speechKey: string } | { credential: TokenCredential } = { speechKey: key },
     signal = new AbortController().signal,
+    { url, deployment } = { url: chat.url, deployment: 'gpt-4o' },
   ): Promise<VoiceModel> {
-    const chatClient = new OpenAI({ baseURL: `${chat.url}/openai/v1/`, apiKey: key });
+    const chatClient = new OpenAI({ baseURL: `${url}/openai/v1/`, apiKey: key });
     const dependencies = {
       speechEndpoint: speech.url,
       ...access,
       chatClient,
-      chatDeployment: 'gpt-4o',
+      chatDeployment: deployment,
+      chatBudget: new AnswerBudget(guessReasoningEffort(deployment)),
       log: silentLogger,
     };
     const options = { agent, instructions: 'Be brief.', tools: [takeNote], history: [], carrierFormat, signal };
@@ -202,6 +206,17 @@ describe('cascade against its stand-ins', () => {
     await Promise.all([next('reply-finished'), tell(model, 'Stop, please.')]);
     assert.equal(toPhrase(takeAudio(), pcm16k), 'Of course.');
   });
+
+  for (const deployment of ['gpt-5-mini', 'receptionist']) {
+    it(`has room for words with a model that thinks and is deployed as ${deployment}`, async (t) => {
+      const thinker = await startChat({ key, deployment, family: 'reasoning', brain });
+      t.after(() => thinker.stop());
+      model = await open(pcm16k, { speechKey: key }, new AbortController().signal, { url: thinker.url, deployment });
+      const { next, takeAudio } = follow(model);
+      await Promise.all([next('reply-finished'), tell(model, 'Stop, please.')]);
+      assert.equal(toPhrase(takeAudio(), pcm16k), 'Of course.');
+    });
+  }
 
   it('closes with the reason when the chat service refuses', async () => {
     model = await open(pcm16k);

@@ -1,17 +1,27 @@
 // Tests of the caller's turns: what begins one, and that each one ends.
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it, mock } from 'node:test';
+import type { SaidWord } from './agent-speech.ts';
 import { CallerTurns, hasSubstance } from './caller-turns.ts';
+import { findWords } from './words.ts';
 
 describe('caller turns', () => {
   let events: string[];
-  let agentWords: string;
+  let said: SaidWord[];
+  let isAudible: boolean;
   let turns: CallerTurns;
   beforeEach(() => {
     events = [];
-    agentWords = '';
+    [said, isAudible] = [[], false];
     turns = new CallerTurns({
-      agentWords: () => agentWords,
+      agent: {
+        get words() {
+          return said;
+        },
+        get isAudible() {
+          return isAudible;
+        },
+      },
       onEvent: (event) => events.push('text' in event ? `${event.type}: ${event.text}` : event.type),
     });
   });
@@ -31,10 +41,10 @@ describe('caller turns', () => {
   });
 
   it('ignores an "mhm" while the agent speaks, and answers it in silence', () => {
-    agentWords = 'We are open from nine to five';
+    isAudible = true;
     turns.finish('Mhm.');
     assert.deepEqual(events, []);
-    agentWords = '';
+    isAudible = false;
     turns.finish('Mhm.');
     assert.deepEqual(events, ['started', 'finished: Mhm.']);
   });
@@ -47,12 +57,48 @@ describe('caller turns', () => {
     assert.deepEqual(events, ['started', 'guessed: what', 'dismissed']);
   });
 
-  it("dismisses the agent's own words that come back over the line, but not a caller who takes up a few of them", () => {
-    agentWords = 'Would you like Tuesday or Wednesday morning?';
+  /** Three words a second, the first of them so long ago. */
+  function agentSays(text: string, agoMs: number): void {
+    isAudible = true;
+    const startMs = performance.now() - agoMs;
+    said = findWords(text).map(({ word }, index) => ({ word, atMs: startMs + (index * 1000) / 3 }));
+  }
+
+  it("begins no turn with the agent's own words that come back over the line, as long as they do", () => {
+    const question = 'Would you like Tuesday or Wednesday morning?';
+    agentSays(question, 700);
     turns.guess('would you');
+    turns.guess('would you like tues');
     turns.finish('Would you like Tuesday?');
-    turns.finish('Wednesday morning.');
-    assert.deepEqual(events, ['started', 'guessed: would you', 'dismissed', 'started', 'finished: Wednesday morning.']);
+    agentSays(question, 2_000);
+    turns.guess('or wednesday');
+    turns.finish('Or Wednesday morning?');
+    assert.deepEqual(events, []);
+  });
+
+  it('takes a caller who takes up a word of the agent for a caller, at once', () => {
+    agentSays('We are closed on Saturday', 1_333 + 1_300);
+    turns.guess('saturday');
+    turns.finish('Saturday?');
+    assert.deepEqual(events, ['started', 'guessed: saturday', 'finished: Saturday?']);
+  });
+
+  it('hears the caller behind an echo of the same phrase', () => {
+    agentSays('We are open from nine to five.', 700);
+    turns.guess('we are open');
+    turns.guess('we are open from sto');
+    assert.deepEqual(events, []);
+    turns.guess('we are open from stop please');
+    turns.finish('We are open from. Stop, please.');
+    assert.deepEqual(events, ['started', 'guessed: stop please', 'finished: Stop, please.']);
+  });
+
+  it('makes no turn of punctuation', () => {
+    for (const text of ['…', '...', '?', '']) turns.finish(text);
+    assert.deepEqual(events, []);
+    turns.guess('what');
+    turns.finish('.');
+    assert.deepEqual(events, ['started', 'guessed: what', 'dismissed']);
   });
 
   it('ends with the last guess when the phrase is lost, and then ignores the phrase that comes late', () => {

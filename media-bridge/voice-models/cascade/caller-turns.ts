@@ -1,10 +1,15 @@
-// Makes turns of the caller out of what recognition guesses: a turn begins with the first real word and always ends.
+// Makes turns of the caller out of what recognition guesses: a turn begins with the caller's first real word and always ends.
 import { randomUUID } from 'node:crypto';
+import type { AgentSpeech } from './agent-speech.ts';
+import { findCallerStart } from './echo.ts';
+import { findWords } from './words.ts';
 
 /** Recognition owes a phrase for its guesses; if it was lost, the last guess has to do, or the caller waits forever. */
 const lostPhraseMs = 5_000;
-/** An echo is told from a caller who repeats a word or two by its length. */
-const leastEchoWords = 4;
+/** A phrase that nobody guessed at is told of when its sound has been over for so long, at least. */
+const phraseEndMs = 500;
+/** Behind an echo, the last word of a guess is often half a word of it. */
+const leastGuessedWords = 2;
 
 /** Said while listening, not to be answered: they do not stop an agent who is speaking. */
 const fillers = new Set('uh um uhm hm hmm mm mmm mhm mhmm er erm ah eh oh huh uhhuh'.split(' '));
@@ -17,8 +22,8 @@ export type CallerTurnEvent =
   | { type: 'dismissed' };
 
 export interface CallerTurnsOptions {
-  /** What the agent said last, if it may still be heard; empty if the line is silent. */
-  agentWords(): string;
+  /** Comes back over the line, and is not the caller's. */
+  readonly agent: Pick<AgentSpeech, 'words' | 'isAudible'>;
   onEvent(event: CallerTurnEvent): void;
 }
 
@@ -26,6 +31,8 @@ export class CallerTurns {
   readonly #options: CallerTurnsOptions;
   #turnId: string | undefined;
   #guess = '';
+  /** When recognition first told of the phrase under way. */
+  #noticedMs: number | undefined;
   #replaced: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -38,23 +45,29 @@ export class CallerTurns {
   }
 
   guess(text: string): void {
-    if (!this.#turnId && !hasSubstance(text)) return;
-    this.#guess = text;
+    this.#noticedMs ??= performance.now();
+    const words = this.#takeEcho(text);
+    const isEcho = words !== text && findWords(words).length < leastGuessedWords;
+    if (!this.#turnId && (isEcho || !hasSubstance(words))) return;
+    this.#guess = words;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#finishWithGuess(), lostPhraseMs);
-    this.#options.onEvent({ type: 'guessed', turnId: this.#begin(), text });
+    this.#options.onEvent({ type: 'guessed', turnId: this.#begin(), text: words });
   }
 
   finish(text: string): void {
+    this.#noticedMs ??= performance.now() - phraseEndMs;
+    const words = this.#takeEcho(text);
+    this.#noticedMs = undefined;
     if (simplify(text) === this.#replaced) return;
-    const agentWords = this.#options.agentWords();
-    const isListening = agentWords !== '' && !this.#turnId && !hasSubstance(text);
-    if (isListening || isEcho(text, agentWords)) this.dismiss();
-    else this.#end(text);
+    const isListening = this.#options.agent.isAudible && !this.#turnId && !hasSubstance(words);
+    if (isListening || findWords(words).length === 0) this.dismiss();
+    else this.#end(words);
   }
 
   /** Sound without words. */
   dismiss(): void {
+    this.#noticedMs = undefined;
     if (!this.#turnId) return;
     this.#forget();
     this.#options.onEvent({ type: 'dismissed' });
@@ -86,26 +99,24 @@ export class CallerTurns {
     this.#replaced = simplify(text);
   }
 
+  /** What of a phrase is the caller's. */
+  #takeEcho(text: string): string {
+    return text.slice(findCallerStart(text, this.#noticedMs ?? 0, this.#options.agent.words));
+  }
+
   #forget(): void {
     clearTimeout(this.#timer);
     this.#turnId = undefined;
   }
 }
 
-const wordsOf = (text: string): string[] =>
-  text
-    .toLowerCase()
-    .replaceAll("'", '')
-    .match(/[\p{L}\p{N}]+/gu) ?? [];
-const simplify = (text: string): string => wordsOf(text).join(' ');
+const simplify = (text: string): string =>
+  findWords(text)
+    .map(({ word }) => word)
+    .join(' ');
 
 /** Two letters, a digit, or one sign of a script without letters; and not only "uh" and "mhm". */
 export function hasSubstance(text: string): boolean {
-  const words = wordsOf(text.replaceAll('-', ''));
-  return /\p{L}.*\p{L}|\p{N}|\p{Lo}/u.test(text) && words.some((word) => !fillers.has(word));
-}
-
-function isEcho(text: string, agentWords: string): boolean {
-  const words = wordsOf(text);
-  return words.length >= leastEchoWords && ` ${simplify(agentWords)} `.includes(` ${words.join(' ')} `);
+  const words = findWords(text.replaceAll('-', ''));
+  return /\p{L}.*\p{L}|\p{N}|\p{Lo}/u.test(text) && words.some(({ word }) => !fillers.has(word));
 }

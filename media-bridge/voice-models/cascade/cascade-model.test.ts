@@ -8,6 +8,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { silentLogger } from '../../../shared/logger.ts';
 import { mulaw8k, pcm16k, pcm24k } from '../../audio/audio-format.ts';
 import type { VoiceModelEvent } from '../voice-model.ts';
+import type { AnswerEnding } from './answer-ending.ts';
 import { CascadeModel } from './cascade-model.ts';
 import { type ChatPiece, ContentFilteredError } from './chat-stream.ts';
 import type { Conversation } from './conversation.ts';
@@ -22,8 +23,8 @@ class Answer {
   #wake = Promise.withResolvers<void>();
   readonly #pieces: (ChatPiece | Error | 'end')[] = [];
 
-  constructor(conversation: Conversation, signal: AbortSignal) {
-    this.messages = conversation.formatMessages().map(({ role, content }) => `${role}: ${String(content)}`);
+  constructor(conversation: Conversation, signal: AbortSignal, nudge: string | undefined) {
+    this.messages = conversation.formatMessages(nudge).map(({ role, content }) => `${role}: ${String(content)}`);
     this.signal = signal;
     signal.addEventListener('abort', () => this.#add('end'));
   }
@@ -31,14 +32,18 @@ class Answer {
   write(text: string): this {
     return this.#add({ type: 'text', text });
   }
-  call(...ids: string[]): this {
-    return this.#add({ type: 'tool-calls', calls: ids.map((id) => ({ id, name: 'take_note', input: '{}' })) });
+  call(...ids: string[]): void {
+    const calls = ids.map((id) => ({ id, name: 'take_note', input: '{}' }));
+    this.#add({ type: 'ended', ending: 'tool_calls', calls });
+  }
+  callThenEnd(ending: AnswerEnding, id: string): void {
+    this.#add({ type: 'ended', ending, calls: [{ id, name: 'take_note', input: '{"te' }] });
   }
   fail(error: Error): void {
     this.#add(error);
   }
-  end(): void {
-    this.#add('end');
+  end(ending: AnswerEnding = 'stop'): void {
+    this.#add({ type: 'ended', ending, calls: [] });
   }
 
   async *read(): AsyncGenerator<ChatPiece, void, undefined> {
@@ -46,8 +51,10 @@ class Answer {
       const piece = this.#pieces.shift();
       if (piece === 'end') return;
       if (piece instanceof Error) throw piece;
-      if (piece) yield piece;
-      else {
+      if (piece) {
+        yield piece;
+        if (piece.type === 'ended') return;
+      } else {
         await this.#wake.promise;
         this.#wake = Promise.withResolvers();
       }
@@ -101,8 +108,8 @@ describe('cascade model', () => {
           stop: () => saying?.end(),
           close: () => closings.push('synthesizer'),
         },
-        chat: (conversation, signal) => {
-          const answer = new Answer(conversation, signal);
+        chat: (conversation, signal, nudge) => {
+          const answer = new Answer(conversation, signal, nudge);
           answers.push(answer);
           return answer.read();
         },
@@ -192,7 +199,7 @@ describe('cascade model', () => {
 
   it('calls tools and goes on once all of them have answered', async () => {
     hear({ type: 'final', text: 'Take two notes.' });
-    answers[0]!.write('One moment.').call('call_1', 'call_2').end();
+    answers[0]!.write('One moment.').call('call_1', 'call_2');
     await settle();
     assert.deepEqual(take().slice(3), ['tool-call call_1', 'tool-call call_2']);
     model.sendToolResult('call_2', '"two"');
@@ -313,6 +320,121 @@ describe('cascade model', () => {
     answers[1]!.fail(new ContentFilteredError());
     await settle();
     assert.equal(take().at(-1), 'closed MODEL_PROTOCOL');
+  });
+
+  it('asks again when an answer is empty, cut, or nothing that can be said, and then in other words', async () => {
+    hear({ type: 'final', text: 'Are you open?' });
+    answers[0]!.write('…').write(' 🎉').end();
+    await settle();
+    assert.deepEqual(answers[1]!.messages, answers[0]!.messages);
+    answers[1]!.write('We are').end('broken');
+    await settle();
+    assert.deepEqual(answers[2]!.messages.slice(0, -1), answers[0]!.messages, 'half a sentence was not said');
+    assert.match(answers[2]!.messages.at(-1)!, /^system: .*in words/);
+    answers[2]!.write('Yes, we are.').end();
+    await say('Yes, we are.');
+    assert.deepEqual(take().slice(-2), ['agent: Yes, we are.', 'completed r1']);
+  });
+
+  it('gives up on a chat model that answers nothing three times', async () => {
+    hear({ type: 'final', text: 'Are you open?' });
+    for (const ending of ['stop', 'length', 'stop'] as const) {
+      answers.at(-1)!.end(ending);
+      await settle();
+    }
+    assert.equal(answers.length, 3);
+    assert.equal(take().at(-1), 'closed MODEL_PROTOCOL');
+  });
+
+  for (const ending of ['length', 'broken', 'stalled'] as const) {
+    it(`has an answer that was cut (${ending}) gone on with, and says nothing of it twice`, async () => {
+      hear({ type: 'final', text: 'Are you open?' });
+      answers[0]!.write('Yes, we are. We close').end(ending);
+      await say('Yes, we are.');
+      assert.deepEqual(answers[1]!.messages.slice(1, 3), ['user: Are you open?', 'assistant: Yes, we are.']);
+      assert.match(answers[1]!.messages[3]!, /^system: .*broke off/);
+      answers[1]!.write('Yes, we are. We close at five.').end();
+      await say('We close at five.');
+      assert.deepEqual(take().slice(-2), ['agent: Yes, we are. We close at five.', 'completed r1']);
+      hear({ type: 'final', text: 'Thanks.' });
+      assert.deepEqual(answers[2]!.messages.slice(1), [
+        'user: Are you open?',
+        'assistant: Yes, we are. We close at five.',
+        'user: Thanks.',
+      ]);
+    });
+  }
+
+  it('is content with what was said when the rest cannot be had', async () => {
+    hear({ type: 'final', text: 'Are you open?' });
+    answers[0]!.write('Yes, we are. We close').end('length');
+    await say('Yes, we are.');
+    answers[1]!.end('broken');
+    await settle();
+    answers[2]!.end('broken');
+    await settle();
+    assert.equal(answers.length, 3);
+    assert.equal(take().at(-1), 'completed r1');
+  });
+
+  it('changes the subject when the service lets an answer be said no further', async () => {
+    hear({ type: 'final', text: 'Something bad.' });
+    answers[0]!.write('Well, this is it. You').end('content_filter');
+    await say('Well, this is it.');
+    assert.deepEqual(
+      answers[1]!.messages.slice(1).map((message) => message.split(':')[0]),
+      ['assistant', 'system'],
+    );
+    assert.deepEqual(take().slice(-1), ['completed r1']);
+  });
+
+  it('asks no tool that a cut answer may have garbled', async () => {
+    hear({ type: 'final', text: 'Take a note.' });
+    answers[0]!.callThenEnd('length', 'call_1');
+    await settle();
+    answers[1]!.call('call_2');
+    await settle();
+    assert.deepEqual(take().slice(3), ['tool-call call_2']);
+  });
+
+  it('reads no markup aloud, and remembers what was said', async () => {
+    hear({ type: 'final', text: 'When?' });
+    answers[0]!.write('**Nine** to').write(' fi').write('ve, see [here](https://x.example/a). \n# So').end();
+    await say('Nine to five, see here.');
+    await say('So');
+    hear({ type: 'final', text: 'Thanks.' });
+    assert.equal(answers[1]!.messages[2], 'assistant: Nine to five, see here. \nSo');
+  });
+
+  it('has the words that did not sound said by another connection when the voice breaks off', async () => {
+    model.requestReply({ say: 'Welcome to Contoso.' });
+    await settle();
+    saying!.sound(700);
+    saying!.end(new AppError('MODEL_UNAVAILABLE', 'gone'));
+    await say('Contoso.', 500);
+    assert.deepEqual(take().slice(-2), ['agent: Welcome to Contoso.', 'completed r1']);
+  });
+
+  it('gives up on a voice that breaks off twice in one sentence', async () => {
+    model.requestReply({ say: 'Welcome to Contoso.' });
+    for (let times = 0; times < 2; times++) {
+      await settle();
+      saying!.sound(100);
+      saying!.end(new AppError('MODEL_UNAVAILABLE', 'gone'));
+    }
+    await settle();
+    assert.equal(take().at(-1), 'closed MODEL_UNAVAILABLE');
+  });
+
+  it("does not take the agent's own words for the caller's while it speaks, nor its interruption for an echo", async () => {
+    model.requestReply({ say: 'The office is closed on Saturday.' });
+    await settle();
+    saying!.sound(2000);
+    hear({ type: 'hypothesis', text: 'the' });
+    hear({ type: 'final', text: 'The' });
+    assert.deepEqual(take(), ['reply-started r1', 'agent: The office is closed on Saturday. …', 'audio r1']);
+    hear({ type: 'hypothesis', text: 'saturday' });
+    assert.equal(take()[0], 'caller-started-speaking', 'the agent has not said that word yet');
   });
 
   const losses: [what: string, lose: () => Promise<void>, code: string][] = [

@@ -1,15 +1,15 @@
 // A voice model made of three services: speech recognition, a chat model and speech synthesis, one turn after the other.
-import { randomUUID } from 'node:crypto';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { type AudioFormat, bytesPerMs, mulaw8k, pcm16k } from '../../audio/audio-format.ts';
 import type { ReplyRequest, VoiceModel, VoiceModelEvent, VoiceModelOptions } from '../voice-model.ts';
+import { AgentSpeech } from './agent-speech.ts';
 import { type CallerTurnEvent, CallerTurns } from './caller-turns.ts';
-import { type ChatPiece, ContentFilteredError } from './chat-stream.ts';
-import { Conversation } from './conversation.ts';
-import { SentenceSplitter } from './sentence-splitter.ts';
+import { CascadeReply, type ReplyServices } from './cascade-reply.ts';
+import { ContentFilteredError } from './chat-stream.ts';
+import { Conversation, type ToolCall } from './conversation.ts';
 import type { RecognizerEvent } from './speech-recognizer.ts';
-import { SpokenReply } from './spoken-reply.ts';
+import type { SpokenReply } from './spoken-reply.ts';
 
 /** Replies asked for out of turn. The session asks for one at a time; more means that nothing is spoken any more. */
 const maxWaitingRequests = 16;
@@ -25,26 +25,9 @@ const filtered =
   'What the caller said last must not be discussed. Say in one short sentence that you cannot help with that, and offer other help.';
 
 /** The three services of one call. */
-export interface CascadeParts {
+export interface CascadeParts extends ReplyServices {
   readonly recognizer: { open(signal: AbortSignal): Promise<void>; sendAudio(audio: Buffer): void; close(): void };
-  readonly synthesizer: {
-    open(): Promise<void>;
-    speak(text: string, onAudio: (audio: Buffer) => void): Promise<void>;
-    stop(): void;
-    close(): void;
-  };
-  chat(conversation: Conversation, signal: AbortSignal): AsyncIterable<ChatPiece>;
-}
-
-interface Reply {
-  readonly id: string;
-  readonly abort: AbortController;
-  readonly spoken: SpokenReply;
-  /** Set for words that were given; else the chat model is asked. */
-  readonly say: string | undefined;
-  hasAudio: boolean;
-  /** The transcript that was told last. */
-  told: string;
+  readonly synthesizer: ReplyServices['synthesizer'] & { open(): Promise<void>; close(): void };
 }
 
 export class CascadeModel implements VoiceModel {
@@ -60,16 +43,16 @@ export class CascadeModel implements VoiceModel {
   readonly #finished = new Map<string, SpokenReply>();
   readonly #early: VoiceModelEvent[] = [];
   #listener: ((event: VoiceModelEvent) => void) | undefined;
-  #reply: Reply | undefined;
+  #reply: CascadeReply | undefined;
+  /** Of the reply's transcript, what was told last. */
+  #told = '';
   /** The chat model owes an answer: to the caller's words, to tools, or to the session's instructions. */
   #isOwed = false;
   /** The turn of the caller that now goes on cut a reply. */
   #hasCut = false;
   /** Refused twice in a row is not the caller's doing. */
   #wasFiltered = false;
-  /** What was said last, and when its last sound will have left the earpiece if nobody stops it (performance.now). */
-  #lastWords = '';
-  #audibleUntilMs = 0;
+  readonly #speech = new AgentSpeech();
   #closed = false;
 
   constructor(
@@ -82,10 +65,7 @@ export class CascadeModel implements VoiceModel {
     this.inputFormat = inputFormatFor(options.carrierFormat);
     this.outputFormat = options.carrierFormat;
     this.#conversation = new Conversation(options.instructions, options.history);
-    this.#turns = new CallerTurns({
-      agentWords: () => (this.#isAudible ? this.#lastWords : ''),
-      onEvent: (event) => this.#onTurn(event),
-    });
+    this.#turns = new CallerTurns({ agent: this.#speech, onEvent: (event) => this.#onTurn(event) });
     this.#parts = createParts(this, (event) => this.#onRecognized(event));
   }
 
@@ -138,7 +118,7 @@ export class CascadeModel implements VoiceModel {
     const heard = spoken.wordsHeard(heardMs);
     this.#conversation.cutReply(replyId, heard);
     this.#finished.delete(replyId);
-    this.#audibleUntilMs = 0;
+    this.#speech.cut();
     this.#hasCut = this.#turns.isSpeaking;
     if (!reply) return heard;
     this.#stop(reply);
@@ -149,10 +129,6 @@ export class CascadeModel implements VoiceModel {
 
   close(): void {
     this.#end();
-  }
-
-  get #isAudible(): boolean {
-    return this.#reply?.hasAudio === true || performance.now() < this.#audibleUntilMs;
   }
 
   readonly #onAbort = () => this.close();
@@ -220,7 +196,7 @@ export class CascadeModel implements VoiceModel {
       case 'dismissed':
         this.#emit({ type: 'caller-stopped-speaking' });
         // In a silent line whoever began to speak waits for an answer.
-        if (!this.#isOwed && (this.#hasCut || (!this.#isAudible && this.#requests.length === 0))) {
+        if (!this.#isOwed && (this.#hasCut || (!this.#speech.isAudible && this.#requests.length === 0))) {
           this.#conversation.addGuidance(this.#hasCut ? notUnderstood : askAgain);
           this.#isOwed = true;
         }
@@ -241,10 +217,10 @@ export class CascadeModel implements VoiceModel {
     else this.#requests.unshift({ say: reply.say });
   }
 
-  #stop(reply: Reply): void {
+  #stop(reply: CascadeReply): void {
     this.#reply = undefined;
-    reply.abort.abort();
-    this.#parts.synthesizer.stop();
+    reply.stop();
+    this.#speech.end();
   }
 
   /** One thing at a time: whatever ends comes here to let the next begin. */
@@ -258,41 +234,39 @@ export class CascadeModel implements VoiceModel {
     const say = request && 'say' in request ? request.say : undefined;
     if (say === undefined && (!this.#isOwed || this.#conversation.awaitsToolResults)) return;
     if (say === undefined) this.#isOwed = false;
-    const reply: Reply = {
-      id: randomUUID(),
-      abort: new AbortController(),
-      spoken: new SpokenReply(),
+    const reply: CascadeReply = new CascadeReply(
       say,
-      hasAudio: false,
-      told: '',
-    };
+      this.#conversation,
+      this.#parts,
+      this.#listenTo(() => reply),
+      this.#log,
+    );
     this.#reply = reply;
-    this.#make(reply).then(
-      () => this.#finish(reply),
+    this.#told = '';
+    reply.make().then(
+      (outcome) => this.#finish(reply, outcome === 'filtered'),
       (error) => this.#onReplyFailed(reply, error),
     );
   }
 
-  #finish(reply: Reply): void {
+  #finish(reply: CascadeReply, isFiltered: boolean): void {
     if (this.#reply !== reply) return;
     this.#reply = undefined;
-    this.#wasFiltered = false;
+    this.#speech.end();
     if (reply.hasAudio) {
       this.#finished.set(reply.id, reply.spoken);
       if (this.#finished.size > maxRememberedReplies) this.#finished.delete(this.#finished.keys().next().value!);
       this.#emit({ type: 'transcript', role: 'agent', turnId: reply.id, text: reply.spoken.text, final: true });
       this.#emit({ type: 'reply-finished', replyId: reply.id, outcome: 'completed' });
     }
+    if (isFiltered) this.#changeSubject();
+    else this.#wasFiltered = false;
     this.#next();
   }
 
-  #onReplyFailed(reply: Reply, cause: unknown): void {
+  #onReplyFailed(reply: CascadeReply, cause: unknown): void {
     if (this.#reply !== reply) return;
-    if (cause instanceof ContentFilteredError && !this.#wasFiltered && this.#conversation.dropLastCaller()) {
-      this.#wasFiltered = true;
-      this.#log.info('the content filter refused the words of the caller');
-      this.#conversation.addGuidance(filtered);
-      this.#isOwed = true;
+    if (cause instanceof ContentFilteredError && this.#changeSubject()) {
       this.#reply = undefined;
       this.#next();
       return;
@@ -300,77 +274,47 @@ export class CascadeModel implements VoiceModel {
     this.#end(cause instanceof AppError ? cause : new AppError('MODEL_PROTOCOL', 'The cascade failed.', { cause }));
   }
 
-  /** Writes and speaks at the same time: a piece is spoken while the next ones are being written. */
-  async #make(reply: Reply): Promise<void> {
-    const splitter = new SentenceSplitter();
-    let speech: Promise<void> = Promise.resolve();
-    // A failed piece fails the reply at once, not when the chat model is done.
-    const failed = Promise.withResolvers<never>();
-    const say = (pieces: readonly string[]) => {
-      for (const piece of pieces) speech = speech.then(() => this.#speak(reply, piece));
-      speech.catch(failed.reject);
+  /** What the caller said last is not spoken of. False if that did not help the last time. */
+  #changeSubject(): boolean {
+    if (this.#wasFiltered || !this.#conversation.dropLastCaller()) return false;
+    this.#wasFiltered = true;
+    this.#log.info('the content filter refused to have the caller answered');
+    this.#conversation.addGuidance(filtered);
+    this.#isOwed = true;
+    return true;
+  }
+
+  #listenTo(getReply: () => CascadeReply) {
+    return {
+      onPiece: (text: string) => this.#speech.begin(text),
+      onAudio: (audio: Buffer, isFirst: boolean) => this.#sound(getReply(), audio, isFirst),
+      onPieceSpoken: () => {
+        this.#speech.complete();
+        this.#tellWords(getReply());
+      },
+      onToolCalls: (calls: readonly ToolCall[]) => {
+        for (const { id, name, input } of calls) this.#emit({ type: 'tool-call', toolCallId: id, name, input });
+      },
     };
-    const write = async () => {
-      for await (const piece of this.#write(reply)) {
-        if (piece.type === 'text') say(splitter.push(piece.text));
-        else this.#callTools(reply, piece.calls);
-      }
-      say(splitter.flush());
-      await speech;
-    };
-    await Promise.race([write(), failed.promise]);
   }
 
-  async *#write(reply: Reply): AsyncGenerator<ChatPiece, void, undefined> {
-    const pieces =
-      reply.say === undefined ? this.#parts.chat(this.#conversation, reply.abort.signal) : [sayPiece(reply.say)];
-    for await (const piece of pieces) {
-      if (reply.abort.signal.aborted) return;
-      if (piece.type === 'text') this.#conversation.addText(reply.id, piece.text);
-      yield piece;
-    }
-  }
-
-  #callTools(reply: Reply, calls: Extract<ChatPiece, { type: 'tool-calls' }>['calls']): void {
-    this.#conversation.addToolCalls(reply.id, calls);
-    for (const { id, name, input } of calls) this.#emit({ type: 'tool-call', toolCallId: id, name, input });
-  }
-
-  async #speak(reply: Reply, piece: string): Promise<void> {
-    if (reply.abort.signal.aborted) return;
-    let isNew = true;
-    await this.#parts.synthesizer.speak(piece.trim(), (audio) => {
-      if (reply.abort.signal.aborted) return;
-      if (isNew) reply.spoken.beginPiece(piece);
-      isNew = false;
-      this.#sound(reply, audio);
-    });
-    if (reply.abort.signal.aborted || isNew) return;
-    reply.spoken.completePiece();
-    this.#tellWords(reply);
-  }
-
-  #sound(reply: Reply, audio: Buffer): void {
-    if (!reply.hasAudio) this.#emit({ type: 'reply-started', replyId: reply.id });
-    reply.hasAudio = true;
+  #sound(reply: CascadeReply, audio: Buffer, isFirst: boolean): void {
+    if (isFirst) this.#emit({ type: 'reply-started', replyId: reply.id });
     const ms = audio.length / bytesPerMs(this.outputFormat);
     reply.spoken.addAudio(ms);
-    this.#audibleUntilMs = Math.max(this.#audibleUntilMs, performance.now()) + ms;
+    this.#speech.add(ms);
     this.#tellWords(reply);
     this.#emit({ type: 'audio', replyId: reply.id, audio });
   }
 
   /** The transcript keeps step with the audio, so that whoever cuts one can cut the other. */
-  #tellWords(reply: Reply): void {
+  #tellWords(reply: CascadeReply): void {
     const { text } = reply.spoken;
-    if (text === reply.told) return;
-    reply.told = text;
-    this.#lastWords = text;
+    if (text === this.#told) return;
+    this.#told = text;
     this.#emit({ type: 'transcript', role: 'agent', turnId: reply.id, text, final: false });
   }
 }
-
-const sayPiece = (text: string): ChatPiece => ({ type: 'text', text });
 
 /** The two formats that recognition takes. */
 function inputFormatFor(carrierFormat: AudioFormat): AudioFormat {

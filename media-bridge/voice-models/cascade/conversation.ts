@@ -89,9 +89,11 @@ export class Conversation {
     return at >= 0;
   }
 
-  formatMessages(): ChatCompletionMessageParam[] {
+  /** `nudge`: what concerns the very next answer only. */
+  formatMessages(nudge?: string): ChatCompletionMessageParam[] {
     const messages: ChatCompletionMessageParam[] = [{ role: 'system', content: this.#instructions }];
     for (const entry of this.#entries) messages.push(...formatEntry(entry));
+    if (nudge !== undefined) messages.push({ role: 'system', content: nudge });
     return messages;
   }
 

@@ -3,9 +3,9 @@ import type { TokenCredential } from '@azure/identity';
 import type { OpenAI } from 'openai';
 import type { Logger } from '../../../shared/logger.ts';
 import type { VoiceModelOptions } from '../voice-model.ts';
+import type { AnswerBudget } from './answer-budget.ts';
 import { CascadeModel } from './cascade-model.ts';
 import { streamChat } from './chat-stream.ts';
-import type { ReasoningEffort } from './reasoning.ts';
 import { SpeechRecognizer } from './speech-recognizer.ts';
 import { SpeechSynthesizer } from './speech-synthesizer.ts';
 
@@ -21,13 +21,14 @@ export interface CascadeDependencies {
   /** With the base URL <endpoint>/openai/v1/. */
   readonly chatClient: OpenAI;
   readonly chatDeployment: string;
-  readonly reasoningEffort?: ReasoningEffort | undefined;
+  /** Of that deployment, for all calls. */
+  readonly chatBudget: AnswerBudget;
   readonly log: Logger;
 }
 
 /** Resolves when both speech services took our connections. */
 export async function openCascade(
-  { speechEndpoint, speechKey, credential, chatClient, chatDeployment, reasoningEffort, log }: CascadeDependencies,
+  { speechEndpoint, speechKey, credential, chatClient, chatDeployment, chatBudget, log }: CascadeDependencies,
   options: VoiceModelOptions,
 ): Promise<CascadeModel> {
   const access = { endpoint: speechEndpoint, key: speechKey, credential };
@@ -49,12 +50,12 @@ export async function openCascade(
       signal,
       log,
     }),
-    chat: (conversation, signal) =>
+    chat: (conversation, signal, nudge) =>
       streamChat({
         client: chatClient,
         deployment: chatDeployment,
-        reasoningEffort,
-        messages: conversation.formatMessages(),
+        budget: chatBudget,
+        messages: conversation.formatMessages(nudge),
         tools,
         signal,
       }),

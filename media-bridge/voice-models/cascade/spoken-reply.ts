@@ -2,7 +2,7 @@
 import { findHeardWords } from '../heard-words.ts';
 
 interface Piece {
-  readonly text: string;
+  text: string;
   receivedMs: number;
   isComplete: boolean;
 }
@@ -28,6 +28,18 @@ export class SpokenReply {
   completePiece(): void {
     const piece = this.#pieces.at(-1);
     if (piece) piece.isComplete = true;
+  }
+
+  /** The voice broke off: the piece ends with the words whose audio came. Returns those that are still to be spoken. */
+  breakOffPiece(): string {
+    const piece = this.#pieces.at(-1);
+    if (!piece) return '';
+    const { text } = piece;
+    const said = findHeardWords([piece], piece.receivedMs);
+    const at = text.indexOf(said) + said.length;
+    piece.text = text.slice(0, at);
+    piece.isComplete = true;
+    return text.slice(at);
   }
 
   /** Those in its first `heardMs`. */
