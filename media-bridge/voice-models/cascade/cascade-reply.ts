@@ -129,7 +129,9 @@ export class CascadeReply {
     this.#log.warn({ ending, asks }, 'the chat model does not answer to the end');
     if (this.#said !== '') return 'done';
     const code = ending === 'broken' || ending === 'stalled' ? 'MODEL_UNAVAILABLE' : 'MODEL_PROTOCOL';
-    throw new AppError(code, `The chat model gave no answer (${ending}).`);
+    const why =
+      ending === 'length' ? ': it thinks until its limit (AZURE_OPENAI_CHAT_REASONING_EFFORT)' : ` (${ending})`;
+    throw new AppError(code, `The chat model gives no answer${why}.`);
   }
 
   /** Undefined after `stop`. */
