@@ -31,7 +31,7 @@ export async function bundle(entries: readonly string[], outdir: string): Promis
 /** What is published to Azure Functions, as it is. */
 export async function assembleFunctionsApp(folder: string): Promise<void> {
   await bundle(['functions/main'], folder);
-  copyInto(folder, ['host.json', 'agents']);
+  copyInto(folder, ['host.json', 'agents', 'functions/announcements']);
   writePackage(folder, 'functions/main.js');
 }
 
@@ -56,7 +56,14 @@ function writePackage(folder: string, main: string): void {
 }
 
 async function main(): Promise<void> {
-  const needed = ['functions/main.ts', 'media-bridge/main.ts', 'media-bridge/announcements', 'agents', 'host.json'];
+  const needed = [
+    'functions/main.ts',
+    'media-bridge/main.ts',
+    'media-bridge/announcements',
+    'functions/announcements',
+    'agents',
+    'host.json',
+  ];
   const missing = needed.filter((path) => !existsSync(join(root, path)));
   if (missing.length > 0) throw new Error(`cannot build: ${missing.join(' and ')} not found`);
   rmSync(join(root, 'dist'), { recursive: true, force: true });

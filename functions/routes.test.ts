@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { createRouteMatcher } from '../simulator/functions-host/route-matcher.ts';
+import { parseWav } from '../simulator/voice/wav.ts';
 import { createHttpRoutes, type HttpRoute } from './routes.ts';
 import type { Services } from './services.ts';
 import { startTestApp } from './testing/test-app.ts';
@@ -9,7 +10,7 @@ import { startTestApp } from './testing/test-app.ts';
 const app = await startTestApp({ carrier: 'twilio' });
 after(() => app.stop());
 const twilio = { voice: async () => ({}), status: async () => ({}) };
-const routes = createHttpRoutes({ twilio, acs: {}, api: {} } as unknown as Services);
+const routes = createHttpRoutes({ twilio, acs: {}, api: {}, announcements: {} } as unknown as Services);
 
 describe('the routes of the app', () => {
   it('take no path that is meant for another, in the order in which the host looks at them', () => {
@@ -32,12 +33,22 @@ describe('the routes of the app', () => {
     const open = routes.filter(({ auth }) => auth === 'anonymous').map(({ path }) => path);
     assert.deepEqual(open, [
       'healthz',
+      'announcements/{language}/lines-busy.wav',
       'api/callbacks/{callId}',
       'api/acs/{callId?}',
       'api/live-calls',
       'twilio/voice',
       'twilio/status',
     ]);
+  });
+
+  it('give a carrier the announcement of a language that was recorded, and none of another', async () => {
+    const fetched = await fetch(`${app.url}/announcements/en/lines-busy.wav`);
+    assert.deepEqual([fetched.status, fetched.headers.get('content-type')], [200, 'audio/wav']);
+    const { samples, sampleRate } = parseWav(new Uint8Array(await fetched.arrayBuffer()));
+    assert.deepEqual([sampleRate, samples.length > 3 * sampleRate], [16_000, true]);
+    for (const language of ['de', '..', '%2e%2e%2fapp.ts'])
+      assert.equal((await fetch(`${app.url}/announcements/${language}/lines-busy.wav`)).status, 404);
   });
 
   it('refuse a request that claims to be from Twilio', async () => {

@@ -26,7 +26,7 @@ export interface TimerRoute {
   readonly run: () => Promise<void>;
 }
 
-export function createHttpRoutes({ acs, api, twilio }: Services): readonly HttpRoute[] {
+export function createHttpRoutes({ acs, api, announcements, twilio }: Services): readonly HttpRoute[] {
   const get = { methods: ['GET'], auth: 'function' } as const;
   const post = { methods: ['POST'], auth: 'function' } as const;
   // Event Grid's web hooks carry the key in their address.
@@ -34,6 +34,14 @@ export function createHttpRoutes({ acs, api, twilio }: Services): readonly HttpR
   const signed = { methods: ['POST'], auth: 'anonymous' } as const;
   return [
     { ...get, auth: 'anonymous', name: 'health', path: 'healthz', handle: api.health },
+    // ACS fetches it without a key.
+    {
+      ...get,
+      auth: 'anonymous',
+      name: 'announcement',
+      path: 'announcements/{language}/lines-busy.wav',
+      handle: announcements.serve,
+    },
 
     { ...hook, name: 'hook-calls', path: 'api/incomingCall', handle: acs.eventGrid },
     { ...hook, name: 'hook-events', path: 'api/callbacks', handle: acs.eventGrid },

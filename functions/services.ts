@@ -1,4 +1,5 @@
 // Builds what the functions are made of from the settings: stores, carriers, agents, and what works with them.
+import { fileURLToPath } from 'node:url';
 import { loadAgents } from '../shared/agents/agent.ts';
 import type { CallId, Carrier } from '../shared/call/call.ts';
 import { type Config, findAcsEndpoint, requireSettings } from '../shared/config.ts';
@@ -15,13 +16,18 @@ import { AcsCallEvents } from './acs/call-events.ts';
 import { EventGridDispatcher } from './acs/event-grid-dispatcher.ts';
 import { type AcsHandlers, createAcsHandlers } from './acs/handlers.ts';
 import { AcsIncomingCalls } from './acs/incoming-calls.ts';
+import { AcsLinesBusy } from './acs/lines-busy.ts';
 import { CallDialler } from './api/call-dialler.ts';
 import { CallOperations } from './api/call-operations.ts';
 import { type ApiHandlers, createApiHandlers } from './api/handlers.ts';
 import { OutboundCalls, type OutboundLine } from './api/outbound-calls.ts';
 import { CallUrls } from './call-urls.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
+import { RecordedAnnouncements } from './recorded-announcements.ts';
 import { createTwilioHandlers, type TwilioHandlers } from './twilio/handlers.ts';
+
+/** Beside this file as a source, and beside the bundle that it is in. */
+const announcementsFolder = fileURLToPath(new URL('./announcements', import.meta.url));
 
 export interface Services {
   readonly log: Logger;
@@ -31,6 +37,7 @@ export interface Services {
   readonly twilio: TwilioHandlers | undefined;
   readonly eventGrid: EventGridDispatcher;
   readonly reconciler: Reconciler;
+  readonly announcements: RecordedAnnouncements;
   close(): Promise<void>;
 }
 
@@ -63,11 +70,15 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken } = config;
   const lines = createOutboundLines(config, controls);
   const dialler = new CallDialler({ ledger, urls, log });
+  const announcements = new RecordedAnnouncements({ folder: announcementsFolder, publicUrl });
+  const linesBusy = acs && new AcsLinesBusy({ ledger, control: acs, agents, announcements });
   const incoming = new AcsIncomingCalls({
     ledger,
     leases,
     control: acs,
     urls,
+    bridgeLoads,
+    linesBusy: config.WHEN_FULL === 'say' ? linesBusy : undefined,
     ourNumber: config.ACS_PHONE_NUMBER,
     agent,
     log,
@@ -76,16 +87,17 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   return {
     log,
     eventGrid,
+    announcements,
     reconciler: new Reconciler({ ledger, stream, history, leases, bridgeLoads, controls, log }),
     acs: createAcsHandlers({
-      callbacks: acs && {
+      callbacks: linesBusy && {
         tokens: createAcsTokenVerifier(config, log),
-        events: new AcsCallEvents({ ledger, stream, leases, control: acs, log }),
+        events: new AcsCallEvents({ ledger, stream, leases, control: acs!, bridgeLoads, linesBusy, log }),
       },
       eventGrid,
     }),
     api: createApiHandlers({
-      outbound: new OutboundCalls({ ledger, guard, dialler, lines, agents, defaultAgent: agent }),
+      outbound: new OutboundCalls({ ledger, bridgeLoads, guard, dialler, lines, agents, defaultAgent: agent }),
       operations: new CallOperations({ ledger, history, controls, agents, guard, log }),
       scaleKey: config.SCALE_KEY,
       sourceNumber: config.ACS_PHONE_NUMBER ?? config.TWILIO_PHONE_NUMBER,
@@ -102,6 +114,8 @@ export async function createServices(config: Config, overrides: ServiceOverrides
             bridgeUrl,
             ledger,
             stream,
+            bridgeLoads,
+            whenFull: config.WHEN_FULL,
             leases,
             dialCounts,
             tokens,

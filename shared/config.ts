@@ -161,6 +161,8 @@ const schema = z.object({
     .transform(splitList)
     .pipe(z.array(z.string().refine(isTimeZone, 'must be IANA names like America/New_York, separated by commas'))),
   MAX_CALLS: count.default(50),
+  /** What callers hear for whom no bridge has room: `say`, that all lines are busy; `busy`, the busy signal, and nobody answers. */
+  WHEN_FULL: z.enum(['say', 'busy']).default('say'),
   DRAIN_SECONDS: z.coerce.number().min(0).default(600),
   LOG_LEVEL: z
     .string()

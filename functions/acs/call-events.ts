@@ -4,14 +4,18 @@ import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { formatServiceWord } from '../../shared/service-word.ts';
+import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { CallStream } from '../../shared/stores/call-stream.ts';
 import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 import { pursueHangUp } from '../../shared/telephony/hang-up-pursuit.ts';
+import { hasRoom } from '../bridge-room.ts';
+import { findMediaAt } from '../media-resumption.ts';
 import { type AcsCallback, findDigit } from './callback-messages.ts';
 import { type CallBeforeEnd, readAcsEndReason } from './end-reasons.ts';
+import type { AcsLinesBusy } from './lines-busy.ts';
 import { AcsMediaRestarts } from './media-restarts.ts';
 
 export interface AcsCallEventsOptions {
@@ -19,6 +23,8 @@ export interface AcsCallEventsOptions {
   readonly stream: CallStream;
   readonly leases: CallLeases;
   readonly control: CallControl;
+  readonly bridgeLoads: Pick<BridgeLoads, 'list'>;
+  readonly linesBusy: AcsLinesBusy;
   readonly log: Logger;
 }
 
@@ -57,6 +63,7 @@ export class AcsCallEvents {
         // Its first callback may be faster than the answer to our own request, or all that is left of it.
         await note({ type: 'carrier-accepted', carrierCallId }, 'carrier-accepted');
         await note({ type: 'call-connected' }, 'call-connected');
+        if (state.askedToEnd === 'bridge-full') await this.#options.linesBusy.tell(carrierCallId, state, log);
         if (state.direction === 'outbound' && givenUp.has(state.endReason)) await this.#hangUp(carrierCallId, log);
         return;
       case 'CallDisconnected':
@@ -69,6 +76,11 @@ export class AcsCallEvents {
         if (isNews) log.info({ reason, code, subCode }, 'call ended');
         return;
       }
+      case 'PlayCompleted':
+      case 'PlayFailed':
+      case 'PlayCanceled':
+        if (state.askedToEnd === 'bridge-full') await this.#options.linesBusy.hangUp(carrierCallId);
+        return;
       case 'CallTransferAccepted':
         await note({ type: 'transfer-started', target: await this.#findTarget(callId, event) });
         return;
@@ -83,12 +95,23 @@ export class AcsCallEvents {
       case 'MediaStreamingFailed':
       case 'MediaStreamingStopped': {
         const over = state.phase === 'ended' || state.phase === 'transferring' || state.askedToEnd !== undefined;
-        if (!over) await this.#restarts.restart({ callId, carrierCallId, eventId: event.id }, log);
+        if (over) return;
+        if (await this.#hasNoRoom(state)) {
+          await this.#options.linesBusy.decide(callId);
+          return this.#options.linesBusy.tell(carrierCallId, state, log);
+        }
+        await this.#restarts.restart({ callId, carrierCallId, eventId: event.id }, log);
         return;
       }
       default:
         log.debug({ count: 1 }, 'callback of no consequence');
     }
+  }
+
+  /** A call that had its media is worth some waiting: another bridge may take it over. */
+  async #hasNoRoom({ callId }: CallState): Promise<boolean> {
+    const { stream, bridgeLoads } = this.#options;
+    return (await findMediaAt(stream, callId)) === undefined && !(await hasRoom(bridgeLoads));
   }
 
   async #lookBack(callId: CallId, state: CallState): Promise<CallBeforeEnd> {

@@ -55,7 +55,7 @@ describe('an incoming call', () => {
     const [answer] = app.control.answers;
     assert.equal(answer?.incomingContext, 'context-1');
     assert.equal(answer?.callbackUrl, `https://functions.example/api/callbacks/${callId}`);
-    const [, token] = answer?.mediaUrl.match(/^wss:\/\/bridge\.example\/media\/acs\/in-[0-9a-f]{32}\/(.+)$/) ?? [];
+    const [, token] = answer?.mediaUrl?.match(/^wss:\/\/bridge\.example\/media\/acs\/in-[0-9a-f]{32}\/(.+)$/) ?? [];
     const { issuedAt: _, ...ticket } = await new MediaTokens('an example secret of thirty-two characters').verify(
       token!,
     );

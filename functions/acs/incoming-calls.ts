@@ -3,12 +3,15 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { CallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
+import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
+import { hasRoom } from '../bridge-room.ts';
 import type { CallUrls } from '../call-urls.ts';
 import type { IncomingCallData } from './event-grid-messages.ts';
+import type { AcsLinesBusy } from './lines-busy.ts';
 
 /** ACS rings so long; afterwards there is nobody to answer. */
 const ringMs = 30_000;
@@ -21,6 +24,9 @@ export interface AcsIncomingCallsOptions {
   /** Undefined where no ACS resource is configured. */
   readonly control: CallControl | undefined;
   readonly urls: CallUrls;
+  readonly bridgeLoads: Pick<BridgeLoads, 'list'>;
+  /** Undefined: callers for whom no bridge has room hear the busy signal. */
+  readonly linesBusy: AcsLinesBusy | undefined;
   /** Calls to any other are left alone: the agent's own transfer to a colleague at the same resource is one. Undefined: all are ours. */
   readonly ourNumber: string | undefined;
   /** Who answers. */
@@ -91,6 +97,7 @@ export class AcsIncomingCalls {
     }
     let carrierCallId: string;
     try {
+      if (!(await hasRoom(this.#options.bridgeLoads))) return await this.#turnAway(control, callId, data, log);
       carrierCallId = await this.#pickUp(control, callId, data);
     } catch (error) {
       if (!(error instanceof AppError) || error.retryable) throw error;
@@ -106,6 +113,23 @@ export class AcsIncomingCalls {
       log.error({ error }, 'an answered call could not be written down: its first callback will');
       return false;
     }
+  }
+
+  /** Resolves to true: all of it is written down. */
+  async #turnAway(control: CallControl, callId: CallId, data: IncomingCallData, log: Logger): Promise<boolean> {
+    const { ledger, urls, linesBusy, agent } = this.#options;
+    if (linesBusy?.findRecording(agent) === undefined) {
+      await control.reject(data.incomingCallContext);
+      log.warn('no bridge has room: an incoming call was not answered');
+      await this.#end(callId, 'bridge-full', 'BRIDGE_FULL');
+      return true;
+    }
+    await linesBusy.decide(callId);
+    const { incomingCallContext: incomingContext } = data;
+    const callbackUrl = urls.callback('acs', callId);
+    const carrierCallId = await control.answer({ callId, incomingContext, callbackUrl, mediaUrl: undefined });
+    await ledger.record(callId, { type: 'carrier-accepted', carrierCallId }, { id: 'carrier-accepted' });
+    return true;
   }
 
   /**
@@ -144,7 +168,7 @@ export class AcsIncomingCalls {
     await this.#end(callId, error.code === 'CALL_GONE' ? 'no-answer' : 'carrier-error', error.code);
   }
 
-  async #end(callId: CallId, reason: 'no-answer' | 'carrier-error', code: string): Promise<void> {
+  async #end(callId: CallId, reason: 'no-answer' | 'carrier-error' | 'bridge-full', code: string): Promise<void> {
     await this.#options.ledger.record(callId, { type: 'call-ended', reason, code }, { id: 'call-ended' });
   }
 }

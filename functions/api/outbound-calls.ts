@@ -5,10 +5,12 @@ import type { DialOrder, PlacedCall } from '../../shared/api.ts';
 import type { CallId, Carrier } from '../../shared/call/call.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
+import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 import { createOtherNumberError, type DialGuard } from '../../shared/telephony/dial-guard.ts';
 import { parsePhoneNumber } from '../../shared/telephony/phone-number.ts';
+import { hasRoom } from '../bridge-room.ts';
 import type { CallDialler, DialPlan } from './call-dialler.ts';
 import { formatPlacedCall, formatRepeatedCall, isSettled } from './placed-call.ts';
 
@@ -24,6 +26,7 @@ export interface OutboundLine {
 
 export interface OutboundCallsOptions {
   readonly ledger: CallLedger;
+  readonly bridgeLoads: Pick<BridgeLoads, 'list'>;
   readonly guard: Pick<DialGuard, 'decide'>;
   readonly dialler: CallDialler;
   readonly lines: ReadonlyMap<Carrier, OutboundLine>;
@@ -43,7 +46,7 @@ export class OutboundCalls {
    * there is such an agent.
    */
   async place(order: DialOrder, usualAgent?: string): Promise<{ call: PlacedCall; repeated: boolean }> {
-    const { guard, ledger, dialler } = this.#options;
+    const { guard, ledger, dialler, bridgeLoads } = this.#options;
     const hasKey = order.idempotencyKey !== undefined;
     const callId = createOutboundCallId(order.idempotencyKey);
     const before = hasKey ? await ledger.find(callId) : undefined;
@@ -51,6 +54,8 @@ export class OutboundCalls {
     if (before && isSettled(before)) return { call: formatRepeatedCall(before), repeated: true };
     const plan = this.#plan(before ? resume(order, before) : order, usualAgent);
 
+    if (!(await hasRoom(bridgeLoads)))
+      throw new AppError('BRIDGE_FULL', 'no bridge has room for one more call: nobody was dialled, try again later');
     const at = Date.now();
     const decision = await guard.decide({ to: order.to, orderId: callId, at: new Date(at) });
     if (decision.type === 'taken') return { call: await this.#repeat(callId, decision), repeated: true };

@@ -8,6 +8,8 @@ export class FakeCallControl implements CallControl {
   readonly carrier: Carrier;
   readonly answers: AnswerRequest[] = [];
   readonly dialled: DialRequest[] = [];
+  readonly rejected: string[] = [];
+  readonly announced: [carrierCallId: string, url: string][] = [];
   readonly hungUp: string[] = [];
   readonly restarted: string[] = [];
   /** How calls stand; connected and with their media where nothing is said. */
@@ -43,6 +45,16 @@ export class FakeCallControl implements CallControl {
     await this.#held;
     this.#throwFor('dial');
     return `connection-${this.dialled.length}`;
+  }
+
+  async reject(incomingContext: string): Promise<void> {
+    this.rejected.push(incomingContext);
+    this.#throwFor('reject');
+  }
+
+  async announce(...announced: [carrierCallId: string, url: string]): Promise<void> {
+    this.announced.push(announced);
+    this.#throwFor('announce');
   }
 
   async hangUp(carrierCallId: string): Promise<void> {

@@ -9,6 +9,7 @@ import type { CallFact } from '../../shared/call/call-event.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { MediaTokens } from '../../shared/media-token.ts';
 import { CallLedger } from '../../shared/stores/call-ledger.ts';
+import { MemoryBridgeLoads } from '../../shared/stores/memory-bridge-loads.ts';
 import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
 import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
@@ -34,13 +35,17 @@ let ledger: CallLedger;
 let stream: MemoryCallStream;
 let now: number;
 let dialCounts: MemoryDialCounts;
+let bridgeLoads: MemoryBridgeLoads;
 let hooks: TwilioHandlers;
 
-beforeEach(() => {
+beforeEach(() => setUp());
+
+function setUp(profile = agent): void {
   now = Date.now();
   stream = new MemoryCallStream({ now: () => now });
   ledger = new CallLedger(stream, new MemoryCallHistory());
   dialCounts = new MemoryDialCounts();
+  bridgeLoads = new MemoryBridgeLoads();
   hooks = createTwilioHandlers({
     accountSid,
     authToken,
@@ -48,14 +53,16 @@ beforeEach(() => {
     bridgeUrl: 'wss://bridge.example',
     ledger,
     stream,
+    bridgeLoads,
+    whenFull: 'say',
     leases: new MemoryCallLeases(),
     dialCounts,
     tokens,
-    agents: new Map([[agent.name, agent]]),
+    agents: new Map([[profile.name, profile]]),
     agent: agent.name,
     log: silentLogger,
   });
-});
+}
 
 /** As Twilio signs it: over the public URL, whatever host the request reached. */
 async function post(
@@ -151,6 +158,41 @@ describe('an incoming call', () => {
     await post('voice', { From: '+15550100', To: '+15550199' });
     assert.equal((await post('status', { CallStatus: 'completed' })).status, 204);
     assert.deepEqual(await end(inbound), ['ended', 'caller-hung-up', 'completed']);
+  });
+});
+
+describe('a call for which no bridge has room', () => {
+  const full = () => bridgeLoads.report({ replica: 'a', calls: 1, freePlaces: 0 }, 60_000);
+  const fields = { From: '+15550100', To: '+15550199', CallStatus: 'ringing', Direction: 'inbound' };
+  const words = '<Say language="en-US">All our lines are busy at the moment. Please call again later. Goodbye.</Say>';
+
+  it('is told so when it comes in, and ends as that', async () => {
+    await full();
+    assert.equal((await post('voice', fields)).twiml, `<Response>${words}<Hangup/></Response>`);
+    await post('status', { CallStatus: 'completed' });
+    assert.deepEqual(await end(inbound), ['ended', 'bridge-full', 'completed']);
+  });
+
+  it('is told so when it was picked up, and when its first stream found none', async () => {
+    await dialled();
+    await full();
+    assert.match((await post('twiml', { CallStatus: 'in-progress' }, forCall)).twiml, /All our lines are busy/);
+    assert.equal((await ledger.find(outbound))?.askedToEnd, 'bridge-full');
+  });
+
+  it('waits for another bridge when it had one before', async () => {
+    await dialled({ type: 'call-connected' }, { type: 'media-started', replica: 'a' });
+    await full();
+    assert.match((await post('stream-ended', { CallStatus: 'in-progress' }, forCall)).twiml, /<Connect /);
+  });
+
+  it('is not answered where the agent has no words for it', async () => {
+    const german = parseAgent('a.md', '---\nname: receptionist\nlanguage: de-DE\n---\nBe kind.');
+    setUp(german);
+    await full();
+    assert.equal((await post('voice', fields)).twiml, '<Response><Reject reason="busy"/></Response>');
+    await post('status', { CallStatus: 'busy' });
+    assert.deepEqual(await end(inbound), ['ended', 'bridge-full', 'BRIDGE_FULL']);
   });
 });
 

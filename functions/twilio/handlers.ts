@@ -12,7 +12,9 @@ import { TwilioMediaStreams, type TwilioMediaStreamsOptions } from './media-stre
 export interface TwilioHandlersOptions
   extends TwilioAccount,
     TwilioCallEventsOptions,
-    Omit<TwilioMediaStreamsOptions, 'events'> {}
+    Omit<TwilioMediaStreamsOptions, 'events'> {
+  readonly whenFull: 'say' | 'busy';
+}
 
 export type TwilioHandlers = Readonly<Record<TwilioHookName, RouteHandler>>;
 
@@ -20,7 +22,7 @@ export function createTwilioHandlers(options: TwilioHandlersOptions): TwilioHand
   const names = new TwilioCallNames(options);
   const events = new TwilioCallEvents(options);
   const streams = new TwilioMediaStreams({ ...options, events });
-  const incoming = new TwilioIncomingCalls({ events, streams, agent: options.agent });
+  const incoming = new TwilioIncomingCalls({ ...options, events, streams });
 
   const read = async (httpRequest: HttpRequest): Promise<[CallId, TwilioHookRequest]> => {
     const request = await readTwilioHookRequest(httpRequest, options);

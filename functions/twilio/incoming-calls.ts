@@ -1,6 +1,9 @@
 // Answers incoming calls of Twilio: writes the call down and connects it to the bridge.
+import type { AgentProfiles } from '../../shared/agents/agent.ts';
 import type { CallId } from '../../shared/call/call.ts';
-import { createHangUpTwiml } from '../../shared/telephony/twilio-twiml.ts';
+import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
+import { createBusyTwiml, createHangUpTwiml } from '../../shared/telephony/twilio-twiml.ts';
+import { hasRoom } from '../bridge-room.ts';
 import type { TwilioCallEvents } from './call-events.ts';
 import type { TwilioHookRequest } from './hook-messages.ts';
 import type { TwilioMediaStreams } from './media-streams.ts';
@@ -8,6 +11,9 @@ import type { TwilioMediaStreams } from './media-streams.ts';
 export interface TwilioIncomingCallsOptions {
   readonly events: TwilioCallEvents;
   readonly streams: TwilioMediaStreams;
+  readonly bridgeLoads: Pick<BridgeLoads, 'list'>;
+  readonly whenFull: 'say' | 'busy';
+  readonly agents: AgentProfiles;
   /** Who answers. */
   readonly agent: string;
 }
@@ -21,7 +27,7 @@ export class TwilioIncomingCalls {
 
   /** Resolves to TwiML; Twilio answers the call when it reads the stream in it. */
   async answer(callId: CallId, request: TwilioHookRequest): Promise<string> {
-    const { events, streams, agent } = this.#options;
+    const { events, streams, agents, agent, bridgeLoads, whenFull } = this.#options;
     // A signature of Twilio's does not age: whoever has seen this request may send it again when its call is long over.
     const known = await events.findState(callId);
     if (known?.phase === 'ended') return createHangUpTwiml();
@@ -33,6 +39,11 @@ export class TwilioIncomingCalls {
       ourNumber: request.field('To') ?? 'unknown',
       agent,
     });
+    const isSilent = whenFull === 'busy' || agents.get(agent)?.lines_busy === undefined;
+    if (isSilent && !(await hasRoom(bridgeLoads))) {
+      await events.note(callId, { type: 'call-ended', reason: 'bridge-full', code: 'BRIDGE_FULL' });
+      return createBusyTwiml();
+    }
     await events.receiveConnected(callId, request);
     return streams.open(callId, 'inbound');
   }

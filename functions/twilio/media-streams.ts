@@ -4,9 +4,11 @@ import type { CallDirection, CallId } from '../../shared/call/call.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { MediaTokens } from '../../shared/media-token.ts';
+import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { CallStream } from '../../shared/stores/call-stream.ts';
 import { createHangUpTwiml, createStreamTwiml } from '../../shared/telephony/twilio-twiml.ts';
+import { hasRoom } from '../bridge-room.ts';
 import {
   findMediaAt,
   formatResumption,
@@ -24,6 +26,7 @@ export interface TwilioMediaStreamsOptions {
   readonly bridgeUrl: string;
   readonly leases: CallLeases;
   readonly stream: Pick<CallStream, 'read'>;
+  readonly bridgeLoads: Pick<BridgeLoads, 'list'>;
   readonly events: TwilioCallEvents;
   readonly tokens: MediaTokens;
   readonly agents: AgentProfiles;
@@ -42,20 +45,34 @@ export class TwilioMediaStreams {
   /** Resolves to TwiML. `direction` is the call's where its state cannot be read. */
   async open(callId: CallId, direction: CallDirection): Promise<string> {
     const state = await this.#options.events.findState(callId);
-    return isToEnd(state) ? createHangUpTwiml() : this.#connect(callId, state, { direction });
+    if (isToEnd(state)) return createHangUpTwiml();
+    if (!(await hasRoom(this.#options.bridgeLoads))) return this.#turnAway(callId, state);
+    return this.#connect(callId, state, { direction });
   }
 
   /** Resolves to TwiML: the stream once more, unless the call is to end, nobody takes it over, or streams do not hold. */
   async reopen(callId: CallId, before?: MediaResumption): Promise<string> {
-    const { leases, stream, events, log } = this.#options;
+    const { leases, stream, bridgeLoads, events, log } = this.#options;
     const state = await events.findState(callId);
     if (isToEnd(state)) return createHangUpTwiml();
-    const plan = planResumption(before, { now: Date.now(), mediaAt: await findMediaAt(stream, callId) });
+    const mediaAt = await findMediaAt(stream, callId);
+    // A call that had its media is worth some waiting: another bridge may take it over.
+    if (mediaAt === undefined && !(await hasRoom(bridgeLoads))) return this.#turnAway(callId, state);
+    const plan = planResumption(before, { now: Date.now(), mediaAt });
     if (!(await isLostTooOften(leases, callId)) && plan.type === 'try')
       return this.#connect(callId, state, { direction: 'inbound', resume: plan });
     log.error({ callId, tries: before?.tries }, 'no bridge took the call, or none kept it: hanging up');
     await events.note(callId, { type: 'hang-up-requested', by: 'agent', reason: 'media-lost' }, 'media-lost');
     return createHangUpTwiml({ text: farewell, language: 'en-US' });
+  }
+
+  async #turnAway(callId: CallId, state: CallState | undefined): Promise<string> {
+    const { events, agents, log } = this.#options;
+    log.warn({ callId }, 'no bridge has room: the caller is told that all lines are busy');
+    await events.note(callId, { type: 'hang-up-requested', by: 'agent', reason: 'bridge-full' }, 'bridge-full');
+    const profile = agents.get(state?.agent ?? this.#options.agent);
+    const words = profile?.lines_busy;
+    return createHangUpTwiml(words === undefined ? undefined : { text: words, language: profile!.language });
   }
 
   /** `resume`: the caller waits in a dead line and is told that it goes on. */

@@ -18,12 +18,15 @@ describe('an agent profile', () => {
       transfer_targets: {},
       on_machine: 'hang-up',
       filler: 'One moment, please.',
+      lines_busy: 'All our lines are busy at the moment. Please call again later. Goodbye.',
       phrases: [],
       instructions: 'Be kind.',
     });
   });
 
-  it('has a filler of its own only where it speaks English', () => {
+  it('has words of its own only where it speaks English', () => {
+    const german = parseAgent('a.md', '---\nname: a\nlanguage: de-DE\n---\nBe kind.');
+    assert.deepEqual([german.filler, german.lines_busy], [undefined, undefined]);
     const fillerOf = (lines: string) => parseAgent('a.md', `---\nname: a\n${lines}\n---\nBe kind.`).filler;
     assert.equal(fillerOf('language: en-GB'), 'One moment, please.');
     assert.equal(fillerOf('language: de-DE'), undefined);

@@ -6,7 +6,11 @@ import { z } from 'zod';
 import { voiceModelKinds } from '../call/call.ts';
 import { AppError } from '../errors.ts';
 
-const englishFiller = 'One moment, please.';
+/** What the English say where the agent's author does not; a word of another language is none. */
+const englishWords = {
+  filler: 'One moment, please.',
+  lines_busy: 'All our lines are busy at the moment. Please call again later. Goodbye.',
+};
 
 const agentSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]{1,64}$/),
@@ -31,6 +35,8 @@ const agentSchema = z.strictObject({
   filler: z.string().optional(),
   /** Twilio only: spoken by Twilio itself before the agent is on the line, which costs its length. Without it nothing is. */
   please_wait: z.string().optional(),
+  /** Spoken by Twilio itself when no bridge has room for the call, which then ends. ACS plays a recording. English agents have one. */
+  lines_busy: z.string().optional(),
   /** Words that recognition should favour: names, products. */
   phrases: z.array(z.string()).default([]),
 });
@@ -54,8 +60,8 @@ export function parseAgent(file: string, text: string): AgentProfile {
   const instructions = match[2]!.trim();
   if (instructions === '')
     throw new AppError('BAD_SETTING', `${file}: there are no instructions below the front matter`);
-  const filler = parsed.data.filler ?? (/^en\b/i.test(parsed.data.language) ? englishFiller : undefined);
-  return Object.freeze({ ...parsed.data, filler, instructions });
+  const words = /^en\b/i.test(parsed.data.language) ? englishWords : {};
+  return Object.freeze({ ...words, ...parsed.data, instructions });
 }
 
 export function loadAgents(folder: string): AgentProfiles {

@@ -29,6 +29,7 @@ export const callEndReasons = [
   'carrier-error',
   'model-unavailable',
   'media-lost',
+  'bridge-full',
   'failed',
 ] as const;
 export type CallEndReason = (typeof callEndReasons)[number];

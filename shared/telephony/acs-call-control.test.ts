@@ -198,6 +198,26 @@ describe('what is asked of ACS', () => {
     await assert.rejects(control.look('c-1'), refusedWith('CARRIER_UNAVAILABLE'));
   });
 
+  it('is to give a caller the busy signal', async () => {
+    replies = [{ status: 204 }];
+    await control.reject('context-1');
+    const body = { incomingCallContext: 'context-1', callRejectReason: 'busy' };
+    assert.deepEqual(seen, [{ method: 'POST', path: '/calling/callConnections:reject', isSigned: true, body }]);
+    replies = [{ status: 400, body: error('8523') }];
+    await assert.rejects(control.reject('context-1'), refusedWith('CALL_GONE'));
+  });
+
+  it('is to answer without media, and to play a file', async () => {
+    replies = [{ status: 200, body: connection }, { status: 202 }];
+    await control.answer({ callId, incomingContext: 'context-1', ...urls, mediaUrl: undefined });
+    await control.announce('c-1', 'https://functions.example/busy.wav');
+    assert.equal(seen[0]!.body?.mediaStreamingOptions, undefined);
+    assert.equal(seen[1]!.path, '/calling/callConnections/c-1:play');
+    assert.deepEqual(seen[1]!.body?.playSources, [
+      { kind: 'file', file: { uri: 'https://functions.example/busy.wav' } },
+    ]);
+  });
+
   it('is to open the media socket again', async () => {
     replies = [{ status: 202 }];
     await control.restartMedia('c-1');

@@ -54,7 +54,8 @@ export class AcsCallControl implements CallControl {
 
   async answer({ callId, incomingContext, callbackUrl, mediaUrl }: AnswerRequest): Promise<string> {
     return this.#act('answer', async (abortSignal) => {
-      const options = { abortSignal, operationContext: callId, mediaStreamingOptions: this.#media(mediaUrl) };
+      const mediaStreamingOptions = mediaUrl === undefined ? undefined : this.#media(mediaUrl);
+      const options = { abortSignal, operationContext: callId, mediaStreamingOptions };
       const { callConnectionProperties } = await this.#client.answerCall(incomingContext, callbackUrl, options);
       return callConnectionProperties.callConnectionId!;
     });
@@ -69,6 +70,18 @@ export class AcsCallControl implements CallControl {
       const { callConnectionProperties } = await this.#client.createCall(invite, callbackUrl, options);
       return callConnectionProperties.callConnectionId!;
     });
+  }
+
+  async reject(incomingContext: string): Promise<void> {
+    await this.#act('reject', (abortSignal) =>
+      this.#client.rejectCall(incomingContext, { abortSignal, callRejectReason: 'busy' }),
+    );
+  }
+
+  async announce(carrierCallId: string, url: string): Promise<void> {
+    await this.#actOn(carrierCallId, 'announce', (call, abortSignal) =>
+      call.getCallMedia().playToAll([{ kind: 'fileSource', url }], { abortSignal }),
+    );
   }
 
   async hangUp(carrierCallId: string): Promise<void> {

@@ -20,7 +20,16 @@ interface RestFailure {
 
 const carrier = 'ACS';
 
-export type AcsAction = 'answer' | 'dial' | 'hang up' | 'transfer' | 'send digits' | 'restart media' | 'tell of a call';
+export type AcsAction =
+  | 'answer'
+  | 'reject'
+  | 'announce'
+  | 'dial'
+  | 'hang up'
+  | 'transfer'
+  | 'send digits'
+  | 'restart media'
+  | 'tell of a call';
 
 /** ACS's own text may hold numbers and our media URL with its token: it is the cause, which logs hide. */
 export function createAcsError(action: AcsAction, cause: unknown): AppError {
@@ -53,6 +62,6 @@ function isGone(action: AcsAction, cause: unknown): boolean {
   const { statusCode, code, message } = readRestFailure(cause);
   if (action === 'dial') return false;
   if (statusCode === 404 || (code !== undefined && goneCodes.has(code))) return true;
-  if (action !== 'answer') return false;
+  if (action !== 'answer' && action !== 'reject') return false;
   return (statusCode === 400 && code === staleContextCode) || staleContextText.test(message);
 }

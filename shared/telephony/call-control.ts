@@ -18,7 +18,8 @@ export interface AnswerRequest {
   /** The carrier's handle of the ringing call. A secret. */
   readonly incomingContext: string;
   readonly callbackUrl: string;
-  readonly mediaUrl: string;
+  /** Undefined: the call gets no media socket; something is played to it. */
+  readonly mediaUrl: string | undefined;
 }
 
 /** How a call stands at its carrier. */
@@ -39,6 +40,10 @@ export interface CallControl {
   /** Resolves to the carrier's id of the call. */
   answer(request: AnswerRequest): Promise<string>;
   dial(request: DialRequest): Promise<string>;
+  /** Whoever rings hears the busy signal. */
+  reject(incomingContext: string): Promise<void>;
+  /** Has the carrier play a WAV file (16 bits, mono, 16 kHz) to a call without a media socket. The end is told as an event. */
+  announce(carrierCallId: string, url: string): Promise<void>;
   hangUp(carrierCallId: string): Promise<void>;
   transfer(carrierCallId: string, target: string, from: string): Promise<void>;
   sendDigits(carrierCallId: string, digits: string): Promise<void>;

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import type { CallControl, CarrierCall, DialRequest } from './call-control.ts';
 import type { TwilioClient, TwilioForm } from './twilio-client.ts';
 import { createTwilioError, type TwilioAction } from './twilio-errors.ts';
-import { createDigitsTwiml, createTransferTwiml, formatTwilioHookUrl } from './twilio-twiml.ts';
+import { createDigitsTwiml, createPlayTwiml, createTransferTwiml, formatTwilioHookUrl } from './twilio-twiml.ts';
 
 /** Four to five rings; voicemail commonly takes over after that. */
 const ringTimeoutSeconds = 30;
@@ -51,6 +51,16 @@ export class TwilioCallControl implements CallControl {
         AsyncAmdStatusCallbackMethod: 'POST',
       }),
     );
+  }
+
+  /** Always throws: it is the web hook's answer, too. */
+  async reject(): Promise<void> {
+    throw new AppError('CARRIER_REFUSED', 'A call at Twilio is rejected by its web hook, not by a request');
+  }
+
+  /** The call ends with it. */
+  async announce(carrierCallId: string, url: string): Promise<void> {
+    await this.#update('announce', carrierCallId, { Twiml: createPlayTwiml(url) });
   }
 
   async hangUp(carrierCallId: string): Promise<void> {

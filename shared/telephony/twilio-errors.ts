@@ -5,7 +5,14 @@ import { TwilioRefusal } from './twilio-client.ts';
 
 const carrier = 'Twilio';
 
-export type TwilioAction = 'dial' | 'hang up' | 'transfer' | 'send digits' | 'restart media' | 'tell of a call';
+export type TwilioAction =
+  | 'dial'
+  | 'announce'
+  | 'hang up'
+  | 'transfer'
+  | 'send digits'
+  | 'restart media'
+  | 'tell of a call';
 
 /** 21220: not in progress any more. 20404: no such call, also told of one that ended a moment ago. */
 const goneCodes: ReadonlySet<unknown> = new Set([21220, 20404]);

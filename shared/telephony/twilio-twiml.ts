@@ -45,6 +45,16 @@ export function createHangUpTwiml(say?: SpokenText): string {
   return formatTwiml(...createSay(say), new XmlElement('Hangup', {}));
 }
 
+/** Nobody answers, and nobody pays. */
+export function createBusyTwiml(): string {
+  return formatTwiml(new XmlElement('Reject', { reason: 'busy' }));
+}
+
+/** A sound file, and then the end. */
+export function createPlayTwiml(url: string): string {
+  return formatTwiml(new XmlElement('Play', {}, url), new XmlElement('Hangup', {}));
+}
+
 /** The caller hears ringing until somebody answers; afterwards, or if nobody does, Twilio asks /twilio/transfer-ended. */
 export function createTransferTwiml(options: {
   readonly publicUrl: string;

@@ -1,7 +1,9 @@
 // What can be asked of a call that is there: transfer, prompts, tones and further participants.
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
+import { phoneSampleRate } from '../caller/phone.ts';
 import { patchPhones } from '../line/phone-patch.ts';
+import { parseWav } from '../voice/wav.ts';
 import type { AcsCall } from './acs-call.ts';
 import type { AcsContext } from './acs-context.ts';
 import { findNumber, formatPhone, type Identifier, rawIdOf } from './acs-identifier.ts';
@@ -21,8 +23,7 @@ import { ringMs, ringUp } from './acs-ringing.ts';
 /** What the documented limits of the calling clients say. */
 const transferTimeoutMs = 60_000;
 const toneMs = 250;
-/** As long as a file of a second: files are not fetched, only taken note of. */
-const fileCharacters = 16;
+const fetchTimeoutMs = 5_000;
 
 export function transfer(call: AcsCall, context: AcsContext, body: z.output<typeof transferSchema>): void {
   const number = requireNumber(body.targetParticipant);
@@ -75,7 +76,13 @@ export function removeParticipant(call: AcsCall, body: z.output<typeof removePar
 
 export async function play(call: AcsCall, context: AcsContext, body: z.output<typeof playSchema>): Promise<void> {
   if (body.interruptCallMediaOperation) call.prompts.cancel();
-  const pieces = await Promise.all(body.playSources.map((source) => renderSource(source, context)));
+  const pieces = await Promise.all(body.playSources.map((source) => renderSource(source, context))).catch(
+    () => undefined,
+  );
+  if (!pieces) {
+    call.events.emit('PlayFailed', {}, acsResults.fileNotFound, body);
+    return;
+  }
   const samples = new Int16Array(pieces.reduce((length, piece) => length + piece.length, 0));
   let position = 0;
   for (const piece of pieces) {
@@ -126,7 +133,7 @@ function requireCallerId(given: { readonly value: string } | null | undefined, c
 async function renderSource(source: PlaySource, context: AcsContext): Promise<Int16Array> {
   switch (source.kind) {
     case 'file':
-      return createSilentPrompt(fileCharacters, context.timeScale);
+      return fetchFile(source.file.uri);
     case 'text':
       return render(source.text.text, context);
     case 'ssml':
@@ -134,6 +141,15 @@ async function renderSource(source: PlaySource, context: AcsContext): Promise<In
     default:
       return source satisfies never;
   }
+}
+
+/** The service plays WAV files of one channel, 16 bits and 16 kHz. */
+async function fetchFile(uri: string): Promise<Int16Array> {
+  const response = await fetch(uri, { signal: AbortSignal.timeout(fetchTimeoutMs) });
+  if (!response.ok) throw new Error(`${response.status} for ${uri}`);
+  const { samples, sampleRate } = parseWav(new Uint8Array(await response.arrayBuffer()));
+  if (sampleRate !== phoneSampleRate) throw new Error(`the file has ${sampleRate} Hz`);
+  return samples;
 }
 
 async function render(text: string, context: AcsContext): Promise<Int16Array> {

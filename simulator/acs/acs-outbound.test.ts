@@ -151,7 +151,7 @@ describe('an outgoing call', () => {
       name: 'play',
       body: { playSources: [{ kind: 'text', text: { text: 'One moment please.' } }] },
     });
-    await media.playToAll([{ kind: 'fileSource', url: 'https://files.example/hold.wav' }]);
+    await media.playToAll([{ kind: 'textSource', text: 'One moment please.' }]);
     await media.cancelAllOperations();
     assert.partialDeepStrictEqual((await app.event('PlayCanceled')).data, { resultInformation: { subCode: 8508 } });
   });

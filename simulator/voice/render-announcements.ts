@@ -1,9 +1,10 @@
-// Renders the bridge's spoken announcements: run it after changing a text, and commit what it writes.
+// Renders the spoken announcements of bridge and functions: run it after changing a text, and commit what it writes.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeG711 } from './g711.ts';
 import { resample } from './resample.ts';
 import { agentVoice, openSpeech, speechSampleRate } from './speech.ts';
+import { formatWav } from './wav.ts';
 
 const folder = join(import.meta.dirname, '../../media-bridge/announcements/en');
 const announcements = {
@@ -17,4 +18,10 @@ for (const [name, text] of Object.entries(announcements)) {
   writeFileSync(join(folder, `${name}.ulaw`), encodeG711(samples, 'mulaw'));
   console.log(`${name}: ${samples.length / 8} ms`);
 }
+const linesBusy = await speech.speak(
+  'All our lines are busy at the moment. Please call again later. Goodbye.',
+  agentVoice,
+);
+const path = join(import.meta.dirname, '../../functions/announcements/en/lines-busy.wav');
+writeFileSync(path, formatWav(resample(linesBusy, speechSampleRate, 16_000), 16_000));
 await speech.close();
