@@ -99,6 +99,8 @@ function findCascade(config: Config, credential: TokenCredential, log: Logger): 
     apiKey: config.AZURE_OPENAI_API_KEY ?? getBearerTokenProvider(credential, openAiScope),
     timeout: chatTimeoutMs,
     maxRetries: chatRetries,
+    // It would write to the console, past our log and what that hides.
+    logLevel: 'off',
   });
   const chatDeployment = config.AZURE_OPENAI_CHAT_DEPLOYMENT;
   const chatBudget = new AnswerBudget(

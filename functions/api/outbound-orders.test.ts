@@ -180,7 +180,7 @@ describe('an order', () => {
     app.control.hold(gate.promise);
     const order = { to: '+15550142', idempotency_key: 'k' };
     const first = place(app, order);
-    for (let tries = 0; app.control.dialled.length === 0 && tries < 1000; tries++) await new Promise(setImmediate);
+    await app.control.firstDial;
     t.mock.timers.tick(60_000);
     const second = await place(app, order);
     assert.deepEqual(
@@ -201,7 +201,7 @@ describe('an order', () => {
     app.control.hold(gate.promise);
     const order = { to: '+15550142', idempotency_key: 'k' };
     const first = place(app, order);
-    for (let tries = 0; app.control.dialled.length === 0 && tries < 1000; tries++) await new Promise(setImmediate);
+    await app.control.firstDial;
     const fresh = createMemoryStores().dialCounts;
     for (const method of ['claim', 'confirm', 'giveBack', 'holders', 'hold', 'release'] as const)
       Object.assign(stores.dialCounts, { [method]: fresh[method].bind(fresh) });

@@ -16,6 +16,7 @@ export class FakeCallControl implements CallControl {
   readonly standing = new Map<string, CarrierCall>();
   readonly looks: string[] = [];
   readonly transfers: [carrierCallId: string, target: string, from: string][] = [];
+  readonly #dialStarted = Promise.withResolvers<void>();
   readonly #failures = new Map<Action, Error[]>();
   #held: Promise<void> | undefined;
 
@@ -26,6 +27,11 @@ export class FakeCallControl implements CallControl {
   /** The next request for this fails so; several are used up one by one. */
   fail(action: Action, ...errors: Error[]): void {
     this.#failures.set(action, [...(this.#failures.get(action) ?? []), ...errors]);
+  }
+
+  /** Resolves when it is asked to dial for the first time. */
+  get firstDial(): Promise<void> {
+    return this.#dialStarted.promise;
   }
 
   /** Answers and diallings wait until this settles. */
@@ -42,6 +48,7 @@ export class FakeCallControl implements CallControl {
 
   async dial(request: DialRequest): Promise<string> {
     this.dialled.push(request);
+    this.#dialStarted.resolve();
     await this.#held;
     this.#throwFor('dial');
     return `connection-${this.dialled.length}`;

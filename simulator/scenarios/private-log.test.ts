@@ -10,6 +10,7 @@ import { placedCallSchema } from '../../shared/api.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { MediaTokens } from '../../shared/media-token.ts';
+import { createPerson } from '../caller/person.ts';
 import { createTonePhone } from '../caller/tone-phone.ts';
 import type { World } from '../world/world.ts';
 import { ringAs } from './inbound-call.ts';
@@ -68,6 +69,7 @@ async function live(world: World): Promise<void> {
       faults.rest.clear();
     }
   }
+  await speakWithCascade(world);
   for (const body of [
     { to: '+442079460000', context: { name: words } },
     { to: `${mentioned};ext=5` },
@@ -79,6 +81,17 @@ async function live(world: World): Promise<void> {
   await world.ask(`/api/calls/${mentioned.slice(1)}`);
   await tellOfEvents(world);
   await intrude(world);
+}
+
+/** Speech is recognised, answered by a chat whose stream breaks, and asked for once more. */
+async function speakWithCascade(world: World): Promise<void> {
+  const { acs, chat, voice } = world.standIns;
+  const script = [{ wait: 'agent-finished' }, { say: question }, { wait: 'agent-finished' }, { hangUp: true }] as const;
+  const phone = await createPerson({ script, speak: (text) => voice.speak(text) });
+  acs.phones.set(callee, { kind: 'answers', afterMs: 200, phone });
+  chat.faults.next.push(undefined, { kind: 'status', status: 500 }, { kind: 'broken', afterTokens: 2 });
+  assert.equal((await world.ask('/api/call', { to: callee, model: 'cascade' })).status, 201);
+  await phone.done;
 }
 
 /** By Event Grid, and by the hook that takes both schemas. */
@@ -146,10 +159,10 @@ async function logOf(t: TestContext, showPii: boolean): Promise<string> {
   const lines: string[] = [];
   // Past the log, as a library may write.
   for (const stream of [process.stdout, process.stderr]) {
-    const write = stream.write.bind(stream) as (chunk: string | Uint8Array) => boolean;
-    t.mock.method(stream, 'write', (chunk: string | Uint8Array) => {
-      lines.push(String(chunk));
-      return write(chunk);
+    const write = stream.write.bind(stream) as (...written: unknown[]) => boolean;
+    t.mock.method(stream, 'write', (...written: unknown[]) => {
+      lines.push(String(written[0]));
+      return write(...written);
     });
   }
   const destination = { write: (line: string) => void lines.push(line) };
