@@ -1,6 +1,6 @@
 // The voice models that the settings name, each with its clients.
-import { DefaultAzureCredential, getBearerTokenProvider, type TokenCredential } from '@azure/identity';
 import OpenAI from 'openai';
+import { AzureCredential } from '../shared/azure-credential.ts';
 import { type VoiceModelKind, voiceModelKinds } from '../shared/call/call.ts';
 import { type Config, findMissing, type SettingName } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
@@ -26,6 +26,9 @@ const endpoints = {
 const chatTimeoutMs = 15_000;
 const chatRetries = 1;
 
+/** One for all who have no key; none is made when all have. */
+type Identity = () => AzureCredential;
+
 interface Dependencies {
   readonly leases: CallLeases;
   readonly log: Logger;
@@ -36,11 +39,12 @@ export function createVoiceModels(
   config: Config,
   { leases, log }: Dependencies,
 ): ReadonlyMap<VoiceModelKind, OpenVoiceModel> {
-  const credential = new DefaultAzureCredential();
+  let credential: AzureCredential | undefined;
+  const identity = () => (credential ??= new AzureCredential());
   const found: Record<VoiceModelKind, OpenVoiceModel | undefined> = {
-    'gpt-realtime': findRealtime(config, credential, log),
-    'voice-live': findVoiceLive(config, credential, leases, log),
-    cascade: findCascade(config, credential, log),
+    'gpt-realtime': findRealtime(config, identity, log),
+    'voice-live': findVoiceLive(config, identity, leases, log),
+    cascade: findCascade(config, identity, log),
   };
   const preferred = config.VOICE_MODEL;
   if (preferred && !found[preferred]) throw new AppError('BAD_SETTING', `VOICE_MODEL: ${tellWants(config, preferred)}`);
@@ -61,7 +65,7 @@ function tellWants(config: Config, kind: VoiceModelKind): string {
   return `${kind} wants ${findMissing(config, endpoints[kind]).join(' and ')}`;
 }
 
-function findRealtime(config: Config, credential: TokenCredential, log: Logger): OpenVoiceModel | undefined {
+function findRealtime(config: Config, identity: Identity, log: Logger): OpenVoiceModel | undefined {
   const { AZURE_OPENAI_ENDPOINT: endpoint, AZURE_OPENAI_API_KEY: apiKey } = config;
   if (!endpoint) return undefined;
   const dialect = createOpenAiDialect({
@@ -69,25 +73,25 @@ function findRealtime(config: Config, credential: TokenCredential, log: Logger):
     deployment: config.AZURE_OPENAI_REALTIME_DEPLOYMENT,
     transcriptionDeployment: config.AZURE_OPENAI_TRANSCRIPTION_DEPLOYMENT,
   });
-  const access = { apiKey, getToken: getBearerTokenProvider(credential, openAiScope) };
+  const access = apiKey ? { apiKey } : { getToken: identity().createTokenProvider(openAiScope) };
   return (options) => openRealtimeModel({ dialect, access, log }, options);
 }
 
 function findVoiceLive(
   config: Config,
-  credential: TokenCredential,
+  identity: Identity,
   leases: CallLeases,
   log: Logger,
 ): OpenVoiceModel | undefined {
   const { AZURE_VOICE_LIVE_ENDPOINT: endpoint, AZURE_VOICE_LIVE_API_KEY: apiKey, VOICE_LIVE_MODEL: model } = config;
   if (!endpoint) return undefined;
   const dialect = createVoiceLiveDialect({ endpoint, model });
-  const access = { apiKey, getToken: getBearerTokenProvider(credential, voiceLiveScope) };
+  const access = apiKey ? { apiKey } : { getToken: identity().createTokenProvider(voiceLiveScope) };
   const budget = new ConnectionBudget({ leases, name: dialect.service, perMinute: voiceLivePerMinute });
   return (options) => openRealtimeModel({ dialect, access, budget, log }, options);
 }
 
-function findCascade(config: Config, credential: TokenCredential, log: Logger): OpenVoiceModel | undefined {
+function findCascade(config: Config, identity: Identity, log: Logger): OpenVoiceModel | undefined {
   const {
     AZURE_SPEECH_ENDPOINT: speechEndpoint,
     AZURE_SPEECH_KEY: speechKey,
@@ -96,12 +100,13 @@ function findCascade(config: Config, credential: TokenCredential, log: Logger): 
   if (!speechEndpoint || !endpoint) return undefined;
   const chatClient = new OpenAI({
     baseURL: `${endpoint}/openai/v1/`,
-    apiKey: config.AZURE_OPENAI_API_KEY ?? getBearerTokenProvider(credential, openAiScope),
+    apiKey: config.AZURE_OPENAI_API_KEY ?? identity().createTokenProvider(openAiScope),
     timeout: chatTimeoutMs,
     maxRetries: chatRetries,
     // It would write to the console, past our log and what that hides.
     logLevel: 'off',
   });
+  const credential = speechKey ? undefined : identity();
   const chatDeployment = config.AZURE_OPENAI_CHAT_DEPLOYMENT;
   const chatBudget = new AnswerBudget(
     config.AZURE_OPENAI_CHAT_REASONING_EFFORT ?? guessReasoningEffort(chatDeployment),

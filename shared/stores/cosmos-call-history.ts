@@ -1,6 +1,6 @@
 // The history of calls in Azure Cosmos DB: one document a call, partitioned by its id.
 import { type Container, CosmosClient, type CosmosClientOptions, type IndexingPolicy } from '@azure/cosmos';
-import { DefaultAzureCredential } from '@azure/identity';
+import { AzureCredential } from '../azure-credential.ts';
 import type { CallId, CallPhase } from '../call/call.ts';
 import type { CallState } from '../call/call-state.ts';
 import { AppError } from '../errors.ts';
@@ -157,7 +157,7 @@ function clientOptions({ endpoint, key }: CosmosOptions): CosmosClientOptions {
     throw new AppError('BAD_SETTING', 'Missing settings: COSMOS_KEY (a token is never sent over http://)');
   return {
     endpoint,
-    ...(key === undefined ? { aadCredentials: new DefaultAzureCredential() } : { key }),
+    ...(key === undefined ? { aadCredentials: new AzureCredential() } : { key }),
     connectionPolicy: {
       // A local stand-in names itself by https addresses that nobody serves.
       enableEndpointDiscovery: !isPlain,

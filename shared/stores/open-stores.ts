@@ -1,4 +1,5 @@
 // Chooses the stores that the settings ask for. None of them is waited for: each is found in the background, and found again.
+import { AzureCredential } from '../azure-credential.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import type { CallHistory } from './call-history.ts';
@@ -44,8 +45,7 @@ async function loadLiveStores(config: Config, options: StoreOptions): Promise<Li
     const { createRedisStores } = await import('./redis-stores.ts');
     const { createEntraCredentials, wantsToken } = await import('./redis-credentials.ts');
     if (!wantsToken(url)) return createRedisStores(url, options);
-    const { DefaultAzureCredential } = await import('@azure/identity');
-    const credentials = createEntraCredentials(new DefaultAzureCredential(), log);
+    const credentials = createEntraCredentials(new AzureCredential(), log);
     return createRedisStores(url, { ...options, credentials });
   }
   log.info({}, 'live calls are kept in memory: several processes need REDIS_URL');

@@ -1,6 +1,6 @@
 // Makes the Call Automation client: by connection string, or by endpoint and managed identity.
 import { CallAutomationClient } from '@azure/communication-call-automation';
-import { DefaultAzureCredential } from '@azure/identity';
+import { AzureCredential } from '../azure-credential.ts';
 import { type Config, findAcsEndpoint } from '../config.ts';
 
 /**
@@ -16,6 +16,6 @@ export function createAcsClient(config: Config): CallAutomationClient | undefine
   // Config lets plain http through for this machine only.
   const options = { retryOptions, allowInsecureConnection: endpoint.startsWith('http://') };
   return config.ACS_CONNECTION_STRING === undefined
-    ? new CallAutomationClient(endpoint, new DefaultAzureCredential(), options)
+    ? new CallAutomationClient(endpoint, new AzureCredential(), options)
     : new CallAutomationClient(config.ACS_CONNECTION_STRING, options);
 }

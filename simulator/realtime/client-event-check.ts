@@ -22,17 +22,23 @@ export interface WireError {
 
 type Check = { readonly event: ClientEvent } | { readonly error: WireError };
 
+type Schema = object & { readonly $id: string; readonly $defs: object };
+
+function createAjv(schema: Schema): Ajv {
+  const ajv = new Ajv({ discriminator: true, allowUnionTypes: true, strictTypes: false, strictRequired: false });
+  return ajv.addSchema(schema);
+}
+
 /** The schemas of one dialect. Most clients send few of its events: each is compiled when it first comes. */
 class EventSchemas {
   readonly types: readonly string[];
-  readonly #id: string;
-  readonly #ajv = new Ajv({ discriminator: true, allowUnionTypes: true, strictTypes: false, strictRequired: false });
+  readonly #schema: Schema;
   readonly #compiled = new Map<string, ValidateFunction>();
+  #ajv: Ajv | undefined;
 
-  constructor(schema: object & { $id: string; $defs: object }) {
+  constructor(schema: Schema) {
+    this.#schema = schema;
     this.types = Object.keys(schema.$defs).filter((name) => name.includes('.'));
-    this.#id = schema.$id;
-    this.#ajv.addSchema(schema);
   }
 
   /** Undefined: there is no such event. */
@@ -40,7 +46,8 @@ class EventSchemas {
     if (typeof type !== 'string' || !this.types.includes(type)) return undefined;
     let validate = this.#compiled.get(type);
     if (!validate) {
-      validate = this.#ajv.compile({ $ref: `${this.#id}#/$defs/${type}` });
+      this.#ajv ??= createAjv(this.#schema);
+      validate = this.#ajv.compile({ $ref: `${this.#schema.$id}#/$defs/${type}` });
       this.#compiled.set(type, validate);
     }
     return validate;
