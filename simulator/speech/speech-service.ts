@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
-import type { Speak } from '../voice/speech.ts';
+import { agentVoice, type Speak } from '../voice/speech.ts';
 import { openHearing } from './hearing.ts';
 import { RecognitionSession } from './recognition-session.ts';
 import { createSpeechFaults, type SpeechFaults } from './speech-faults.ts';
@@ -26,6 +26,8 @@ export interface SpeechServiceOptions {
   readonly key: string;
   /** What the recognition knows by ear. */
   readonly phrases: readonly string[];
+  /** What it knows by ear in the agent's own voice, which comes back over some lines. */
+  readonly echoes?: readonly string[] | undefined;
   readonly speak: Speak;
   readonly port?: number;
   /** Silence that ends a phrase; the service's own choice with semantic segmentation is not known to us. */
@@ -57,8 +59,11 @@ interface Session {
 }
 
 export async function startSpeech(options: SpeechServiceOptions): Promise<SpeechService> {
-  const { key, speak, phrases, silenceMs = 500, phraseDelayMs = 100, firstAudioMs = 100 } = options;
-  const hearing = await openHearing(phrases, speak);
+  const { key, speak, phrases, echoes = [], silenceMs = 500, phraseDelayMs = 100, firstAudioMs = 100 } = options;
+  const echoed = new Set(echoes);
+  const hearing = await openHearing([...phrases, ...echoes], (text) =>
+    echoed.has(text) ? speak(text, agentVoice) : speak(text),
+  );
   const heard: (string | undefined)[] = [];
   const spoken: string[] = [];
   const faults = createSpeechFaults();

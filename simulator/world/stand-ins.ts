@@ -23,6 +23,8 @@ export interface StandInOptions {
   readonly deployment?: string;
   /** What the stand-in models know to answer. */
   readonly rules?: BrainRules;
+  /** What the stand-in recognition also knows when it comes back in the agent's voice. */
+  readonly echoes?: readonly string[];
 }
 
 export interface StandIns {
@@ -59,7 +61,7 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
       ]),
     }),
     startRealtime({ brain, speak, apiKey, timing: options.realtimeTiming }),
-    startSpeech({ key: apiKey, phrases: rules.phrases.map(({ heard }) => heard), speak }),
+    startSpeech({ key: apiKey, phrases: rules.phrases.map(({ heard }) => heard), echoes: options.echoes, speak }),
     startChat({ key: apiKey, deployment: 'gpt-5.4-mini', brain }),
   ]);
   const openAi = await startOpenAiFront({ chatUrl: chat.url, realtimeUrl: realtime.url });

@@ -27,31 +27,31 @@ describe('caller turns', () => {
   });
 
   it('begins a turn with the first real word and ends it with the phrase', () => {
-    turns.guess('uh');
-    turns.guess('uh what');
-    turns.guess('uh what time');
-    turns.finish('What time is it?');
+    turns.guess('uh', 500);
+    turns.guess('uh what', 500);
+    turns.guess('uh what time', 500);
+    turns.finish('What time is it?', 500);
     assert.deepEqual(events, ['started', 'guessed: uh what', 'guessed: uh what time', 'finished: What time is it?']);
     assert.equal(turns.isSpeaking, false);
   });
 
   it('takes a phrase that nobody guessed', () => {
-    turns.finish('Yes.');
+    turns.finish('Yes.', 500);
     assert.deepEqual(events, ['started', 'finished: Yes.']);
   });
 
   it('ignores an "mhm" while the agent speaks, and answers it in silence', () => {
     isAudible = true;
-    turns.finish('Mhm.');
+    turns.finish('Mhm.', 500);
     assert.deepEqual(events, []);
     isAudible = false;
-    turns.finish('Mhm.');
+    turns.finish('Mhm.', 500);
     assert.deepEqual(events, ['started', 'finished: Mhm.']);
   });
 
   it('dismisses sound without words, once', () => {
     turns.dismiss();
-    turns.guess('what');
+    turns.guess('what', 500);
     turns.dismiss();
     turns.dismiss();
     assert.deepEqual(events, ['started', 'guessed: what', 'dismissed']);
@@ -66,50 +66,50 @@ describe('caller turns', () => {
 
   it("begins no turn with the agent's own words that come back over the line, as long as they do", () => {
     const question = 'Would you like Tuesday or Wednesday morning?';
-    agentSays(question, 700);
-    turns.guess('would you');
-    turns.guess('would you like tues');
-    turns.finish('Would you like Tuesday?');
-    agentSays(question, 2_000);
-    turns.guess('or wednesday');
-    turns.finish('Or Wednesday morning?');
+    agentSays(question, 1_000);
+    turns.guess('would you', 500);
+    turns.guess('would you like tues', 500);
+    turns.finish('Would you like Tuesday?', 500);
+    agentSays(question, 2_300);
+    turns.guess('or wednesday', 500);
+    turns.finish('Or Wednesday morning?', 500);
     assert.deepEqual(events, []);
   });
 
   it('takes a caller who takes up a word of the agent for a caller, at once', () => {
-    agentSays('We are closed on Saturday', 1_333 + 1_300);
-    turns.guess('saturday');
-    turns.finish('Saturday?');
+    agentSays('We are closed on Saturday', 1_333 + 1_500);
+    turns.guess('saturday', 500);
+    turns.finish('Saturday?', 500);
     assert.deepEqual(events, ['started', 'guessed: saturday', 'finished: Saturday?']);
   });
 
   it('hears the caller behind an echo of the same phrase', () => {
-    agentSays('We are open from nine to five.', 700);
-    turns.guess('we are open');
-    turns.guess('we are open from sto');
+    agentSays('We are open from nine to five.', 1_000);
+    turns.guess('we are open', 500);
+    turns.guess('we are open from sto', 500);
     assert.deepEqual(events, []);
-    turns.guess('we are open from stop please');
-    turns.finish('We are open from. Stop, please.');
+    turns.guess('we are open from stop please', 500);
+    turns.finish('We are open from. Stop, please.', 500);
     assert.deepEqual(events, ['started', 'guessed: stop please', 'finished: Stop, please.']);
   });
 
   it('makes no turn of punctuation', () => {
-    for (const text of ['…', '...', '?', '']) turns.finish(text);
+    for (const text of ['…', '...', '?', '']) turns.finish(text, 500);
     assert.deepEqual(events, []);
-    turns.guess('what');
-    turns.finish('.');
+    turns.guess('what', 500);
+    turns.finish('.', 500);
     assert.deepEqual(events, ['started', 'guessed: what', 'dismissed']);
   });
 
   it('ends with the last guess when the phrase is lost, and then ignores the phrase that comes late', () => {
     mock.timers.enable({ apis: ['setTimeout'] });
-    turns.guess('what time');
+    turns.guess('what time', 500);
     mock.timers.tick(4_999);
-    turns.guess('what time is it');
+    turns.guess('what time is it', 500);
     mock.timers.tick(4_999);
     assert.equal(events.length, 3);
     mock.timers.tick(1);
-    turns.finish('What time is it?');
+    turns.finish('What time is it?', 500);
     turns.close();
     mock.timers.tick(10_000);
     mock.timers.reset();

@@ -6,8 +6,6 @@ import { findWords } from './words.ts';
 
 /** Recognition owes a phrase for its guesses; if it was lost, the last guess has to do, or the caller waits forever. */
 const lostPhraseMs = 5_000;
-/** A phrase that nobody guessed at is told of when its sound has been over for so long, at least. */
-const phraseEndMs = 500;
 /** Behind an echo, the last word of a guess is often half a word of it. */
 const leastGuessedWords = 2;
 
@@ -31,8 +29,6 @@ export class CallerTurns {
   readonly #options: CallerTurnsOptions;
   #turnId: string | undefined;
   #guess = '';
-  /** When recognition first told of the phrase under way. */
-  #noticedMs: number | undefined;
   #replaced: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -44,9 +40,9 @@ export class CallerTurns {
     return this.#turnId !== undefined;
   }
 
-  guess(text: string): void {
-    this.#noticedMs ??= performance.now();
-    const words = this.#takeEcho(text);
+  /** `agoMs`: since the phrase began. */
+  guess(text: string, agoMs: number): void {
+    const words = this.#takeEcho(text, agoMs);
     const isEcho = words !== text && findWords(words).length < leastGuessedWords;
     if (!this.#turnId && (isEcho || !hasSubstance(words))) return;
     this.#guess = words;
@@ -55,10 +51,8 @@ export class CallerTurns {
     this.#options.onEvent({ type: 'guessed', turnId: this.#begin(), text: words });
   }
 
-  finish(text: string): void {
-    this.#noticedMs ??= performance.now() - phraseEndMs;
-    const words = this.#takeEcho(text);
-    this.#noticedMs = undefined;
+  finish(text: string, agoMs: number): void {
+    const words = this.#takeEcho(text, agoMs);
     if (simplify(text) === this.#replaced) return;
     const isListening = this.#options.agent.isAudible && !this.#turnId && !hasSubstance(words);
     if (isListening || findWords(words).length === 0) this.dismiss();
@@ -67,7 +61,6 @@ export class CallerTurns {
 
   /** Sound without words. */
   dismiss(): void {
-    this.#noticedMs = undefined;
     if (!this.#turnId) return;
     this.#forget();
     this.#options.onEvent({ type: 'dismissed' });
@@ -100,8 +93,8 @@ export class CallerTurns {
   }
 
   /** What of a phrase is the caller's. */
-  #takeEcho(text: string): string {
-    return text.slice(findCallerStart(text, this.#noticedMs ?? 0, this.#options.agent.words));
+  #takeEcho(text: string, agoMs: number): string {
+    return text.slice(findCallerStart(text, performance.now() - agoMs, this.#options.agent.words));
   }
 
   #forget(): void {

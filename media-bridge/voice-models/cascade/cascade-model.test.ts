@@ -163,8 +163,8 @@ describe('cascade model', () => {
   });
 
   it('answers a phrase: the first sentence sounds while the second is being written', async () => {
-    hear({ type: 'hypothesis', text: 'what time' });
-    hear({ type: 'final', text: 'What time is it?' });
+    hear({ type: 'hypothesis', text: 'what time', agoMs: 300 });
+    hear({ type: 'final', text: 'What time is it?', agoMs: 300 });
     assert.deepEqual(answers[0]!.messages, ['system: Be brief.', 'user: What time is it?']);
     answers[0]!.write('It is noon.').write(' Any');
     await say('It is noon.');
@@ -198,7 +198,7 @@ describe('cascade model', () => {
   });
 
   it('calls tools and goes on once all of them have answered', async () => {
-    hear({ type: 'final', text: 'Take two notes.' });
+    hear({ type: 'final', text: 'Take two notes.', agoMs: 300 });
     answers[0]!.write('One moment.').call('call_1', 'call_2');
     await settle();
     assert.deepEqual(take().slice(3), ['tool-call call_1', 'tool-call call_2']);
@@ -211,12 +211,12 @@ describe('cascade model', () => {
   });
 
   it('stops within the same tick when interrupted, drops late audio and remembers what was heard', async () => {
-    hear({ type: 'final', text: 'Tell me all.' });
+    hear({ type: 'final', text: 'Tell me all.', agoMs: 300 });
     answers[0]!.write('We make chairs and tables. And we ');
     await settle();
     const late = saying!;
     late.sound(1000);
-    hear({ type: 'hypothesis', text: 'stop' });
+    hear({ type: 'hypothesis', text: 'stop', agoMs: 300 });
     take();
     assert.equal(model.interrupt(replyId(1), 500), 'We make', 'the record says what the model remembers');
     assert.deepEqual(take(), ['interrupted r1']);
@@ -225,7 +225,7 @@ describe('cascade model', () => {
     late.sound(1000);
     await settle();
     assert.deepEqual(take(), []);
-    hear({ type: 'final', text: 'Stop, please.' });
+    hear({ type: 'final', text: 'Stop, please.', agoMs: 300 });
     assert.deepEqual(answers[1]!.messages.slice(1), [
       'user: Tell me all.',
       'assistant: We make',
@@ -238,19 +238,19 @@ describe('cascade model', () => {
     await say('Welcome to Contoso.', 1000);
     model.interrupt(replyId(1), 600);
     model.interrupt('unknown', 5);
-    hear({ type: 'final', text: 'Hello.' });
+    hear({ type: 'final', text: 'Hello.', agoMs: 300 });
     assert.deepEqual(answers[0]!.messages.slice(1), ['assistant: Welcome to', 'user: Hello.']);
     assert.ok(!take().includes('interrupted r1'));
   });
 
   it('thinks again when the caller adds something before the answer sounds', async () => {
-    hear({ type: 'final', text: 'Are you open' });
+    hear({ type: 'final', text: 'Are you open', agoMs: 300 });
     answers[0]!.write('Yes, we are. ');
     await settle();
-    hear({ type: 'hypothesis', text: 'on' });
+    hear({ type: 'hypothesis', text: 'on', agoMs: 300 });
     assert.equal(answers[0]!.signal.aborted, true);
     assert.equal(answers.length, 1);
-    hear({ type: 'final', text: 'on Sunday?' });
+    hear({ type: 'final', text: 'on Sunday?', agoMs: 300 });
     assert.deepEqual(answers[1]!.messages.slice(1), ['user: Are you open', 'user: on Sunday?']);
     answers[1]!.write('No.').end();
     await say('No.');
@@ -258,16 +258,16 @@ describe('cascade model', () => {
   });
 
   it('answers after all when what made it think again was no speech', () => {
-    hear({ type: 'final', text: 'Are you open?' });
-    hear({ type: 'hypothesis', text: 'on' });
+    hear({ type: 'final', text: 'Are you open?', agoMs: 300 });
+    hear({ type: 'hypothesis', text: 'on', agoMs: 300 });
     hear({ type: 'nothing' });
     assert.deepEqual(answers[1]!.messages.slice(1), ['user: Are you open?']);
   });
 
   it('speaks given words after all when the caller was faster', async () => {
     model.requestReply({ say: 'Welcome.' });
-    hear({ type: 'hypothesis', text: 'hello' });
-    hear({ type: 'final', text: 'Hello?' });
+    hear({ type: 'hypothesis', text: 'hello', agoMs: 300 });
+    hear({ type: 'final', text: 'Hello?', agoMs: 300 });
     await say('Welcome.');
     assert.deepEqual(answers[0]!.messages.slice(1), ['user: Hello?', 'assistant: Welcome.']);
   });
@@ -276,14 +276,14 @@ describe('cascade model', () => {
     model.requestReply({ say: 'Welcome to Contoso.' });
     await settle();
     saying!.sound(1000);
-    hear({ type: 'hypothesis', text: 'what' });
+    hear({ type: 'hypothesis', text: 'what', agoMs: 300 });
     model.interrupt(replyId(1), 700);
     hear({ type: 'nothing' });
     assert.match(answers[0]!.messages.at(-1)!, /^system: .*could not be understood/);
   });
 
   it('asks again when words had begun in a silent line and came to nothing', () => {
-    hear({ type: 'hypothesis', text: 'what are' });
+    hear({ type: 'hypothesis', text: 'what are', agoMs: 300 });
     hear({ type: 'nothing' });
     assert.match(answers[0]!.messages.at(-1)!, /^system: .*hear it again/);
   });
@@ -294,7 +294,7 @@ describe('cascade model', () => {
   });
 
   it('takes a key that was pressed as the word of the caller', () => {
-    hear({ type: 'final', text: 'One?' });
+    hear({ type: 'final', text: 'One?', agoMs: 300 });
     model.sendText('The caller pressed the key 4.');
     assert.equal(answers[0]!.signal.aborted, true);
     assert.deepEqual(answers[1]!.messages.slice(1), ['user: One?', 'user: The caller pressed the key 4.']);
@@ -310,7 +310,7 @@ describe('cascade model', () => {
   });
 
   it('asks without the words that the content filter refused, once', async () => {
-    hear({ type: 'final', text: 'Something bad.' });
+    hear({ type: 'final', text: 'Something bad.', agoMs: 300 });
     answers[0]!.fail(new ContentFilteredError());
     await settle();
     assert.deepEqual(
@@ -323,7 +323,7 @@ describe('cascade model', () => {
   });
 
   it('asks again when an answer is empty, cut, or nothing that can be said, and then in other words', async () => {
-    hear({ type: 'final', text: 'Are you open?' });
+    hear({ type: 'final', text: 'Are you open?', agoMs: 300 });
     answers[0]!.write('…').write(' 🎉').end();
     await settle();
     assert.deepEqual(answers[1]!.messages, answers[0]!.messages);
@@ -337,7 +337,7 @@ describe('cascade model', () => {
   });
 
   it('gives up on a chat model that answers nothing three times', async () => {
-    hear({ type: 'final', text: 'Are you open?' });
+    hear({ type: 'final', text: 'Are you open?', agoMs: 300 });
     for (const ending of ['stop', 'length', 'stop'] as const) {
       answers.at(-1)!.end(ending);
       await settle();
@@ -348,7 +348,7 @@ describe('cascade model', () => {
 
   for (const ending of ['length', 'broken', 'stalled'] as const) {
     it(`has an answer that was cut (${ending}) gone on with, and says nothing of it twice`, async () => {
-      hear({ type: 'final', text: 'Are you open?' });
+      hear({ type: 'final', text: 'Are you open?', agoMs: 300 });
       answers[0]!.write('Yes, we are. We close').end(ending);
       await say('Yes, we are.');
       assert.deepEqual(answers[1]!.messages.slice(1, 3), ['user: Are you open?', 'assistant: Yes, we are.']);
@@ -356,7 +356,7 @@ describe('cascade model', () => {
       answers[1]!.write('Yes, we are. We close at five.').end();
       await say('We close at five.');
       assert.deepEqual(take().slice(-2), ['agent: Yes, we are. We close at five.', 'completed r1']);
-      hear({ type: 'final', text: 'Thanks.' });
+      hear({ type: 'final', text: 'Thanks.', agoMs: 300 });
       assert.deepEqual(answers[2]!.messages.slice(1), [
         'user: Are you open?',
         'assistant: Yes, we are. We close at five.',
@@ -366,7 +366,7 @@ describe('cascade model', () => {
   }
 
   it('is content with what was said when the rest cannot be had', async () => {
-    hear({ type: 'final', text: 'Are you open?' });
+    hear({ type: 'final', text: 'Are you open?', agoMs: 300 });
     answers[0]!.write('Yes, we are. We close').end('length');
     await say('Yes, we are.');
     answers[1]!.end('broken');
@@ -378,7 +378,7 @@ describe('cascade model', () => {
   });
 
   it('changes the subject when the service lets an answer be said no further', async () => {
-    hear({ type: 'final', text: 'Something bad.' });
+    hear({ type: 'final', text: 'Something bad.', agoMs: 300 });
     answers[0]!.write('Well, this is it. You').end('content_filter');
     await say('Well, this is it.');
     assert.deepEqual(
@@ -389,7 +389,7 @@ describe('cascade model', () => {
   });
 
   it('asks no tool that a cut answer may have garbled', async () => {
-    hear({ type: 'final', text: 'Take a note.' });
+    hear({ type: 'final', text: 'Take a note.', agoMs: 300 });
     answers[0]!.callThenEnd('length', 'call_1');
     await settle();
     answers[1]!.call('call_2');
@@ -398,11 +398,11 @@ describe('cascade model', () => {
   });
 
   it('reads no markup aloud, and remembers what was said', async () => {
-    hear({ type: 'final', text: 'When?' });
+    hear({ type: 'final', text: 'When?', agoMs: 300 });
     answers[0]!.write('**Nine** to').write(' fi').write('ve, see [here](https://x.example/a). \n# So').end();
     await say('Nine to five, see here.');
     await say('So');
-    hear({ type: 'final', text: 'Thanks.' });
+    hear({ type: 'final', text: 'Thanks.', agoMs: 300 });
     assert.equal(answers[1]!.messages[2], 'assistant: Nine to five, see here. \nSo');
   });
 
@@ -430,10 +430,10 @@ describe('cascade model', () => {
     model.requestReply({ say: 'The office is closed on Saturday.' });
     await settle();
     saying!.sound(2000);
-    hear({ type: 'hypothesis', text: 'the' });
-    hear({ type: 'final', text: 'The' });
+    hear({ type: 'hypothesis', text: 'the', agoMs: 0 });
+    hear({ type: 'final', text: 'The', agoMs: 0 });
     assert.deepEqual(take(), ['reply-started r1', 'agent: The office is closed on Saturday. …', 'audio r1']);
-    hear({ type: 'hypothesis', text: 'saturday' });
+    hear({ type: 'hypothesis', text: 'saturday', agoMs: 300 });
     assert.equal(take()[0], 'caller-started-speaking', 'the agent has not said that word yet');
   });
 
@@ -456,11 +456,11 @@ describe('cascade model', () => {
   ];
   for (const [what, lose, code] of losses) {
     it(`closes everything with the reason when ${what}`, async () => {
-      hear({ type: 'final', text: 'Hello.' });
+      hear({ type: 'final', text: 'Hello.', agoMs: 300 });
       await lose();
       await settle();
       model.close();
-      hear({ type: 'final', text: 'Is anybody there?' });
+      hear({ type: 'final', text: 'Is anybody there?', agoMs: 300 });
       model.requestReply({ say: 'x' });
       assert.deepEqual(take().slice(3), [`closed ${code}`]);
       assert.deepEqual(closings, ['recognizer', 'synthesizer']);
@@ -478,7 +478,7 @@ describe('cascade model', () => {
 
   it('keeps what happened before anybody listened', () => {
     model = create();
-    hear({ type: 'final', text: 'Hello.' });
+    hear({ type: 'final', text: 'Hello.', agoMs: 300 });
     const early: string[] = [];
     model.listen((event) => early.push(tell(event)));
     assert.deepEqual(early, ['caller-started-speaking', 'caller-stopped-speaking', 'caller: Hello.']);

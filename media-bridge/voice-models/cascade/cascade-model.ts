@@ -160,10 +160,10 @@ export class CascadeModel implements VoiceModel {
   #onRecognized(event: RecognizerEvent): void {
     switch (event.type) {
       case 'hypothesis':
-        this.#turns.guess(event.text);
+        this.#turns.guess(event.text, event.agoMs);
         return;
       case 'final':
-        this.#turns.finish(event.text);
+        this.#turns.finish(event.text, event.agoMs);
         return;
       case 'nothing':
         this.#turns.dismiss();

@@ -3,14 +3,16 @@ import type { SaidWord } from './agent-speech.ts';
 import { findWords } from './words.ts';
 
 /**
- * From a word of the agent's to its recognition as an echo: the way there and back (up to half a second and more on mobile
- * networks), and the half second of speech that recognition wants for its first guess. A caller who takes the word up has heard it
- * to its end first, and thought about it: "Saturday?" is recognised 1.3 s after the "Saturday" it asks about began, and later.
+ * From a word of the agent's to the beginning of its echo: the way there and back, more than half a second on some mobile networks.
+ * A caller who takes the word up has heard it to its end and thought about it: the "Saturday?" after a "Saturday" begins 0.8 s
+ * later than its echo would.
  */
-const echoWithinMs = 1_200;
+const echoWithinMs = 900;
+/** Where a word lies within its sentence is known by its share of the letters only. */
+const guessedMs = 200;
 /** So many words in the agent's order are no caller's, and may be later. */
 const longEchoWords = 6;
-const longEchoWithinMs = 3_000;
+const longEchoWithinMs = 2_500;
 /** Recognition mishears some of an echo; a run of fewer words has to be the same. */
 const leastFuzzyWords = 4;
 const leastShare = 2 / 3;
@@ -21,14 +23,14 @@ const maxSkip = 2;
 
 /**
  * What of a recognised phrase is the caller's: where in `text` that begins, and 0 when all of it is; the length of the text when it is
- * all echo. `noticedMs`: when recognition first guessed at the phrase. An echo and the caller may be one phrase; the echo comes first.
+ * all echo. `beganMs`: when the phrase did. An echo and the caller may be one phrase; the echo comes first.
  */
-export function findCallerStart(text: string, noticedMs: number, said: readonly SaidWord[]): number {
+export function findCallerStart(text: string, beganMs: number, said: readonly SaidWord[]): number {
   const words = findWords(text);
   let echoed = 0;
   for (const [start, { atMs }] of said.entries()) {
-    const lateMs = noticedMs - atMs;
-    if (lateMs < 0 || lateMs > longEchoWithinMs) continue;
+    const lateMs = beganMs - atMs;
+    if (lateMs < -guessedMs || lateMs > longEchoWithinMs) continue;
     const run = matchRun(
       words.map(({ word }) => word),
       said,

@@ -2,16 +2,16 @@
 import * as sdk from 'microsoft-cognitiveservices-speech-sdk';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import { type AudioFormat, isSameFormat, mulaw8k, pcm16k } from '../../audio/audio-format.ts';
+import { type AudioFormat, bytesPerMs, isSameFormat, mulaw8k, pcm16k } from '../../audio/audio-format.ts';
 import { answerOf, createSpeechConfig, openConnection, type SpeechAccess, toSpeechError } from './speech-access.ts';
 
 /** The SDK connects anew by itself and keeps the audio meanwhile; longer than this, and the caller waits in vain. */
 const reconnectTimeoutMs = 5_000;
 
 export type RecognizerEvent =
-  /** The words so far, not sure yet. */
-  | { type: 'hypothesis'; text: string }
-  | { type: 'final'; text: string }
+  /** The words so far, not sure yet. `agoMs`: since the first of them began. */
+  | { type: 'hypothesis'; text: string; agoMs: number }
+  | { type: 'final'; text: string; agoMs: number }
   /** There was sound but no words in it. */
   | { type: 'nothing' }
   /** Comes once, last; not after `close()`. */
@@ -35,19 +35,25 @@ export class SpeechRecognizer {
   readonly #connection: sdk.Connection;
   readonly #log: Logger;
   readonly #onEvent: (event: RecognizerEvent) => void;
+  readonly #bytesPerMs: number;
+  #sentMs = 0;
   #reconnectTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: SpeechRecognizerOptions) {
     this.#log = options.log;
     this.#onEvent = options.onEvent;
+    this.#bytesPerMs = bytesPerMs(options.format);
     this.#stream = sdk.AudioInputStream.createPushStream(toSdkFormat(options.format));
     this.#recognizer = createRecognizer(options, sdk.AudioConfig.fromStreamInput(this.#stream));
     this.#connection = sdk.Connection.fromRecognizer(this.#recognizer);
-    this.#recognizer.recognizing = (_, { result }) => this.#tell({ type: 'hypothesis', text: result.text ?? '' });
+    this.#recognizer.recognizing = (_, { result }) =>
+      this.#tell({ type: 'hypothesis', text: result.text ?? '', agoMs: this.#sinceMs(result.offset) });
     this.#recognizer.recognized = (_, { result }) => {
       const isPhrase = result.reason === sdk.ResultReason.RecognizedSpeech && result.text;
-      this.#tell(isPhrase ? { type: 'final', text: result.text } : { type: 'nothing' });
+      this.#tell(
+        isPhrase ? { type: 'final', text: result.text, agoMs: this.#sinceMs(result.offset) } : { type: 'nothing' },
+      );
     };
     this.#recognizer.canceled = (_, event) => this.#fail(toSpeechError(event.errorDetails));
     this.#connection.disconnected = () => this.#watchReconnect();
@@ -68,6 +74,7 @@ export class SpeechRecognizer {
   /** Any length; copied. */
   sendAudio(audio: Buffer): void {
     if (this.#closed) return;
+    this.#sentMs += audio.length / this.#bytesPerMs;
     const copy = new Uint8Array(audio.length);
     copy.set(audio);
     this.#stream.write(copy.buffer);
@@ -96,6 +103,11 @@ export class SpeechRecognizer {
       () => this.#fail(new AppError('MODEL_UNAVAILABLE', 'Azure Speech went away and did not come back.')),
       reconnectTimeoutMs,
     );
+  }
+
+  /** Offsets count all audio that was sent, over all connections, in 100 ns. */
+  #sinceMs(offset: number): number {
+    return Math.max(0, this.#sentMs - offset / 10_000);
   }
 
   #tell(event: RecognizerEvent): void {

@@ -57,7 +57,7 @@ describe('the Speech SDK', () => {
       });
     });
     recognizer.sendAudio(Buffer.alloc(6400));
-    assert.deepEqual(await heard, { type: 'final', text: 'Hello.' });
+    assert.deepEqual(await heard, { type: 'final', text: 'Hello.', agoMs: 200 });
   });
 
   it('would still throw on an empty text frame: when it does not, nothing has to be kept from it', () => {
