@@ -63,7 +63,10 @@ export async function admitTwilioMedia(
   try {
     const socket = await upgrade.accept();
     const log = services.log.child({ callId });
-    const admit = async ({ parameters, callSid }: TwilioStart) => {
+    const admit = async ({ parameters, accountSid, callSid }: TwilioStart) => {
+      const { TWILIO_ACCOUNT_SID: ownAccountSid } = services.config;
+      if (ownAccountSid !== undefined && accountSid !== ownAccountSid)
+        throw new AppError('FORBIDDEN', 'the stream is of another account than TWILIO_ACCOUNT_SID');
       const ticket = await services.tokens.verify(parameters.token ?? '');
       if (ticket.callId !== callId || ticket.carrier !== 'twilio') throw wrongCall();
       const isExpected = services.registry.holds(callId);

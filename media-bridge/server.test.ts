@@ -134,6 +134,16 @@ describe("the bridge's door", () => {
     assert.deepEqual(await outcome, { code: 1008 });
   });
 
+  it('closes with 1008 a stream of another account than TWILIO_ACCOUNT_SID', async (t) => {
+    const TWILIO_ACCOUNT_SID = 'AC000000000000000000000000000000a1';
+    const own = await startBridge(readConfig({ ...settings, TWILIO_ACCOUNT_SID }), { stores, log: silentLogger });
+    t.after(() => own.stop());
+    const { socket, outcome } = knock(t, '/ws/media/call-1', sign('/ws/media/call-1'), own.url);
+    await once(socket, 'open');
+    socket.send(twilioStart(await tokenFor('call-1', 'twilio')));
+    assert.deepEqual(await outcome, { code: 1008 });
+  });
+
   it('takes no socket for one of ACS that other machines may open, unless it knows the resource', async (t) => {
     const open = await startBridge(readConfig({ ...settings, HOST: '0.0.0.0' }), { stores, log: silentLogger });
     t.after(() => open.stop());

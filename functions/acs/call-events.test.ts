@@ -253,6 +253,23 @@ describe('a transfer', () => {
     assert.equal((await app.find(callId))?.endReason, 'transferred');
   });
 
+  it('whose acceptance is told last was one, whatever ended our leg', async () => {
+    await given({ type: 'call-connected' }, { type: 'transfer-requested', target: 'billing' });
+    await tell([ended(200, 5001)]);
+    assert.equal((await app.find(callId))?.endReason, 'agent-hung-up');
+    await tell([accepted()]);
+    const { phase, endReason } = (await app.find(callId))!;
+    assert.deepEqual([phase, endReason], ['ended', 'transferred']);
+    assert.equal((await app.stores.history.find(callId))?.endReason, 'transferred');
+  });
+
+  for (const subCode of [540000, 0])
+    it(`whose caller left while the other phone rang was none, told as 200/${subCode}`, async () => {
+      await given({ type: 'call-connected' }, { type: 'transfer-requested', target: 'billing' });
+      await tell([ended(200, subCode)]);
+      assert.equal((await app.find(callId))?.endReason, 'caller-hung-up');
+    });
+
   it('that failed gives the call back to the agent', async () => {
     await given({ type: 'call-connected' }, { type: 'transfer-requested', target: 'billing' });
     await tell([callback('CallTransferFailed', { resultInformation: { code: 486, subCode: 560486 } })]);

@@ -83,6 +83,7 @@ export class AcsCallEvents {
         return;
       case 'CallTransferAccepted':
         await note({ type: 'transfer-started', target: await this.#findTarget(callId, event) });
+        await note({ type: 'transfer-answered' }, `${event.id}/answered`);
         return;
       case 'CallTransferFailed':
         await note({ type: 'transfer-failed', code: `${event.result.code}/${event.result.subCode}` });
@@ -115,9 +116,9 @@ export class AcsCallEvents {
   }
 
   async #lookBack(callId: CallId, state: CallState): Promise<CallBeforeEnd> {
-    const { direction = 'inbound', connectedAt, phase } = state;
+    const { direction = 'inbound', connectedAt, isTransferred } = state;
     const events = await this.#options.stream.read(callId);
-    const transfer = phase === 'transferring' ? 'accepted' : findPendingTransfer(events) ? 'asked' : 'none';
+    const transfer = isTransferred ? 'accepted' : findPendingTransfer(events) ? 'asked' : 'none';
     // Where the stream lost its beginning, `state` is the history's, which may be older than who asked for the end.
     const askedToEnd = state.askedToEnd ?? events.find((event) => event.type === 'hang-up-requested')?.reason;
     return { askedToEnd, direction, transfer, connected: connectedAt !== undefined };

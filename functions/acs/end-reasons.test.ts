@@ -66,7 +66,12 @@ describe('a call of ACS', () => {
     assert.equal(readAcsEndReason({ code: 200, subCode: 540000 }, { ...talking, transfer: 'accepted' }), 'transferred');
     const asked = { ...talking, transfer: 'asked' } as const;
     assert.equal(readAcsEndReason({ code: 200, subCode: 7000 }, asked), 'transferred');
-    assert.equal(readAcsEndReason({ code: 200, subCode: 540000 }, asked), 'caller-hung-up');
+    assert.equal(readAcsEndReason({ code: 200, subCode: 5300 }, asked), 'transferred');
     assert.equal(readAcsEndReason({ code: 500, subCode: 560500 }, asked), 'carrier-error');
   });
+
+  for (const subCode of [540000, 560000, 0])
+    it(`ends as hung up by the caller who left while the other phone rang, by 200/${subCode}`, () => {
+      assert.equal(readAcsEndReason({ code: 200, subCode }, { ...talking, transfer: 'asked' }), 'caller-hung-up');
+    });
 });

@@ -35,6 +35,9 @@ const reasonBySubCode: Readonly<Record<number, CallEndReason>> = {
   531004: 'media-lost',
 };
 
+/** Our leg was ended from within the call: by whoever hands it over, when nobody of us asked for it. */
+const takenOut: ReadonlySet<number> = new Set([7000, 5300]);
+
 const reasonBySip: Readonly<Record<number, CallEndReason>> = {
   403: 'refused',
   404: 'invalid-number',
@@ -56,8 +59,8 @@ export function readAcsEndReason(result: AcsResult, before: CallBeforeEnd): Call
   // Whoever hangs up first ends the call, even while we are about to.
   if (told === 'caller-hung-up' && result.subCode !== 0) return told;
   if (before.askedToEnd !== undefined) return before.askedToEnd;
-  // ACS tells the end of our leg and the acceptance of the transfer in any order.
-  if (before.transfer === 'asked' && result.code === 200) return 'transferred';
+  // ACS tells the end of our leg and the acceptance of the transfer in any order; the caller may have left while it rang.
+  if (before.transfer === 'asked' && takenOut.has(result.subCode)) return 'transferred';
   return told;
 }
 

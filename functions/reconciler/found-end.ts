@@ -10,12 +10,12 @@ export const foundEndCode = 'END_NOT_TOLD';
 
 /** `events`: what the stream has of the call. */
 export function readFoundEnd(state: CallState, events: readonly CallEvent[], carrier: CarrierCall): CallEndReason {
-  const { askedToEnd, phase, direction } = state;
+  const { askedToEnd, phase, direction, isTransferred } = state;
   if (isTwilioEndStatus(carrier.endStatus)) return readTwilioEndReason(carrier.endStatus, undefined, state);
   if (askedToEnd !== undefined) return askedToEnd;
   switch (phase) {
     case 'transferring':
-      return 'transferred';
+      return isTransferred ? 'transferred' : 'caller-hung-up';
     case 'dialling':
     case 'ringing':
       return direction === 'outbound' ? 'no-answer' : 'caller-hung-up';

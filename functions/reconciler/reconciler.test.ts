@@ -67,6 +67,7 @@ async function rounds(seconds: number): Promise<void> {
 }
 
 describe('a call that is over', () => {
+  const ringsElsewhere: CallFact = { type: 'transfer-started', target: 'billing' };
   const stopped = (clean: boolean): CallFact => ({ type: 'media-stopped', replica: 'bridge-1', clean });
   for (const [what, facts, reason] of [
     ['whose carrier ended its media in order', [...connected, stopped(true)], 'caller-hung-up'],
@@ -77,7 +78,8 @@ describe('a call that is over', () => {
       [...connected, { type: 'hang-up-requested', by: 'agent', reason: 'voicemail' }],
       'voicemail',
     ],
-    ['that was handed over', [...connected, { type: 'transfer-started', target: 'billing' }], 'transferred'],
+    ['that was handed over', [...connected, ringsElsewhere, { type: 'transfer-answered' }], 'transferred'],
+    ['whose caller left while another phone rang', [...connected, ringsElsewhere], 'caller-hung-up'],
   ] as [string, CallFact[], string][]) {
     it(`${what}, and whose end was not told, is closed as ${reason} within two minutes`, async () => {
       await given(facts);

@@ -3,6 +3,7 @@ import type { AgentProfiles } from '../../shared/agents/agent.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import type { CallFact } from '../../shared/call/call-event.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
+import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { DialCounts } from '../../shared/stores/dial-counts.ts';
@@ -34,9 +35,10 @@ export class TwilioCallEvents {
     await this.note(callId, { type: 'call-connected' });
   }
 
-  async receiveStatus(callId: CallId, { callSid, field }: TwilioHookRequest): Promise<void> {
+  async receiveStatus(callId: CallId, request: TwilioHookRequest): Promise<void> {
     const { ledger, log } = this.#options;
-    const state = await ledger.find(callId);
+    const { callSid, field } = request;
+    const state = await this.#find(callId, request);
     if (!state) return log.warn({ callId, callSid }, 'Twilio tells of a call that is not known');
     if (state.carrierCallId === undefined) {
       await ledger.record(callId, { type: 'carrier-accepted', carrierCallId: callSid }, { id: 'carrier-accepted' });
@@ -45,34 +47,45 @@ export class TwilioCallEvents {
     if (fact) await ledger.record(callId, fact, { id: fact.type });
   }
 
-  async receiveAnsweredBy(callId: CallId, { field }: TwilioHookRequest): Promise<void> {
-    const answeredBy = readAnsweredBy(field('AnsweredBy'));
+  async receiveAnsweredBy(callId: CallId, request: TwilioHookRequest): Promise<void> {
+    await this.#find(callId, request);
+    const answeredBy = readAnsweredBy(request.field('AnsweredBy'));
     await this.#options.ledger.record(callId, { type: 'answered-by', answeredBy }, { id: 'answered-by' });
   }
 
   /** Of the other leg, whose number is the target's; it is told by its name where it has one. */
-  async receiveTransferStatus(callId: CallId, { callSid, field }: TwilioHookRequest): Promise<void> {
+  async receiveTransferStatus(callId: CallId, request: TwilioHookRequest): Promise<void> {
     const { ledger, dialCounts, agents } = this.#options;
+    const { callSid, field } = request;
+    const state = await this.#find(callId, request);
+    if (!state) return;
     const number = field('To') ?? '';
-    const state = await ledger.find(callId);
-    if (!state || state.phase === 'transferring') return;
     const targets = Object.entries(agents.get(state.agent ?? '')?.transfer_targets ?? {});
     const target = targets.find(([, phone]) => phone === number)?.[0] ?? number;
-    await ledger.record(callId, { type: 'transfer-started', target }, { id: `transfer-started/${callSid}` });
-    if (state.direction === 'outbound') await keepTransferredPlace(dialCounts, callId);
+    const id = formatLegId('transfer-started', callSid);
+    const isNews = await ledger.record(callId, { type: 'transfer-started', target }, { id });
+    if (field('CallStatus') === 'in-progress')
+      await ledger.record(callId, { type: 'transfer-answered' }, { id: formatLegId('transfer-answered', callSid) });
+    if (isNews && state.direction === 'outbound') await keepTransferredPlace(dialCounts, callId);
   }
 
   /** Resolves to whether the call goes on with the agent. */
-  async receiveTransferEnd(callId: CallId, { field, isOver }: TwilioHookRequest): Promise<boolean> {
-    const dialled = field('DialCallStatus');
+  async receiveTransferEnd(callId: CallId, request: TwilioHookRequest): Promise<boolean> {
+    const { field, isOver } = request;
+    const state = await this.findState(callId, request);
+    const dialled = field('DialCallStatus') ?? 'failed';
+    const leg = field('DialCallSid') ?? dialled;
     const isBridged = (dialled === 'completed' || dialled === 'answered') && field('DialBridged') !== 'false';
+    // Written down before it is over: what is told of this leg later is no news then.
+    const target = state?.transferTarget ?? 'unknown';
+    await this.note(callId, { type: 'transfer-started', target }, formatLegId('transfer-started', leg));
+    if (isBridged) await this.note(callId, { type: 'transfer-answered' }, formatLegId('transfer-answered', leg));
     if (isBridged || isOver) {
-      const reason = isBridged ? 'transferred' : 'caller-hung-up';
+      const reason = isBridged ? 'transferred' : (state?.askedToEnd ?? 'caller-hung-up');
       await this.note(callId, { type: 'call-ended', reason, code: dialled });
       return false;
     }
-    const id = `transfer-failed/${field('DialCallSid') ?? dialled}`;
-    await this.note(callId, { type: 'transfer-failed', code: dialled ?? 'failed' }, id);
+    await this.note(callId, { type: 'transfer-failed', code: dialled }, formatLegId('transfer-failed', leg));
     return true;
   }
 
@@ -83,16 +96,38 @@ export class TwilioCallEvents {
     });
   }
 
-  /** Undefined also when it cannot be read: the token in the stream holds enough to talk. */
-  async findState(callId: CallId): Promise<CallState | undefined> {
+  /** Undefined also when it cannot be read: the token in the stream holds enough to talk. Throws FORBIDDEN as below. */
+  async findState(callId: CallId, request: TwilioHookRequest): Promise<CallState | undefined> {
     const isTooSlow = () => {
       throw new Error(`it took longer than ${readTimeoutMs} ms`);
     };
-    return within(readTimeoutMs, () => this.#options.ledger.find(callId), isTooSlow).catch((error: unknown) => {
-      this.#options.log.error({ callId, error }, 'a call could not be read');
-      return undefined;
-    });
+    const state = await within(readTimeoutMs, () => this.#options.ledger.find(callId), isTooSlow).catch(
+      (error: unknown) => {
+        this.#options.log.error({ callId, error }, 'a call could not be read');
+        return undefined;
+      },
+    );
+    requireOwnCall(state, request);
+    return state;
   }
+
+  async #find(callId: CallId, request: TwilioHookRequest): Promise<CallState | undefined> {
+    const state = await this.#options.ledger.find(callId);
+    requireOwnCall(state, request);
+    return state;
+  }
+}
+
+/** Throws FORBIDDEN: Twilio signed it, but for another of its calls than the one whose id stands in the URL. */
+function requireOwnCall(state: CallState | undefined, { callSid, parentCallSid }: TwilioHookRequest): void {
+  const own = state?.carrierCallId;
+  if (own !== undefined && own !== callSid && own !== parentCallSid)
+    throw new AppError('FORBIDDEN', "the request is about another call of Twilio's than the call's own");
+}
+
+/** What becomes of the other phone is told at most once each. */
+function formatLegId(type: 'transfer-started' | 'transfer-answered' | 'transfer-failed', leg: string): string {
+  return `${type}/${leg}`;
 }
 
 /** Undefined for a status that changes nothing. Each is told at most once in a call, so its type can be its id. */

@@ -27,7 +27,7 @@ export function readTwilioEndReason(
 ): CallEndReason {
   switch (status) {
     case 'completed':
-      return state?.askedToEnd ?? (state?.phase === 'transferring' ? 'transferred' : 'caller-hung-up');
+      return state?.askedToEnd ?? (state?.isTransferred ? 'transferred' : 'caller-hung-up');
     case 'canceled':
       return state?.askedToEnd ?? 'failed';
     case 'no-answer':

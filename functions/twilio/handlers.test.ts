@@ -206,6 +206,29 @@ describe('a request about a call of another account', () => {
   }
 });
 
+describe("a request about another call of Twilio's than the one in its URL", () => {
+  const other = 'CA000000000000000000000000000000d1';
+  for (const hook of ['twiml', 'status', 'amd', 'stream-ended'] as const)
+    it(`changes nothing and opens nothing at ${hook}`, async () => {
+      await dialled({ type: 'carrier-accepted', carrierCallId: callSid });
+      const before = await ledger.find(outbound);
+      const fields = {
+        CallSid: other,
+        CallStatus: hook === 'status' ? 'completed' : 'in-progress',
+        AnsweredBy: 'human',
+      };
+      await assert.rejects(post(hook, fields, forCall), { code: 'FORBIDDEN', status: 403 });
+      assert.deepEqual(await ledger.find(outbound), before);
+    });
+
+  it('is none where our call is the child of another', async () => {
+    const fields = { From: '+15550100', To: '+15550199', ParentCallSid: other };
+    await post('voice', fields);
+    const { twiml } = await post('stream-ended', { ...fields, CallStatus: 'in-progress' });
+    assert.match(twiml, /<Stream /);
+  });
+});
+
 describe('a request that Twilio did not sign', () => {
   for (const [title, signature] of [
     ['has no signature', ''],
@@ -372,9 +395,69 @@ describe('a transfer', () => {
     assert.equal((await ledger.find(outbound))?.phase, 'active');
   });
 
+  const childStatus = (CallStatus: string) =>
+    post('transfer-status', { CallSid: child, ParentCallSid: callSid, To: '+15550111', CallStatus });
+  const left = { CallStatus: 'completed', DialCallStatus: 'canceled', DialCallSid: child };
+  const talked = { CallStatus: 'completed', DialCallStatus: 'completed', DialCallSid: child, DialBridged: 'true' };
+
   it('ends as hung up when the caller did not wait', async () => {
     await transferring();
-    await post('transfer-ended', { CallStatus: 'completed', DialCallStatus: 'canceled', DialCallSid: child });
+    await post('transfer-ended', left);
     assert.deepEqual(await end(), ['ended', 'caller-hung-up', 'canceled']);
+  });
+
+  it('ends as hung up by a caller who did not wait, also when the end of the call is told first', async () => {
+    await transferring();
+    await post('status', { CallStatus: 'completed' }, forCall);
+    await post('transfer-ended', left);
+    assert.equal((await end())[1], 'caller-hung-up');
+  });
+
+  it("ends by the operator's wish when that was it, not the caller's", async () => {
+    await transferring();
+    await ledger.record(outbound, { type: 'hang-up-requested', by: 'operator', reason: 'operator-hung-up' });
+    await post('transfer-ended', left);
+    assert.equal((await end())[1], 'operator-hung-up');
+  });
+
+  it('ends as transferred when the caller hangs up after it was answered, in whatever order that is told', async () => {
+    await transferring();
+    await childStatus('in-progress');
+    await post('status', { CallStatus: 'completed' }, forCall);
+    assert.equal((await end())[1], 'transferred');
+  });
+
+  it('ends as transferred also when only its end tells that the two talked', async () => {
+    await transferring();
+    await post('status', { CallStatus: 'completed' }, forCall);
+    await post('transfer-ended', talked);
+    assert.equal((await end())[1], 'transferred');
+  });
+
+  for (const late of ['initiated', 'in-progress'])
+    it(`is over when it has failed: a late "${late}" changes nothing`, async () => {
+      await dialled({ type: 'carrier-accepted', carrierCallId: callSid }, { type: 'call-connected' });
+      await post('status', { CallStatus: 'in-progress' }, forCall);
+      await post('transfer-ended', { CallStatus: 'in-progress', DialCallStatus: 'no-answer', DialCallSid: child });
+      const heard: string[] = [];
+      stream.subscribe(outbound, ({ type }) => void heard.push(type));
+      await childStatus(late);
+      const { phase, isTransferred } = (await ledger.find(outbound))!;
+      assert.deepEqual([phase, isTransferred], ['active', undefined]);
+      assert.ok(!heard.includes('transfer-started'), 'no bridge is told that the call was handed over');
+      assert.deepEqual(await dialCounts.holders(placesCapName), []);
+    });
+
+  it('may be tried again after one that failed', async () => {
+    await transferring();
+    await post('transfer-ended', { CallStatus: 'in-progress', DialCallStatus: 'busy', DialCallSid: child });
+    const second = 'CA000000000000000000000000000000c3';
+    await post('transfer-status', {
+      CallSid: second,
+      ParentCallSid: callSid,
+      To: '+15550111',
+      CallStatus: 'initiated',
+    });
+    assert.equal((await ledger.find(outbound))?.phase, 'transferring');
   });
 });

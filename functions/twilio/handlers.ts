@@ -47,18 +47,19 @@ export function createTwilioHandlers(options: TwilioHandlersOptions): TwilioHand
     voice: ask((callId, request) => incoming.answer(callId, request)),
     /** An outbound call was picked up, or a call of ours needs its stream again. */
     twiml: ask(async (callId, request) => {
+      const state = await events.findState(callId, request);
       await events.receiveConnected(callId, request);
-      return streams.open(callId, 'outbound');
+      return streams.open(callId, state, 'outbound');
     }),
     status: tell((callId, request) => events.receiveStatus(callId, request)),
     amd: tell((callId, request) => events.receiveAnsweredBy(callId, request)),
-    'stream-ended': ask(async (callId, { isOver, resumption }) =>
-      isOver ? createHangUpTwiml() : streams.reopen(callId, resumption),
+    'stream-ended': ask(async (callId, request) =>
+      request.isOver ? createHangUpTwiml() : streams.reopen(callId, request),
     ),
     'transfer-status': tell((callId, request) => events.receiveTransferStatus(callId, request)),
     'transfer-ended': ask(async (callId, request) => {
       const goesOn = await events.receiveTransferEnd(callId, request);
-      return goesOn ? streams.reopen(callId) : createHangUpTwiml();
+      return goesOn ? streams.reopen(callId, request) : createHangUpTwiml();
     }),
   };
 }

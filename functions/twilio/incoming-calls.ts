@@ -29,7 +29,7 @@ export class TwilioIncomingCalls {
   async answer(callId: CallId, request: TwilioHookRequest): Promise<string> {
     const { events, streams, agents, agent, bridgeLoads, whenFull } = this.#options;
     // A signature of Twilio's does not age: whoever has seen this request may send it again when its call is long over.
-    const known = await events.findState(callId);
+    const known = await events.findState(callId, request);
     if (known?.phase === 'ended') return createHangUpTwiml();
     await events.note(callId, {
       type: 'call-created',
@@ -45,6 +45,6 @@ export class TwilioIncomingCalls {
       return createBusyTwiml();
     }
     await events.receiveConnected(callId, request);
-    return streams.open(callId, 'inbound');
+    return streams.open(callId, known, 'inbound');
   }
 }

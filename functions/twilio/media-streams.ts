@@ -13,11 +13,11 @@ import {
   findMediaAt,
   formatResumption,
   isLostTooOften,
-  type MediaResumption,
   planResumption,
   type ResumptionPlan,
 } from '../media-resumption.ts';
 import type { TwilioCallEvents } from './call-events.ts';
+import type { TwilioHookRequest } from './hook-messages.ts';
 
 const farewell = 'We are sorry, we have a technical problem. Please call again later.';
 
@@ -43,17 +43,17 @@ export class TwilioMediaStreams {
   }
 
   /** Resolves to TwiML. `direction` is the call's where its state cannot be read. */
-  async open(callId: CallId, direction: CallDirection): Promise<string> {
-    const state = await this.#options.events.findState(callId);
+  async open(callId: CallId, state: CallState | undefined, direction: CallDirection): Promise<string> {
     if (isToEnd(state)) return createHangUpTwiml();
     if (!(await hasRoom(this.#options.bridgeLoads))) return this.#turnAway(callId, state);
     return this.#connect(callId, state, { direction });
   }
 
   /** Resolves to TwiML: the stream once more, unless the call is to end, nobody takes it over, or streams do not hold. */
-  async reopen(callId: CallId, before?: MediaResumption): Promise<string> {
+  async reopen(callId: CallId, request: TwilioHookRequest): Promise<string> {
     const { leases, stream, bridgeLoads, events, log } = this.#options;
-    const state = await events.findState(callId);
+    const { resumption: before } = request;
+    const state = await events.findState(callId, request);
     if (isToEnd(state)) return createHangUpTwiml();
     const mediaAt = await findMediaAt(stream, callId);
     // A call that had its media is worth some waiting: another bridge may take it over.

@@ -48,6 +48,15 @@ describe('parseTwilioMessage', () => {
     });
   });
 
+  it('calls foreign what names another stream, whatever it is', () => {
+    for (const event of ['media', 'mark', 'dtmf', 'stop', 'start', 'weather']) {
+      const text = JSON.stringify({ event, streamSid: 'MZ02' });
+      assert.deepEqual(parseTwilioMessage(text, 'MZ01'), { type: 'foreign' }, event);
+    }
+    assert.deepEqual(parseTwilioMessage('{"event":"stop","streamSid":"MZ01"}', 'MZ01'), { type: 'stop' });
+    assert.deepEqual(parseTwilioMessage('{"event":"stop"}', 'MZ01'), { type: 'stop' });
+  });
+
   it('tolerates an event that it does not know', () => {
     assert.deepEqual(parseTwilioMessage('{"event":"weather","rain":true}'), { type: 'unknown', event: 'weather' });
   });
@@ -64,6 +73,7 @@ describe('parseTwilioMessage', () => {
     '{"event":"mark"}',
     '{"event":"dtmf","dtmf":{"digit":"12"}}',
     '{"event":"start","start":{}}',
+    '{"event":"start","streamSid":"MZ01","start":{"streamSid":"MZ02","accountSid":"AC01","callSid":"CA01","mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1}}}',
   ]) {
     it(`calls ${text || 'an empty text'} malformed`, () => {
       assert.deepEqual(parseTwilioMessage(text), { type: 'malformed' });

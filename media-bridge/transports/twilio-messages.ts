@@ -5,15 +5,19 @@ import { z } from 'zod';
 /** Twilio writes every number inside a message as a string; plain ones are taken too. */
 const number = z.union([z.string().regex(/^\d{1,15}$/), z.number()]).transform(Number);
 
-const startSchema = z.object({
-  streamSid: z.string().min(1),
-  start: z.object({
-    accountSid: z.string(),
-    callSid: z.string(),
-    mediaFormat: z.object({ encoding: z.string(), sampleRate: number, channels: number }),
-    customParameters: z.record(z.string(), z.string()).default({}),
-  }),
-});
+const startSchema = z
+  .object({
+    streamSid: z.string().min(1),
+    start: z.object({
+      streamSid: z.string().optional(),
+      accountSid: z.string(),
+      callSid: z.string(),
+      mediaFormat: z.object({ encoding: z.string(), sampleRate: number, channels: number }),
+      customParameters: z.record(z.string(), z.string()).default({}),
+    }),
+  })
+  // Twilio names the stream twice.
+  .refine(({ streamSid, start }) => start.streamSid === undefined || start.streamSid === streamSid);
 const mediaSchema = z.object({
   media: z.object({ track: z.string().default('inbound'), timestamp: number, payload: z.base64() }),
 });
@@ -38,13 +42,18 @@ export type TwilioMessage =
   | { type: 'mark'; name: string }
   | { type: 'dtmf'; digit: string }
   | { type: 'stop' }
+  /** Of another stream than ours: nothing in it is for this call. */
+  | { type: 'foreign' }
   | { type: 'unknown'; event: string }
   | { type: 'malformed' };
 
 const malformed: TwilioMessage = Object.freeze({ type: 'malformed' });
 
-/** Never throws: what cannot be read is `malformed`, what is not known is `unknown`. */
-export function parseTwilioMessage(text: string): TwilioMessage {
+/**
+ * Never throws: what cannot be read is `malformed`, what is not known is `unknown`, and once the stream has its SID what
+ * names another one is `foreign`.
+ */
+export function parseTwilioMessage(text: string, streamSid?: string): TwilioMessage {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -54,6 +63,7 @@ export function parseTwilioMessage(text: string): TwilioMessage {
   if (typeof json !== 'object' || json === null || !('event' in json) || typeof json.event !== 'string') {
     return malformed;
   }
+  if (streamSid !== undefined && 'streamSid' in json && json.streamSid !== streamSid) return { type: 'foreign' };
   switch (json.event) {
     case 'connected':
       return { type: 'connected' };

@@ -121,6 +121,18 @@ describe('openTwilioTransport', () => {
     assert.deepEqual(received, []);
   });
 
+  it('hears, counts and ends by nothing that is of another stream', async (t) => {
+    const { transport, say, events, listener, first } = await open(t);
+    transport.listen(listener);
+    const other = (message: object) => ({ ...message, streamSid: 'MZ02' });
+    const key = (digit: string) => ({ event: 'dtmf', streamSid: 'MZ01', dtmf: { track: 'inbound_track', digit } });
+    say(other(media(20, 0x21)), other(key('1')), other({ event: 'stop' }), media(20, 0x31), key('2'));
+    assert.equal((await first('dtmf')).digit, '2');
+    const heard = events.flatMap((event) => (event.type === 'audio' ? [...event.audio] : []));
+    assert.ok(heard.includes(0x31) && !heard.includes(0x21));
+    assert.ok(events.every(({ type }) => type !== 'closed'));
+  });
+
   it('refuses audio that is not mu-law at 8000 Hz', async (t) => {
     const { ours, say } = await connect(t);
     const opening = openTwilioTransport(ours, admit);

@@ -46,7 +46,8 @@ export class TwilioTransport implements MediaTransport {
   constructor(socket: WebSocket, start: TwilioStart, { log = silentLogger }: TwilioTransportOptions) {
     const media = new MediaSocket(socket, {
       mayRest: () => this.#silence.isRestful,
-      onMessage: (text) => this.#receive(text === undefined ? { type: 'malformed' } : parseTwilioMessage(text)),
+      onMessage: (text) =>
+        this.#receive(text === undefined ? { type: 'malformed' } : parseTwilioMessage(text, start.streamSid)),
       onBroken: (error) => log.error({ error }, 'a media stream of Twilio broke something here'),
       onClosing: () => clearInterval(this.#frames),
       onClosed: (code) => this.#finish(code),
@@ -124,6 +125,7 @@ export class TwilioTransport implements MediaTransport {
       case 'connected':
         return;
       case 'start':
+      case 'foreign':
       case 'unknown':
       case 'malformed':
         this.#ignored += 1;

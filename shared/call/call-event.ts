@@ -47,6 +47,8 @@ export type CallFact =
   | { type: 'hang-up-requested'; by: 'agent' | 'operator'; reason: CallEndReason }
   | { type: 'transfer-requested'; target: string }
   | { type: 'transfer-started'; target: string }
+  /** Functions: the other phone was picked up, and the two talk. */
+  | { type: 'transfer-answered' }
   | { type: 'transfer-failed'; code: string }
   /** Functions: the carrier's webhook is the truth. `code` is the carrier's own, for operators. */
   | { type: 'call-ended'; reason: CallEndReason; code?: string };

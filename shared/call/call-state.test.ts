@@ -36,6 +36,7 @@ const facts: { [Type in CallFact['type']]: Extract<CallFact, { type: Type }> } =
   'hang-up-requested': { type: 'hang-up-requested', by: 'agent', reason: 'agent-hung-up' },
   'transfer-requested': { type: 'transfer-requested', target: 'desk' },
   'transfer-started': { type: 'transfer-started', target: 'desk' },
+  'transfer-answered': { type: 'transfer-answered' },
   'transfer-failed': { type: 'transfer-failed', code: '486' },
   'call-ended': { type: 'call-ended', reason: 'caller-hung-up', code: '200' },
 };
@@ -157,6 +158,25 @@ describe('the state', () => {
     assert.equal(foldCallEvents(callId, [event(facts['answered-by']), person]).answeredBy, 'person');
   });
 
+  it('knows that somebody took the call over, unless that transfer came to nothing before', () => {
+    const [started, answered, failed] = (['transfer-started', 'transfer-answered', 'transfer-failed'] as const).map(
+      (type) => event(facts[type]),
+    ) as [CallEvent, CallEvent, CallEvent];
+    assert.equal(foldCallEvents(callId, [started, answered]).isTransferred, true);
+    assert.equal(foldCallEvents(callId, [started, failed, answered]).isTransferred, undefined);
+  });
+
+  it('calls the end of our leg a transfer also when it is told last who took the call over', () => {
+    const [started, answered] = [event(facts['transfer-started']), event(facts['transfer-answered'])];
+    const reasonOf = (...events: CallEvent[]) => foldCallEvents(callId, events).endReason;
+    for (const reason of ['caller-hung-up', 'agent-hung-up'] as const)
+      assert.equal(reasonOf(started, event({ type: 'call-ended', reason }), answered), 'transferred');
+    assert.equal(reasonOf(started, event({ type: 'call-ended', reason: 'media-lost' }), answered), 'media-lost');
+    const asked = event({ type: 'hang-up-requested', by: 'operator', reason: 'operator-hung-up' });
+    const ended = event({ type: 'call-ended', reason: 'operator-hung-up' });
+    assert.equal(reasonOf(started, asked, ended, answered), 'operator-hung-up');
+  });
+
   it('forgets the target of a transfer that failed', () => {
     const state = foldCallEvents(callId, [event(facts['transfer-started']), event(facts['transfer-failed'])]);
     assert.equal(state.transferTarget, undefined);
@@ -179,7 +199,9 @@ it('folds any order of any events, changes nothing it was given, and never leave
       assert.equal(state.version, index + 1);
       if (before.phase !== 'ended') continue;
       const { phase, endReason, endCode, endedAt } = state;
-      assert.deepEqual([phase, endReason, endCode, endedAt], ['ended', 'caller-hung-up', '200', before.endedAt]);
+      assert.deepEqual([phase, endCode, endedAt], ['ended', '200', before.endedAt]);
+      const reason = next.type === 'transfer-answered' && endReason === 'transferred' ? endReason : before.endReason;
+      assert.equal(endReason, reason);
     }
     assert.deepEqual(foldCallEvents(callId, events), state);
     assert.equal(state.turns.length, events.filter(({ type }) => type === 'turn-finished').length);

@@ -25,6 +25,8 @@ export interface CallState {
   /** Set once somebody on our side asked for the end; says why the carrier's coming "ended" happened. */
   readonly askedToEnd?: CallEndReason;
   readonly transferTarget?: string;
+  /** Somebody took the call over: what becomes of our leg is no hang-up any more. */
+  readonly isTransferred?: boolean;
   readonly turns: readonly Turn[];
   readonly notes: readonly string[];
 }
@@ -96,7 +98,14 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
     case 'transfer-started':
       return { ...state, phase: phase('transferring'), transferTarget: event.target };
     case 'transfer-failed':
-      return { ...state, phase: phase('active'), transferTarget: undefined };
+      return { ...state, phase: phase('active'), transferTarget: undefined, isTransferred: undefined };
+    case 'transfer-answered': {
+      // Told late, of a transfer that came to nothing.
+      if (state.transferTarget === undefined) return state;
+      // A carrier tells the end of our leg and who took the call over in any order.
+      const isExplained = state.askedToEnd === undefined && isLegEnd(state.endReason);
+      return { ...state, isTransferred: true, endReason: isExplained ? 'transferred' : state.endReason };
+    }
     case 'call-ended':
       if (state.phase === 'ended') return state;
       return { ...state, phase: 'ended', endReason: event.reason, endCode: event.code, endedAt: event.at };
@@ -111,6 +120,10 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
       event satisfies never;
       return state;
   }
+}
+
+function isLegEnd(reason: CallEndReason | undefined): boolean {
+  return reason === 'caller-hung-up' || reason === 'agent-hung-up';
 }
 
 export function foldCallEvents(callId: CallId, events: Iterable<CallEvent>): CallState {

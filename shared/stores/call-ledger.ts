@@ -13,6 +13,7 @@ const kept: ReadonlySet<CallFact['type']> = new Set([
   'turn-finished',
   'note-taken',
   'transfer-started',
+  'transfer-answered',
   'transfer-failed',
   'call-ended',
 ]);

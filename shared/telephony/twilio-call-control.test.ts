@@ -86,7 +86,7 @@ describe('TwilioCallControl', () => {
         { Status: 'completed' },
         {
           Twiml:
-            '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://agent.example/twilio/transfer-ended#ct=2000&amp;rt=4500&amp;rc=2&amp;rp=ct,rt,5xx" method="POST" timeout="25" callerId="+15550199" answerOnBridge="true"><Number statusCallback="https://agent.example/twilio/transfer-status#ct=2000&amp;rt=4500&amp;rc=2&amp;rp=ct,rt,5xx" statusCallbackMethod="POST" statusCallbackEvent="initiated">+15550111</Number></Dial></Response>',
+            '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://agent.example/twilio/transfer-ended#ct=2000&amp;rt=4500&amp;rc=2&amp;rp=ct,rt,5xx" method="POST" timeout="25" callerId="+15550199" answerOnBridge="true"><Number statusCallback="https://agent.example/twilio/transfer-status#ct=2000&amp;rt=4500&amp;rc=2&amp;rp=ct,rt,5xx" statusCallbackMethod="POST" statusCallbackEvent="initiated answered">+15550111</Number></Dial></Response>',
         },
         {
           Twiml:

@@ -46,7 +46,7 @@ describe('the TwiML', () => {
       {
         statusCallback: `${publicUrl}/twilio/transfer-status${again}`,
         statusCallbackMethod: 'POST',
-        statusCallbackEvent: ['initiated'],
+        statusCallbackEvent: ['initiated', 'answered'],
       },
       '+15550111',
     );

@@ -73,7 +73,7 @@ export function createTransferTwiml(options: {
   const number = {
     statusCallback: formatTwilioHookUrl(publicUrl, 'transfer-status'),
     statusCallbackMethod: 'POST',
-    statusCallbackEvent: 'initiated',
+    statusCallbackEvent: 'initiated answered',
   };
   return formatTwiml(new XmlElement('Dial', dial, new XmlElement('Number', number, target)));
 }

@@ -243,6 +243,19 @@ describe('a call through Twilio', () => {
     assert.deepEqual(await end(callId), ['ended', 'transferred']);
   });
 
+  it('is over when the caller leaves while the other phone rings, and was no transfer', async () => {
+    const caller = createTonePhone({ hz: 440 });
+    stand.phones.set(phoneNumber, { kind: 'answers', afterMs: 500, phone: caller });
+    stand.phones.set('+15550111', { kind: 'no-answer' });
+    const callId = 'out-5' as CallId;
+    const { sid } = await dial(callId);
+    await until(() => isHeard(legs[0]));
+    await control.transfer(sid, '+15550111', line);
+    await happened(callId, 'transfer-started');
+    caller.hangUp();
+    assert.deepEqual(await end(callId), ['ended', 'caller-hung-up']);
+  });
+
   it('presses keys and opens the stream again', async () => {
     stand.phones.set(phoneNumber, { kind: 'answers', afterMs: 500, phone: createTonePhone({ hz: 440 }) });
     const callId = 'out-4' as CallId;
