@@ -1,9 +1,10 @@
 // What is random in virtual time is decided by its seed.
 import assert from 'node:assert/strict';
-import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { checkPrimeSync, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { describe, it } from 'node:test';
+import primes from './rsa-primes.json' with { type: 'json' };
 import { SeededRandom } from './seeded-random.ts';
-import { createRsaKeyPair } from './seeded-rsa.ts';
+import { SeededRsaKeys } from './seeded-rsa.ts';
 
 describe('SeededRandom', () => {
   it('draws the same from the same seed, and something else from another', () => {
@@ -31,13 +32,25 @@ describe('SeededRandom', () => {
     assert.equal(alone.uint32(), forked.uint32());
   });
 
-  it('makes RSA keys that work, the same from the same seed', () => {
-    const [pair, again] = [createRsaKeyPair(new SeededRandom(5)), createRsaKeyPair(new SeededRandom(5))];
-    assert.deepEqual(pair, again);
-    const key = createPrivateKey({ key: pair.privateJwk, format: 'jwk' });
-    const signature = sign('sha256', Buffer.from('text'), key);
-    const published = createPublicKey({ key: pair.publicJwk, format: 'jwk' });
-    assert.equal(published.asymmetricKeyDetails?.modulusLength, 2048);
-    assert.ok(verify('sha256', Buffer.from('text'), published, signature));
+  it('makes RSA keys that work, the same from the same seed, and never one twice', () => {
+    const [keys, again] = [new SeededRsaKeys(new SeededRandom(5)), new SeededRsaKeys(new SeededRandom(5))];
+    const pairs = Array.from({ length: 20 }, () => keys.draw());
+    assert.deepEqual(
+      pairs,
+      pairs.map(() => again.draw()),
+    );
+    assert.equal(new Set(pairs.map(({ publicJwk }) => publicJwk.n)).size, pairs.length);
+    for (const pair of pairs) {
+      const key = createPrivateKey({ key: pair.privateJwk, format: 'jwk' });
+      const signature = sign('sha256', Buffer.from('text'), key);
+      const published = createPublicKey({ key: pair.publicJwk, format: 'jwk' });
+      assert.equal(published.asymmetricKeyDetails?.modulusLength, 2048);
+      assert.ok(verify('sha256', Buffer.from('text'), published, signature));
+    }
+  });
+
+  it('knows primes for its RSA keys', () => {
+    for (const hex of primes) assert.ok(checkPrimeSync(BigInt(`0x${hex}`)), hex);
+    assert.equal(new Set(primes).size, primes.length);
   });
 });

@@ -1,6 +1,6 @@
 // Random numbers that one seed decides, in place of the machine's own: ids, keys, masks, jitter.
 import { createRequire, syncBuiltinESMExports } from 'node:module';
-import { createRsaKeyPair } from './seeded-rsa.ts';
+import { modulusBits, SeededRsaKeys } from './seeded-rsa.ts';
 
 export class SeededRandom {
   #a: number;
@@ -114,10 +114,12 @@ export function installSeededRandom(random: SeededRandom): void {
 function installSeededKeys(crypto: typeof import('node:crypto'), random: SeededRandom): void {
   const subtle = Object.getPrototypeOf(crypto.webcrypto.subtle) as Record<string, (...args: unknown[]) => unknown>;
   const { generateKey } = subtle;
+  const keys = new SeededRsaKeys(random);
   subtle.generateKey = async function (this: SubtleCrypto, ...args: unknown[]) {
     const [algorithm, extractable, usages] = args as [RsaHashedKeyGenParams, boolean, KeyUsage[]];
-    if (algorithm?.name !== 'RSASSA-PKCS1-v1_5') return generateKey!.apply(this, args);
-    const { privateJwk, publicJwk } = createRsaKeyPair(random, algorithm.modulusLength);
+    if (algorithm?.name !== 'RSASSA-PKCS1-v1_5' || algorithm.modulusLength !== modulusBits)
+      return generateKey!.apply(this, args);
+    const { privateJwk, publicJwk } = keys.draw();
     const { name, hash } = algorithm;
     const take = (jwk: object, usage: KeyUsage, exportable: boolean) =>
       this.importKey('jwk', jwk as JsonWebKey, { name, hash } as never, exportable, [usage]);

@@ -1,40 +1,40 @@
-// An RSA key pair that a seed decides. For the simulated clouds only: who knows the seed knows the key.
-import { checkPrimeSync } from 'node:crypto';
+// RSA keys that a seed decides. For the simulated clouds only: their primes stand in a file that everybody can read.
+import primes from './rsa-primes.json' with { type: 'json' };
 
 export interface SeededKeyPair {
   readonly privateJwk: Readonly<Record<string, string>>;
   readonly publicJwk: Readonly<Record<string, string>>;
 }
 
-const publicExponent = 65537n;
-/** Enough to spare most candidates the costly check. */
-const smallPrimes = [...Array(2000).keys()].filter((n) => n > 2 && isSmallPrime(n)).map(BigInt);
-
-export function createRsaKeyPair(random: { fill(bytes: Uint8Array): void }, modulusBits = 2048): SeededKeyPair {
-  const primeBytes = modulusBits / 16;
-  const p = drawPrime(random, primeBytes);
-  let q = drawPrime(random, primeBytes);
-  while (q === p) q = drawPrime(random, primeBytes);
-  const d = invert(publicExponent, (p - 1n) * (q - 1n));
-  const publicJwk = { kty: 'RSA', n: encode(p * q), e: encode(publicExponent) };
-  const secret = { d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: invert(q, p) };
-  const encoded = Object.fromEntries(Object.entries(secret).map(([name, value]) => [name, encode(value)]));
-  return { publicJwk, privateJwk: { ...publicJwk, ...encoded } };
+interface Draws {
+  /** From `from` up to, not including, `to`. */
+  integer(from: number, to: number): number;
 }
 
-function drawPrime(random: { fill(bytes: Uint8Array): void }, bytes: number): bigint {
-  const drawn = Buffer.alloc(bytes);
-  random.fill(drawn);
-  // The two highest bits make the product of two primes as long as it has to be.
-  drawn[0]! |= 0xc0;
-  drawn[bytes - 1]! |= 1;
-  const candidate = BigInt(`0x${drawn.toString('hex')}`);
-  const rests = smallPrimes.map((prime) => candidate % prime);
-  for (let step = 0n; ; step += 2n) {
-    const number = candidate + step;
-    const isSieved = rests.some((rest, i) => (rest + step) % smallPrimes[i]! === 0n);
-    if (isSieved || (number - 1n) % publicExponent === 0n) continue;
-    if (checkPrimeSync(number, { checks: 10 })) return number;
+/** Of two primes of 1,024 bits. */
+export const modulusBits = 2048;
+const publicExponent = 65537n;
+
+/** To look for primes would take a tenth of a second a key. These are known ones, each pair of which makes a key once. */
+export class SeededRsaKeys {
+  readonly #random: Draws;
+  readonly #unused: (readonly [bigint, bigint])[];
+
+  constructor(random: Draws) {
+    this.#random = random;
+    const known = primes.map((hex) => BigInt(`0x${hex}`));
+    this.#unused = known.flatMap((p, i) => known.slice(i + 1).map((q) => [p, q] as const));
+  }
+
+  draw(): SeededKeyPair {
+    const [pair] = this.#unused.splice(this.#random.integer(0, this.#unused.length), 1);
+    if (!pair) throw new Error('all pairs of primes are keys already: add primes');
+    const [p, q] = pair;
+    const d = invert(publicExponent, (p - 1n) * (q - 1n));
+    const publicJwk = { kty: 'RSA', n: encode(p * q), e: encode(publicExponent) };
+    const secret = { d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: invert(q, p) };
+    const encoded = Object.fromEntries(Object.entries(secret).map(([name, value]) => [name, encode(value)]));
+    return { publicJwk, privateJwk: { ...publicJwk, ...encoded } };
   }
 }
 
@@ -52,9 +52,4 @@ function invert(a: bigint, m: bigint): bigint {
 function encode(value: bigint): string {
   const hex = value.toString(16);
   return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex').toString('base64url');
-}
-
-function isSmallPrime(n: number): boolean {
-  for (let divisor = 2; divisor * divisor <= n; divisor++) if (n % divisor === 0) return false;
-  return n > 1;
 }
