@@ -4,6 +4,9 @@ import { reconcileSchedule } from './reconciler/reconciler.ts';
 import type { RouteHandler } from './route-handler.ts';
 import type { Services } from './services.ts';
 
+/** Between two rounds of reconciling. */
+const historySweepSchedule = '15 * * * * *';
+
 export interface HttpRoute {
   /** The host looks at routes in the order of their names, whatever their paths: two that fit one path must be told apart here. */
   readonly name: string;
@@ -65,8 +68,11 @@ export function createHttpRoutes({ acs, api, announcements, twilio }: Services):
   ];
 }
 
-export function createTimerRoutes({ reconciler }: Services): readonly TimerRoute[] {
-  return [{ name: 'reconcile', schedule: reconcileSchedule, run: () => reconciler.run() }];
+export function createTimerRoutes({ reconciler, historySweep }: Services): readonly TimerRoute[] {
+  return [
+    { name: 'reconcile', schedule: reconcileSchedule, run: () => reconciler.run() },
+    { name: 'sweep-history', schedule: historySweepSchedule, run: async () => void (await historySweep.run()) },
+  ];
 }
 
 export function createEventGridRoutes({ eventGrid, log }: Services): readonly EventGridRoute[] {

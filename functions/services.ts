@@ -1,4 +1,6 @@
 // Builds what the functions are made of from the settings: stores, carriers, agents, and what works with them.
+
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { loadAgents } from '../shared/agents/agent.ts';
 import type { CallId, Carrier } from '../shared/call/call.ts';
@@ -7,6 +9,7 @@ import { AppError } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
 import { CallLedger } from '../shared/stores/call-ledger.ts';
+import { HistorySweep } from '../shared/stores/history-sweep.ts';
 import { openStores } from '../shared/stores/open-stores.ts';
 import type { Stores } from '../shared/stores/stores.ts';
 import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
@@ -28,6 +31,8 @@ import { createTwilioHandlers, type TwilioHandlers } from './twilio/handlers.ts'
 
 /** Beside this file as a source, and beside the bundle that it is in. */
 const announcementsFolder = fileURLToPath(new URL('./announcements', import.meta.url));
+/** For each store; the host kills what has not ended in five seconds. */
+const lastWordsMs = 2_000;
 
 export interface Services {
   readonly log: Logger;
@@ -38,6 +43,8 @@ export interface Services {
   readonly eventGrid: EventGridDispatcher;
   readonly reconciler: Reconciler;
   readonly announcements: RecordedAnnouncements;
+  /** Writes to the history what other processes owed it when they died. */
+  readonly historySweep: HistorySweep;
   close(): Promise<void>;
 }
 
@@ -60,7 +67,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
 
   const stores = overrides.stores ?? (await openStores(config, { log }));
   const { stream, leases, history, dialCounts, bridgeLoads } = stores;
-  const ledger = new CallLedger(stream, history);
+  const ledger = new CallLedger(stream, history, log);
   const { PUBLIC_URL: publicUrl, BRIDGE_URL: bridgeUrl } = needed;
   const tokens = new MediaTokens(needed.MEDIA_TOKEN_SECRET);
   const urls = new CallUrls({ publicUrl, bridgeUrl, tokens });
@@ -89,6 +96,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     eventGrid,
     announcements,
     reconciler: new Reconciler({ ledger, stream, history, leases, bridgeLoads, controls, log }),
+    historySweep: new HistorySweep({ ledger, stream, leases, owner: `functions-${randomUUID()}`, log }),
     acs: createAcsHandlers({
       callbacks: linesBusy && {
         tokens: createAcsTokenVerifier(config, log),
@@ -124,6 +132,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
             log,
           }),
     close: async () => {
+      await ledger.close(lastWordsMs);
       if (!overrides.stores) await stores.close();
     },
   };

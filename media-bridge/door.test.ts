@@ -7,7 +7,6 @@ import { after, afterEach, beforeEach, describe, it } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { CallId } from '../shared/call/call.ts';
-import type { CallEvent } from '../shared/call/call-event.ts';
 import { readConfig } from '../shared/config.ts';
 import { silentLogger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
@@ -27,10 +26,10 @@ const maxCalls = 3;
 class HeldStream extends MemoryCallStream {
   gate: Promise<void> = Promise.resolve();
   reads = 0;
-  override async read(callId: CallId): Promise<readonly CallEvent[]> {
+  override async readOn(...args: Parameters<MemoryCallStream['readOn']>) {
     this.reads += 1;
     await this.gate;
-    return super.read(callId);
+    return super.readOn(...args);
   }
 }
 

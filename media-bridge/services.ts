@@ -8,6 +8,7 @@ import { AppError } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
 import { CallLedger } from '../shared/stores/call-ledger.ts';
+import { HistorySweep } from '../shared/stores/history-sweep.ts';
 import { openStores } from '../shared/stores/open-stores.ts';
 import type { Stores } from '../shared/stores/stores.ts';
 import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
@@ -19,6 +20,11 @@ import { CallRegistry } from './call/call-registry.ts';
 import { PastCalls } from './call/past-calls.ts';
 import { RecordedAnnouncements } from './recorded-announcements.ts';
 import { createVoiceModels } from './voice-model-services.ts';
+
+/** The functions look as often: whoever comes first does it. */
+const sweepEveryMs = 60_000;
+/** A store that hiccups gets what the last calls said; a process that is told to stop has little longer. */
+const lastWordsMs = 5_000;
 
 export interface BridgeServices {
   readonly config: Config;
@@ -61,7 +67,9 @@ export async function createBridgeServices(
 
   const replica = `${hostname()}-${randomUUID().slice(0, 8)}`;
   const stores = given.stores ?? (await openStores(config, { replica, log }));
-  const ledger = new CallLedger(stores.stream, stores.history);
+  const ledger = new CallLedger(stores.stream, stores.history, log);
+  const sweep = new HistorySweep({ ...stores, ledger, owner: replica, log });
+  sweep.start(sweepEveryMs);
   const controls = createCallControls(config);
   const models = createVoiceModels(config, { leases: stores.leases, log });
   const registry = new CallRegistry({ maxCalls: config.MAX_CALLS, log });
@@ -93,6 +101,8 @@ export async function createBridgeServices(
     pastCalls: new PastCalls({ stream: stores.stream, history: stores.history, log }),
     opener,
     async close() {
+      sweep.stop();
+      await ledger.close(lastWordsMs);
       if (!given.stores) await stores.close();
     },
   };

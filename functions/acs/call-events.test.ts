@@ -114,7 +114,7 @@ describe('callbacks', () => {
     const { phase, endReason, endCode, connectedAt } = (await app.find(callId))!;
     assert.deepEqual([phase, endReason, endCode], ['ended', 'caller-hung-up', '200/560000']);
     assert.equal(connectedAt, Date.parse('2026-11-20T17:00:16.123Z'));
-    assert.equal((await app.stores.history.find(callId))?.phase, 'ended');
+    assert.equal((await app.findKept(callId))?.phase, 'ended');
   });
 
   it('change nothing when they are repeated', async () => {

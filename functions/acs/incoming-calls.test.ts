@@ -131,7 +131,7 @@ describe('an incoming call', () => {
     const late = { ...incoming, eventTime: '2026-11-20T16:59:30Z' };
     assert.equal((await app.post('/api/incomingCall', [late])).status, 200);
     assert.equal(app.control.answers.length, 0);
-    const { phase, endReason } = (await app.stores.history.find(callId))!;
+    const { phase, endReason } = (await app.findKept(callId))!;
     assert.deepEqual([phase, endReason], ['ended', 'no-answer']);
   });
 

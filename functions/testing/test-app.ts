@@ -26,6 +26,8 @@ export interface TestApp {
   /** The types of a call's events, in order. */
   facts(callId: string): Promise<CallFact['type'][]>;
   find(callId: string): Promise<CallState | undefined>;
+  /** As the history keeps it once it is in step. */
+  findKept(callId: string): Promise<CallState | undefined>;
   stop(): Promise<void>;
 }
 
@@ -74,6 +76,10 @@ export async function startTestApp({ settings, carrier, ...given }: TestAppOptio
     get: (path) => fetch(`${url}${path}`, { headers: { 'x-functions-key': apiKey } }),
     facts: async (callId) => (await stores.stream.read(callId as CallId)).map(({ type }) => type),
     find: (callId) => ledger.find(callId as CallId),
+    async findKept(callId) {
+      await ledger.save(callId as CallId);
+      return stores.history.find(callId as CallId);
+    },
     stop,
   };
 }

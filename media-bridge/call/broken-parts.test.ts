@@ -236,14 +236,8 @@ describe("a carrier's leg", () => {
 });
 
 describe('a store', () => {
-  /** For a moment: a call whose facts are not stored stays here for half a minute after its end. */
-  const breakLedger = ({ ledger }: TestParts, run: () => Promise<never>) => {
-    const record = ledger.record.bind(ledger);
-    setTimeout(() => Object.assign(ledger, { record }), 50);
-    Object.assign(ledger, { record: run });
-  };
   const places: Record<string, (parts: TestParts, run: () => never) => void> = {
-    'ledger that, asked to record,': (parts, run) => breakLedger(parts, run),
+    'stream that, asked to keep an event,': ({ stream }, run) => Object.assign(stream, { append: run }),
     'stream that, asked to show a partial transcript,': ({ stream }, run) =>
       Object.assign(stream, { publishPartial: run }),
   };
@@ -258,9 +252,9 @@ describe('a store', () => {
     });
   }
 
-  it('with a ledger that rejects does not disturb the call', async (t) => {
+  it('with a stream that rejects does not disturb the call', async (t) => {
     const reject = () => Promise.reject(new Error('planted'));
-    assertGoesOn(await play(t, { plant: (parts) => breakLedger(parts, reject) }, act));
+    assertGoesOn(await play(t, { plant: ({ stream }) => void Object.assign(stream, { append: reject }) }, act));
   });
 
   it('that tells what no call can work with harms that call at most', async (t) => {

@@ -1,4 +1,4 @@
-// What one call has seen and said: folds its facts at once and writes them to the ledger behind the scenes, in order.
+// What one call has seen and said: folds its facts at once and hands them to the ledger, which writes them behind the scenes.
 import { randomUUID } from 'node:crypto';
 import type { Speaker } from '../../shared/call/call.ts';
 import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
@@ -6,51 +6,34 @@ import { applyCallEvent, type CallState } from '../../shared/call/call-state.ts'
 import type { Logger } from '../../shared/logger.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { CallStream } from '../../shared/stores/call-stream.ts';
-import { within } from '../../shared/within.ts';
 import { PartialTranscripts } from './partial-transcripts.ts';
-
-/** An hour's talk makes a few thousand facts; beyond this the store is gone for good and memory comes first. */
-const maxUnwrittenFacts = 5_000;
-const firstRetryMs = 200;
-const lastRetryMs = 5_000;
-/** After the end of the call: a store that is restarted is back by then. The call keeps its place here meanwhile. */
-const lastWordsMs = 30_000;
-
-interface UnwrittenFact {
-  readonly id: string;
-  readonly at: number;
-  readonly fact: CallFact;
-}
 
 export interface CallJournalOptions {
   /** The call as it is known so far, and the ids of the events it was folded from. */
   readonly call: CallState;
   readonly knownIds: Iterable<string>;
-  readonly ledger: CallLedger;
-  readonly stream: CallStream;
+  readonly ledger: Pick<CallLedger, 'postEvent' | 'written'>;
+  readonly stream: Pick<CallStream, 'publishPartial'>;
   readonly log: Logger;
 }
 
-/** The conversation never waits for a store: `record` returns at once, and writing is tried until it works or `close`. */
+/** The conversation never waits for a store: `record` returns at once. */
 export class CallJournal {
-  readonly #ledger: CallLedger;
-  readonly #log: Logger;
+  readonly #ledger: CallJournalOptions['ledger'];
   readonly #known: Set<string>;
   readonly #partials: PartialTranscripts;
   #state: CallState;
-  #unwritten: UnwrittenFact[] = [];
-  #writing: Promise<void> | undefined;
-  #lost = 0;
-  #closed = false;
+  /** When the carrier's socket came here last. */
+  #heldSince = 0;
 
   constructor({ call, knownIds, ledger, stream, log }: CallJournalOptions) {
+    const { callId } = call;
     this.#known = new Set(knownIds);
     this.#state = call;
     this.#ledger = ledger;
-    this.#log = log;
     this.#partials = new PartialTranscripts((role, text) => {
       try {
-        stream.publishPartial({ callId: call.callId, at: Date.now(), role, text });
+        stream.publishPartial({ callId, at: Date.now(), role, text });
       } catch (error) {
         log.warn({ error }, 'a partial transcript could not be shown');
       }
@@ -63,23 +46,21 @@ export class CallJournal {
 
   /** `id`: of a fact that others may write too. */
   record(fact: CallFact, id: string = randomUUID()): void {
-    if (fact.type === 'turn-finished') this.#partials.finish(fact.role);
-    const entry = { id, at: Date.now(), fact };
-    this.#known.add(entry.id);
-    this.#apply({ ...fact, id: entry.id, at: entry.at, callId: this.#state.callId } as CallEvent);
-    if (this.#unwritten.length >= maxUnwrittenFacts) {
-      if (++this.#lost === 1) this.#log.error('the store is away for too long: facts of this call are being lost');
-      return;
-    }
-    this.#unwritten.push(entry);
-    this.#writing ??= this.#write();
+    const event = { ...fact, id, at: Date.now(), callId: this.#state.callId } as CallEvent;
+    if (event.type === 'turn-finished') this.#partials.finish(event.role);
+    if (event.type === 'media-started') this.#heldSince = event.at;
+    this.#known.add(id);
+    this.#state = applyCallEvent(this.#state, event);
+    this.#ledger.postEvent(event);
   }
 
   /** What others wrote about this call. True if it was news. */
   observe(event: CallEvent): boolean {
     if (this.#known.has(event.id)) return false;
     this.#known.add(event.id);
-    this.#apply(event);
+    // After a gap the past is told again: that the call was elsewhere before it came here.
+    if (event.type === 'media-started' && event.at < this.#heldSince) return false;
+    this.#state = applyCallEvent(this.#state, event);
     return true;
   }
 
@@ -88,42 +69,13 @@ export class CallJournal {
     this.#partials.update(role, text);
   }
 
-  /** Resolves when all is written, or after `withinMs` with what could be. */
+  /** Resolves when all is written, or after `withinMs`. */
   async catchUp(withinMs: number): Promise<void> {
-    await within(
-      withinMs,
-      async () => this.#writing,
-      () => {},
-    );
+    await this.#ledger.written(this.#state.callId, withinMs);
   }
 
-  /** As `catchUp`, and gives up what is left. */
-  async close(withinMs = lastWordsMs): Promise<void> {
+  /** What is not written yet goes on its way without the call. */
+  close(): void {
     this.#partials.close();
-    await this.catchUp(withinMs);
-    this.#closed = true;
-    if (this.#unwritten.length > 0)
-      this.#log.error({ facts: this.#unwritten.length }, 'facts of this call were not stored');
-  }
-
-  #apply(event: CallEvent): void {
-    this.#state = applyCallEvent(this.#state, event);
-  }
-
-  async #write(): Promise<void> {
-    let retryMs = firstRetryMs;
-    while (this.#unwritten.length > 0 && !this.#closed) {
-      const { id, at, fact } = this.#unwritten[0]!;
-      try {
-        await this.#ledger.record(this.#state.callId, fact, { id, at });
-        this.#unwritten.shift();
-        retryMs = firstRetryMs;
-      } catch (error) {
-        this.#log.warn({ error, retryMs }, 'a fact of this call could not be stored yet');
-        await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
-        retryMs = Math.min(retryMs * 2, lastRetryMs);
-      }
-    }
-    this.#writing = undefined;
   }
 }

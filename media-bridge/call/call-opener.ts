@@ -1,8 +1,8 @@
 // Opens a call on this replica: gathers what is known of it and puts its session together.
 import type { AgentProfile, AgentProfiles } from '../../shared/agents/agent.ts';
-import type { Carrier, VoiceModelKind } from '../../shared/call/call.ts';
+import type { CallId, Carrier, VoiceModelKind } from '../../shared/call/call.ts';
 import type { CallEvent } from '../../shared/call/call-event.ts';
-import { type CallState, foldCallEvents, newCallState } from '../../shared/call/call-state.ts';
+import { type CallState, newCallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { MediaTicket } from '../../shared/media-token.ts';
@@ -21,6 +21,7 @@ import { CallJournal } from './call-journal.ts';
 import { CallSession } from './call-session.ts';
 import { formatInstructions } from './instructions.ts';
 import { ModelFailover, orderModels } from './model-failover.ts';
+import type { CallPast } from './past-calls.ts';
 import { ToolRunner } from './tool-runner.ts';
 import type { Announcer } from './waiting-sounds.ts';
 import { workFor } from './work-owner.ts';
@@ -55,19 +56,14 @@ export class CallOpener {
   }
 
   /** `carrierCallId`: as the carrier's media socket names it. */
-  createSession(
-    ticket: MediaTicket,
-    past: readonly CallEvent[],
-    transport: MediaTransport,
-    carrierCallId?: string,
-  ): CallSession {
+  createSession(ticket: MediaTicket, past: CallPast, transport: MediaTransport, carrierCallId?: string): CallSession {
     const { stream, ledger, replica, announcements, controls, models, preferredModel, systemPrompt } = this.#options;
     const { callId } = ticket;
     const log = this.#options.log.child({ callId });
-    const call = foldTicket(ticket, past);
+    const call = foldTicket(ticket, past.call);
     const agent = this.#getAgent(ticket.agent, log);
-    const journal = new CallJournal({ call, knownIds: past.map((event) => event.id), ledger, stream, log });
-    if (past.length === 0) introduce(journal, ticket);
+    const journal = new CallJournal({ call, knownIds: past.knownIds, ledger, stream, log });
+    if (!past.call) introduce(journal, ticket);
     // Functions may not have heard yet how the carrier names the call, nor ever hear it.
     if (carrierCallId && !call.carrierCallId)
       journal.record({ type: 'carrier-accepted', carrierCallId }, 'carrier-accepted');
@@ -108,11 +104,23 @@ export class CallOpener {
         await control.hangUp(id);
       },
     });
-    const unsubscribe = stream.subscribe(callId, (event) => workFor(session, () => session.observe(event)));
-    void session.ended.then(unsubscribe);
+    this.#keepInformed(session, callId, past, log);
     holdCall(this.#options.leases, callId, { replica, until: session.ended, log });
     if (ticket.direction === 'outbound') keepDialPlace(this.#options.dialCounts, callId, { until: session.ended, log });
     return session;
+  }
+
+  /** First it listens and then it reads what came since the past was looked up, so that nothing falls in between. */
+  #keepInformed(session: CallSession, callId: CallId, { cursor }: CallPast, log: Logger): void {
+    const { stream } = this.#options;
+    const tell = (event: CallEvent) => workFor(session, () => session.observe(event));
+    const unsubscribe = stream.subscribe(callId, tell);
+    void session.ended.then(unsubscribe);
+    stream.readOn(callId, cursor).then(
+      ({ events }) => events.forEach(tell),
+      // Once the stream is back it tells its listeners all of it.
+      (error: unknown) => log.debug({ error }, 'what happened while the call was opened cannot be read yet'),
+    );
   }
 
   #getAgent(name: string, log: Logger): AgentProfile {
@@ -130,14 +138,14 @@ function isScreened({ direction, answeredBy, turns }: CallState): boolean {
 }
 
 /** The ticket stands in for what functions wrote when that cannot be read. */
-function foldTicket({ callId, carrier, direction, agent, model }: MediaTicket, past: readonly CallEvent[]): CallState {
-  const state = past.length > 0 ? foldCallEvents(callId, past) : newCallState(callId);
+function foldTicket({ callId, carrier, direction, agent, model }: MediaTicket, past: CallState | undefined): CallState {
+  const state = past ?? newCallState(callId);
   return { ...state, carrier, direction, agent, model: state.model ?? model };
 }
 
 /**
- * Nobody has written this call down, or it cannot be read now: functions answered while the store was away. The ids are those
- * that functions give these facts, so that nothing stands there twice.
+ * Nobody has written this call down, or it cannot be read now: functions answered while the store was away, and may be gone
+ * before it is back. What they write of it wins over this, whichever comes first.
  */
 function introduce(journal: CallJournal, ticket: MediaTicket): void {
   const { carrier, direction, agent, model } = ticket;
@@ -150,5 +158,5 @@ function introduce(journal: CallJournal, ticket: MediaTicket): void {
     agent,
     model,
   } as const;
-  journal.record(created, 'call-created');
+  journal.record(created, 'call-introduced');
 }

@@ -324,7 +324,7 @@ describe('CallSession', () => {
     session.observe({ type: 'media-started', replica: 'r1', id: 'x', callId: 'call-1' as CallId, at: 1 });
     await after(1);
     assert.equal(session.takesSocket, false);
-    session.observe({ type: 'media-started', replica: 'r2', id: 'y', callId: 'call-1' as CallId, at: 2 });
+    session.observe({ type: 'media-started', replica: 'r2', id: 'y', callId: 'call-1' as CallId, at: Date.now() });
     await session.ended;
   });
 

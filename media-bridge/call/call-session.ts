@@ -140,7 +140,8 @@ export class CallSession implements WorkOwner {
     this.#screening?.close();
     this.#fallSilent();
     closeAll([this.#media], this.#options.log);
-    void this.#journal.close().then(this.#ended.resolve, this.#ended.resolve);
+    this.#journal.close();
+    this.#ended.resolve();
   }
 
   #onMedia(event: MediaLegEvent): void {

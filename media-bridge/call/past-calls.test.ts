@@ -68,7 +68,7 @@ const over = { code: 'CALL_ENDED' };
 describe('a media token', () => {
   it('is used for the first time within five minutes', async () => {
     await happen(created);
-    assert.equal((await pastCalls.find(fresh, unexpected)).length, 1);
+    assert.equal((await pastCalls.find(fresh, unexpected)).knownIds.length, 1);
     await assert.rejects(pastCalls.find(old, unexpected), tooLate);
   });
 
@@ -102,24 +102,61 @@ describe('a media token', () => {
   });
 
   it('is believed, and the doubt logged, while nobody can be asked', async () => {
-    stream.read = away;
+    stream.readOn = away;
     history.find = away;
-    assert.deepEqual(await pastCalls.find(old, unexpected), []);
+    assert.deepEqual(await pastCalls.find(old, unexpected), { call: undefined, knownIds: [], cursor: undefined });
     const doubt = 'a media token is believed, though nobody knows whether its call lives';
     assert.ok(warnings.includes(doubt), String(warnings));
   });
 
   it('opens no ended call while only the stream is away', async () => {
     await happen(created, ended);
-    stream.read = away;
+    stream.readOn = away;
     await assert.rejects(pastCalls.find(fresh, unexpected), over);
   });
 
   it('waits for no store that hangs', async () => {
-    stream.read = () => new Promise(() => {});
+    stream.readOn = () => new Promise(() => {});
     history.find = () => new Promise(() => {});
     const startedAt = performance.now();
     await pastCalls.find(old, unexpected);
     assert.ok(performance.now() - startedAt < 2_000);
+  });
+});
+
+describe('the past of a call', () => {
+  const turn = (text: string): CallFact => ({ type: 'turn-finished', role: 'caller', text, interrupted: false });
+  const started: CallFact = { type: 'media-started', replica: 'r' };
+  const texts = async () => (await pastCalls.find(fresh, unexpected)).call?.turns.map(({ text }) => text);
+
+  it('is what the stream tells, with the ids of it and the place where it ends', async () => {
+    await happen(created, started, turn('Hello?'));
+    const { call, knownIds, cursor } = await pastCalls.find(fresh, unexpected);
+    assert.equal(call?.agent, 'receptionist');
+    assert.deepEqual([knownIds, cursor], [['call-created', 'media-started', 'turn-finished'], '3']);
+  });
+
+  it('is what the history kept when the stream has lost it or is away', async () => {
+    await happen(created, started, turn('Hello?'));
+    now += 25 * 60 * minuteMs;
+    assert.deepEqual(await stream.read(callId), []);
+    assert.deepEqual(await texts(), ['Hello?']);
+    stream.readOn = away;
+    assert.deepEqual(await texts(), ['Hello?']);
+  });
+
+  it('goes on from the history with what the stream has since it began anew', async () => {
+    const all = [created, started, turn('one')].map(
+      (fact, i): CallEvent => ({ ...fact, id: String(i), callId, at: i }),
+    );
+    await history.save({ ...foldCallEvents(callId, all), streamCursor: '2' });
+    for (const [i, fact] of [turn('one'), started, turn('two')].entries())
+      await stream.append({ ...fact, id: `new-${i}`, callId, at: 9 + i });
+    const { call, knownIds } = await pastCalls.find(fresh, unexpected);
+    assert.deepEqual(
+      call?.turns.map(({ text }) => text),
+      ['one', 'two'],
+    );
+    assert.deepEqual(knownIds, ['new-0', 'new-1', 'new-2']);
   });
 });

@@ -1,12 +1,12 @@
 // What happened in a call before its socket came, and whether the socket's token still opens it.
 import type { CallId } from '../../shared/call/call.ts';
 import type { CallEvent } from '../../shared/call/call-event.ts';
-import { type CallState, foldCallEvents } from '../../shared/call/call-state.ts';
+import { applyCallEvent, type CallState, foldCallEvents } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { firstUseMs, type SignedTicket } from '../../shared/media-token.ts';
 import type { CallHistory } from '../../shared/stores/call-history.ts';
-import type { CallStream } from '../../shared/stores/call-stream.ts';
+import type { CallStream, StreamedEvents } from '../../shared/stores/call-stream.ts';
 import { within } from '../../shared/within.ts';
 import { judgeTicket, type StoreSays } from './ticket-verdict.ts';
 
@@ -20,8 +20,18 @@ export interface CarrierSocket {
   readonly isExpected: boolean;
 }
 
+/** A call as far as it is known when its socket comes. */
+export interface CallPast {
+  /** Undefined where nobody has written it down, or the stores cannot tell. */
+  readonly call: CallState | undefined;
+  /** Of the events that are in it. */
+  readonly knownIds: readonly string[];
+  /** How far the stream was read. */
+  readonly cursor: string | undefined;
+}
+
 export interface PastCallsOptions {
-  readonly stream: Pick<CallStream, 'read'>;
+  readonly stream: Pick<CallStream, 'readOn'>;
   readonly history: Pick<CallHistory, 'find'>;
   readonly log: Logger;
 }
@@ -34,19 +44,21 @@ export class PastCalls {
   }
 
   /**
-   * Resolves to nothing when the stores cannot tell. Throws CALL_ENDED, UNAUTHENTICATED when the ticket is too old for a call
-   * that nobody knows to live, and FORBIDDEN when the carrier's socket is of another call than its own.
+   * Knows nothing of the call where the stores cannot tell. Throws CALL_ENDED, UNAUTHENTICATED when the ticket is too old for
+   * a call that nobody knows to live, and FORBIDDEN when the carrier's socket is of another call than its own.
    */
-  async find(ticket: SignedTicket, { carrierCallId, isExpected }: CarrierSocket): Promise<readonly CallEvent[]> {
+  async find(ticket: SignedTicket, { carrierCallId, isExpected }: CarrierSocket): Promise<CallPast> {
     const { stream, history, log } = this.#options;
     const { callId } = ticket;
-    const events = await this.#ask(callId, () => stream.read(callId));
-    const live = events === 'away' ? undefined : foldKnown(callId, events);
-    const kept = live ? undefined : await this.#ask(callId, () => history.find(callId));
+    const read = await this.#ask(callId, () => stream.readOn(callId, undefined));
+    const streamed = read === 'away' ? [] : read.events;
+    const live = foldKnown(callId, streamed);
+    const isWhole = streamed.some(({ type }) => type === 'call-created');
+    const kept = isWhole ? undefined : await this.#ask(callId, () => history.find(callId));
 
     const isFresh = Date.now() - ticket.issuedAt <= firstUseMs;
     const says = {
-      stream: events === 'away' ? 'away' : phaseOf(live),
+      stream: read === 'away' ? 'away' : phaseOf(live),
       history: kept === 'away' ? 'away' : phaseOf(kept),
     } as const;
     const verdict = judgeTicket({ isFresh, isHere: isExpected, ...says });
@@ -54,12 +66,25 @@ export class PastCalls {
     if (verdict === 'too-late') throw new AppError('UNAUTHENTICATED', 'the media token is too old for a first use');
     if (verdict === 'in-doubt')
       log.warn({ callId, isFresh, ...says }, 'a media token is believed, though nobody knows whether its call lives');
+    const call = await this.#join(callId, streamed, kept === 'away' ? undefined : kept);
     // The socket may come before the carrier's answer that names the call.
-    const fromStream = events === 'away' ? undefined : foldCallEvents(callId, events).carrierCallId;
-    const known = fromStream ?? (kept === 'away' ? undefined : kept?.carrierCallId);
-    if (known !== undefined && known !== carrierCallId)
+    if (call?.carrierCallId !== undefined && call.carrierCallId !== carrierCallId)
       throw new AppError('FORBIDDEN', "the socket is of another connection than the call's own");
-    return events === 'away' ? [] : events;
+    return { call, knownIds: streamed.map(({ id }) => id), cursor: read === 'away' ? undefined : read.cursor };
+  }
+
+  /** A stream that lost the beginning of the call goes on from what the history kept of it. */
+  async #join(
+    callId: CallId,
+    streamed: readonly CallEvent[],
+    kept: CallState | undefined,
+  ): Promise<CallState | undefined> {
+    if (!kept) return streamed.length === 0 ? undefined : foldCallEvents(callId, streamed);
+    const isKnown = kept.streamCursor !== undefined && streamed.length > 0;
+    const newer = isKnown
+      ? await this.#ask<StreamedEvents>(callId, () => this.#options.stream.readOn(callId, kept.streamCursor))
+      : undefined;
+    return (newer === undefined || newer === 'away' ? streamed : newer.events).reduce(applyCallEvent, kept);
   }
 
   async #ask<Value>(callId: CallId, question: () => Promise<Value>): Promise<Value | 'away'> {

@@ -66,6 +66,15 @@ describe('the phase', () => {
 });
 
 describe('the state', () => {
+  it('has the turns in the order in which they were spoken, however late one is written down', () => {
+    const said = (text: string, at: number) => event({ ...facts['turn-finished'], text }, at);
+    const { turns } = foldCallEvents(callId, [said('one', 1), said('three', 3), said('two', 2), said('three too', 3)]);
+    assert.deepEqual(
+      turns.map(({ text }) => text),
+      ['one', 'two', 'three', 'three too'],
+    );
+  });
+
   it('tells the whole of a call', () => {
     const model = 'gpt-realtime' as const;
     const events = [

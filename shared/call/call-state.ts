@@ -29,6 +29,8 @@ export interface CallState {
   readonly isTransferred?: boolean;
   readonly turns: readonly Turn[];
   readonly notes: readonly string[];
+  /** Of a state that the history keeps: how far in the call's stream it was folded. */
+  readonly streamCursor?: string;
 }
 
 export function newCallState(callId: CallId): CallState {
@@ -48,12 +50,12 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         phase: phase(first),
         carrier,
         direction,
-        remoteParty,
-        ourNumber,
+        remoteParty: tell(remoteParty, state.remoteParty),
+        ourNumber: tell(ourNumber, state.ourNumber),
         agent,
         model: state.model ?? model,
-        context,
-        createdAt: event.at,
+        context: context ?? state.context,
+        createdAt: Math.min(event.at, state.createdAt ?? event.at),
       };
     }
     case 'carrier-accepted':
@@ -78,7 +80,9 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
       return { ...state, model: event.model };
     case 'turn-finished': {
       const { role, text, interrupted, at } = event;
-      return { ...state, turns: [...state.turns, { role, text, interrupted, at }] };
+      // A store that was away may bring the earlier one later.
+      const later = state.turns.findLastIndex((turn) => turn.at <= at) + 1;
+      return { ...state, turns: state.turns.toSpliced(later, 0, { role, text, interrupted, at }) };
     }
     case 'note-taken':
       return { ...state, notes: [...state.notes, event.text] };
@@ -124,6 +128,11 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
 
 function isLegEnd(reason: CallEndReason | undefined): boolean {
   return reason === 'caller-hung-up' || reason === 'agent-hung-up';
+}
+
+/** Who had to introduce a call that they did not see come in takes nothing back that is known. */
+function tell(told: string, known: string | undefined): string {
+  return told === 'unknown' ? (known ?? told) : told;
 }
 
 export function foldCallEvents(callId: CallId, events: Iterable<CallEvent>): CallState {

@@ -51,6 +51,26 @@ export function testCallHistory(open: (context: TestContext) => Promise<CallHist
     assert.equal((await history.find('a' as CallId))?.endReason, 'operator-hung-up');
   });
 
+  it('says whether it keeps what it was given', async (t) => {
+    const history = await open(t);
+    assert.equal(await history.save(makeCall('a', { version: 2 })), true);
+    assert.equal(await history.save(makeCall('a', { version: 2 })), false);
+    assert.equal(await history.save(makeCall('a', { version: 1 })), false);
+    assert.equal(await history.save(makeCall('a', { version: 3 })), true);
+  });
+
+  it('keeps a state over the one it was made from, and over no other', async (t) => {
+    const history = await open(t);
+    assert.equal(await history.saveOver(1, makeCall('a', { version: 2 })), false, 'nothing is there');
+    assert.equal(await history.saveOver(0, makeCall('a', { version: 2, notes: ['two'] })), true);
+    assert.equal(await history.saveOver(0, makeCall('a', { version: 3 })), false);
+    assert.equal(await history.saveOver(1, makeCall('a', { version: 3 })), false);
+    assert.deepEqual((await history.find('a' as CallId))?.notes, ['two']);
+    const raced = await Promise.all([3, 4, 5].map((version) => history.saveOver(2, makeCall('a', { version }))));
+    assert.equal(raced.filter(Boolean).length, 1);
+    assert.equal((await history.find('a' as CallId))?.version, 3 + raced.indexOf(true));
+  });
+
   it('keeps the newest of versions that are written at once', async (t) => {
     const history = await open(t);
     await Promise.all([3, 1, 4, 2].map((version) => history.save(makeCall('a', { version }))));

@@ -12,9 +12,11 @@ export interface CallPage {
 export interface CallHistory {
   /**
    * Keeps the newer of what is there and what is given, by `version`, whoever writes last. A call that ended stays ended: what
-   * says otherwise was folded from a stream that had forgotten it.
+   * says otherwise was folded from a stream that had forgotten it. False: what is there stays.
    */
-  save(call: CallState): Promise<void>;
+  save(call: CallState): Promise<boolean>;
+  /** Keeps it only where what is there has this version (0: nothing is there). False: it has another one. */
+  saveOver(version: number, call: CallState): Promise<boolean>;
   find(callId: CallId): Promise<CallState | undefined>;
   /** Throws BAD_REQUEST for a `next` that this store did not give. */
   list(options: { limit: number; next?: string }): Promise<CallPage>;

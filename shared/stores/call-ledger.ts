@@ -1,58 +1,121 @@
-// Writes what happened in a call: appends to its stream and keeps its history in step. Used by functions and bridge alike.
+// Writes what happened in a call, and tells how a call stands. Used by functions and bridge alike.
 import { randomUUID } from 'node:crypto';
 import type { CallId } from '../call/call.ts';
 import type { CallEvent, CallFact } from '../call/call-event.ts';
-import { applyCallEvent, type CallState, foldCallEvents } from '../call/call-state.ts';
+import { applyCallEvent, type CallState, newCallState } from '../call/call-state.ts';
+import { AppError } from '../errors.ts';
+import { type Logger, silentLogger } from '../logger.ts';
+import { within } from '../within.ts';
+import { CallFolds } from './call-folds.ts';
 import type { CallHistory } from './call-history.ts';
 import type { CallStream } from './call-stream.ts';
+import { EventOutbox } from './event-outbox.ts';
+import { HistoryWriter } from './history-writer.ts';
 
-/** Events after which the history shows something new. The rest reach it with the next of these. */
-const kept: ReadonlySet<CallFact['type']> = new Set([
-  'call-created',
-  'call-connected',
-  'turn-finished',
-  'note-taken',
-  'transfer-started',
-  'transfer-answered',
-  'transfer-failed',
-  'call-ended',
-]);
+/** Somebody waits for an answer, wherever the stores are. */
+const liveWaitMs = 400;
 
+export interface RecordOptions {
+  /** Makes a repeated fact the same fact. */
+  readonly id?: string;
+  readonly at?: number;
+}
+
+/** The stream is the truth of a live call; the history follows it, and nobody waits for it. */
 export class CallLedger {
   readonly #stream: CallStream;
   readonly #history: CallHistory;
+  readonly #folds: CallFolds;
+  readonly #writer: HistoryWriter;
+  readonly #outbox: EventOutbox;
 
-  constructor(stream: CallStream, history: CallHistory) {
+  constructor(stream: CallStream, history: CallHistory, log: Logger = silentLogger) {
     this.#stream = stream;
     this.#history = history;
+    this.#folds = new CallFolds(stream, history);
+    this.#writer = new HistoryWriter({ stream, history, folds: this.#folds, log });
+    this.#outbox = new EventOutbox({
+      stream,
+      log,
+      onWritten: (event) => this.#writer.note(event),
+      keepElsewhere: (callId, events) => this.#writer.saveWithoutStream(callId, events),
+    });
   }
 
-  /** `id` makes a repeated fact the same fact. Resolves to false when it was known already. */
-  async record(callId: CallId, fact: CallFact, options: { id?: string; at?: number } = {}): Promise<boolean> {
-    const event = { ...fact, id: options.id ?? randomUUID(), callId, at: options.at ?? Date.now() } as CallEvent;
+  /** Resolves once it stands in the stream, to false when it was known already. Throws STORE_UNAVAILABLE. */
+  async record(callId: CallId, fact: CallFact, options?: RecordOptions): Promise<boolean> {
+    const event = createEvent(callId, fact, options);
     const added = await this.#stream.append(event);
-    // A repeat is saved too: the first writer may have died between stream and history.
-    if (kept.has(fact.type)) {
-      const state = await this.#fold(callId, added ? event : undefined);
-      if (state) await this.#history.save(state);
-    }
+    // A repeat too: whoever told it first may have died since.
+    this.#writer.note(event);
     return added;
   }
 
-  /** The call as the stream has it, else as the history kept it. */
+  /**
+   * For what has happened and must be kept, wherever the stream is: it is written now, or as soon as that can be. Waits a
+   * moment for it; false when it was known already, true when it is new or that cannot be told now. Never rejects.
+   */
+  async post(callId: CallId, fact: CallFact, options?: RecordOptions): Promise<boolean> {
+    return (await this.#outbox.addAndSee(createEvent(callId, fact, options), liveWaitMs)) !== 'known';
+  }
+
+  /** The same for whoever has the event already and waits for nothing. */
+  postEvent(event: CallEvent): void {
+    void this.#outbox.add(event);
+  }
+
+  /** Resolves when all that was posted of this call stands in the stream, or after `withinMs`. */
+  async written(callId: CallId, withinMs: number): Promise<void> {
+    await within(withinMs, this.#outbox.settled(callId), () => {});
+  }
+
+  /** The call as the stream has it, else as the history kept it. Throws STORE_UNAVAILABLE where that is not known. */
   async find(callId: CallId): Promise<CallState | undefined> {
-    return this.#fold(callId);
+    const found = await this.findLive(callId);
+    if (found) return found;
+    return this.#history.find(callId);
   }
 
   /**
-   * A stream without the creation lost its beginning: Redis lost its data, or something came long after the end. Then the
-   * history is what we go on from, and `added` alone is folded in: which of the stream's other events it knows is unknown.
+   * As `find`, but asks the history only where the stream is away: a call that is long over is not found. What was posted
+   * here and is not written yet is known.
    */
-  async #fold(callId: CallId, added?: CallEvent): Promise<CallState | undefined> {
-    const events = await this.#stream.read(callId);
-    if (events.some(({ type }) => type === 'call-created')) return foldCallEvents(callId, events);
-    const known = await this.#history.find(callId);
-    if (known) return added ? applyCallEvent(known, added) : known;
-    return events.length > 0 ? foldCallEvents(callId, events) : undefined;
+  async findLive(callId: CallId): Promise<CallState | undefined> {
+    let known: CallState | undefined;
+    try {
+      known = (await this.#folds.read(callId))?.state;
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'STORE_UNAVAILABLE')) throw error;
+      known = await this.#findWithoutStream(callId);
+      if (!known && this.#outbox.waiting(callId).length === 0) throw error;
+    }
+    const waiting = this.#outbox.waiting(callId);
+    return waiting.length === 0 ? known : waiting.reduce(applyCallEvent, known ?? newCallState(callId));
   }
+
+  /** What the history lacks; for health and for whoever stops this process. */
+  get backlog(): { readonly events: number; readonly calls: number } {
+    return { events: this.#outbox.size, calls: this.#writer.size };
+  }
+
+  /** Writes the call to the history now. Throws STORE_UNAVAILABLE. */
+  async save(callId: CallId): Promise<void> {
+    await this.#writer.save(callId);
+  }
+
+  /** Writes what is left, each store for as long as `withinMs`. Nothing may be recorded any more. */
+  async close(withinMs: number): Promise<void> {
+    await this.#outbox.close(withinMs);
+    await this.#writer.close(withinMs);
+  }
+
+  async #findWithoutStream(callId: CallId): Promise<CallState | undefined> {
+    const seen = this.#folds.peek(callId);
+    const kept = await within(liveWaitMs, this.#history.find(callId), () => undefined).catch(() => undefined);
+    return seen && (!kept || seen.version > kept.version) ? seen : kept;
+  }
+}
+
+function createEvent(callId: CallId, fact: CallFact, { id = randomUUID(), at = Date.now() }: RecordOptions = {}) {
+  return { ...fact, id, callId, at } as CallEvent;
 }

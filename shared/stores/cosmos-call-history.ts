@@ -39,6 +39,8 @@ interface CallDocument {
   readonly call: CallState;
 }
 
+type KeptDocument = CallDocument & { readonly _etag: string };
+
 export interface CosmosOptions {
   readonly endpoint: string;
   /** Without it the managed identity is used. */
@@ -59,11 +61,20 @@ export class CosmosCallHistory implements CallHistory {
     this.#container = this.#client.database(options.database).container(containerName);
   }
 
-  async save(call: CallState): Promise<void> {
-    const { createdAt, callId } = cursorOf(call);
-    const document: CallDocument = { id: callId, createdAt, version: call.version, call };
-    for (let attempt = 0; attempt < saveAttempts; attempt++) if (await this.#trySave(document)) return;
+  async save(call: CallState): Promise<boolean> {
+    const document = formatDocument(call);
+    for (let attempt = 0; attempt < saveAttempts; attempt++) {
+      const kept = await this.#read(document.id);
+      if (kept && !isNewer(call, kept.call)) return false;
+      if (await this.#tryWrite(document, kept)) return true;
+    }
     throw new AppError('STORE_UNAVAILABLE', 'others keep writing the same call to Cosmos DB');
+  }
+
+  async saveOver(version: number, call: CallState): Promise<boolean> {
+    const document = formatDocument(call);
+    const kept = await this.#read(document.id);
+    return (kept?.version ?? 0) === version && this.#tryWrite(document, kept);
   }
 
   async find(callId: CallId): Promise<CallState | undefined> {
@@ -103,9 +114,7 @@ export class CosmosCallHistory implements CallHistory {
   }
 
   /** False when somebody else wrote between our look and our write. */
-  async #trySave(document: CallDocument): Promise<boolean> {
-    const kept = await this.#read(document.id);
-    if (kept && !isNewer(document.call, kept.call)) return true;
+  async #tryWrite(document: CallDocument, kept: KeptDocument | undefined): Promise<boolean> {
     try {
       if (kept) {
         const accessCondition = { type: 'IfMatch', condition: kept._etag };
@@ -119,7 +128,7 @@ export class CosmosCallHistory implements CallHistory {
     }
   }
 
-  async #read(callId: CallId): Promise<(CallDocument & { readonly _etag: string }) | undefined> {
+  async #read(callId: CallId): Promise<KeptDocument | undefined> {
     const { resource } = await this.#run(() => this.#container.item(callId, callId).read<CallDocument>());
     return resource;
   }
@@ -149,6 +158,11 @@ export class CosmosCallHistory implements CallHistory {
     });
     return prepared;
   }
+}
+
+function formatDocument(call: CallState): CallDocument {
+  const { createdAt, callId } = cursorOf(call);
+  return { id: callId, createdAt, version: call.version, call };
 }
 
 function clientOptions({ endpoint, key }: CosmosOptions): CosmosClientOptions {
@@ -185,6 +199,8 @@ async function createOnce<Made>(createIfNotExists: () => Promise<Made>): Promise
 
 function unavailable(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
+  if ((cause as { code?: unknown }).code === 413)
+    return new AppError('BODY_TOO_LARGE', 'the call is larger than a document of Cosmos DB may be');
   return new AppError('STORE_UNAVAILABLE', { store: 'Cosmos DB', problem: describe(cause) });
 }
 

@@ -7,9 +7,17 @@ import { cursorOf, formatCursor, type HistoryCursor, parseCursor } from './histo
 export class MemoryCallHistory implements CallHistory {
   readonly #calls = new Map<CallId, CallState>();
 
-  async save(call: CallState): Promise<void> {
+  async save(call: CallState): Promise<boolean> {
     const kept = this.#calls.get(call.callId);
-    if (isNewer(call, kept)) this.#calls.set(call.callId, call);
+    if (!isNewer(call, kept)) return false;
+    this.#calls.set(call.callId, call);
+    return true;
+  }
+
+  async saveOver(version: number, call: CallState): Promise<boolean> {
+    if ((this.#calls.get(call.callId)?.version ?? 0) !== version) return false;
+    this.#calls.set(call.callId, call);
+    return true;
   }
 
   async find(callId: CallId): Promise<CallState | undefined> {

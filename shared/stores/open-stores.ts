@@ -4,11 +4,8 @@ import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import type { CallHistory } from './call-history.ts';
 import { createMemoryLiveStores } from './memory-stores.ts';
-import { StoreWatch, watchStore } from './store-watch.ts';
 import type { LiveStores, Stores } from './stores.ts';
-
-/** Nobody on a line waits for the history; longer than a request to Cosmos DB that was throttled once. */
-const historyLimitMs = 3000;
+import { watchStores } from './watched-stores.ts';
 
 interface StoreOptions {
   /** How Redis lists us. */
@@ -18,22 +15,15 @@ interface StoreOptions {
 
 /** Throws BAD_SETTING. Resolves when the code is loaded that the settings want, in whatever state the stores are. */
 export async function openStores(config: Config, options: StoreOptions): Promise<Stores> {
-  const { name, history } = await loadHistory(config);
-  const watch = new StoreWatch({
-    name,
-    limitMs: historyLimitMs,
-    probe: () => history.ping(),
-    // A call is larger than a probe: it may find no room where the probe does.
-    isProbeAWrite: false,
-    log: options.log,
-  });
+  const history = await loadHistory(config);
   const live = await loadLiveStores(config, options);
   let closed: Promise<unknown> | undefined;
-  const close = async () => {
-    watch.close();
-    await (closed ??= Promise.all([live.close(), history.close()]));
+  const close = async () => void (await (closed ??= Promise.all([live.close(), history.close()])));
+  const names = {
+    live: config.REDIS_URL === undefined ? 'memory' : 'Redis',
+    history: config.COSMOS_ENDPOINT === undefined ? 'SQLite' : 'Cosmos DB',
   };
-  return { ...live, history: watchStore(history, watch), close };
+  return watchStores({ ...live, history, close }, names, options.log);
 }
 
 // The clients of Redis and of Cosmos DB take 0.3 s each to load: whoever does not use them does not wait for them.
@@ -52,12 +42,12 @@ async function loadLiveStores(config: Config, options: StoreOptions): Promise<Li
   return createMemoryLiveStores({ log });
 }
 
-async function loadHistory(config: Config): Promise<{ name: string; history: CallHistory }> {
+async function loadHistory(config: Config): Promise<CallHistory> {
   const { COSMOS_ENDPOINT: endpoint, COSMOS_KEY: key, COSMOS_DATABASE: database } = config;
   if (endpoint === undefined) {
     const { SqliteCallHistory } = await import('./sqlite-call-history.ts');
-    return { name: 'SQLite', history: new SqliteCallHistory(config.DATA_FOLDER) };
+    return new SqliteCallHistory(config.DATA_FOLDER);
   }
   const { CosmosCallHistory } = await import('./cosmos-call-history.ts');
-  return { name: 'Cosmos DB', history: new CosmosCallHistory({ endpoint, key, database }) };
+  return new CosmosCallHistory({ endpoint, key, database });
 }

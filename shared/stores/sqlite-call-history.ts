@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts';
 import { within } from '../within.ts';
 import type { CallHistory, CallPage } from './call-history.ts';
 import { cursorOf, formatCursor, parseCursor } from './history-cursor.ts';
+import type { CallRow } from './sqlite-calls.ts';
 import type { SqliteAnswer, SqliteRequest } from './sqlite-worker.ts';
 
 /** Longer than the worker waits for a lock. */
@@ -37,10 +38,12 @@ export class SqliteCallHistory implements CallHistory {
     this.#folder = folder;
   }
 
-  async save(call: CallState): Promise<void> {
-    const { createdAt, callId } = cursorOf(call);
-    const row = { id: callId, createdAt, version: call.version, call: JSON.stringify(call) };
-    await this.#ask({ type: 'save', row });
+  async save(call: CallState): Promise<boolean> {
+    return (await this.#ask({ type: 'save', row: formatRow(call) })) as boolean;
+  }
+
+  async saveOver(version: number, call: CallState): Promise<boolean> {
+    return (await this.#ask({ type: 'save-over', version, row: formatRow(call) })) as boolean;
   }
 
   async find(callId: CallId): Promise<CallState | undefined> {
@@ -117,6 +120,11 @@ export class SqliteCallHistory implements CallHistory {
 
 function unavailable(problem: string): AppError {
   return new AppError('STORE_UNAVAILABLE', { store: 'the history file in DATA_FOLDER', problem });
+}
+
+function formatRow(call: CallState): CallRow {
+  const { createdAt, callId } = cursorOf(call);
+  return { id: callId, createdAt, version: call.version, call: JSON.stringify(call) };
 }
 
 function parseCall(text: string): CallState {

@@ -31,6 +31,8 @@ interface OpenFile {
   /** Of the file, to know it from another of the same name. */
   readonly inode: number;
   readonly save: StatementSync;
+  readonly insert: StatementSync;
+  readonly update: StatementSync;
   readonly find: StatementSync;
   readonly list: StatementSync;
   readonly listUnended: StatementSync;
@@ -47,9 +49,17 @@ export class SqliteCalls {
     this.#folder = folder;
   }
 
-  /** Keeps the newer of what is there and what is given. */
-  save({ id, createdAt, version, call }: CallRow): void {
-    this.#open().save.run(id, createdAt, version, call);
+  /** Keeps the newer of what is there and what is given. False: what is there is not older. */
+  save({ id, createdAt, version, call }: CallRow): boolean {
+    return this.#open().save.run(id, createdAt, version, call).changes === 1;
+  }
+
+  /** Keeps it only where what is there has version `over`, or is not there and `over` is 0. */
+  saveOver(over: number, { id, createdAt, version, call }: CallRow): boolean {
+    const { insert, update } = this.#open();
+    const statement =
+      over === 0 ? insert.run(id, createdAt, version, call) : update.run(createdAt, version, call, id, over);
+    return statement.changes === 1;
   }
 
   find(id: string): string | undefined {
@@ -104,6 +114,8 @@ function openFile(folder: string, path: string): OpenFile {
         ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, version = excluded.version, call = excluded.call
         WHERE excluded.version > calls.version
           AND (calls.call ->> '$.phase' <> 'ended' OR excluded.call ->> '$.phase' = 'ended')`),
+      insert: database.prepare('INSERT OR IGNORE INTO calls (id, created_at, version, call) VALUES (?, ?, ?, ?)'),
+      update: database.prepare('UPDATE calls SET created_at = ?, version = ?, call = ? WHERE id = ? AND version = ?'),
       find: database.prepare('SELECT call FROM calls WHERE id = ?'),
       list: database.prepare(`
         SELECT call FROM calls WHERE (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?`),

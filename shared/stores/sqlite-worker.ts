@@ -4,6 +4,7 @@ import { type CallRow, SqliteCalls } from './sqlite-calls.ts';
 
 export type SqliteRequest =
   | { readonly type: 'save'; readonly row: CallRow }
+  | { readonly type: 'save-over'; readonly version: number; readonly row: CallRow }
   | { readonly type: 'find'; readonly id: string }
   | { readonly type: 'list'; readonly after: { createdAt: number; id: string }; readonly limit: number }
   | { readonly type: 'list-unended'; readonly limit: number }
@@ -29,6 +30,8 @@ function carryOut(request: SqliteRequest): unknown {
   switch (request.type) {
     case 'save':
       return calls.save(request.row);
+    case 'save-over':
+      return calls.saveOver(request.version, request.row);
     case 'find':
       return calls.find(request.id);
     case 'list':

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { it, mock, type TestContext } from 'node:test';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { StoreWatch, watchStore } from './store-watch.ts';
+import { StoreWatch } from './store-watch.ts';
 
 const away = () => Promise.reject(new AppError('STORE_UNAVAILABLE', 'it is away'));
 const never = () => new Promise<never>(() => {});
@@ -98,30 +98,4 @@ it('probes no more once it is closed', async (t) => {
   mock.timers.tick(10_000);
   await settled();
   assert.equal(service.probes, 0);
-});
-
-it('puts every request of a store under the watch, and keeps nobody from listening to it', async (t) => {
-  const { watch } = setUp(t);
-  class Store {
-    #kept = 'kept';
-    async find() {
-      return this.#kept;
-    }
-    save = away;
-    subscribe() {
-      return () => this.#kept;
-    }
-    async ping() {}
-  }
-  const store = watchStore(new Store(), watch);
-  assert.ok(store instanceof Store);
-  assert.equal(await store.find(), 'kept');
-  await assert.rejects(store.save());
-  assert.equal(store.subscribe()(), 'kept');
-  await store.ping();
-  const late = assert.rejects(watchStore({ find: never }, watch).find());
-  mock.timers.tick(400);
-  await late;
-  await assert.rejects(store.find(), { message: /no answer/ });
-  assert.equal(store.subscribe()(), 'kept');
 });

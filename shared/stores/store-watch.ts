@@ -109,34 +109,3 @@ export class StoreWatch {
     this.#prober.unref();
   }
 }
-
-/** They ask nobody who could keep them waiting. */
-const unwatched: ReadonlySet<string | symbol> = new Set(['subscribe', 'publishPartial', 'subscribePartials', 'close']);
-const reads: ReadonlySet<string | symbol> = new Set([
-  'read',
-  'readOn',
-  'recentCallIds',
-  'liveCallIds',
-  'unsavedCallIds',
-  'find',
-  'list',
-  'listUnended',
-  'holders',
-  'peakCalls',
-]);
-
-type Method = (...args: unknown[]) => Promise<unknown>;
-
-/** The same store with each of its requests under this watch: whatever methods its port has or will have. */
-export function watchStore<Store extends object>(store: Store, watch: StoreWatch): Store {
-  return new Proxy(store, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== 'function') return member;
-      const method = (member as Method).bind(target);
-      if (unwatched.has(name)) return method;
-      if (name === 'ping') return () => watch.check();
-      return (...args: unknown[]) => watch.run(reads.has(name) ? 'read' : 'write', () => method(...args));
-    },
-  });
-}

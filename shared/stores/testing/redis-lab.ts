@@ -8,6 +8,7 @@ import { silentLogger } from '../../logger.ts';
 import type { CallStream } from '../call-stream.ts';
 import { createRedisStores } from '../redis-stores.ts';
 import type { LiveStores } from '../stores.ts';
+import { watchLiveStores } from '../watched-stores.ts';
 
 /** A test, or whatever else takes what is to be done at its end. */
 interface Cleaner {
@@ -16,7 +17,7 @@ interface Cleaner {
 
 /** What one process has; closed after the test whatever becomes of it. */
 export function openRedisStores(t: Cleaner, url: string, log = silentLogger): LiveStores {
-  const stores = createRedisStores(url, { replica: 'test', log });
+  const stores = watchLiveStores(createRedisStores(url, { replica: 'test', log }), 'Redis', log);
   t.after(stores.close);
   return stores;
 }

@@ -1,0 +1,129 @@
+// How a call is put together on this replica: from what is known of it, and without missing what happens meanwhile.
+import assert from 'node:assert/strict';
+import { it, type TestContext } from 'node:test';
+import { parseAgent } from '../../shared/agents/agent.ts';
+import type { CallId } from '../../shared/call/call.ts';
+import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
+import { foldCallEvents } from '../../shared/call/call-state.ts';
+import { silentLogger as log } from '../../shared/logger.ts';
+import type { SignedTicket } from '../../shared/media-token.ts';
+import { CallLedger } from '../../shared/stores/call-ledger.ts';
+import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
+import { createFaultyStores } from '../../shared/stores/testing/faulty-stores.ts';
+import { createToolRegistry } from '../../shared/tools/registry.ts';
+import { CallOpener } from './call-opener.ts';
+import { PastCalls } from './past-calls.ts';
+import { FakeModel, FakeTransport } from './testing/fake-legs.ts';
+import { settled } from './testing/test-session.ts';
+
+const callId = 'in-1' as CallId;
+const agent = parseAgent('test.md', '---\nname: test\ngreeting: Hello.\nmodels: [gpt-realtime]\n---\nBe kind.');
+const ticket: SignedTicket = { callId, carrier: 'acs', direction: 'inbound', agent: 'test', issuedAt: Date.now() };
+const socket = { carrierCallId: 'connection-1', isExpected: false };
+const created: CallFact = {
+  type: 'call-created',
+  carrier: 'acs',
+  direction: 'inbound',
+  remoteParty: '+15550142',
+  ourNumber: '+15550100',
+  agent: 'test',
+};
+const event = (fact: CallFact, at = 1): CallEvent => ({ ...fact, id: fact.type, callId, at });
+
+function setUp(t: TestContext) {
+  const kept = createMemoryStores();
+  const { stores, live, history } = createFaultyStores(kept);
+  const ledger = new CallLedger(stores.stream, stores.history);
+  const models: FakeModel[] = [];
+  const opener = new CallOpener({
+    replica: 'here',
+    agents: new Map([['test', agent]]),
+    defaultAgent: 'test',
+    tools: createToolRegistry(),
+    ledger,
+    stream: stores.stream,
+    leases: stores.leases,
+    dialCounts: stores.dialCounts,
+    controls: new Map(),
+    announcements: { createAnnouncer: () => ({ getAudio: () => Buffer.alloc(80) }) },
+    log,
+    models: new Map([
+      [
+        'gpt-realtime',
+        async (options) => {
+          const model = new FakeModel('gpt-realtime', options.history);
+          models.push(model);
+          return model;
+        },
+      ],
+    ]),
+  });
+  const past = () => new PastCalls({ stream: stores.stream, history: stores.history, log }).find(ticket, socket);
+  const open = async (found: Awaited<ReturnType<typeof past>>) => {
+    const session = opener.createSession(ticket, found, new FakeTransport(), 'connection-1');
+    t.after(() => session.close());
+    await session.start();
+    return session;
+  };
+  return { kept, live, history, models, past, open };
+}
+
+it('greets whoever has not been talked to', async (t) => {
+  const { past, open, models } = setUp(t);
+  await open(await past());
+  assert.deepEqual(models[0]!.done, [['reply', 'Hello.']]);
+});
+
+it('greets nobody twice when the stream has lost the call: the history knows what was said', async (t) => {
+  const { kept, past, open, models } = setUp(t);
+  const said: CallFact = { type: 'turn-finished', role: 'agent', text: 'Hello.', interrupted: false };
+  const events = [created, { type: 'media-started', replica: 'elsewhere' } as const, said].map((fact) => event(fact));
+  await kept.history.save(foldCallEvents(callId, events));
+  await open(await past());
+  assert.deepEqual(
+    models[0]!.history.map(({ text }) => text),
+    ['Hello.'],
+  );
+  assert.match(String(models[0]!.done), /The line was interrupted/);
+});
+
+it('hears of the end that came between the look at the past and the first moment of listening', async (t) => {
+  const { kept, past, open } = setUp(t);
+  await kept.stream.append(event(created));
+  const found = await past();
+  await kept.stream.append(event({ type: 'call-ended', reason: 'caller-hung-up' }));
+  const session = await open(found);
+  await session.ended;
+});
+
+it('hears of the end that was written while it could not reach the stream, once it can', async (t) => {
+  const { kept, live, past, open } = setUp(t);
+  live.become('away');
+  const session = await open(await past());
+  await settled();
+  await kept.stream.append(event(created));
+  await kept.stream.append(event({ type: 'call-ended', reason: 'caller-hung-up' }));
+  await settled();
+  assert.equal(session.isOver, false);
+  live.become('well');
+  await session.ended;
+});
+
+it('introduces a call that nobody wrote down, and takes nothing back of what functions know of it', async (t) => {
+  const { kept, past, open } = setUp(t);
+  await open(await past());
+  await kept.stream.append(event(created));
+  await settled();
+  const { remoteParty, ourNumber, carrierCallId } = foldCallEvents(callId, await kept.stream.read(callId));
+  assert.deepEqual([remoteParty, ourNumber, carrierCallId], ['+15550142', '+15550100', 'connection-1']);
+});
+
+it('gives an ended call its place back at once, while both stores hang', async (t) => {
+  const { live, history, past, open, kept } = setUp(t);
+  await kept.stream.append(event(created));
+  const session = await open(await past());
+  live.become('hanging');
+  history.become('hanging');
+  session.close();
+  await session.ended;
+});

@@ -1,0 +1,179 @@
+// Events on their way to the stream: in order for each call, tried again while the store is away, and never in anybody's way.
+import type { CallId } from '../call/call.ts';
+import type { CallEvent } from '../call/call-event.ts';
+import { AppError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { within } from '../within.ts';
+import type { CallStream } from './call-stream.ts';
+import { WriteBehind } from './write-behind.ts';
+
+/** An hour of fifty calls; some 10 MB. */
+const maxEvents = 50_000;
+/** One call must not take all the room: an hour's talk makes a few thousand. */
+const maxEventsPerCall = 5_000;
+/** Calls that are written at once: as many as one replica holds. */
+const maxParallel = 100;
+const firstRetryMs = 200;
+const longestRetryMs = 5_000;
+/** A store that is restarted or fails over is back by then. */
+const patienceMs = 10 * 60_000;
+
+export type Delivery =
+  | 'added'
+  /** The stream had it already. */
+  | 'known'
+  /** There was no room, or the stream cannot hold it. */
+  | 'lost';
+
+interface Entry {
+  readonly event: CallEvent;
+  readonly since: number;
+  readonly delivered: (delivery: Delivery) => void;
+}
+
+export interface EventOutboxOptions {
+  readonly stream: Pick<CallStream, 'append'>;
+  readonly log: Logger;
+  readonly onWritten: (event: CallEvent) => void;
+  /** Keeps events that the stream has not taken for long in another place. False: it cannot now either. */
+  readonly keepElsewhere: (callId: CallId, events: readonly CallEvent[]) => Promise<boolean>;
+}
+
+export class EventOutbox {
+  readonly #options: EventOutboxOptions;
+  readonly #queues = new Map<CallId, Entry[]>();
+  readonly #writer: WriteBehind<CallId>;
+  #size = 0;
+  #lost = 0;
+  /** Told when the stream fails next. */
+  readonly #onlookers = new Set<() => void>();
+  #isMoving = false;
+  #isClosed = false;
+
+  constructor(options: EventOutboxOptions) {
+    this.#options = options;
+    this.#writer = new WriteBehind({
+      work: (callId) => this.#writeNext(callId),
+      maxParallel,
+      firstRetryMs,
+      longestRetryMs,
+      onFailure: () => this.#onFailure(),
+    });
+  }
+
+  /** How many events wait. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Resolves when it stands in the stream, however long that takes. */
+  async add(event: CallEvent): Promise<Delivery> {
+    const queue = this.#queues.get(event.callId) ?? [];
+    if (this.#isClosed || queue.length >= maxEventsPerCall || this.#size >= maxEvents) {
+      if (++this.#lost === 1) this.#options.log.error('there is no room for more events: they are being lost');
+      return 'lost';
+    }
+    const { promise, resolve } = Promise.withResolvers<Delivery>();
+    queue.push({ event, since: Date.now(), delivered: resolve });
+    this.#size++;
+    this.#queues.set(event.callId, queue);
+    this.#writer.add(event.callId);
+    return promise;
+  }
+
+  /** As `add`, but resolves to 'later' as soon as the stream is known to be away, and after `withinMs`. */
+  async addAndSee(event: CallEvent, withinMs: number): Promise<Delivery | 'later'> {
+    const delivery = this.add(event);
+    if (this.#writer.isFailing) return 'later';
+    const { promise: failure, resolve } = Promise.withResolvers<'later'>();
+    const onFailure = () => resolve('later');
+    this.#onlookers.add(onFailure);
+    try {
+      return await within(withinMs, Promise.race([delivery, failure]), () => 'later' as const);
+    } finally {
+      this.#onlookers.delete(onFailure);
+    }
+  }
+
+  /** Events of this call that wait, in their order. */
+  waiting(callId: CallId): readonly CallEvent[] {
+    return (this.#queues.get(callId) ?? []).map(({ event }) => event);
+  }
+
+  /** Resolves when all of this call is written. */
+  settled(callId: CallId): Promise<void> {
+    return this.#writer.settled(callId);
+  }
+
+  /** Resolves when all is written, or after `withinMs`: then what is left is kept elsewhere, as far as that can be. */
+  async close(withinMs: number): Promise<void> {
+    await within(
+      withinMs,
+      () => this.#writer.drain(),
+      () => {},
+    );
+    this.#isClosed = true;
+    this.#writer.close();
+    await this.#moveOldOnes(0);
+    if (this.#size > 0) this.#options.log.error({ events: this.#size }, 'events were not stored: no store takes them');
+  }
+
+  async #writeNext(callId: CallId): Promise<void> {
+    const queue = this.#queues.get(callId);
+    const entry = queue?.[0];
+    if (!queue || !entry) return;
+    const delivery = await this.#append(entry.event);
+    // It may have been kept elsewhere meanwhile.
+    if (queue[0] === entry) this.#shift(callId, queue);
+    entry.delivered(delivery);
+    if (queue.length > 0) this.#writer.add(callId);
+    if (delivery === 'lost') return;
+    this.#lost = 0;
+    this.#options.onWritten(entry.event);
+  }
+
+  /** Rejects when the store is away. */
+  async #append(event: CallEvent): Promise<Delivery> {
+    try {
+      return (await this.#options.stream.append(event)) ? 'added' : 'known';
+    } catch (error) {
+      if (error instanceof AppError && error.retryable) throw error;
+      // To try again would be no better.
+      this.#options.log.error({ callId: event.callId, event: event.type, error }, 'an event cannot be stored');
+      return 'lost';
+    }
+  }
+
+  #onFailure(): void {
+    for (const onFailure of this.#onlookers) onFailure();
+    void this.#moveOldOnes(patienceMs);
+  }
+
+  async #moveOldOnes(ageMs: number): Promise<void> {
+    if (this.#isMoving) return;
+    this.#isMoving = true;
+    try {
+      for (const [callId, queue] of this.#queues) {
+        const [oldest] = queue;
+        if (!oldest || Date.now() - oldest.since < ageMs) continue;
+        const moved = [...queue];
+        const isKept = await this.#options.keepElsewhere(
+          callId,
+          moved.map(({ event }) => event),
+        );
+        if (!isKept) return;
+        for (const entry of moved) if (queue[0] === entry) this.#shift(callId, queue);
+        for (const { delivered } of moved) delivered('added');
+        if (queue.length === 0) this.#writer.remove(callId);
+      }
+    } finally {
+      this.#isMoving = false;
+    }
+  }
+
+  #shift(callId: CallId, queue: Entry[]): void {
+    queue.shift();
+    this.#size--;
+    if (queue.length === 0) this.#queues.delete(callId);
+  }
+}
