@@ -260,7 +260,7 @@ describe('a transfer', () => {
     await tell([accepted()]);
     const { phase, endReason } = (await app.find(callId))!;
     assert.deepEqual([phase, endReason], ['ended', 'transferred']);
-    assert.equal((await app.stores.history.find(callId))?.endReason, 'transferred');
+    assert.equal((await app.findKept(callId))?.endReason, 'transferred');
   });
 
   for (const subCode of [540000, 0])
