@@ -305,6 +305,13 @@ describe('an outbound call', () => {
     assert.equal((await ledger.find(outbound))?.answeredBy, 'machine');
   });
 
+  it('is told of by an id, not by anything else in its place', async () => {
+    for (const CallSid of ['', 'Robin Doe', '+15550142', 'CA01 and more']) {
+      const request = post('status', { CallSid, CallStatus: 'completed' }, { query: '?callId=nobody' });
+      await assert.rejects(request, { code: 'BAD_REQUEST' }, CallSid);
+    }
+  });
+
   it('does not make up a call that nobody knows', async () => {
     assert.equal((await post('status', { CallStatus: 'ringing' }, { query: '?callId=nobody' })).status, 204);
     assert.equal(await ledger.find('nobody' as CallId), undefined);

@@ -7,6 +7,7 @@ import { type MediaResumption, parseResumption } from '../media-resumption.ts';
 
 /** Twilio sends a few dozen short fields. */
 const formLimitBytes = 64 * 1024;
+const sidPattern = /^[A-Z]{2}[0-9A-Za-z]{1,62}$/;
 
 export interface TwilioHookRequest {
   /** Of the call the request is about. */
@@ -50,7 +51,9 @@ export async function readTwilioHookRequest(
   if (field('AccountSid') !== accountSid)
     throw new AppError('FORBIDDEN', 'the request is about a call of another account than TWILIO_ACCOUNT_SID');
   const callSid = field('CallSid');
-  if (callSid === undefined) throw new AppError('BAD_REQUEST', 'CallSid is missing');
+  // It is told in logs, where nothing but an id belongs.
+  if (callSid === undefined || !sidPattern.test(callSid))
+    throw new AppError('BAD_REQUEST', 'CallSid is missing or none');
   const callId = findCallId(request.query.get('callId') ?? '');
   const isOver = !['in-progress', 'ringing', undefined].includes(field('CallStatus'));
   const resumption = parseResumption(request.query.get('resume'));

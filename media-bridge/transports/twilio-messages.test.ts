@@ -73,6 +73,7 @@ describe('parseTwilioMessage', () => {
     '{"event":"mark"}',
     '{"event":"dtmf","dtmf":{"digit":"12"}}',
     '{"event":"start","start":{}}',
+    '{"event":"start","streamSid":"Robin Doe","start":{"accountSid":"AC01","callSid":"CA01","mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1}}}',
     '{"event":"start","streamSid":"MZ01","start":{"streamSid":"MZ02","accountSid":"AC01","callSid":"CA01","mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1}}}',
   ]) {
     it(`calls ${text || 'an empty text'} malformed`, () => {

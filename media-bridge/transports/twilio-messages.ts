@@ -5,13 +5,16 @@ import { z } from 'zod';
 /** Twilio writes every number inside a message as a string; plain ones are taken too. */
 const number = z.union([z.string().regex(/^\d{1,15}$/), z.number()]).transform(Number);
 
+/** Two capitals say what it is of. */
+const sid = z.string().regex(/^[A-Z]{2}[0-9A-Za-z]{1,62}$/);
+
 const startSchema = z
   .object({
-    streamSid: z.string().min(1),
+    streamSid: sid,
     start: z.object({
-      streamSid: z.string().optional(),
-      accountSid: z.string(),
-      callSid: z.string(),
+      streamSid: sid.optional(),
+      accountSid: sid,
+      callSid: sid,
       mediaFormat: z.object({ encoding: z.string(), sampleRate: number, channels: number }),
       customParameters: z.record(z.string(), z.string()).default({}),
     }),

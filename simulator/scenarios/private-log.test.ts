@@ -70,6 +70,9 @@ async function live(world: World): Promise<void> {
     }
   }
   await speakWithCascade(world);
+  await failByModel(world);
+  await claimAtTwilio(world);
+  await loseEnds(world, message);
   for (const body of [
     { to: '+442079460000', context: { name: words } },
     { to: `${mentioned};ext=5` },
@@ -92,6 +95,71 @@ async function speakWithCascade(world: World): Promise<void> {
   chat.faults.next.push(undefined, { kind: 'status', status: 500 }, { kind: 'broken', afterTokens: 2 });
   assert.equal((await world.ask('/api/call', { to: callee, model: 'cascade' })).status, 201);
   await phone.done;
+}
+
+/** Models that refuse, break off and fail, in their own words. */
+async function failByModel(world: World): Promise<void> {
+  const { acs, realtime, speech, chat } = world.standIns;
+  const troubles: (() => void)[] = [
+    () =>
+      Object.assign(realtime.faults, { errorText: `${words} ${mentioned}`, failResponses: 2, failTranscription: true }),
+    () => Object.assign(realtime.faults, { refuseUpgrade: { status: 500, times: 9 }, breakResponses: 2 }),
+    () => Object.assign(speech.faults, { refuse: 401 }),
+    () => chat.faults.next.push({ kind: 'status', status: 400, code: `${words} ${mentioned}` }),
+  ];
+  for (const cause of troubles) {
+    cause();
+    const phone = createTonePhone({ hz: 400, level: 0 });
+    acs.ring({ from: mentioned, phone });
+    await Promise.race([phone.closed, sleep(15_000)]);
+    if (!phone.isLineClosed) phone.hangUp();
+  }
+  Object.assign(realtime.faults, { failResponses: 0, failTranscription: false, refuseUpgrade: undefined });
+  Object.assign(speech.faults, { refuse: undefined });
+}
+
+/** Web hooks and streams that Twilio signed, with nonsense in the place of ids and states. */
+async function claimAtTwilio(world: World): Promise<void> {
+  const { twilio } = world.standIns;
+  const planted = `${words} ${mentioned}`;
+  const ring = async () => {
+    const phone = createTonePhone({ hz: 400, level: 0 });
+    twilio.ring({ from: mentioned, to: [...twilio.numbers.keys()][0]!, phone });
+    await Promise.race([phone.closed, sleep(5_000)]);
+    if (!phone.isLineClosed) phone.hangUp();
+    await sleep(1_000);
+  };
+  for (const name of ['AccountSid', 'CallSid', 'CallStatus', 'To', 'SipResponseCode']) {
+    twilio.faults.webhooks.claim = { [name]: planted };
+    await ring();
+  }
+  twilio.faults.webhooks.claim = {};
+  for (const name of ['accountSid', 'callSid', 'streamSid']) {
+    twilio.faults.media.claim = { [name]: planted };
+    await ring();
+  }
+  twilio.faults.media.claim = {};
+}
+
+/** Nobody tells of the end of two calls, and whoever asks for it is answered with a sentence. */
+async function loseEnds(world: World, message: string): Promise<void> {
+  const { acs, twilio } = world.standIns;
+  acs.faults.callbacks.drop = (type) => type === 'CallDisconnected';
+  twilio.faults.webhooks.drop = (status) => status === 'completed';
+  const phones = [createTonePhone({ hz: 400, level: 0 }), createTonePhone({ hz: 500, level: 0 })] as const;
+  acs.ring({ from: mentioned, phone: phones[0] });
+  twilio.ring({ from: mentioned, to: [...twilio.numbers.keys()][0]!, phone: phones[1] });
+  await sleep(5_000);
+  const instead = { status: 503, code: mentioned, message };
+  const operations = [
+    [acs, 'getCallConnectionProperties'],
+    [twilio, 'fetchCall'],
+  ] as const;
+  for (const [{ faults }, operation] of operations) faults.rest.add({ operation, instead, times: 6 });
+  for (const phone of phones) phone.hangUp();
+  await sleep(150_000);
+  for (const { faults } of [acs, twilio]) faults.rest.clear();
+  acs.faults.callbacks.drop = twilio.faults.webhooks.drop = () => false;
 }
 
 /** By Event Grid, and by the hook that takes both schemas. */
@@ -189,6 +257,10 @@ describe('the log', () => {
       'dialling refused',
       'ACS sent an unknown kind',
       'request failed',
+      'a reply failed',
+      'a voice model could not be opened',
+      'a call could not be reconciled: the next round tries again',
+      'a call is over and nobody had told us',
     ])
       assert.ok(log.includes(told), `the log does not tell: ${told}`);
   });
