@@ -50,6 +50,31 @@ describe('SilenceFiller', () => {
     );
   });
 
+  it('makes up none in a pause between two words either, and waits no longer where a carrier is known to rest', (t) => {
+    const { filler, clock, silenceMs } = setUp(t);
+    const pass = (ms: number) => {
+      clock.pass(ms);
+      filler.tick();
+    };
+    let timestamp = 60;
+    const say = (...frames: readonly Buffer[]) => {
+      for (const [n, audio] of frames.entries()) filler.receive(audio, timestamp + n * 20);
+      timestamp += frames.length * 20;
+    };
+    const pause = Array.from({ length: 10 }, () => frame);
+    say(speech, ...pause);
+    pass(1_500);
+    assert.equal(silenceMs(), 0);
+    say(speech, ...pause, ...pause);
+    pass(1_500);
+    assert.equal(silenceMs(), 1_500);
+    timestamp += 1_500;
+    say(speech, ...pause);
+    assert.equal(filler.isRestful, true);
+    pass(500);
+    assert.equal(silenceMs(), 2_000);
+  });
+
   it('makes up silence after speech too, when nothing comes for longer than any hiccup', (t) => {
     const { filler, clock, silenceMs } = setUp(t);
     filler.receive(speech, 60);

@@ -8,11 +8,12 @@ import { type AudioFormat, bytesPerMs, createSilence, frameMs } from '../audio/a
  */
 const quietMs = 400;
 /**
- * After a frame with speech in it: whoever sends nothing in silence stops in silence, so that a stream that stops in the midst of
- * a word is held up, and its words come in a burst. Silence between them would make two turns of one. Longer than any hiccup that
- * a media socket outlives.
+ * In the midst of speech: whoever sends nothing in silence stops in silence, so that a stream that stops there is held up, and its
+ * words come in a burst. Silence between them would make two turns of one. Longer than any hiccup that a media socket outlives.
  */
 const heldUpMs = 2_000;
+/** Between two words; with `quietMs` of made-up silence after it the turn is over for any model. */
+const pauseMs = 300;
 /** Longer holes are not filled to their end: by then every model has ended the turn. */
 const maxFillMs = 10_000;
 
@@ -27,8 +28,8 @@ export class SilenceFiller {
   /** The stream's own time where its last frame ended. */
   #toldMs = 0;
   #isRestful = false;
-  /** The last frame was speech. */
-  #isLoud = false;
+  /** Of the audio since the last frame with speech in it. */
+  #pauseMs = Number.POSITIVE_INFINITY;
 
   constructor(format: AudioFormat, deliver: (audio: Buffer) => void) {
     this.#format = format;
@@ -38,6 +39,11 @@ export class SilenceFiller {
   /** The carrier has left out frames: its own time went on meanwhile as ours did. */
   get isRestful(): boolean {
     return this.#isRestful;
+  }
+
+  /** A carrier that is known to rest may do so as soon as it hears nothing. */
+  private get isMidSpeech(): boolean {
+    return this.#pauseMs === 0 || (!this.#isRestful && this.#pauseMs <= pauseMs);
   }
 
   /**
@@ -57,14 +63,14 @@ export class SilenceFiller {
     }
     this.#arrivedAtMs = performance.now();
     this.#filledMs = 0;
-    this.#isLoud = isLoud(audio, this.#format);
+    this.#pauseMs = isLoud(audio, this.#format) ? 0 : this.#pauseMs + audio.length / bytesPerMs(this.#format);
     this.#deliver(audio);
   }
 
   /** To be called every frame. */
   tick(): void {
     const quiet = Math.min(performance.now() - this.#arrivedAtMs, maxFillMs);
-    if (quiet <= (this.#isLoud ? heldUpMs : quietMs)) return;
+    if (quiet <= (this.isMidSpeech ? heldUpMs : quietMs)) return;
     while (this.#filledMs + frameMs <= quiet) {
       this.#filledMs += frameMs;
       if (this.#positionMs !== undefined) this.#positionMs += frameMs;
