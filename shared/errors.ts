@@ -44,6 +44,7 @@ export const errorCatalogue = {
   MODEL_REFUSED: kind(502, '{service} refuses our key or identity'),
   MODEL_THROTTLED: kind(429, '{service} is over its quota', retryable),
   MODEL_UNAVAILABLE: kind(502, '{service} cannot be reached', retryable),
+  MODEL_SILENT: kind(504, '{service} has owed a reply for too long', retryable),
   MODEL_PROTOCOL: kind(502, '{problem}', retryable),
   MODEL_SESSION_EXPIRED: kind(502, 'the session of {service} has reached its age limit', retryable),
   // Our own stores

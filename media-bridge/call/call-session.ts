@@ -6,6 +6,8 @@ import type { MediaTransport } from '../transports/media-transport.ts';
 import type { AnswerScreening, ScreenedLine } from './answering/answer-screening.ts';
 import type { CallJournal } from './call-journal.ts';
 import { CarrierHangUp, type CarrierHangUpOptions } from './carrier-hang-up.ts';
+import type { DeadAirLimits } from './dead-air/dead-air.ts';
+import { DeadAirWatch } from './dead-air/dead-air-watch.ts';
 import { Farewell } from './farewell.ts';
 import { MediaLeg, type MediaLegEvent, type MediaLegOptions } from './media-leg.ts';
 import { ModelLeg, type ModelLegEvent, type ModelLegOptions } from './model-leg.ts';
@@ -29,6 +31,7 @@ export class CallSession implements WorkOwner {
   readonly #media: MediaLeg;
   readonly #model: ModelLeg;
   readonly #turns: TurnTaking;
+  readonly #watch: DeadAirWatch;
   readonly #farewell: Farewell;
   readonly #hangUp: CarrierHangUp;
   readonly #screening: AnswerScreening | undefined;
@@ -50,9 +53,19 @@ export class CallSession implements WorkOwner {
       silence: () => this.#silenceAgent(),
       hangUp: () => this.hangUp('voicemail', 'agent'),
     });
+    this.#watch = new DeadAirWatch({
+      limits: readLimits(options.agent),
+      format: options.transport.format,
+      isHeld: () => this.#screening?.isMuted === true || !this.#media.isConnected,
+      fill: () => this.#model.fill(),
+      askAgain: () => this.#askAgain(),
+      nextModel: () => this.#model.giveUpModel(),
+      onCallerHeard: () => this.#model.holdTurn(),
+    });
     this.#model = new ModelLeg(options, {
       line: this.#media,
       screening: this.#screening,
+      watch: this.#watch,
       onEvent: (event) => this.#onModel(event),
       onLost: () => void this.#openModel(this.#turns.modelLost()),
       onGone: () => this.hangUp('model-unavailable', 'agent'),
@@ -62,6 +75,7 @@ export class CallSession implements WorkOwner {
       journal: this.#journal,
       line: this.#media,
       model: this.#model,
+      watch: this.#watch,
       onHeard: (replyIds) => {
         this.#farewell.repliesHeard(replyIds);
         this.#screening?.repliesHeard(replyIds);
@@ -148,6 +162,7 @@ export class CallSession implements WorkOwner {
     switch (event.type) {
       case 'audio':
         this.#screening?.hear(event.audio);
+        this.#watch.hear(event.audio);
         this.#model.hear(event.audio);
         return;
       case 'dtmf':
@@ -183,7 +198,7 @@ export class CallSession implements WorkOwner {
         return;
       case 'transcript':
         this.#turns.transcript(event);
-        if (event.role === 'caller') this.#screening?.hearText(event.text);
+        if (event.role === 'caller') this.#hearWords(event);
         return;
       case 'tool-call':
         this.#turns.oweReply();
@@ -197,7 +212,7 @@ export class CallSession implements WorkOwner {
   /** For good. Whoever asked for the end, nobody is to be talked to any more. */
   #fallSilent(): void {
     this.#farewell.takeBack();
-    closeAll([this.#turns, this.#model], this.#options.log);
+    closeAll([this.#watch, this.#turns, this.#model], this.#options.log);
   }
 
   #silenceAgent(): void {
@@ -205,17 +220,47 @@ export class CallSession implements WorkOwner {
     this.#turns.callerStarted();
   }
 
+  #hearWords({ text, final }: Extract<ModelLegEvent, { type: 'transcript' }>): void {
+    this.#screening?.hearText(text);
+    // Late words of the turn before say nothing of the one that has begun.
+    if (final && this.#watch.floor !== 'caller') this.#model.settleTurn();
+  }
+
   #openModel(breach: Breach | undefined): Promise<void> {
-    const opening = createOpening(this.#options.agent, this.#journal.state.turns, breach);
-    if (opening) this.#turns.oweReply();
+    const { turns } = this.#journal.state;
+    // Whoever is greeted now has said nothing yet that has to be answered.
+    if (turns.length === 0) this.#model.settleTurn();
+    // A model that hears the whole turn answers it by itself.
+    const opening = this.#model.holdsTurn ? undefined : createOpening(this.#options.agent, turns, breach);
+    if (opening || breach) this.#turns.oweReply();
     return this.#model.open(opening);
+  }
+
+  #askAgain(): void {
+    this.#turns.oweReply();
+    this.#turns.cut();
+    const request = createOpening(this.#options.agent, this.#journal.state.turns, 'answer-overdue');
+    if (request) this.#model.askAgain(request);
   }
 
   async #runTool({ toolCallId, name, input }: Extract<ModelLegEvent, { type: 'tool-call' }>): Promise<void> {
     const { model } = this.#model;
+    this.#watch.tell({ type: 'tool-started' });
     const { output, endsCall } = await this.#options.tools.run(name, input, this.#journal, this.#over.signal);
+    this.#watch.tell({ type: 'tool-finished' });
     if (this.isOver) return;
-    if (endsCall) this.#farewell.begin();
+    if (endsCall) {
+      this.#farewell.begin();
+      this.#watch.tell({ type: 'settled' });
+    }
     if (model === this.#model.model) model?.sendToolResult(toolCallId, output);
   }
+}
+
+function readLimits({ dead_air: seconds }: AgentProfile): DeadAirLimits {
+  return {
+    fillAfterMs: seconds.filler_after_seconds * 1000,
+    askAgainAfterMs: seconds.ask_again_after_seconds * 1000,
+    nextModelAfterMs: seconds.next_model_after_seconds * 1000,
+  };
 }

@@ -55,6 +55,11 @@ export class MediaLeg implements Pick<MediaTransport, 'format' | 'sentMs' | 'pla
     return this.#transport.playedMs;
   }
 
+  /** False while the carrier's socket is lost and another one is awaited. */
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
   /** A newer socket of the carrier may take the place of the one there is: it is lost, or as good as lost. */
   get isReplaceable(): boolean {
     return !this.#isConnected || this.#transport.quietMs >= replaceableMs;

@@ -5,7 +5,7 @@ import type { CallFact } from '../../shared/call/call-event.ts';
 import { AppError } from '../../shared/errors.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { pcm16k } from '../audio/audio-format.ts';
-import type { VoiceModel } from '../voice-models/voice-model.ts';
+import type { DeadAirInput } from './dead-air/dead-air.ts';
 import { ModelFailover } from './model-failover.ts';
 import { ModelLeg, type ModelLegContext } from './model-leg.ts';
 import { FakeModel, FakeTransport } from './testing/fake-legs.ts';
@@ -31,11 +31,14 @@ function setUp(t: TestContext, openings: readonly Opening[], context: Partial<Mo
     announced.push(announcement);
     return Buffer.alloc(800);
   };
+  const watched: string[] = [];
+  const watch = { tell: ({ type }: DeadAirInput) => watched.push(type), close: () => watched.push('close') };
   const leg = new ModelLeg(
     { failover, journal, announcer: { getAudio }, log: silentLogger },
     {
       line,
       screening: undefined,
+      watch,
       onEvent: ({ type }) => told.push(type),
       onLost: () => told.push('lost'),
       onGone: () => told.push('gone'),
@@ -44,7 +47,7 @@ function setUp(t: TestContext, openings: readonly Opening[], context: Partial<Mo
     },
   );
   t.after(() => leg.close());
-  return { leg, line, facts, announced, told, count: () => attempts };
+  return { leg, line, facts, announced, told, watched, count: () => attempts };
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -130,53 +133,52 @@ describe('ModelLeg', () => {
     assert.equal(line.sentMs, 0);
   });
 
-  it('fills a long wait with sound until a reply sounds', async (t) => {
-    const model = new FakeModel('gpt-realtime', []);
-    const opening = pending();
-    const { leg, announced } = setUp(t, [opening.open]);
+  it('says when there is a model to wait for, and when nothing is to be waited for any more', async (t) => {
+    const { leg, watched } = setUp(t, [async () => new FakeModel('gpt-realtime', []), refused, refused]);
     const opened = leg.open({ say: 'Hello.' });
-    t.mock.timers.tick(1_200);
-    assert.deepEqual(announced, ['one-moment']);
-    opening.resolve(model);
+    assert.deepEqual(watched, []);
     await opened;
-    t.mock.timers.tick(2_600);
-    assert.deepEqual(announced, ['one-moment', 'hold'], 'the model has not said anything yet');
-    leg.speak(frame);
-    t.mock.timers.tick(60_000);
-    assert.deepEqual(announced, ['one-moment', 'hold']);
-  });
-
-  it('changes the model without a sound when nobody waits for it to speak', async (t) => {
-    const model = new FakeModel('gpt-realtime', []);
-    const opening = pending();
-    const { leg, announced } = setUp(t, [opening.open]);
-    const opened = leg.open(undefined);
-    t.mock.timers.tick(3_000);
-    opening.resolve(model);
-    await opened;
-    t.mock.timers.tick(60_000);
-    assert.deepEqual([announced, model.done], [[], []], 'and nothing is heard until somebody speaks');
-  });
-
-  it('says what happened when that change took so long that it was heard', async (t) => {
-    const model = new FakeModel('gpt-realtime', []);
-    const opening = pending();
-    const { leg, announced } = setUp(t, [opening.open]);
-    const opened = leg.open(undefined);
-    t.mock.timers.tick(4_000);
-    opening.resolve(model);
-    await opened;
-    t.mock.timers.tick(60_000);
-    assert.deepEqual(announced, ['one-moment']);
-    assert.match(String(model.done[0]?.[1]), /line was interrupted/);
-  });
-
-  it('makes no sound for a machine that records', async (t) => {
-    const screening = { isMuted: true, wrap: (model: VoiceModel) => model };
-    const { leg, announced } = setUp(t, [() => new Promise(() => {})], { screening });
+    assert.deepEqual(watched, ['model-opened']);
     void leg.open(undefined);
-    t.mock.timers.tick(60_000);
-    assert.deepEqual(announced, []);
+    await settled();
+    assert.deepEqual(watched, ['model-opened', 'close']);
+  });
+
+  it('fills silence with words and then tones, and begins with words again when the agent has spoken', async (t) => {
+    const model = new FakeModel('gpt-realtime', []);
+    const { leg, announced } = setUp(t, [async () => model]);
+    await leg.open(undefined);
+    assert.equal(leg.fill(), 100);
+    leg.fill();
+    model.speak('a', 'Hello.', 1_000);
+    leg.fill();
+    assert.deepEqual(announced, ['one-moment', 'hold', 'one-moment']);
+  });
+
+  it('takes a model that owes a reply for too long for lost', async (t) => {
+    const model = new FakeModel('gpt-realtime', []);
+    const { leg, told, facts } = setUp(t, [async () => model]);
+    await leg.open(undefined);
+    leg.giveUpModel();
+    leg.giveUpModel();
+    assert.deepEqual([told, model.done, leg.model], [['lost'], [['close']], undefined]);
+    assert.partialDeepStrictEqual(facts.at(-1), { type: 'model-lost', code: 'MODEL_SILENT' });
+  });
+
+  it('gives the next model a long turn at the speed at which a link takes it, and what follows behind it', async (t) => {
+    const [first, second] = [new FakeModel('gpt-realtime', []), new FakeModel('voice-live', [])];
+    const { leg } = setUp(t, [async () => first, async () => second]);
+    await leg.open(undefined);
+    first.emit({ type: 'caller-started-speaking' });
+    for (let ms = 0; ms < 10_000; ms += 20) leg.hear(frame);
+    first.emit({ type: 'closed', error: gone });
+    await leg.open(undefined);
+    const givenMs = () => second.done.reduce((sum, [, bytes]) => sum + Number(bytes) / 8, 0);
+    assert.equal(givenMs(), 4_000);
+    leg.hear(frame);
+    assert.equal(givenMs(), 4_400);
+    for (let frames = 0; frames < 20; frames++) leg.hear(frame);
+    assert.equal(givenMs(), 10_420);
   });
 
   it('apologises when no model can be had, and tells when that was heard', async (t) => {

@@ -1,5 +1,5 @@
 // The model's side of a call: the voice model in use, the formats between it and the line, and the time without one.
-import type { AppError } from '../../shared/errors.ts';
+import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { type AudioConverter, createAudioConverter } from '../audio/audio-converter.ts';
 import { bytesPerMs } from '../audio/audio-format.ts';
@@ -7,10 +7,10 @@ import type { ReplyRequest, VoiceModel, VoiceModelEvent } from '../voice-models/
 import type { AnswerScreening } from './answering/answer-screening.ts';
 import type { CallJournal } from './call-journal.ts';
 import { CallerBacklog } from './caller-backlog.ts';
+import type { DeadAirWatch } from './dead-air/dead-air-watch.ts';
 import type { MediaLeg } from './media-leg.ts';
 import type { ModelFailover } from './model-failover.ts';
-import { createResumption } from './openings.ts';
-import { type Announcer, patientMs, promptMs, WaitingSounds } from './waiting-sounds.ts';
+import { type Announcer, WaitingSounds } from './waiting-sounds.ts';
 import { type WorkOwner, workFor } from './work-owner.ts';
 
 export interface ModelLegOptions {
@@ -22,11 +22,16 @@ export interface ModelLegOptions {
 
 export type ModelLegEvent = Exclude<VoiceModelEvent, { type: 'closed' }>;
 
+/** Of what a new model is given of the past: at once, and then with each frame so many times its length. A link takes 8 s at once. */
+const firstGivenMs = 4_000;
+const givenSpeed = 20;
+
 /** The session's side of the leg. */
 export interface ModelLegContext extends WorkOwner {
   readonly line: Pick<MediaLeg, 'format' | 'sentMs' | 'playedMs' | 'sendAudio'>;
   /** Outbound calls: stands between the call and each of its models while it is not known who picked up. */
-  readonly screening: Pick<AnswerScreening, 'wrap' | 'isMuted'> | undefined;
+  readonly screening: Pick<AnswerScreening, 'wrap'> | undefined;
+  readonly watch: Pick<DeadAirWatch, 'tell' | 'close'>;
   onEvent(event: ModelLegEvent): void;
   /** The model went away by itself; whether to open another one is for the session to say. */
   onLost(): void;
@@ -41,13 +46,15 @@ interface OpenModel {
 }
 
 /** What is asked of a model while there is none goes unheard, except the caller's voice: that waits for the next one. */
-export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'sendText' | 'interrupt'> {
+export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 'sendText' | 'interrupt'> {
   readonly #options: ModelLegOptions;
   readonly #context: ModelLegContext;
   readonly #sounds: WaitingSounds;
   readonly #backlog: CallerBacklog;
   readonly #over = new AbortController();
   #open: OpenModel | undefined;
+  /** Of what was said before the model was there, or while it was being told: it hears all in order. */
+  #toBeHeard: Buffer[] = [];
   /** Before the first model the agent is to speak first, and nothing that the caller says is kept. */
   #hadModel = false;
 
@@ -63,19 +70,21 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'sendText' | 
     return this.#open?.model;
   }
 
+  /** The caller said something, or is saying it, that no model has understood. The next one hears it whole. */
+  get holdsTurn(): boolean {
+    return this.#backlog.hasTurn;
+  }
+
   /**
    * First open and every later one: the new model knows what was said, hears what the caller says meanwhile, and begins
-   * with `opening`. Without one nobody waits for it to speak, and nothing is heard of the change unless it takes too long.
-   * Resolves when the model is there, when none can be had, or when the leg is closed.
+   * with `opening`, if there is one. Resolves when the model is there, when none can be had, or when the leg is closed.
    */
   async open(opening: ReplyRequest | undefined): Promise<void> {
     const { failover, journal } = this.#options;
-    const { line, screening } = this.#context;
+    const { line, screening, watch } = this.#context;
     const { signal } = this.#over;
     if (signal.aborted) return;
     const startedAt = performance.now();
-    // A machine that records would keep the sounds of waiting.
-    if (!screening?.isMuted) this.#sounds.begin(opening ? promptMs : patientMs);
     try {
       const opened = await failover.open(signal);
       const model = screening?.wrap(opened) ?? opened;
@@ -83,13 +92,14 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'sendText' | 
       const toLine = createAudioConverter(model.outputFormat, line.format);
       this.#open = { model, toModel, toLine };
       this.#hadModel = true;
+      watch.tell({ type: 'model-opened' });
       journal.record({ type: 'model-opened', model: model.kind, tookMs: Math.round(performance.now() - startedAt) });
       model.listen((event) => workFor(this.#context, () => this.#receive(model, event)));
       // What had waited for a listener may have been its end.
       if (model !== this.model) return;
-      for (const audio of this.#backlog.takeAll()) model.sendAudio(toModel.convert(audio));
+      this.#toBeHeard = [...this.#backlog.give()];
+      this.#tell(firstGivenMs);
       if (opening) model.requestReply(opening);
-      else this.#resumeAfterSounds();
     } catch (error) {
       if (signal.aborted) return;
       this.#options.log.error({ error }, 'no voice model can be had: apologising and hanging up');
@@ -102,6 +112,8 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'sendText' | 
   async giveUp(): Promise<void> {
     const { model } = this;
     this.#open = undefined;
+    // Nothing is to be waited for any more.
+    this.#context.watch.close();
     try {
       model?.close();
     } finally {
@@ -111,13 +123,42 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'sendText' | 
 
   /** The caller's audio, in the format of the line; copied or sent before it returns. */
   hear(audio: Buffer): void {
-    if (this.#open) this.#open.model.sendAudio(this.#open.toModel.convert(audio));
-    else if (this.#hadModel) this.#backlog.add(audio);
+    if (this.#hadModel) this.#backlog.add(audio);
+    if (!this.#open) return;
+    if (this.#toBeHeard.length === 0) {
+      this.#open.model.sendAudio(this.#open.toModel.convert(audio));
+      return;
+    }
+    this.#toBeHeard.push(Buffer.from(audio));
+    this.#tell((audio.length / bytesPerMs(this.#context.line.format)) * givenSpeed);
+  }
+
+  /** The caller seems to speak: should this model not understand it, the next one will hear it. */
+  holdTurn(): void {
+    this.#backlog.beginTurn();
+  }
+
+  /** What the caller said last was written down, or needs no answer. */
+  settleTurn(): void {
+    this.#backlog.settleTurn();
+  }
+
+  /** The model in use has owed a reply for too long: it is lost like one that went away. */
+  giveUpModel(): void {
+    const { model } = this;
+    if (!model) return;
+    this.#lose(model, new AppError('MODEL_SILENT', { service: model.kind }));
+    model.close();
+  }
+
+  /** Fills the silence on the line; returns for how many ms. */
+  fill(): number {
+    return this.#sounds.fill();
   }
 
   /** Sends a reply's audio, in the format of the model in use, down the line. Returns its length in ms. */
   speak(audio: Buffer): number {
-    this.#sounds.end();
+    this.#backlog.settleTurn();
     const { line } = this.#context;
     const converted = this.#open?.toLine.convert(audio);
     if (!converted) return 0;
@@ -127,12 +168,15 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'sendText' | 
 
   /** A reply was cut and may have ended within a sample; the next one must not begin in its middle. */
   breakOff(): void {
-    this.#sounds.end();
     this.#open?.toLine.reset();
   }
 
   requestReply(request: ReplyRequest): void {
     this.model?.requestReply(request);
+  }
+
+  askAgain(request: ReplyRequest): void {
+    this.model?.askAgain(request);
   }
 
   sendText(text: string): void {
@@ -148,7 +192,6 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'sendText' | 
   close(): void {
     if (this.#over.signal.aborted) return;
     this.#over.abort();
-    this.#sounds.end();
     const { model } = this;
     this.#open = undefined;
     model?.close();
@@ -157,19 +200,28 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'sendText' | 
   #receive(model: VoiceModel, event: VoiceModelEvent): void {
     // Late events of a model that was replaced say nothing about the call.
     if (model !== this.model || this.#over.signal.aborted) return;
+    if (event.type === 'caller-started-speaking') this.#backlog.beginTurn();
+    if (event.type === 'reply-finished' && event.outcome === 'completed') this.#sounds.end();
     if (event.type === 'closed') this.#lose(model, event.error);
     else this.#context.onEvent(event);
   }
 
-  /** No reply is on its way that would end them. */
-  #resumeAfterSounds(): void {
-    this.#sounds.end();
-    if (this.#sounds.wereHeard) this.requestReply(createResumption('line-was-dead'));
+  #tell(ms: number): void {
+    const open = this.#open;
+    if (!open) return;
+    let bytes = ms * bytesPerMs(this.#context.line.format);
+    while (bytes > 0 && this.#toBeHeard.length > 0) {
+      const audio = this.#toBeHeard.shift()!;
+      bytes -= audio.length;
+      open.model.sendAudio(open.toModel.convert(audio));
+    }
   }
 
   #lose(model: VoiceModel, error: AppError | undefined): void {
     const { failover, journal, log } = this.#options;
     this.#open = undefined;
+    this.#toBeHeard = [];
+    this.#backlog.loseModel();
     log.warn({ error, model: model.kind }, 'the voice model was lost');
     journal.record({ type: 'model-lost', model: model.kind, code: error?.code ?? 'MODEL_UNAVAILABLE' });
     failover.markLost(model.kind, error);

@@ -10,9 +10,7 @@ export type Breach =
   /** The agent broke off in the middle of a reply. */
   | 'reply-broke-off'
   /** The agent owes an answer, which takes longer than any. */
-  | 'answer-overdue'
-  /** The caller was speaking, and some of it was heard by nobody. */
-  | 'caller-unheard';
+  | 'answer-overdue';
 
 const instructions: Readonly<Record<Breach, string>> = {
   'line-was-dead':
@@ -20,9 +18,7 @@ const instructions: Readonly<Record<Breach, string>> = {
   'reply-broke-off':
     'You broke off in the middle of what you were saying. Apologise in a few words and go on from there, without saying again what was said.',
   'answer-overdue':
-    'The caller has been waiting for your answer. Apologise for the wait in a few words and answer now. If you cannot tell what was asked, ask to hear it again.',
-  'caller-unheard':
-    'You could not hear the caller for a moment. Say so in a few words and ask to hear the last words again.',
+    'The caller has been waiting for you. Apologise for the wait in a few words. If something was asked, answer it; if you cannot tell what, ask to hear it again.',
 };
 
 function createGreeting(agent: AgentProfile): ReplyRequest {
@@ -38,6 +34,8 @@ export function createOpening(
   breach: Breach | undefined,
 ): ReplyRequest | undefined {
   if (turns.length === 0) return createGreeting(agent);
+  // What was asked is known: an answer is worth more than an apology.
+  if (breach === 'answer-overdue' && turns.at(-1)?.role === 'caller') return { answer: true };
   return breach && createResumption(breach);
 }
 

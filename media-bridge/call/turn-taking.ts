@@ -1,6 +1,7 @@
 // Who has the word: places replies on the carrier's timeline, cuts them when the caller barges in, and writes down what was heard.
 import type { Speaker } from '../../shared/call/call.ts';
 import type { CallJournal } from './call-journal.ts';
+import type { DeadAirWatch } from './dead-air/dead-air-watch.ts';
 import type { MediaLeg } from './media-leg.ts';
 import type { ModelLeg } from './model-leg.ts';
 import type { Breach } from './openings.ts';
@@ -20,6 +21,8 @@ export interface TurnTakingOptions {
   readonly journal: Pick<CallJournal, 'record' | 'showPartial'>;
   readonly line: Pick<MediaLeg, 'sentMs' | 'playedMs' | 'clearAudio'>;
   readonly model: Pick<ModelLeg, 'speak' | 'breakOff' | 'interrupt'>;
+  /** Knows who has the word, and who waits for it. */
+  readonly watch: Pick<DeadAirWatch, 'floor' | 'tell'>;
   /** These replies were heard to their end. */
   onHeard(replyIds: readonly string[]): void;
 }
@@ -28,37 +31,37 @@ export class TurnTaking {
   readonly #journal: TurnTakingOptions['journal'];
   readonly #line: TurnTakingOptions['line'];
   readonly #model: TurnTakingOptions['model'];
+  readonly #watch: TurnTakingOptions['watch'];
   readonly #onHeard: TurnTakingOptions['onHeard'];
   readonly #timeline = new ReplyTimeline();
   readonly #texts = new Map<string, string>();
   readonly #interrupted = new Set<string>();
   #callerStoppedAt: number | undefined;
-  /** Who has the word, or owes it; undefined while nobody waits for anybody. */
-  #floor: 'caller' | 'agent' | undefined;
 
-  constructor({ journal, line, model, onHeard }: TurnTakingOptions) {
+  constructor({ journal, line, model, watch, onHeard }: TurnTakingOptions) {
     this.#journal = journal;
     this.#line = line;
     this.#model = model;
+    this.#watch = watch;
     this.#onHeard = onHeard;
   }
 
   /** Barge-in: nothing is heard of it when the agent was silent and had nothing to say. */
   callerStarted(): void {
     this.#callerStoppedAt = undefined;
-    this.#floor = 'caller';
+    this.#watch.tell({ type: 'caller-started' });
     this.cut();
     this.#model.breakOff();
   }
 
   callerStopped(): void {
     this.#callerStoppedAt = performance.now();
-    this.#floor = 'agent';
+    this.#watch.tell({ type: 'caller-stopped' });
   }
 
   /** The model was asked for a reply in another way than by the caller's voice. */
   oweReply(): void {
-    this.#floor ??= 'agent';
+    this.#watch.tell({ type: 'owed' });
   }
 
   /** No reply is being made or waits to be heard. */
@@ -69,14 +72,16 @@ export class TurnTaking {
   replyStarted(replyId: string): void {
     if (this.#interrupted.has(replyId)) return;
     this.#timeline.begin(replyId);
-    this.#floor = undefined;
+    this.#watch.tell({ type: 'reply-started' });
   }
 
   /** A piece of this reply, in the model's format, for the caller. Late audio of an interrupted reply is not wanted. */
   replySounded(replyId: string, audio: Buffer): void {
     if (this.#interrupted.has(replyId)) return;
     const atMs = this.#line.sentMs;
-    this.#timeline.add(replyId, atMs, this.#model.speak(audio));
+    const lengthMs = this.#model.speak(audio);
+    this.#timeline.add(replyId, atMs, lengthMs);
+    this.#watch.tell({ type: 'reply-sounded', lengthMs });
     if (this.#callerStoppedAt === undefined) return;
     const latencyMs = Math.round(performance.now() - this.#callerStoppedAt);
     this.#callerStoppedAt = undefined;
@@ -87,6 +92,7 @@ export class TurnTaking {
     // Words that never became sound were not said.
     if (!this.#timeline.hasAudio(replyId)) this.#texts.delete(replyId);
     this.#timeline.finish(replyId);
+    if (!this.#interrupted.has(replyId)) this.#watch.tell({ type: 'reply-finished' });
     this.settle();
   }
 
@@ -115,6 +121,7 @@ export class TurnTaking {
     const unheard = this.#timeline.takeUnheard(playedMs);
     if (unheard.length === 0) return;
     this.#line.clearAudio();
+    this.#watch.tell({ type: 'cut' });
     const stopMs = performance.now() - startedAt;
     for (const { replyId, heardMs } of unheard) {
       this.#rememberInterruption(replyId);
@@ -128,19 +135,19 @@ export class TurnTaking {
 
   /**
    * No more audio will come for the replies in the making. What was received of them still plays, and a caller who barges in
-   * cuts it; it is written down now, for the next model has to know it. Tells what the caller notices; undefined when nobody
-   * was speaking and nothing was owed.
+   * cuts it; it is written down now, for the next model has to know it. Tells what the caller notices; undefined when nothing
+   * was owed, and while the caller speaks.
    */
   modelLost(): Breach | undefined {
-    const floor = this.#floor;
-    this.#floor = undefined;
+    const { floor } = this.#watch;
+    this.#watch.tell({ type: 'model-lost' });
     this.#callerStoppedAt = undefined;
     this.settle();
-    let breach: Breach | undefined = floor && (floor === 'caller' ? 'caller-unheard' : 'answer-overdue');
+    let breach: Breach | undefined = floor === 'agent' ? 'answer-overdue' : undefined;
     for (const { replyId, wasFinished } of this.#timeline.finishAll()) {
       const hasAudio = this.#timeline.hasAudio(replyId);
       if (!hasAudio) this.#texts.delete(replyId);
-      if (!wasFinished) breach ??= hasAudio ? 'reply-broke-off' : 'answer-overdue';
+      if (!wasFinished && floor !== 'caller') breach ??= hasAudio ? 'reply-broke-off' : 'answer-overdue';
       this.#recordTurn('agent', this.#takeText(replyId), !wasFinished);
     }
     return breach;

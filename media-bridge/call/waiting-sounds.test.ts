@@ -1,8 +1,8 @@
-// What the caller hears while there is no model, on a clock of the test's own.
+// What the caller hears that no model says, on a clock of the test's own.
 import assert from 'node:assert/strict';
 import { describe, it, mock, type TestContext } from 'node:test';
 import { FakeTransport } from './testing/fake-legs.ts';
-import { type Announcement, patientMs, promptMs, WaitingSounds } from './waiting-sounds.ts';
+import { type Announcement, WaitingSounds } from './waiting-sounds.ts';
 
 const lengthMs: Record<Announcement, number> = { 'one-moment': 1000, hold: 400, apology: 3000 };
 
@@ -16,73 +16,23 @@ function setUp(t: TestContext) {
     return Buffer.alloc(lengthMs[announcement] * 8);
   };
   const sounds = new WaitingSounds({ getAudio }, line);
-  t.after(() => sounds.end());
   return { sounds, heard, line };
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('WaitingSounds', () => {
-  it('says nothing while a model opens as fast as it should', (t) => {
-    const { sounds, heard } = setUp(t);
-    sounds.begin(promptMs);
-    mock.timers.tick(1_199);
-    sounds.end();
-    mock.timers.tick(60_000);
-    assert.deepEqual(heard, []);
-  });
-
-  it('says "one moment", and then plays a tone every few seconds', (t) => {
+  it('says "one moment" first and plays a tone after that, until the agent has spoken', (t) => {
     const { sounds, heard, line } = setUp(t);
-    sounds.begin(promptMs);
-    mock.timers.tick(1_200);
-    assert.deepEqual(heard, ['one-moment']);
-    line.playedMs = line.sentMs;
-    mock.timers.tick(1_000 + 2_499);
-    assert.deepEqual(heard, ['one-moment']);
-    mock.timers.tick(1);
-    assert.deepEqual(heard, ['one-moment', 'hold']);
-    line.playedMs = line.sentMs;
-    mock.timers.tick(400 + 2_500);
-    assert.deepEqual(heard, ['one-moment', 'hold', 'hold']);
-  });
-
-  it('leaves a line alone for longer on which nobody waits for anything', (t) => {
-    const { sounds, heard } = setUp(t);
-    sounds.begin(patientMs);
-    mock.timers.tick(3_999);
-    assert.deepEqual([heard, sounds.wereHeard], [[], false]);
-    mock.timers.tick(1);
-    assert.deepEqual([heard, sounds.wereHeard], [['one-moment'], true]);
+    assert.deepEqual([sounds.fill(), sounds.fill(), sounds.fill()], [1000, 400, 400]);
     sounds.end();
-    assert.ok(sounds.wereHeard);
-    sounds.begin(patientMs);
-    assert.equal(sounds.wereHeard, false);
-  });
-
-  it('begins again when a second model is lost in the sounds', (t) => {
-    const { sounds, heard } = setUp(t);
-    sounds.begin(promptMs);
-    mock.timers.tick(1_000);
-    sounds.begin(promptMs);
-    mock.timers.tick(1_199);
-    assert.deepEqual(heard, []);
-    mock.timers.tick(1);
-    assert.deepEqual(heard, ['one-moment']);
-  });
-
-  it('does not pile tones up behind speech that still plays', (t) => {
-    const { sounds, heard, line } = setUp(t);
-    line.sentMs = 20_000;
-    sounds.begin(promptMs);
-    mock.timers.tick(1_200);
-    mock.timers.tick(20_000);
-    assert.deepEqual(heard, ['one-moment']);
+    sounds.fill();
+    assert.deepEqual(heard, ['one-moment', 'hold', 'hold', 'one-moment']);
+    assert.equal(line.sentMs, 2800);
   });
 
   it('apologises, and is done when that was heard', async (t) => {
     const { sounds, heard, line } = setUp(t);
-    sounds.begin(promptMs);
     line.sentMs = 500;
     let isDone = false;
     const apologised = sounds.apologise(new AbortController().signal).then(() => {
@@ -93,7 +43,7 @@ describe('WaitingSounds', () => {
     assert.equal(isDone, false);
     mock.timers.tick(1);
     await apologised;
-    assert.deepEqual(heard, ['apology'], 'and no "one moment" after it');
+    assert.deepEqual(heard, ['apology']);
   });
 
   it('does not go on apologising to a caller who has hung up', async (t) => {

@@ -130,6 +130,27 @@ export function testVoiceModel(getService: () => ModelService) {
     );
   });
 
+  it('gives up what it is making, and what waits, for what it is asked again', async (t) => {
+    const { model, events, until, audioOf } = await open(t);
+    model.requestReply({ say: contractWords.long });
+    model.requestReply({ say: contractWords.greeting });
+    const first = await until('reply-started');
+    model.interrupt(first.replyId, 0);
+    model.askAgain({ say: contractWords.short });
+    const { replyId } = await until('reply-finished', (event) => event.replyId !== first.replyId);
+    assert.equal(getService().recognize(audioOf(replyId), model.outputFormat), contractWords.short);
+    const started = events.filter(({ type }) => type === 'reply-started');
+    assert.equal(started.length, 2);
+  });
+
+  it('answers when it is asked to what the caller said before it was there', async (t) => {
+    const history = [{ role: 'caller', text: contractPhrases[0].heard, interrupted: false, at: 0 }] as const;
+    const { model, until, audioOf } = await open(t, { history });
+    model.requestReply({ answer: true });
+    const { replyId } = await until('reply-finished');
+    assert.equal(getService().recognize(audioOf(replyId), model.outputFormat), contractPhrases[0].reply);
+  });
+
   it('calls a tool and speaks of what it answered', async (t) => {
     const { model, until, audioOf } = await open(t);
     sayTo(model, await getService().speak(contractPhrases[1].heard, model.inputFormat));

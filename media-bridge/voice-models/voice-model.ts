@@ -22,7 +22,9 @@ export type VoiceModelEvent =
   | { type: 'closed'; error?: AppError };
 
 /** `say`: these very words; `instructions`: what to speak about. */
-export type ReplyRequest = { readonly say: string } | { readonly instructions: string };
+export type WordedRequest = { readonly say: string } | { readonly instructions: string };
+/** `answer`: to what was said last, as if it had just been said. */
+export type ReplyRequest = WordedRequest | { readonly answer: true };
 
 export interface VoiceModel {
   readonly kind: VoiceModelKind;
@@ -35,6 +37,8 @@ export interface VoiceModel {
   sendAudio(audio: Buffer): void;
   /** Asks for a spoken reply out of turn. Waits its turn if a reply is being made. */
   requestReply(request: ReplyRequest): void;
+  /** The reply that was owed does not come, or broke off: gives up what is being made and whatever waits, and makes this one. */
+  askAgain(request: ReplyRequest): void;
   /** Something the caller did without speaking (keys pressed), told to the model as the caller's turn. */
   sendText(text: string): void;
   /** `output` is JSON. When all tools of a reply have answered, the model goes on by itself; an unknown id changes nothing. */

@@ -19,9 +19,21 @@ describe('an agent profile', () => {
       on_machine: 'hang-up',
       filler: 'One moment, please.',
       lines_busy: 'All our lines are busy at the moment. Please call again later. Goodbye.',
+      dead_air: { filler_after_seconds: 1.6, ask_again_after_seconds: 4, next_model_after_seconds: 8 },
       phrases: [],
       instructions: 'Be kind.',
     });
+  });
+
+  it('has limits of dead air that leave room for one another', () => {
+    const limitsOf = (lines: string) => parseAgent('a.md', `---\nname: a\ndead_air:\n${lines}\n---\nBe kind.`).dead_air;
+    assert.deepEqual(limitsOf('  ask_again_after_seconds: 5'), {
+      filler_after_seconds: 1.6,
+      ask_again_after_seconds: 5,
+      next_model_after_seconds: 8,
+    });
+    assert.throws(() => limitsOf('  ask_again_after_seconds: 9'), /must grow from filler_after_seconds/);
+    assert.throws(() => limitsOf('  filler_after_seconds: 4'), /must grow/);
   });
 
   it('has words of its own only where it speaks English', () => {

@@ -12,6 +12,28 @@ const englishWords = {
   lines_busy: 'All our lines are busy at the moment. Please call again later. Goodbye.',
 };
 
+const seconds = z.number().min(0.5).max(60);
+
+/** How long a caller waits for the agent. */
+const deadAirSchema = z
+  .strictObject({
+    /**
+     * Silence after which somebody says "one moment", and again after each such silence: after two seconds people ask whether
+     * anybody is there. A model's answer takes one second as a rule.
+     */
+    filler_after_seconds: seconds.default(1.6),
+    /** Without a word of the agent the model is asked once more. A slow answer comes within three seconds. */
+    ask_again_after_seconds: seconds.default(4),
+    /** Then another model is tried: twice the time, so that what was asked again could come as well. */
+    next_model_after_seconds: seconds.default(8),
+  })
+  .refine(
+    (limits) =>
+      limits.filler_after_seconds < limits.ask_again_after_seconds &&
+      limits.ask_again_after_seconds < limits.next_model_after_seconds,
+    'must grow from filler_after_seconds over ask_again_after_seconds to next_model_after_seconds',
+  );
+
 const agentSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]{1,64}$/),
   description: z.string().optional(),
@@ -39,6 +61,7 @@ const agentSchema = z.strictObject({
   lines_busy: z.string().optional(),
   /** Words that recognition should favour: names, products. */
   phrases: z.array(z.string()).default([]),
+  dead_air: deadAirSchema.prefault({}),
 });
 
 export type AgentProfile = Readonly<z.output<typeof agentSchema>> & { readonly instructions: string };

@@ -111,8 +111,8 @@ it('meets a reply in the making and one that is made: the first has late audio, 
 
 it('makes the model forget a reply of which nothing was heard', async () => {
   const { faults } = world.standIns.realtime;
-  // After 1.2 s of silence the caller is told to wait for a moment; the greeting is ready while that is being said.
-  faults.slowFirstAudioMs = 1_300;
+  // After 1.6 s of silence the caller is told to wait for a moment; the greeting is ready while that is being said.
+  faults.slowFirstAudioMs = 1_700;
   const script = [interruptAfter(500), { wait: 'agent-finished' }, { hangUp: true }] as const;
   const { session, call, done } = await ringAs(world, '+15550130', script);
   const report = await done;

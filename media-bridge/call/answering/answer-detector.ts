@@ -1,4 +1,5 @@
 // Decides in the first seconds of an outbound call who picked up: a person, or an answering machine.
+import { rmsOf, SpeechLevel } from '../../audio/speech-level.ts';
 import { BeepDetector } from './beep-detector.ts';
 import { isVoicemailText } from './voicemail-phrases.ts';
 
@@ -21,18 +22,12 @@ const givesUpMs = 7000;
 export const greetingTextMs = 30_000;
 
 const frameMs = 20;
-/** About -42 dBFS. Speech on a telephone line is at -20 to -30, a quiet line's noise below -50. */
-const minSoundRms = 250;
-/** Speech is louder than the steady noise of a street or a fan by this factor (10 dB). */
-const overNoise = 3;
-/** Nobody speaks for a second without a gap between syllables: its quietest frame is the noise behind the voice. */
-const noiseFrames = 1000 / frameMs;
 
 /** Counts time by the samples it hears, and so sees a stream late or early alike. */
 export class AnswerDetector {
   readonly #frame: Int16Array;
   readonly #beep: BeepDetector;
-  readonly #levels = new Float64Array(noiseFrames).fill(Number.POSITIVE_INFINITY);
+  readonly #level = new SpeechLevel();
   #filled = 0;
   #frames = 0;
   /** Of the utterance: what is loud in it, and from its first to its last loud frame. */
@@ -96,19 +91,15 @@ export class AnswerDetector {
 
   #hear(): void {
     const rms = rmsOf(this.#frame);
-    this.#levels[this.#frames++ % noiseFrames] = rms;
-    const isTone = this.#beep.push(this.#frame, rms > minSoundRms ? rms : 0);
-    const isSound = rms > this.#speechRms();
+    this.#frames += 1;
+    const isSound = this.#level.isLoud(rms);
+    const isTone = this.#beep.push(this.#frame, this.#level.isAudible(rms) ? rms : 0);
     this.#isSpeech = isSound && !isTone;
     this.#silentMs = isSound ? 0 : this.#silentMs + frameMs;
     if (this.#verdict === 'person' || this.#verdict === 'machine') return;
     // People do not beep.
     if (this.#beep.ended) this.#verdict = 'machine';
     else if (this.#verdict === undefined) this.#judge(isTone);
-  }
-
-  #speechRms(): number {
-    return Math.max(minSoundRms, overNoise * Math.min(...this.#levels));
   }
 
   #judge(isTone: boolean): void {
@@ -135,10 +126,4 @@ export class AnswerDetector {
     this.#loudMs = 0;
     this.#spanMs = 0;
   }
-}
-
-function rmsOf(samples: Int16Array): number {
-  let sum = 0;
-  for (let i = 0; i < samples.length; i++) sum += samples[i]! * samples[i]!;
-  return Math.sqrt(sum / samples.length);
 }

@@ -76,6 +76,12 @@ export class MutableModel implements VoiceModel {
     this.#model.requestReply(request);
   }
 
+  askAgain(request: ReplyRequest): void {
+    if (this.#isMuted) return;
+    this.#owesReply = true;
+    this.#model.askAgain(request);
+  }
+
   sendText(text: string): void {
     if (this.#isMuted) return;
     this.#owesReply = true;

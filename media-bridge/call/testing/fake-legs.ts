@@ -34,6 +34,11 @@ export class FakeTransport implements MediaTransport {
   }
 }
 
+function wordsOf(request: ReplyRequest): string {
+  if ('say' in request) return request.say;
+  return 'answer' in request ? 'answer' : request.instructions;
+}
+
 export class FakeModel implements VoiceModel {
   readonly inputFormat = mulaw8k;
   readonly outputFormat = mulaw8k;
@@ -63,7 +68,10 @@ export class FakeModel implements VoiceModel {
     this.done.push(['audio', audio.length]);
   }
   requestReply(request: ReplyRequest) {
-    this.done.push(['reply', 'say' in request ? request.say : request.instructions]);
+    this.done.push(['reply', wordsOf(request)]);
+  }
+  askAgain(request: ReplyRequest) {
+    this.done.push(['again', wordsOf(request)]);
   }
   sendText(text: string) {
     this.done.push(['text', text]);

@@ -98,6 +98,15 @@ export class CascadeModel implements VoiceModel {
     this.#next();
   }
 
+  askAgain(request: ReplyRequest): void {
+    const reply = this.#reply;
+    if (reply) this.#stop(reply);
+    if (reply && !reply.hasAudio) this.#conversation.cutReply(reply.id, '');
+    this.#requests.splice(0, Number.POSITIVE_INFINITY, request);
+    this.#isOwed = false;
+    this.#next();
+  }
+
   sendText(text: string): void {
     this.#conversation.addCaller(text);
     this.#isOwed = true;
@@ -231,6 +240,7 @@ export class CascadeModel implements VoiceModel {
       this.#conversation.addGuidance(request.instructions);
       this.#isOwed = true;
     }
+    if (request && 'answer' in request) this.#isOwed = true;
     const say = request && 'say' in request ? request.say : undefined;
     if (say === undefined && (!this.#isOwed || this.#conversation.awaitsToolResults)) return;
     if (say === undefined) this.#isOwed = false;

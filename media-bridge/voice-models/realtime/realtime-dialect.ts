@@ -1,7 +1,7 @@
 // What differs between the realtime services: where they are, how a session is described, and which formats they speak.
 import type { VoiceModelKind } from '../../../shared/call/call.ts';
 import type { AudioFormat } from '../../audio/audio-format.ts';
-import type { ReplyRequest, VoiceModelOptions } from '../voice-model.ts';
+import type { VoiceModelOptions, WordedRequest } from '../voice-model.ts';
 import type { WireSession } from './realtime-messages.ts';
 
 export interface SessionFormats {
@@ -24,7 +24,7 @@ export interface RealtimeDialect {
   /** What the service really settled on; undefined where it is none of ours. */
   readFormats(session: WireSession): { input: AudioFormat | undefined; output: AudioFormat | undefined };
   /** Of response.create. */
-  createResponse(request: ReplyRequest, options: VoiceModelOptions): object;
+  createResponse(request: WordedRequest, options: VoiceModelOptions): object;
 }
 
 /** For models that word what they say themselves. The words come last, after which nothing can be taken for them. */

@@ -6,11 +6,11 @@ import { formatServiceWord } from '../../../shared/service-word.ts';
 import type { AudioFormat } from '../../audio/audio-format.ts';
 import type { ReplyRequest, VoiceModel, VoiceModelEvent, VoiceModelOptions } from '../voice-model.ts';
 import type { ConnectionBudget } from './connection-budget.ts';
+import { formatPastItems } from './past-items.ts';
 import type { RealtimeDialect } from './realtime-dialect.ts';
 import { type NegotiatedSession, negotiateSession } from './realtime-handshake.ts';
 import { type RealtimeAccess, RealtimeLink } from './realtime-link.ts';
 import {
-  formatAgentText,
   formatCallerText,
   formatItemDelete,
   formatItemTruncate,
@@ -117,9 +117,7 @@ export class RealtimeModel implements VoiceModel {
     this.#log = log;
     this.#failures = new ReplyFailures({ service: dialect.service, log });
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
-    for (const { role, text } of options.history) {
-      link.send(role === 'caller' ? formatCallerText(this.#nextItemId(), text) : this.#formatAgentText(text));
-    }
+    for (const item of formatPastItems(options.history, dialect.agentTextType)) link.send(item);
     this.#rollover = new SessionRollover({
       expiresAtMs,
       isQuiet: () => this.#isQuiet,
@@ -142,6 +140,10 @@ export class RealtimeModel implements VoiceModel {
 
   requestReply(request: ReplyRequest): void {
     this.#step({ type: 'ask', request });
+  }
+
+  askAgain(request: ReplyRequest): void {
+    this.#step({ type: 'ask-again', request });
   }
 
   sendText(text: string): void {
@@ -341,7 +343,7 @@ export class RealtimeModel implements VoiceModel {
         case 'create': {
           const { request } = action;
           this.#asks += 1;
-          const response = request === 'answer' ? undefined : this.#dialect.createResponse(request, this.#options);
+          const response = 'answer' in request ? undefined : this.#dialect.createResponse(request, this.#options);
           this.#link.send(formatResponseCreate(this.#askId, response));
           break;
         }
@@ -364,10 +366,6 @@ export class RealtimeModel implements VoiceModel {
   #nextItemId(): string {
     this.#items += 1;
     return `own_${this.#items}`;
-  }
-
-  #formatAgentText(text: string): string {
-    return formatAgentText(text, this.#dialect.agentTextType);
   }
 
   get #isQuiet(): boolean {

@@ -12,7 +12,7 @@ function run(...inputs: readonly (GateInput | string)[]): readonly string[] {
     state = step.state;
     for (const action of step.actions) {
       if (action.type === 'cancel') done.push(`cancel ${action.responseId}`);
-      else if (action.request === 'answer') done.push('create answer');
+      else if ('answer' in action.request) done.push('create answer');
       else done.push(`create ${'say' in action.request ? action.request.say : action.request.instructions}`);
     }
   }
@@ -25,6 +25,8 @@ function read(text: string): GateInput {
   switch (name) {
     case 'ask':
       return { type: 'ask', request: { say: value } };
+    case 'again':
+      return { type: 'ask-again', request: { say: value } };
     case 'sent':
       return { type: 'item-sent', itemId: value };
     case 'added':
@@ -84,6 +86,17 @@ const table: readonly (readonly [title: string, inputs: readonly string[], expec
     'answers again when the service began its response before our item was there',
     ['created r1', 'tool t', 'done r1', 'created r2', 'sent i', 'result t', 'added i', 'done r2'],
     ['create answer'],
+  ],
+  ['asks again at once for what may have been lost on its way', ['ask a', 'again b'], ['create a', 'create b']],
+  [
+    'asks again when what is being made has been given up, and forgets what waited',
+    ['ask a', 'ask b', 'created r1', 'again c', 'done r1'],
+    ['create a', 'cancel r1', 'create c'],
+  ],
+  [
+    'asks again after a response of which it knows only that it is active',
+    ['ask a', 'refused', 'again b', 'created r1', 'done r1'],
+    ['create a', 'create b'],
   ],
   ['does not answer into the words of the caller', ['speech-started', 'sent i'], []],
   ['answers when the caller is done', ['speech-started', 'sent i', 'speech-stopped'], ['create answer']],

@@ -1,8 +1,7 @@
 // Lets one response be made at a time: decides when to ask the service for the next one. Pure.
 import type { ReplyRequest } from '../voice-model.ts';
 
-/** `answer`: to what is in the conversation; the others are asked for out of turn. */
-export type ResponseRequest = 'answer' | ReplyRequest;
+const answer = { answer: true } as const;
 
 export interface GateState {
   /** `asked`: response.create is on its way; `active`: a response is being made, ours or the service's own. */
@@ -10,7 +9,7 @@ export interface GateState {
   /** Undefined while active: the service told of a response that we have not seen created. */
   readonly responseId: string | undefined;
   /** What was asked for, until it is known that the active response is it. */
-  readonly asked: ResponseRequest | undefined;
+  readonly asked: ReplyRequest | undefined;
   readonly waiting: readonly ReplyRequest[];
   /** Something in the conversation is ours to have answered: output of tools, keys that were pressed. */
   readonly owesAnswer: boolean;
@@ -24,6 +23,8 @@ export interface GateState {
 
 export type GateInput =
   | { type: 'ask'; request: ReplyRequest }
+  /** What was asked for, or was to come by itself, did not come: this takes the place of all of it. */
+  | { type: 'ask-again'; request: ReplyRequest }
   /** An item was sent that wants an answer. */
   | { type: 'item-sent'; itemId: string }
   | { type: 'item-added'; itemId: string }
@@ -39,7 +40,7 @@ export type GateInput =
   /** Our request was refused for another reason; it is made once more. Whoever counts the failures gives up. */
   | { type: 'failed' };
 
-export type GateAction = { type: 'create'; request: ResponseRequest } | { type: 'cancel'; responseId: string };
+export type GateAction = { type: 'create'; request: ReplyRequest } | { type: 'cancel'; responseId: string };
 
 /** Replies asked for out of turn. The session asks for one at a time; of more than this the oldest are stale. */
 const maxWaiting = 8;
@@ -61,6 +62,8 @@ export function stepGate(state: GateState, input: GateInput): { state: GateState
   switch (input.type) {
     case 'ask':
       return pass({ ...state, waiting: [...state.waiting, input.request].slice(-maxWaiting) });
+    case 'ask-again':
+      return askAgain({ ...state, waiting: [input.request], owesAnswer: false });
     case 'item-sent':
       return pass({ ...state, owesAnswer: true, unconfirmed: [...state.unconfirmed, input.itemId] });
     case 'item-added':
@@ -79,7 +82,7 @@ export function stepGate(state: GateState, input: GateInput): { state: GateState
       // Of a response that is not the active one: nothing waits for it.
       if (state.responseId !== undefined && state.responseId !== input.responseId) return stay(state);
       return pass({
-        ...(input.retry ? putBack(state, state.asked ?? 'answer') : state),
+        ...(input.retry ? putBack(state, state.asked ?? answer) : state),
         phase: 'idle',
         responseId: undefined,
         asked: undefined,
@@ -105,16 +108,23 @@ function create(state: GateState, responseId: string): ReturnType<typeof stepGat
     ...state,
     phase: 'active',
     responseId,
-    asked: state.asked === 'answer' && answersAll ? undefined : state.asked,
+    asked: state.asked && 'answer' in state.asked && answersAll ? undefined : state.asked,
     owesAnswer: answersAll ? false : state.owesAnswer,
     cancelsWhenCreated: false,
   };
   return { state: next, actions: state.cancelsWhenCreated ? [{ type: 'cancel', responseId }] : [] };
 }
 
-function putBack(state: GateState, request: ResponseRequest | undefined): GateState {
+/** A request that was never answered with a response may be lost: whoever comes second is told so by the service. */
+function askAgain(state: GateState): ReturnType<typeof stepGate> {
+  if (state.phase !== 'active') return pass({ ...state, phase: 'idle', asked: undefined });
+  const actions = state.responseId === undefined ? [] : [{ type: 'cancel' as const, responseId: state.responseId }];
+  return { state: { ...state, asked: undefined }, actions };
+}
+
+function putBack(state: GateState, request: ReplyRequest | undefined): GateState {
   if (request === undefined) return state;
-  return request === 'answer' ? { ...state, owesAnswer: true } : { ...state, waiting: [request, ...state.waiting] };
+  return 'answer' in request ? { ...state, owesAnswer: true } : { ...state, waiting: [request, ...state.waiting] };
 }
 
 /** Asks for the next response if there is one to ask for. What the agent was told to say goes before answers. */
@@ -127,8 +137,8 @@ function pass(state: GateState): ReturnType<typeof stepGate> {
   // While the caller speaks, the service answers at the end of the turn; some of several tools' results would be half an answer.
   if (!state.owesAnswer || state.callerSpeaks || state.openToolCalls.length > 0) return stay(state);
   return {
-    state: { ...state, phase: 'asked', asked: 'answer', owesAnswer: false },
-    actions: [{ type: 'create', request: 'answer' }],
+    state: { ...state, phase: 'asked', asked: answer, owesAnswer: false },
+    actions: [{ type: 'create', request: answer }],
   };
 }
 

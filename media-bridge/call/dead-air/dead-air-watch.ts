@@ -1,0 +1,121 @@
+// Watches over one call that its caller never waits in silence: steps the state of dead air in time, and has done what it says.
+import type { AudioFormat } from '../../audio/audio-format.ts';
+import { CallerEar } from './caller-ear.ts';
+import {
+  type DeadAirAction,
+  type DeadAirInput,
+  type DeadAirLimits,
+  type DeadAirState,
+  findNextLook,
+  quietLine,
+  stepDeadAir,
+} from './dead-air.ts';
+
+/** What is left of the agent in the caller's receiver when the line has fallen silent. */
+const echoMs = 200;
+
+export interface DeadAirWatchOptions {
+  readonly limits: DeadAirLimits;
+  /** Of the carrier's line. */
+  readonly format: AudioFormat;
+  /** Nobody is there who could wait: a machine is being waited out or spoken to. */
+  isHeld(): boolean;
+  /** Fills the silence; returns for how long. */
+  fill(): number;
+  /** Of the same model. */
+  askAgain(): void;
+  nextModel(): void;
+  /** The caller seems to begin to speak, whether or not the model takes notice. */
+  onCallerHeard(): void;
+}
+
+export class DeadAirWatch {
+  readonly #options: DeadAirWatchOptions;
+  readonly #ear: CallerEar;
+  #state: DeadAirState = quietLine;
+  #timer: NodeJS.Timeout | undefined;
+  #dueMs = Number.POSITIVE_INFINITY;
+  /** The last time the model showed that it hears the caller. */
+  #noticedMs = Number.NEGATIVE_INFINITY;
+  #isOver = false;
+
+  constructor(options: DeadAirWatchOptions) {
+    this.#options = options;
+    this.#ear = new CallerEar(options.format);
+  }
+
+  /** Who has the word, or owes it. */
+  get floor(): DeadAirState['floor'] {
+    return this.#state.floor;
+  }
+
+  tell(input: DeadAirInput): void {
+    if (this.#isOver) return;
+    if (input.type === 'caller-started' || input.type === 'caller-stopped' || input.type === 'reply-started')
+      this.#noticedMs = performance.now();
+    this.#step(input);
+    this.#arm();
+  }
+
+  /** The caller's audio, in the format of the line. */
+  hear(audio: Buffer): void {
+    if (this.#isOver) return;
+    const isListening = performance.now() > this.#state.soundsUntilMs + echoMs;
+    const news = this.#ear.hear(audio, isListening);
+    if (news?.type === 'began') this.#options.onCallerHeard();
+    if (news?.type !== 'ended' || news.beganMs < this.#noticedMs || this.#state.floor !== 'nobody') return;
+    this.#step({ type: 'overheard' });
+    this.#arm();
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  #look(): void {
+    this.#dueMs = Number.POSITIVE_INFINITY;
+    if (this.#options.isHeld()) this.#step({ type: 'settled' });
+    else {
+      const action = this.#step({ type: 'time-passed' });
+      if (action) this.#do(action);
+    }
+    this.#arm();
+  }
+
+  #do(action: DeadAirAction): void {
+    switch (action) {
+      case 'fill':
+        this.#step({ type: 'filled', lengthMs: this.#options.fill() });
+        return;
+      case 'ask-again':
+        this.#options.askAgain();
+        return;
+      case 'next-model':
+        this.#options.nextModel();
+        return;
+      default:
+        action satisfies never;
+    }
+  }
+
+  #step(input: DeadAirInput): DeadAirAction | undefined {
+    const { state, action } = stepDeadAir(this.#state, input, this.#moment, this.#options.limits);
+    this.#state = state;
+    return action;
+  }
+
+  /** A look that comes too early only looks again. */
+  #arm(): void {
+    const nextMs = this.#isOver ? undefined : findNextLook(this.#state, this.#moment, this.#options.limits);
+    if (nextMs === undefined || nextMs >= this.#dueMs) return;
+    clearTimeout(this.#timer);
+    this.#dueMs = nextMs;
+    this.#timer = setTimeout(() => this.#look(), Math.max(1, Math.ceil(nextMs - performance.now())));
+  }
+
+  get #moment() {
+    return { nowMs: performance.now(), callerHeardMs: this.#ear.heardMs };
+  }
+}
