@@ -37,6 +37,7 @@ param settings = {
   REDIS_URL: readEnvironmentVariable('REDIS_URL')
   SYSTEM_PROMPT: readEnvironmentVariable('SYSTEM_PROMPT', '')
   TWILIO_ACCOUNT_SID: bool(readEnvironmentVariable('HAS_TWILIO')) ? accountSid : ''
+  VOICE_LIVE_CONNECTIONS_PER_MINUTE: readEnvironmentVariable('VOICE_LIVE_CONNECTIONS_PER_MINUTE', '')
   VOICE_LIVE_MODEL: readEnvironmentVariable('VOICE_LIVE_MODEL', 'gpt-realtime-1.5')
   VOICE_MODEL: readEnvironmentVariable('VOICE_MODEL', '')
 }

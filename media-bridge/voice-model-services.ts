@@ -9,7 +9,7 @@ import type { CallLeases } from '../shared/stores/call-leases.ts';
 import { AnswerBudget } from './voice-models/cascade/answer-budget.ts';
 import { openCascade } from './voice-models/cascade/open-cascade.ts';
 import { guessReasoningEffort } from './voice-models/cascade/reasoning.ts';
-import { ConnectionBudget, voiceLivePerMinute } from './voice-models/realtime/connection-budget.ts';
+import { ConnectionBudget } from './voice-models/realtime/connection-budget.ts';
 import { createOpenAiDialect } from './voice-models/realtime/openai-dialect.ts';
 import { openRealtimeModel } from './voice-models/realtime/realtime-model.ts';
 import { createVoiceLiveDialect } from './voice-models/realtime/voice-live-dialect.ts';
@@ -87,7 +87,11 @@ function findVoiceLive(
   if (!endpoint) return undefined;
   const dialect = createVoiceLiveDialect({ endpoint, model });
   const access = apiKey ? { apiKey } : { getToken: identity().createTokenProvider(voiceLiveScope) };
-  const budget = new ConnectionBudget({ leases, name: dialect.service, perMinute: voiceLivePerMinute });
+  const budget = new ConnectionBudget({
+    leases,
+    name: dialect.service,
+    perMinute: config.VOICE_LIVE_CONNECTIONS_PER_MINUTE,
+  });
   return (options) => openRealtimeModel({ dialect, access, budget, log }, options);
 }
 

@@ -109,6 +109,8 @@ const schema = z.object({
   AZURE_VOICE_LIVE_ENDPOINT: aiUrl('http').optional(),
   AZURE_VOICE_LIVE_API_KEY: z.string().optional(),
   VOICE_LIVE_MODEL: z.string().default('gpt-realtime-1.5'),
+  /** New connections of one resource; those that have fewer say so. */
+  VOICE_LIVE_CONNECTIONS_PER_MINUTE: count.default(100),
   AZURE_SPEECH_ENDPOINT: aiUrl('http', 'ws').optional(),
   AZURE_SPEECH_KEY: z.string().optional(),
 

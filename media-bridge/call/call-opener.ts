@@ -83,6 +83,7 @@ export class CallOpener {
         kinds: orderModels({ call: ticket.model, house: preferredModel, agent: agent.models }, [...models.keys()]),
         open: (kind, signal) =>
           models.get(kind)!({
+            callId,
             agent,
             instructions: formatInstructions(agent, journal.state, systemPrompt),
             tools: tools.map(formatToolSchema),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { parseAgent } from '../../shared/agents/agent.ts';
-import type { Turn } from '../../shared/call/call.ts';
+import type { CallId, Turn } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import { type AudioFormat, createSilence, frameBytes, mulaw8k, pcm16k, pcm24k } from '../audio/audio-format.ts';
 import type { OpenVoiceModel, VoiceModel, VoiceModelEvent, VoiceModelOptions } from './voice-model.ts';
@@ -284,6 +284,7 @@ export function testVoiceModel(getService: () => ModelService) {
 }
 
 const defaults = (): VoiceModelOptions => ({
+  callId: 'call-1' as CallId,
   agent,
   instructions: agent.instructions,
   tools: [takeNote],

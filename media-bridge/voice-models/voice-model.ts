@@ -1,7 +1,7 @@
 // Port: the model's leg of a call.
 
 import type { AgentProfile } from '../../shared/agents/agent.ts';
-import type { Speaker, Turn, VoiceModelKind } from '../../shared/call/call.ts';
+import type { CallId, Speaker, Turn, VoiceModelKind } from '../../shared/call/call.ts';
 import type { AppError } from '../../shared/errors.ts';
 import type { ToolSchema } from '../../shared/tools/tool.ts';
 import type { AudioFormat } from '../audio/audio-format.ts';
@@ -54,6 +54,7 @@ export interface VoiceModel {
 }
 
 export interface VoiceModelOptions {
+  readonly callId: CallId;
   readonly agent: AgentProfile;
   /** The agent's instructions with this call's context filled in. */
   readonly instructions: string;

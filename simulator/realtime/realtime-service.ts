@@ -16,6 +16,15 @@ const maxMessageBytes = 21 * 1024 * 1024;
 const maxKeptSessions = 1000;
 const maxKeptAudio = 50;
 const defaultSessionMs = 3_600_000;
+const defaultVoiceLiveModels = [
+  'gpt-realtime',
+  'gpt-realtime-mini',
+  'azure-realtime',
+  'phi4-mm-realtime',
+  'gpt-4.1',
+  'gpt-5-mini',
+  'echo',
+];
 
 export interface RealtimeOptions {
   readonly brain: Brain;
@@ -57,7 +66,7 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
     apiKey: options.apiKey ?? 'realtime-key',
     bearerToken: options.bearerToken,
     deployments: options.deployments ?? ['gpt-realtime', 'gpt-realtime-mini', 'echo'],
-    voiceLiveModels: options.voiceLiveModels ?? ['gpt-realtime', 'gpt-realtime-mini', 'gpt-4.1', 'gpt-5-mini', 'echo'],
+    voiceLiveModels: options.voiceLiveModels ?? defaultVoiceLiveModels,
   };
   const transcriptionModels = options.transcriptionModels ?? [
     'gpt-4o-transcribe',

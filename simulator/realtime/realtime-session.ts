@@ -18,13 +18,13 @@ import { SessionResponses } from './session-responses.ts';
 import {
   createWireSession,
   findImpossibleField,
-  isSpeechModel,
   readSettings,
   readVoice,
   type SessionSettings,
   updateWireSession,
   type WireSession,
 } from './session-settings.ts';
+import { isSpeechModel } from './voice-live-limits.ts';
 import { createWireId } from './wire-id.ts';
 
 type Fields = Record<string, unknown>;

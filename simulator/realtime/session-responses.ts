@@ -10,13 +10,13 @@ import { ResponseRun, type ResponseTiming } from './response-run.ts';
 import type { ResponseFrame, ResponseStatus, Send } from './response-writer.ts';
 import {
   describeOutput,
-  isSpeechModel,
   pickOutput,
   readSettings,
   readToolNames,
   updateWireSession,
   type WireSession,
 } from './session-settings.ts';
+import { isSpeechModel } from './voice-live-limits.ts';
 
 type Fields = Record<string, unknown>;
 

@@ -2,6 +2,7 @@
 import type { AudioFormat } from '../voice/audio-format.ts';
 import { findGaFormat, findVoiceLiveFormat } from './audio-wire.ts';
 import type { DialectName } from './dialect.ts';
+import { findImpossible, isSpeechModel } from './voice-live-limits.ts';
 
 /** As on the wire. */
 export type WireSession = Record<string, unknown>;
@@ -25,11 +26,6 @@ export interface SessionSettings {
 }
 
 const defaultInstructions = 'You are a helpful, witty, and friendly AI.';
-
-/** Models that hear and speak themselves; all others are a text model between recogniser and synthesiser. */
-export function isSpeechModel(model: string): boolean {
-  return /realtime|^echo$/.test(model);
-}
 
 export function createWireSession(dialect: DialectName, id: string, model: string, expiresAt: number): WireSession {
   const firstDetection = { threshold: 0.5, prefix_padding_ms: 300, silence_duration_ms: 200 };
@@ -75,9 +71,7 @@ export function createWireSession(dialect: DialectName, id: string, model: strin
     // Seen live: the name comes back with the kind of deployment behind it.
     model: isSpeechModel(model) ? `${model}-global-standard` : model,
     modalities: ['audio'],
-    voice: isSpeechModel(model)
-      ? { name: 'alloy', type: 'openai' }
-      : { name: 'en-US-Ava:DragonHDLatestNeural', type: 'azure-standard' },
+    voice: defaultVoiceOf(model),
     input_audio_format: 'pcm16',
     output_audio_format: null,
     input_audio_sampling_rate: 24000,
@@ -91,6 +85,13 @@ export function createWireSession(dialect: DialectName, id: string, model: strin
     output_audio_timestamp_types: null,
     truncation_strategy: null,
   };
+}
+
+function defaultVoiceOf(model: string): Fields {
+  if (model === 'azure-realtime') return { name: 'ava', type: 'azure-realtime-native' };
+  return isSpeechModel(model)
+    ? { name: 'alloy', type: 'openai' }
+    : { name: 'en-US-Ava:DragonHDLatestNeural', type: 'azure-standard' };
 }
 
 /** Only the fields present change; objects below `audio` are changed field by field, all others are replaced. */
@@ -122,11 +123,7 @@ export function updateWireSession(dialect: DialectName, session: WireSession, up
 /** The first field that a model cannot do, as a path below `session`. */
 export function findImpossibleField(dialect: DialectName, model: string, update: Fields): string | undefined {
   if (dialect === 'realtime-ga') return update.model !== undefined && update.model !== model ? 'model' : undefined;
-  const type = (value: unknown) => (value as Fields | null | undefined)?.type;
-  if (isSpeechModel(model)) return update.interim_response ? 'interim_response' : undefined;
-  if (type(update.turn_detection) === 'semantic_vad') return 'turn_detection.type';
-  if (/field/.test(String(type(update.input_audio_noise_reduction)))) return 'input_audio_noise_reduction.type';
-  return undefined;
+  return findImpossible(model, update);
 }
 
 function completeDetection(dialect: DialectName, given: unknown): Fields {

@@ -10,6 +10,7 @@ import { openCascade } from '../../media-bridge/voice-models/cascade/open-cascad
 import { guessReasoningEffort } from '../../media-bridge/voice-models/cascade/reasoning.ts';
 import type { VoiceModel, VoiceModelEvent } from '../../media-bridge/voice-models/voice-model.ts';
 import { parseAgent } from '../../shared/agents/agent.ts';
+import type { CallId } from '../../shared/call/call.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { type Brain, openBrain } from '../chat/brain.ts';
 import { type ChatService, startChat } from '../chat/chat-service.ts';
@@ -87,7 +88,8 @@ describe('cascade against its stand-ins', () => {
       chatBudget: new AnswerBudget(guessReasoningEffort(deployment)),
       log: silentLogger,
     };
-    const options = { agent, instructions: 'Be brief.', tools: [takeNote], history: [], carrierFormat, signal };
+    const callId = 'call-1' as CallId;
+    const options = { callId, agent, instructions: 'Be brief.', tools: [takeNote], history: [], carrierFormat, signal };
     return openCascade(dependencies, options);
   }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { setImmediate as settle } from 'node:timers/promises';
 import { parseAgent } from '../../../shared/agents/agent.ts';
-import type { Turn } from '../../../shared/call/call.ts';
+import type { CallId, Turn } from '../../../shared/call/call.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { silentLogger } from '../../../shared/logger.ts';
 import { mulaw8k, pcm16k, pcm24k } from '../../audio/audio-format.ts';
@@ -80,6 +80,7 @@ describe('cascade model', () => {
 
   function create(history: Turn[] = [], carrierFormat = pcm16k): CascadeModel {
     const options = {
+      callId: 'call-1' as CallId,
       agent,
       instructions: 'Be brief.',
       tools: [],

@@ -10,8 +10,6 @@ export interface ConnectionBudgetOptions {
   readonly perMinute: number;
 }
 
-/** Azure Voice Live, S0: new connections of one resource. */
-export const voiceLivePerMinute = 30;
 /** A caller hears nothing in that time: longer, and the next model is the better choice. */
 const maxWaitMs = 1_500;
 const minuteMs = 60_000;

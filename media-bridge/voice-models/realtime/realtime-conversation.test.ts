@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { parseAgent } from '../../../shared/agents/agent.ts';
+import type { CallId } from '../../../shared/call/call.ts';
 import { silentLogger } from '../../../shared/logger.ts';
 import { encodeWireAudio } from '../../../simulator/realtime/audio-wire.ts';
 import { startProbed } from '../../../simulator/realtime/realtime-probe.ts';
@@ -35,6 +36,7 @@ async function open(t: TestContext, kind: string, carrierFormat = mulaw8k) {
   const model = await openRealtimeModel(
     { dialect: dialects[kind]!(url), access: { apiKey }, log: silentLogger },
     {
+      callId: 'call-1' as CallId,
       agent,
       instructions: 'You are the receptionist.',
       tools: [noteTool],

@@ -139,20 +139,21 @@ describe('trouble', () => {
     assert.equal(events.filter(({ type }) => type === 'closed').length, 1);
   });
 
-  it('with the age of the session is forestalled in the next quiet moment', async (t) => {
-    t.mock.timers.enable({ apis: ['setTimeout'] });
-    const { service, closed, events } = await open(t, 'realtime-ga', {}, (service) => {
-      service.expiresAt = Math.floor(Date.now() / 1000) + 3600;
+  for (const kind of ['realtime-ga', 'voice-live'] as const)
+    it(`with the age of the session is forestalled in the next quiet moment (${kind})`, async (t) => {
+      t.mock.timers.enable({ apis: ['setTimeout'] });
+      const { service, closed, events } = await open(t, kind, {}, (service) => {
+        service.expiresAt = Math.floor(Date.now() / 1000) + 3600;
+      });
+      service.send(...spoken(kind, 1, [Buffer.alloc(800)]));
+      await service.settle();
+      t.mock.timers.tick(3_500_000);
+      await service.settle();
+      assert.equal(events.at(-1)?.type, 'audio');
+      service.send(...ended(kind, 1));
+      assert.equal((await closed).error?.code, 'MODEL_SESSION_EXPIRED');
+      assert.equal(events.at(-2)?.type, 'reply-finished');
     });
-    service.send(...spoken('realtime-ga', 1, [Buffer.alloc(800)]));
-    await service.settle();
-    t.mock.timers.tick(3_500_000);
-    await service.settle();
-    assert.equal(events.at(-1)?.type, 'audio');
-    service.send(...ended('realtime-ga', 1));
-    assert.equal((await closed).error?.code, 'MODEL_SESSION_EXPIRED');
-    assert.equal(events.at(-2)?.type, 'reply-finished');
-  });
 
   it('ends the model when the service goes away', async (t) => {
     const { service, closed } = await open(t, 'voice-live');

@@ -1,7 +1,8 @@
 // Azure Voice Live: its address and the shape of its sessions, which is that of the old preview with additions.
 import { z } from 'zod';
 import { type AudioFormat, mulaw8k, pcm16k, pcm24k } from '../../audio/audio-format.ts';
-import { formatGuidance, formatSay, languageOf, type RealtimeDialect } from './realtime-dialect.ts';
+import { formatGuidance, formatSay, type RealtimeDialect } from './realtime-dialect.ts';
+import { createTranscription, createTurnDetection, createVoice, hearsItself } from './voice-live-models.ts';
 
 export interface VoiceLiveSettings {
   /** https://<resource>.services.ai.azure.com */
@@ -11,7 +12,6 @@ export interface VoiceLiveSettings {
 
 /** Dated versions are frozen; this is the newest that is generally available. */
 const apiVersion = '2026-07-15';
-const defaultVoice = 'en-US-Ava:DragonHDLatestNeural';
 
 const sessionSchema = z.object({
   input_audio_format: z.string().nullish(),
@@ -34,37 +34,22 @@ export function createVoiceLiveDialect({ endpoint, model }: VoiceLiveSettings): 
       const format = isSlowPcm ? pcm16k : carrierFormat;
       return { input: format, output: format };
     },
-    createSession({ agent, instructions, tools }, formats) {
+    createSession({ callId, agent, instructions, tools }, formats) {
       return {
         modalities: ['text', 'audio'],
         instructions,
-        voice: createVoice(agent.voices['voice-live'] ?? defaultVoice),
+        voice: createVoice(model, agent),
         input_audio_format: formats.input.encoding === 'mulaw' ? 'g711_ulaw' : 'pcm16',
         input_audio_sampling_rate: formats.input.sampleRate,
         output_audio_format: outputNameOf(formats.output),
-        input_audio_transcription: {
-          model: 'azure-speech',
-          language: [agent.language, ...agent.languages].join(','),
-          ...(agent.phrases.length > 0 && !hearsItself(model) ? { phrase_list: agent.phrases } : {}),
-        },
+        input_audio_transcription: createTranscription(model, agent),
         input_audio_noise_reduction: { type: 'azure_deep_noise_suppression' },
-        input_audio_echo_cancellation: { type: 'server_echo_cancellation' },
-        turn_detection: {
-          type: 'azure_semantic_vad',
-          threshold: 0.5,
-          prefix_padding_ms: 300,
-          silence_duration_ms: 500,
-          create_response: true,
-          interrupt_response: true,
-          // The service would take its own sending for the caller's hearing; we know what was heard.
-          auto_truncate: false,
-          languages: [...new Set([agent.language, ...agent.languages].map(languageOf))],
-          ...(hearsItself(model)
-            ? {}
-            : { end_of_utterance_detection: { model: 'semantic_detection_v1', threshold_level: 'default' } }),
-        },
+        // No echo cancellation: the service's takes audio for heard as soon as it is sent, and a call's is paced out behind that.
+        turn_detection: createTurnDetection(model, agent),
         tools: tools.map(({ name, description, parameters }) => ({ type: 'function', name, description, parameters })),
         tool_choice: 'auto',
+        // Foundry's logs of the session tell whose it was.
+        metadata: { call_id: callId },
         // While a tool runs the service itself says that it takes a moment. Models that speak themselves cannot be made to.
         ...(agent.filler && tools.length > 0 && !hearsItself(model)
           ? { interim_response: createInterim(agent.filler) }
@@ -78,18 +63,13 @@ export function createVoiceLiveDialect({ endpoint, model }: VoiceLiveSettings): 
     createResponse(request, options) {
       if (!('say' in request)) return { instructions: formatGuidance(request.instructions, options) };
       // A voice of Azure reads a text out. A voice that is part of the model says what the model says.
-      if (!isAzureVoice(options.agent.voices['voice-live'] ?? defaultVoice)) {
+      if (createVoice(model, options.agent).type !== 'azure-standard') {
         return { instructions: formatSay(request.say), tool_choice: 'none' };
       }
       const content = [{ type: 'text', text: request.say }];
       return { pre_generated_assistant_message: { type: 'message', role: 'assistant', content } };
     },
   };
-}
-
-/** Models that take sound; the others are a text model between Azure's recogniser and Azure's voices. */
-function hearsItself(model: string): boolean {
-  return /realtime/.test(model);
 }
 
 /** A tool that is quicker than this needs no excuse. */
@@ -102,14 +82,6 @@ function createInterim(text: string): object {
     triggers: ['tool', 'latency'],
     latency_threshold_ms: interimAfterMs,
   };
-}
-
-function isAzureVoice(name: string): boolean {
-  return name.includes(':') || name.endsWith('Neural');
-}
-
-function createVoice(name: string): object {
-  return { type: isAzureVoice(name) ? 'azure-standard' : 'openai', name };
 }
 
 function outputNameOf({ encoding, sampleRate }: AudioFormat): string {

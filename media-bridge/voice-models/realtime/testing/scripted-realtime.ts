@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { parseAgent } from '../../../../shared/agents/agent.ts';
+import type { CallId } from '../../../../shared/call/call.ts';
 import { silentLogger } from '../../../../shared/logger.ts';
 import { mulaw8k } from '../../../audio/audio-format.ts';
 import type { VoiceModelEvent, VoiceModelOptions } from '../../voice-model.ts';
@@ -22,6 +23,7 @@ export const agent = parseAgent(
 );
 export const tool = { name: 'look_up', description: 'Looks up.', parameters: { type: 'object', properties: {} } };
 const defaults: VoiceModelOptions = {
+  callId: 'call-1' as CallId,
   agent,
   instructions: 'You work for Contoso.',
   tools: [tool],
