@@ -50,7 +50,8 @@ export class CallOperations {
     const { ledger, log } = this.#options;
     const { control, carrierCallId } = this.#reach(await this.#get(callId));
     const reason = 'operator-hung-up';
-    await ledger.record(callId, { type: 'hang-up-requested', by: 'operator', reason }, { id: 'operator-hang-up' });
+    // Posted: the caller's line is closed wherever the stores are.
+    await ledger.post(callId, { type: 'hang-up-requested', by: 'operator', reason }, { id: 'operator-hang-up' });
     const answer = await pursueHangUp(
       { hangUp: () => control.hangUp(carrierCallId) },
       { limitMs: hangUpLimitMs },
@@ -60,7 +61,7 @@ export class CallOperations {
     });
     // Its end has been told and lost, or is on its way; a lost one would leave the call live until it is reconciled.
     if (answer === 'gone')
-      await ledger.record(callId, { type: 'call-ended', reason, code: 'CALL_GONE' }, { id: 'call-ended' });
+      await ledger.post(callId, { type: 'call-ended', reason, code: 'CALL_GONE' }, { id: 'call-ended' });
   }
 
   /** To one of the targets that the call's agent may hand over to, by its name. */

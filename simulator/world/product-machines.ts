@@ -3,9 +3,10 @@ import { registerApp } from '../../functions/app.ts';
 import { createServices } from '../../functions/services.ts';
 import { startBridge } from '../../media-bridge/start.ts';
 import { readConfig } from '../../shared/config.ts';
-import { createLogger } from '../../shared/logger.ts';
+import { createLogger, type Logger } from '../../shared/logger.ts';
 import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
+import { watchStores } from '../../shared/stores/watched-stores.ts';
 import { startFunctionsHost } from '../functions-host/functions-host.ts';
 import { startIngress } from '../ingress/ingress.ts';
 import type { Actor } from '../virtual-time/machine-room.ts';
@@ -43,10 +44,11 @@ export interface MachineCounts {
 export function createMachinesStarter(virtualTime: VirtualTime, { bridges = 2, functions = 1 }: MachineCounts = {}) {
   return async (settings: Settings): Promise<ProductMachines> => {
     const stores = createMemoryStores();
-    const storesOf = (machine: string) => {
+    const storesOf = (machine: string, log: Logger) => {
       const live = virtualTime.link(machine, liveStoreMachine);
       const history = virtualTime.link(machine, historyMachine);
-      return reachStores(stores, { live, history });
+      // As those that the settings open: under watch, with their limits of time.
+      return watchStores(reachStores(stores, { live, history }), { live: 'Redis', history: 'Cosmos DB' }, log);
     };
     const bridgeDoor = await startIngress({ port: Number(settings.PORT) });
     const functionsDoor = await startIngress({
@@ -61,7 +63,7 @@ export function createMachinesStarter(virtualTime: VirtualTime, { bridges = 2, f
       const name = `bridge-${started.bridges.length + 1}`;
       const config = readConfig({ ...settings, PORT: '0', ...more });
       const log = createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: name });
-      const reached = storesOf(name);
+      const reached = storesOf(name, log);
       const machine = await startMachine(virtualTime.machine(name), () =>
         startBridge(config, { stores: reached, log }),
       );
@@ -73,7 +75,7 @@ export function createMachinesStarter(virtualTime: VirtualTime, { bridges = 2, f
       const name = `functions-${started.functions.length + 1}`;
       const config = readConfig(settings);
       const log = createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: name });
-      const reached = storesOf(name);
+      const reached = storesOf(name, log);
       const app = async () => registerApp(await createServices(config, { stores: reached, log }));
       const open = () => startFunctionsHost({ port: 0, apiKey: config.API_KEY, log, app });
       const machine = await startMachine(virtualTime.machine(name), open);
