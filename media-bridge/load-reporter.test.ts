@@ -6,9 +6,9 @@ import { MemoryBridgeLoads } from '../shared/stores/memory-bridge-loads.ts';
 import { LoadReporter } from './load-reporter.ts';
 
 function start(t: TestContext, report?: () => Promise<void>) {
-  t.mock.timers.enable({ apis: ['setInterval'] });
+  t.mock.timers.enable({ apis: ['setInterval', 'Date'] });
   const registry = { size: 1, freePlaces: 9 };
-  const loads = new MemoryBridgeLoads({ now: () => 0 });
+  const loads = new MemoryBridgeLoads();
   const reports: BridgeLoad[] = [];
   const reporter = new LoadReporter({
     replica: 'this',

@@ -8,9 +8,9 @@ import { apiKey, startTestApp } from '../testing/test-app.ts';
 const scaleKey = 'key-of-the-scaler-01';
 
 async function start(t: TestContext, settings: Record<string, string> = { SCALE_KEY: scaleKey }) {
-  let now = 0;
+  t.mock.timers.enable({ apis: ['Date'], now: 0 });
   let isAway = false;
-  const stores = createMemoryStores({ now: () => now });
+  const stores = createMemoryStores();
   const bridgeLoads = new Proxy(stores.bridgeLoads, {
     get(target, name) {
       if (isAway) throw new AppError('STORE_UNAVAILABLE', { store: 'Redis', problem: 'it is away' });
@@ -24,9 +24,7 @@ async function start(t: TestContext, settings: Record<string, string> = { SCALE_
     const response = await fetch(`${app.url}/api/live-calls`, { headers });
     return { status: response.status, body: (await response.json()) as unknown };
   };
-  const pass = (ms: number) => {
-    now += ms;
-  };
+  const pass = (ms: number) => t.mock.timers.tick(ms);
   const setAway = (away: boolean) => {
     isAway = away;
   };

@@ -33,7 +33,6 @@ const agent = parseAgent(
 
 let ledger: CallLedger;
 let stream: MemoryCallStream;
-let now: number;
 let dialCounts: MemoryDialCounts;
 let bridgeLoads: MemoryBridgeLoads;
 let hooks: TwilioHandlers;
@@ -41,8 +40,7 @@ let hooks: TwilioHandlers;
 beforeEach(() => setUp());
 
 function setUp(profile = agent): void {
-  now = Date.now();
-  stream = new MemoryCallStream({ now: () => now });
+  stream = new MemoryCallStream();
   ledger = new CallLedger(stream, new MemoryCallHistory());
   dialCounts = new MemoryDialCounts();
   bridgeLoads = new MemoryBridgeLoads();
@@ -136,12 +134,12 @@ describe('an incoming call', () => {
     );
   });
 
-  it('that the stream has forgotten is not connected again either, and its record stays as it is', async () => {
+  it('that the stream has forgotten is not connected again either, and its record stays as it is', async (t) => {
     const fields = { From: '+15550100', To: '+15550199', CallStatus: 'ringing', Direction: 'inbound' };
     await post('voice', fields);
     await post('status', { CallStatus: 'completed' });
     const record = await ledger.find(inbound);
-    now += 25 * 3_600_000;
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 25 * 3_600_000 });
     assert.deepEqual(await stream.read(inbound), []);
     assert.equal((await post('voice', fields)).twiml, '<Response><Hangup/></Response>');
     assert.deepEqual([await ledger.find(inbound), await stream.read(inbound)], [record, []]);

@@ -1,6 +1,6 @@
 // How long a media token lets a call's socket in, and what the stores have to say of the call for it.
 import assert from 'node:assert/strict';
-import { beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import type { CallId } from '../../shared/call/call.ts';
 import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
 import { foldCallEvents } from '../../shared/call/call-state.ts';
@@ -16,14 +16,14 @@ const minuteMs = 60_000;
 const expected = { carrierCallId: 'connection-1', isExpected: true };
 const unexpected = { carrierCallId: 'connection-1', isExpected: false };
 
-let now: number;
+const startedAt = 1_700_000_000_000;
 let stream: MemoryCallStream;
 let history: MemoryCallHistory;
 let pastCalls: PastCalls;
 let warnings: string[];
 beforeEach(() => {
-  now = Date.now();
-  stream = new MemoryCallStream({ now: () => now });
+  mock.timers.enable({ apis: ['Date'], now: startedAt });
+  stream = new MemoryCallStream();
   history = new MemoryCallHistory();
   warnings = [];
   const log = Object.assign(Object.create(silentLogger), {
@@ -31,13 +31,15 @@ beforeEach(() => {
   }) as Logger;
   pastCalls = new PastCalls({ stream, history, log });
 });
+afterEach(() => mock.timers.reset());
 
+/** Of this age when a test begins. */
 const ticket = (ageMs: number): SignedTicket => ({
   callId,
   carrier: 'acs',
   direction: 'inbound',
   agent: 'receptionist',
-  issuedAt: Date.now() - ageMs,
+  issuedAt: startedAt - ageMs,
 });
 const fresh = ticket(4.9 * minuteMs);
 const old = ticket(5.1 * minuteMs);
@@ -54,7 +56,7 @@ const ended: CallFact = { type: 'call-ended', reason: 'caller-hung-up' };
 
 /** As functions and bridge do. */
 async function happen(...facts: CallFact[]): Promise<void> {
-  const events = facts.map((fact): CallEvent => ({ ...fact, id: fact.type, callId, at: now }));
+  const events = facts.map((fact): CallEvent => ({ ...fact, id: fact.type, callId, at: Date.now() }));
   for (const event of events) await stream.append(event);
   const { events: all, cursor } = await stream.readOn(callId, undefined);
   await history.save(foldCallEvents(callId, all));
@@ -81,7 +83,7 @@ describe('a media token', () => {
   it('never opens a call that has ended, also when the stream has forgotten it', async () => {
     await happen(created, { type: 'call-connected' }, ended);
     for (const given of [fresh, old]) await assert.rejects(pastCalls.find(given, unexpected), over);
-    now += 61 * minuteMs;
+    mock.timers.tick(61 * minuteMs);
     assert.deepEqual(await stream.read(callId), []);
     for (const given of [fresh, old]) {
       await assert.rejects(pastCalls.find(given, unexpected), over);
@@ -138,7 +140,7 @@ describe('the past of a call', () => {
 
   it('is what the history kept when the stream has lost it or is away', async () => {
     await happen(created, started, turn('Hello?'));
-    now += 25 * 60 * minuteMs;
+    mock.timers.tick(25 * 60 * minuteMs);
     assert.deepEqual(await stream.read(callId), []);
     assert.deepEqual(await texts(), ['Hello?']);
     stream.readOn = away;

@@ -12,9 +12,10 @@ import { createFaultyStores } from './testing/faulty-stores.ts';
 const ended: CallFact = { type: 'call-ended', reason: 'busy' };
 const end = (callId: string) => ({ ...ended, id: 'end', callId: callId as CallId, at: 1 }) as CallEvent;
 
-function setUp(_t: TestContext) {
-  const clock = { now: 1000 };
-  const kept = createMemoryStores({ now: () => clock.now });
+function setUp(t: TestContext) {
+  const clock = t.mock.timers;
+  clock.enable({ apis: ['Date'] });
+  const kept = createMemoryStores();
   const { stores, live, history } = createFaultyStores(kept);
   const newSweep = (owner: string) => {
     const ledger = new CallLedger(stores.stream, stores.history, log);
@@ -28,7 +29,7 @@ it('writes what another process left, once it is old enough to be left', async (
   await kept.stream.append(end('a'));
   await kept.stream.append(end('b'));
   assert.equal(await newSweep('one').run(), 0, 'whoever appended it is about to write it');
-  clock.now += 30_000;
+  clock.tick(30_000);
   assert.equal(await newSweep('one').run(), 2);
   assert.equal((await kept.history.find('a' as CallId))?.phase, 'ended');
   assert.equal(await newSweep('two').run(), 0);
@@ -37,17 +38,17 @@ it('writes what another process left, once it is old enough to be left', async (
 it('leaves it to one process at a time, and does not wait for one that died', async (t) => {
   const { clock, kept, newSweep } = setUp(t);
   await kept.stream.append(end('a'));
-  clock.now += 30_000;
+  clock.tick(30_000);
   await kept.leases.acquire('history-sweep', 'dead', 60_000);
   assert.equal(await newSweep('one').run(), 0);
-  clock.now += 60_000;
+  clock.tick(60_000);
   assert.equal(await newSweep('one').run(), 1);
 });
 
 it('ends early while the history is away, and the next one finds all of it', async (t) => {
   const { clock, kept, history, newSweep } = setUp(t);
   for (let i = 0; i < 9; i++) await kept.stream.append(end(`call-${i}`));
-  clock.now += 30_000;
+  clock.tick(30_000);
   history.become('away');
   const sweep = newSweep('one');
   assert.equal(await sweep.run(), 0);
@@ -58,7 +59,7 @@ it('ends early while the history is away, and the next one finds all of it', asy
 it('is not kept from the others by one that cannot be written', async (t) => {
   const { clock, kept, newSweep } = setUp(t);
   for (const callId of ['bad', 'good']) await kept.stream.append(end(callId));
-  clock.now += 30_000;
+  clock.tick(30_000);
   const { save } = kept.history;
   kept.history.save = async (call) => {
     if (call.callId === 'bad') throw new RangeError('it is too large');

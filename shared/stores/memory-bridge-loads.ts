@@ -4,17 +4,12 @@ import { type BridgeLoad, type BridgeLoads, peakWindowMs } from './bridge-loads.
 const minuteMs = 60_000;
 
 export class MemoryBridgeLoads implements BridgeLoads {
-  readonly #now: () => number;
   readonly #loads = new Map<string, { load: BridgeLoad; until: number }>();
   /** The most calls of each minute. */
   readonly #peaks = new Map<number, number>();
 
-  constructor(options: { now?: () => number } = {}) {
-    this.#now = options.now ?? Date.now;
-  }
-
   async report(load: BridgeLoad, ttlMs: number): Promise<void> {
-    const now = this.#now();
+    const now = Date.now();
     this.#loads.set(load.replica, { load, until: now + ttlMs });
     const minute = Math.floor(now / minuteMs);
     const calls = (await this.list()).reduce((sum, { calls }) => sum + calls, 0);
@@ -27,13 +22,13 @@ export class MemoryBridgeLoads implements BridgeLoads {
   }
 
   async list(): Promise<readonly BridgeLoad[]> {
-    const now = this.#now();
+    const now = Date.now();
     for (const [replica, { until }] of this.#loads) if (until <= now) this.#loads.delete(replica);
     return [...this.#loads.values()].map(({ load }) => load);
   }
 
   async peakCalls(): Promise<number> {
-    const first = Math.floor(this.#now() / minuteMs) - peakWindowMs / minuteMs;
+    const first = Math.floor(Date.now() / minuteMs) - peakWindowMs / minuteMs;
     return Math.max(0, ...[...this.#peaks].flatMap(([minute, calls]) => (minute > first ? [calls] : [])));
   }
 }

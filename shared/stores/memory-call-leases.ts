@@ -5,21 +5,16 @@ import type { CallLeases, Lease } from './call-leases.ts';
 const additionsPerSweep = 1000;
 
 export class MemoryCallLeases implements CallLeases {
-  readonly #now: () => number;
   readonly #held = new Map<string, { lease: Lease; expiresAt: number }>();
   readonly #counts = new Map<string, { count: number; expiresAt: number }>();
   #lastFence = 0;
   #additions = 0;
 
-  constructor(options: { now?: () => number } = {}) {
-    this.#now = options.now ?? Date.now;
-  }
-
   async acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined> {
     const held = this.#findHeld(name);
     if (held && held.lease.owner !== owner) return undefined;
     const lease = held?.lease ?? { name, owner, fence: ++this.#lastFence };
-    this.#held.set(name, { lease, expiresAt: this.#now() + ttlMs });
+    this.#held.set(name, { lease, expiresAt: Date.now() + ttlMs });
     this.#sweepSometimes();
     return lease;
   }
@@ -27,7 +22,7 @@ export class MemoryCallLeases implements CallLeases {
   async renew(lease: Lease, ttlMs: number): Promise<boolean> {
     const held = this.#findHeld(lease.name);
     if (held?.lease.fence !== lease.fence) return false;
-    held.expiresAt = this.#now() + ttlMs;
+    held.expiresAt = Date.now() + ttlMs;
     return true;
   }
 
@@ -40,7 +35,7 @@ export class MemoryCallLeases implements CallLeases {
   }
 
   async count(name: string, windowMs: number): Promise<number> {
-    const now = this.#now();
+    const now = Date.now();
     const running = this.#counts.get(name);
     const counted =
       running && running.expiresAt > now
@@ -57,12 +52,12 @@ export class MemoryCallLeases implements CallLeases {
 
   #findHeld(name: string): { lease: Lease; expiresAt: number } | undefined {
     const held = this.#held.get(name);
-    return held && held.expiresAt > this.#now() ? held : undefined;
+    return held && held.expiresAt > Date.now() ? held : undefined;
   }
 
   #sweepSometimes(): void {
     if (++this.#additions % additionsPerSweep !== 0) return;
-    const now = this.#now();
+    const now = Date.now();
     for (const kept of [this.#held, this.#counts])
       for (const [name, { expiresAt }] of kept) if (expiresAt <= now) kept.delete(name);
   }

@@ -15,15 +15,13 @@ interface KeptCall {
 }
 
 export class MemoryCallStream implements CallStream {
-  readonly #now: () => number;
   readonly #listeners: Listeners<CallEvent>;
   readonly #watchers: Listeners<PartialTranscript>;
   /** In the order of each call's last event, oldest first. */
   readonly #calls = new Map<CallId, KeptCall>();
 
-  constructor(options: { now?: () => number; log?: Logger } = {}) {
-    const { now = Date.now, log = silentLogger } = options;
-    this.#now = now;
+  constructor(options: { log?: Logger } = {}) {
+    const { log = silentLogger } = options;
     this.#listeners = new Listeners(log);
     this.#watchers = new Listeners(log);
   }
@@ -34,7 +32,7 @@ export class MemoryCallStream implements CallStream {
     if (call.ids.has(event.id)) return false;
     call.ids.add(event.id);
     call.events.push(event);
-    call.lastAt = this.#now();
+    call.lastAt = Date.now();
     call.unsavedSince ??= call.lastAt;
     call.hasEnded ||= event.type === 'call-ended';
     this.#calls.delete(event.callId);
@@ -59,7 +57,7 @@ export class MemoryCallStream implements CallStream {
   }
 
   async recentCallIds(limit: number): Promise<readonly CallId[]> {
-    const since = this.#now() - endedCallRetentionMs;
+    const since = Date.now() - endedCallRetentionMs;
     return [...this.#calls]
       .filter(([, call]) => call.lastAt > since)
       .map(([callId]) => callId)
@@ -76,7 +74,7 @@ export class MemoryCallStream implements CallStream {
   }
 
   async unsavedCallIds({ olderThanMs, limit }: { olderThanMs: number; limit: number }): Promise<readonly CallId[]> {
-    const until = this.#now() - olderThanMs;
+    const until = Date.now() - olderThanMs;
     return [...this.#calls]
       .flatMap(([callId, { unsavedSince }]) =>
         unsavedSince !== undefined && unsavedSince <= until ? [{ callId, unsavedSince }] : [],
@@ -89,7 +87,7 @@ export class MemoryCallStream implements CallStream {
   async markSaved(callId: CallId, cursor: string | undefined): Promise<void> {
     const call = this.#calls.get(callId);
     if (call?.unsavedSince === undefined) return;
-    call.unsavedSince = call.events.length === Number(cursor ?? 0) ? undefined : this.#now();
+    call.unsavedSince = call.events.length === Number(cursor ?? 0) ? undefined : Date.now();
   }
 
   subscribe(callId: CallId | 'all', listener: (event: CallEvent) => void): () => void {
@@ -112,7 +110,7 @@ export class MemoryCallStream implements CallStream {
   }
 
   #forgetOldCalls(): void {
-    const now = this.#now();
+    const now = Date.now();
     for (const [callId, call] of this.#calls) {
       const ageMs = now - call.lastAt;
       if (ageMs < endedCallRetentionMs) return;

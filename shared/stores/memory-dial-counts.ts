@@ -13,18 +13,13 @@ interface KnownOrder {
 }
 
 export class MemoryDialCounts implements DialCounts {
-  readonly #now: () => number;
   readonly #orders = new Map<string, KnownOrder>();
   /** Of each cap, until when which order counts. */
   readonly #caps = new Map<string, Map<string, number>>();
   #claims = 0;
 
-  constructor(options: { now?: () => number } = {}) {
-    this.#now = options.now ?? Date.now;
-  }
-
   async claim({ id, target, token, caps }: DialOrder, ttlMs: number): Promise<DialClaim> {
-    const now = this.#now();
+    const now = Date.now();
     const known = this.#findOrder(id);
     if (known && known.target !== target) return { type: 'other-target' };
     if (known?.isDialled) return { type: 'taken', isDialled: true };
@@ -39,7 +34,7 @@ export class MemoryDialCounts implements DialCounts {
   }
 
   async confirm({ id, token, caps }: DialOrder): Promise<boolean> {
-    const now = this.#now();
+    const now = Date.now();
     const known = this.#findOrder(id);
     if (known?.token !== token || known.isDialled || known.claimedUntil <= now) return false;
     this.#orders.set(id, { ...known, isDialled: true, forgottenAt: now + orderRetentionMs });
@@ -56,7 +51,7 @@ export class MemoryDialCounts implements DialCounts {
 
   async hold(cap: string, orderId: string, ttlMs: number): Promise<void> {
     const counting = this.#counting(cap);
-    counting.set(orderId, Math.max(counting.get(orderId) ?? 0, this.#now() + ttlMs));
+    counting.set(orderId, Math.max(counting.get(orderId) ?? 0, Date.now() + ttlMs));
   }
 
   async release(cap: string, orderId: string): Promise<void> {
@@ -64,18 +59,18 @@ export class MemoryDialCounts implements DialCounts {
   }
 
   async holders(cap: string): Promise<readonly string[]> {
-    const now = this.#now();
+    const now = Date.now();
     return [...this.#counting(cap)].filter(([, until]) => until > now).map(([id]) => id);
   }
 
   #findOrder(id: string): KnownOrder | undefined {
     const known = this.#orders.get(id);
-    return known && known.forgottenAt > this.#now() ? known : undefined;
+    return known && known.forgottenAt > Date.now() ? known : undefined;
   }
 
   /** Others than `id`. */
   #count(cap: string, id: string): number {
-    const now = this.#now();
+    const now = Date.now();
     return [...this.#counting(cap)].filter(([other, until]) => other !== id && until > now).length;
   }
 
@@ -86,7 +81,7 @@ export class MemoryDialCounts implements DialCounts {
   }
 
   #sweep(): void {
-    const now = this.#now();
+    const now = Date.now();
     for (const [id, { forgottenAt }] of this.#orders) if (forgottenAt <= now) this.#orders.delete(id);
     for (const [name, counting] of this.#caps) {
       for (const [id, until] of counting) if (until <= now) counting.delete(id);

@@ -8,17 +8,16 @@ import { MemoryDialCounts } from './memory-dial-counts.ts';
 import type { LiveStores, Stores } from './stores.ts';
 
 interface MemoryOptions {
-  readonly now?: () => number;
   readonly log?: Logger;
 }
 
-export function createMemoryLiveStores({ now, log = silentLogger }: MemoryOptions = {}): LiveStores {
-  const stream = new MemoryCallStream({ now, log });
+export function createMemoryLiveStores({ log = silentLogger }: MemoryOptions = {}): LiveStores {
+  const stream = new MemoryCallStream({ log });
   return {
     stream,
-    leases: new MemoryCallLeases({ now }),
-    dialCounts: new MemoryDialCounts({ now }),
-    bridgeLoads: new MemoryBridgeLoads({ now }),
+    leases: new MemoryCallLeases(),
+    dialCounts: new MemoryDialCounts(),
+    bridgeLoads: new MemoryBridgeLoads(),
     close: () => stream.close(),
   };
 }

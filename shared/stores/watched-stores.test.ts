@@ -9,8 +9,8 @@ import { createMemoryStores } from './memory-stores.ts';
 import { createFaultyStores } from './testing/faulty-stores.ts';
 import { watchStores } from './watched-stores.ts';
 
-function setUp(t: TestContext, now?: () => number) {
-  const faulty = createFaultyStores(createMemoryStores({ now }));
+function setUp(t: TestContext) {
+  const faulty = createFaultyStores(createMemoryStores());
   const stores = watchStores(faulty.stores, { live: 'Redis', history: 'Cosmos DB' }, log);
   t.after(stores.close);
   return { ...faulty, stores };
@@ -25,9 +25,9 @@ describe('as a stream', () => {
 
 describe('as leases', () => {
   testCallLeases((t) => {
-    let now = 1000;
-    const { leases } = setUp(t, () => now).stores;
-    const pass = async (ms: number) => void (now += ms);
+    t.mock.timers.enable({ apis: ['Date'] });
+    const { leases } = setUp(t).stores;
+    const pass = async (ms: number) => t.mock.timers.tick(ms);
     return { leases, another: leases, pass };
   });
 });

@@ -1,7 +1,7 @@
 // Whom the dial guard lets through, whom it does not, and what it says.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { readConfig } from '../config.ts';
 import { AppError } from '../errors.ts';
@@ -12,10 +12,12 @@ import { MemoryDialCounts } from '../stores/memory-dial-counts.ts';
 import { DialGuard } from './dial-guard.ts';
 import { keepDialPlace } from './dial-places.ts';
 
+beforeEach(() => mock.timers.enable({ apis: ['Date'], now: 0 }));
+afterEach(() => mock.timers.reset());
+
 function newGuard(settings: Record<string, string> = {}, log: Logger = silentLogger) {
-  let now = 0;
   const config = readConfig({ DIAL_ALLOWED_PREFIXES: '+1,+44', DIAL_QUIET_HOURS: 'none', ...settings });
-  const counts: DialCounts = new MemoryDialCounts({ now: () => now });
+  const counts: DialCounts = new MemoryDialCounts();
   const over = new Set<string>();
   const guard = new DialGuard({ settings: config, counts, log, isOver: async (id) => over.has(id) });
   return {
@@ -30,7 +32,7 @@ function newGuard(settings: Record<string, string> = {}, log: Logger = silentLog
       return { number: decision.permit.number };
     },
     pass(ms: number) {
-      now += ms;
+      mock.timers.tick(ms);
     },
   };
 }
