@@ -8,6 +8,7 @@ import { type Config, findAcsEndpoint, requireSettings } from '../shared/config.
 import { AppError } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
+import { logForeignSettings } from '../shared/setting-aliases.ts';
 import { CallLedger } from '../shared/stores/call-ledger.ts';
 import { HistorySweep } from '../shared/stores/history-sweep.ts';
 import { openStores } from '../shared/stores/open-stores.ts';
@@ -57,8 +58,9 @@ export interface ServiceOverrides {
 
 /** Throws BAD_SETTING. Waits for no store. */
 export async function createServices(config: Config, overrides: ServiceOverrides = {}): Promise<Services> {
-  const needed = requireSettings(config, 'functions', ['PUBLIC_URL', 'BRIDGE_URL', 'MEDIA_TOKEN_SECRET']);
   const log = overrides.log ?? createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'functions' });
+  logForeignSettings(config.foreign, log);
+  const needed = requireSettings(config, 'functions', ['PUBLIC_URL', 'BRIDGE_URL', 'MEDIA_TOKEN_SECRET']);
   const agents = loadAgents(config.AGENTS_FOLDER);
   const agent = config.DEFAULT_AGENT;
   if (!agents.has(agent)) throw new AppError('BAD_SETTING', `DEFAULT_AGENT names no agent: ${agent}`);

@@ -7,6 +7,7 @@ import { type Config, findAcsEndpoint, isLoopback, requireSettings } from '../sh
 import { AppError } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
+import { logForeignSettings } from '../shared/setting-aliases.ts';
 import { CallLedger } from '../shared/stores/call-ledger.ts';
 import { HistorySweep } from '../shared/stores/history-sweep.ts';
 import { openStores } from '../shared/stores/open-stores.ts';
@@ -47,6 +48,8 @@ export async function createBridgeServices(
   config: Config,
   given: { stores?: Stores; log?: Logger } = {},
 ): Promise<BridgeServices> {
+  const log = given.log ?? createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'media-bridge' });
+  logForeignSettings(config.foreign, log);
   const { MEDIA_TOKEN_SECRET } = requireSettings(config, 'the media bridge', ['MEDIA_TOKEN_SECRET']);
   if (!isLoopback(config.HOST) && config.API_KEY === undefined) {
     throw new AppError(
@@ -54,7 +57,6 @@ export async function createBridgeServices(
       'Missing setting: API_KEY (wanted since HOST lets other machines watch live calls)',
     );
   }
-  const log = given.log ?? createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'media-bridge' });
   const agents = loadAgents(config.AGENTS_FOLDER);
   if (!agents.has(config.DEFAULT_AGENT)) {
     throw new AppError(

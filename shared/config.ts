@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { voiceModelKinds } from './call/call.ts';
 import { AppError } from './errors.ts';
+import { type ForeignSetting, translateSettings } from './setting-aliases.ts';
 
 const loopback = new Set(['127.0.0.1', 'localhost', '::1', '[::1]']);
 
@@ -174,8 +175,12 @@ const schema = z.object({
   LOG_PII: flag.default(false),
 });
 
-export type Config = Readonly<z.output<typeof schema>>;
-export type SettingName = keyof Config;
+type Settings = Readonly<z.output<typeof schema>>;
+export type SettingName = keyof Settings;
+export type Config = Settings & {
+  /** Of other samples' names: to be told at start. */
+  readonly foreign: readonly ForeignSetting[];
+};
 /** Every setting there is. */
 export const settingNames = Object.freeze(Object.keys(schema.shape)) as readonly SettingName[];
 
@@ -184,10 +189,17 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return requireShared(requireTogether(Object.freeze(parsed.data)), given);
-  const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  const { settings, foreign } = translateSettings(given);
+  const parsed = schema.safeParse(settings);
+  if (parsed.success) return requireShared(requireTogether(Object.freeze({ ...parsed.data, foreign })), given);
+  const wrong = parsed.error.issues.map(({ path, message }) => `${describeName(path.join('.'), foreign)} ${message}`);
   throw new AppError('BAD_SETTING', `Settings are wrong: ${wrong.join('; ')}`);
+}
+
+/** With the name that the operator knows. */
+function describeName(name: string, foreign: readonly ForeignSetting[]): string {
+  const given = foreign.find(({ ours, isTaken }) => isTaken && ours === name);
+  return given ? `${name} (given as ${given.name})` : name;
 }
 
 /** On Azure there are several of us, on disks that go with them: what each keeps to itself is lost to the others, and soon to all. */

@@ -244,6 +244,13 @@ describe('a request that Twilio did not sign', () => {
 });
 
 describe('an outbound call', () => {
+  it('that is named in the way of other samples is the same call', async () => {
+    await dialled();
+    const { twiml } = await post('twiml', { CallStatus: 'in-progress' }, { query: `?call_id=${outbound}` });
+    assert.match(twiml, /<Stream url="wss:\/\/bridge\.example\/ws\/media\/call-1">/);
+    assert.equal((await ledger.find(outbound))?.phase, 'active');
+  });
+
   it('is connected to the bridge when it is picked up', async () => {
     await dialled();
     const { twiml } = await post('twiml', { CallStatus: 'in-progress' }, forCall);

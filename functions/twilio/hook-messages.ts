@@ -12,7 +12,7 @@ const sidPattern = /^[A-Z]{2}[0-9A-Za-z]{1,62}$/;
 export interface TwilioHookRequest {
   /** Of the call the request is about. */
   readonly callSid: string;
-  /** From our own query; a child call's request has its parent's SID besides. */
+  /** From our own query, or from that of whoever places calls at Twilio and names it `call_id`; a child call's request has its parent's SID besides. */
   readonly callId: CallId | undefined;
   readonly parentCallSid: string | undefined;
   /** From our own query too: what the stream that ended was a try of. */
@@ -54,7 +54,7 @@ export async function readTwilioHookRequest(
   // It is told in logs, where nothing but an id belongs.
   if (callSid === undefined || !sidPattern.test(callSid))
     throw new AppError('BAD_REQUEST', 'CallSid is missing or none');
-  const callId = findCallId(request.query.get('callId') ?? '');
+  const callId = findCallId(request.query.get('callId') ?? request.query.get('call_id') ?? '');
   const isOver = !['in-progress', 'ringing', undefined].includes(field('CallStatus'));
   const resumption = parseResumption(request.query.get('resume'));
   return { callSid, callId, parentCallSid: field('ParentCallSid'), resumption, isOver, field };
