@@ -60,6 +60,11 @@ export class AgentSpeech {
     return this.#makes || performance.now() < this.#endsAtMs;
   }
 
+  /** When it was last heard; now while it is. Minus infinity before its first word. */
+  get lastHeardMs(): number {
+    return this.isAudible ? performance.now() : this.#endsAtMs;
+  }
+
   /** Those that have begun to sound, oldest first. */
   get words(): readonly SaidWord[] {
     const untilMs = Math.min(performance.now(), this.#endsAtMs);

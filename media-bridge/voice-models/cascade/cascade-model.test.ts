@@ -301,6 +301,30 @@ describe('cascade model', () => {
     assert.deepEqual(answers[1]!.messages.slice(1), ['user: One?', 'user: The caller pressed the key 4.']);
   });
 
+  it('asks twice to hear again what was said into a silent line and not recognised, and then takes it for a noise', async () => {
+    for (const asked of [1, 2, 2]) {
+      hear({ type: 'unheard', agoMs: 2_000 });
+      assert.equal(answers.length, asked);
+      assert.match(answers.at(-1)!.messages.at(-1)!, /^system: .*hear it again/);
+      answers.at(-1)!.write('Pardon?').end();
+      await settle();
+      saying?.end();
+      await settle();
+    }
+  });
+
+  it('does not ask what was said while the agent spoke', async () => {
+    model.requestReply({ say: 'Welcome to Contoso.' });
+    await say('Welcome to Contoso.', 10);
+    hear({ type: 'unheard', agoMs: 300 });
+    assert.deepEqual(answers, []);
+  });
+
+  it('lets the next model know that the caller speaks when recognition does not listen any more', () => {
+    hear({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone'), isCallerWaiting: true });
+    assert.deepEqual(take(), ['caller-started-speaking', 'closed MODEL_UNAVAILABLE']);
+  });
+
   it('goes on from what was said before', () => {
     model = create([
       { role: 'agent', text: 'Welcome.', interrupted: false, at: 1 },
@@ -441,7 +465,7 @@ describe('cascade model', () => {
   const losses: [what: string, lose: () => Promise<void>, code: string][] = [
     [
       'recognition is lost',
-      async () => hear({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') }),
+      async () => hear({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone'), isCallerWaiting: false }),
       'MODEL_UNAVAILABLE',
     ],
     ['the chat model fails', async () => answers[0]!.fail(new AppError('MODEL_THROTTLED', 'busy')), 'MODEL_THROTTLED'],

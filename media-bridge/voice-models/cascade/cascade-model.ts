@@ -15,6 +15,10 @@ import type { SpokenReply } from './spoken-reply.ts';
 const maxWaitingRequests = 16;
 /** Interruptions of what was made but not yet heard come within a reply or two. */
 const maxRememberedReplies = 16;
+/** Asked for a third time, a caller is a noise: a television, or a street. */
+const maxUnheard = 2;
+/** What sounds so soon behind the agent may be the end of its echo. */
+const echoTailMs = 500;
 /** Until somebody listens; recognition is quiet before it gets audio. */
 const maxEarlyEvents = 256;
 
@@ -50,6 +54,8 @@ export class CascadeModel implements VoiceModel {
   #isOwed = false;
   /** The turn of the caller that now goes on cut a reply. */
   #hasCut = false;
+  /** How often in a row the caller was asked to say it again. */
+  #unheard = 0;
   /** Refused twice in a row is not the caller's doing. */
   #wasFiltered = false;
   readonly #speech = new AgentSpeech();
@@ -152,8 +158,8 @@ export class CascadeModel implements VoiceModel {
     this.#turns.close();
     this.#parts.recognizer.close();
     this.#parts.synthesizer.close();
-    const outcome = error ? 'failed' : 'interrupted';
-    if (reply?.hasAudio) this.#deliver({ type: 'reply-finished', replyId: reply.id, outcome });
+    // A reply that is lost with its model is not finished: the next model takes it up.
+    if (reply?.hasAudio && !error) this.#deliver({ type: 'reply-finished', replyId: reply.id, outcome: 'interrupted' });
     this.#deliver({ type: 'closed', error });
   }
 
@@ -177,12 +183,28 @@ export class CascadeModel implements VoiceModel {
       case 'nothing':
         this.#turns.dismiss();
         return;
+      case 'unheard':
+        this.#onUnheard(event.agoMs);
+        return;
       case 'closed':
+        // The next model asks to hear it again.
+        if (event.isCallerWaiting && !this.#turns.isSpeaking) this.#emit({ type: 'caller-started-speaking' });
         this.#end(event.error);
         return;
       default:
         event satisfies never;
     }
+  }
+
+  /** Whoever speaks in a silent line waits for an answer, even if it was to words that nobody understood. */
+  #onUnheard(agoMs: number): void {
+    const wasSilent = performance.now() - agoMs > this.#speech.lastHeardMs + echoTailMs;
+    if (!wasSilent || this.#isOwed || this.#turns.isSpeaking || this.#unheard === maxUnheard) return;
+    this.#unheard++;
+    this.#log.info({ times: this.#unheard }, 'the caller spoke and no word was recognised: asking to hear it again');
+    this.#conversation.addGuidance(askAgain);
+    this.#isOwed = true;
+    this.#next();
   }
 
   #onTurn(event: CallerTurnEvent): void {
@@ -198,6 +220,7 @@ export class CascadeModel implements VoiceModel {
       case 'finished':
         this.#emit({ type: 'caller-stopped-speaking' });
         this.#emit({ type: 'transcript', role: 'caller', turnId: event.turnId, text: event.text, final: true });
+        this.#unheard = 0;
         this.#conversation.addCaller(event.text);
         this.#isOwed = true;
         this.#next();

@@ -3,7 +3,10 @@ import * as sdk from 'microsoft-cognitiveservices-speech-sdk';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { type AudioFormat, bytesPerMs, isSameFormat, mulaw8k, pcm16k } from '../../audio/audio-format.ts';
+import { CallerVoice } from './caller-voice.ts';
+import { RecognitionWatch } from './recognition-watch.ts';
 import { answerOf, createSpeechConfig, openConnection, type SpeechAccess, toSpeechError } from './speech-access.ts';
+import { breakConnection } from './speech-sdk-internals.ts';
 
 /** The SDK connects anew by itself and keeps the audio meanwhile; longer than this, and the caller waits in vain. */
 const reconnectTimeoutMs = 5_000;
@@ -14,8 +17,10 @@ export type RecognizerEvent =
   | { type: 'final'; text: string; agoMs: number }
   /** There was sound but no words in it. */
   | { type: 'nothing' }
-  /** Comes once, last; not after `close()`. */
-  | { type: 'closed'; error: AppError };
+  /** Somebody spoke, for more than a second, and no word was recognised. `agoMs`: since they began. */
+  | { type: 'unheard'; agoMs: number }
+  /** Comes once, last; not after `close()`. `isCallerWaiting`: somebody spoke and was not heard. */
+  | { type: 'closed'; error: AppError; isCallerWaiting: boolean };
 
 export interface SpeechRecognizerOptions {
   readonly access: SpeechAccess;
@@ -37,6 +42,11 @@ export class SpeechRecognizer {
   readonly #onEvent: (event: RecognizerEvent) => void;
   readonly #bytesPerMs: number;
   #sentMs = 0;
+  /** Of a new connection nothing is owed before it gets audio. */
+  #awaitsSign = false;
+  readonly #voice: CallerVoice;
+  readonly #watch: RecognitionWatch;
+  #connectionId = '';
   #reconnectTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -44,6 +54,13 @@ export class SpeechRecognizer {
     this.#log = options.log;
     this.#onEvent = options.onEvent;
     this.#bytesPerMs = bytesPerMs(options.format);
+    this.#voice = new CallerVoice(options.format);
+    this.#watch = new RecognitionWatch({
+      onSilent: () => this.#reconnect(),
+      onGone: () =>
+        this.#fail(new AppError('MODEL_UNAVAILABLE', 'Azure Speech listens and tells nothing of what it hears.')),
+      onUnheard: (agoMs) => this.#tell({ type: 'unheard', agoMs }),
+    });
     this.#stream = sdk.AudioInputStream.createPushStream(toSdkFormat(options.format));
     this.#recognizer = createRecognizer(options, sdk.AudioConfig.fromStreamInput(this.#stream));
     this.#connection = sdk.Connection.fromRecognizer(this.#recognizer);
@@ -57,7 +74,15 @@ export class SpeechRecognizer {
     };
     this.#recognizer.canceled = (_, event) => this.#fail(toSpeechError(event.errorDetails));
     this.#connection.disconnected = () => this.#watchReconnect();
-    this.#connection.connected = () => clearTimeout(this.#reconnectTimer);
+    this.#connection.connected = ({ sessionId }) => {
+      clearTimeout(this.#reconnectTimer);
+      this.#connectionId = sessionId;
+      this.#awaitsSign = true;
+    };
+    this.#connection.messageReceived = ({ message }) => {
+      this.#awaitsSign = false;
+      this.#watch.receive(message.path.startsWith('speech.'));
+    };
   }
 
   /** Resolves when the service has taken the connection; rejects with an AppError. */
@@ -78,6 +103,12 @@ export class SpeechRecognizer {
     const copy = new Uint8Array(audio.length);
     copy.set(audio);
     this.#stream.write(copy.buffer);
+    if (this.#awaitsSign) this.#watch.connected();
+    this.#awaitsSign = false;
+    for (const change of this.#voice.push(audio)) {
+      if (change.type === 'began') this.#watch.voiceBegan();
+      else this.#watch.voiceEnded(change.loudMs);
+    }
   }
 
   /** Idempotent. */
@@ -85,6 +116,7 @@ export class SpeechRecognizer {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#reconnectTimer);
+    this.#watch.close();
     this.#stream.close();
     const end = () =>
       this.#recognizer.close(
@@ -98,6 +130,7 @@ export class SpeechRecognizer {
   #watchReconnect(): void {
     if (this.#closed) return;
     clearTimeout(this.#reconnectTimer);
+    this.#watch.disconnected();
     this.#log.info('speech recognizer lost its connection');
     this.#reconnectTimer = setTimeout(
       () => this.#fail(new AppError('MODEL_UNAVAILABLE', 'Azure Speech went away and did not come back.')),
@@ -110,14 +143,22 @@ export class SpeechRecognizer {
     return Math.max(0, this.#sentMs - offset / 10_000);
   }
 
+  /** The SDK keeps the audio of which the service has not told anything, and sends it again. */
+  #reconnect(): void {
+    this.#log.warn('speech recognizer says nothing: its connection is opened anew');
+    breakConnection(this.#connectionId);
+  }
+
   #tell(event: RecognizerEvent): void {
-    if (!this.#closed) this.#onEvent(event);
+    if (this.#closed) return;
+    if ((event.type === 'hypothesis' || event.type === 'final') && event.text !== '') this.#watch.receiveWords();
+    this.#onEvent(event);
   }
 
   #fail(error: AppError): void {
     if (this.#closed) return;
     this.close();
-    this.#onEvent({ type: 'closed', error });
+    this.#onEvent({ type: 'closed', error, isCallerWaiting: this.#watch.isCallerWaiting });
   }
 }
 

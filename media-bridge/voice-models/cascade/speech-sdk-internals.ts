@@ -1,11 +1,17 @@
 // The private parts of the Speech SDK that we cannot do without, all of them: its sockets and what it makes of their frames.
 import { WebsocketMessageAdapter } from 'microsoft-cognitiveservices-speech-sdk/distrib/lib/src/common.browser/WebsocketMessageAdapter.js';
+import type { WebSocket } from 'ws';
 
-/** The SDK takes no socket of ours: what its adapter connects to, and the socket that it makes. */
+/** The SDK takes no socket of ours: what its adapter connects to, and the socket of the package `ws` that it makes. */
 interface Adapter {
   privUri: string;
-  readonly privWebsocketClient?: { onmessage: ((event: { readonly data: unknown }) => void) | null };
+  readonly privConnectionId: string;
+  readonly privWebsocketClient?: WebSocket | null;
 }
+
+/** Without this a connection that died without a word is found out by the caller. A pause of the network is shorter. */
+const pingEveryMs = 5_000;
+const sockets = new Map<string, WebSocket>();
 
 /** The SDK writes its headers into the query too, for browsers, which cannot send any: proxies and servers log what stands there. */
 const credentials = ['Ocp-Apim-Subscription-Key', 'Authorization'];
@@ -21,10 +27,36 @@ function openGuarded(this: WebsocketMessageAdapter): ReturnType<typeof open> {
   const receive = client?.onmessage;
   if (client && receive) {
     client.onmessage = (event) => {
-      if (event.data !== '') receive(event);
+      if (event.data !== '') receive.call(client, event);
     };
+    keepAlive(adapter.privConnectionId, client);
   }
   return opened;
+}
+
+function keepAlive(connectionId: string, socket: WebSocket): void {
+  let answered = true;
+  let pinger: NodeJS.Timeout | undefined;
+  socket.on('pong', () => {
+    answered = true;
+  });
+  socket.once('open', () => {
+    sockets.set(connectionId, socket);
+    pinger = setInterval(() => {
+      if (!answered) return socket.terminate();
+      answered = false;
+      socket.ping();
+    }, pingEveryMs);
+  });
+  socket.once('close', () => {
+    clearInterval(pinger);
+    if (sockets.get(connectionId) === socket) sockets.delete(connectionId);
+  });
+}
+
+/** Breaks a connection by the id that its `connected` event told: the SDK then makes another one, and sends again what was not answered. */
+export function breakConnection(connectionId: string): void {
+  sockets.get(connectionId)?.terminate();
 }
 
 /**

@@ -2,11 +2,13 @@
 import * as sdk from 'microsoft-cognitiveservices-speech-sdk';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import type { AudioFormat } from '../../audio/audio-format.ts';
+import { type AudioFormat, bytesPerMs } from '../../audio/audio-format.ts';
 import { createSpeechConfig, openConnection, type SpeechAccess, toSpeechError } from './speech-access.ts';
 
-/** Nothing of a voice for this long is silence on the line: another connection, then another model has to do. */
-const silenceTimeoutMs = 5_000;
+/** A voice begins within a third of a second. After so long another connection is asked, and after as long again another model. */
+const firstAudioLimitMs = 3_000;
+/** Behind what would have been heard by now if the voice kept step with speech: as long a hole, or as many short ones, is a dead voice. */
+const longestLagMs = 2_000;
 
 export interface SpeechSynthesizerOptions {
   readonly access: SpeechAccess;
@@ -89,6 +91,7 @@ export class SpeechSynthesizer {
     const { promise, resolve } = Promise.withResolvers<AppError | undefined>();
     if (this.#closed) return Promise.resolve(undefined);
     const { synthesizer } = this.#speaking;
+    const { format, language, voice } = this.#options;
     let finished = false;
     const settle = (error?: AppError, inOrder = false) => {
       if (finished) return;
@@ -98,17 +101,19 @@ export class SpeechSynthesizer {
       if (!inOrder) this.#changeMouth();
       resolve(error);
     };
-    const timer = setTimeout(
-      () => settle(new AppError('MODEL_UNAVAILABLE', `Azure Speech said nothing for ${silenceTimeoutMs} ms.`)),
-      silenceTimeoutMs,
-    );
+    const giveUp = () =>
+      settle(new AppError('MODEL_UNAVAILABLE', 'The voice of Azure Speech came too slowly, or not at all.'));
+    let timer = setTimeout(giveUp, firstAudioLimitMs);
+    let heardUntilMs: number | undefined;
     this.#current = { settle };
     synthesizer.synthesizing = (_, { result }) => {
       if (finished || result.audioData.byteLength === 0) return;
-      timer.refresh();
+      const now = performance.now();
+      heardUntilMs = (heardUntilMs ?? now) + result.audioData.byteLength / bytesPerMs(format);
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, Math.max(0, heardUntilMs + longestLagMs - now));
       onAudio(Buffer.from(result.audioData));
     };
-    const { language, voice } = this.#options;
     synthesizer.speakSsmlAsync(
       formatSsml(text, language, voice),
       (result) => {

@@ -1,0 +1,118 @@
+// Watches over a recognition that may have fallen silent: what it owes us a sign of life for, for how long, and what is done then.
+
+/**
+ * A service tells that a turn begins as soon as it is sent audio, and that somebody speaks within half a second. After so long it
+ * is not slow but gone; with the second try below, and with the next model's opening, a caller is heard again before ten seconds.
+ */
+const signLimitMs = 3_000;
+/** Of voice: more than a cough, and than a steady noise that begins. */
+const leastUnheardMs = 1_200;
+/** Recognition thinks for so long after the last word, and some more. */
+const wordsLimitMs = 1_500;
+
+export interface RecognitionWatchOptions {
+  /** The connection is of no use: another one is needed. */
+  onSilent(): void;
+  /** Another connection was of no use either. */
+  onGone(): void;
+  /** Somebody spoke for a while, and recognition told of no word. `agoMs`: since they began. */
+  onUnheard(agoMs: number): void;
+}
+
+export class RecognitionWatch {
+  readonly #options: RecognitionWatchOptions;
+  #sign: NodeJS.Timeout | undefined;
+  #words: NodeJS.Timeout | undefined;
+  /** Connections in a row that gave no sign of life. */
+  #silent = 0;
+  /** Another connection was opened for a voice that may have been noise: it is no reason again before there are words. */
+  #doubtsVoice = false;
+  /** The connection is gone, and the next one has not told anything yet. */
+  #isLost = false;
+  #voiceBeganAtMs: number | undefined;
+  #hadWords = false;
+
+  constructor(options: RecognitionWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Somebody speaks, or did and was not heard. */
+  get isCallerWaiting(): boolean {
+    return this.#voiceBeganAtMs !== undefined && !this.#hadWords;
+  }
+
+  /** The first message is owed. */
+  connected(): void {
+    this.#expectSign();
+  }
+
+  /** There is nothing to expect of a connection that is known to be lost. */
+  disconnected(): void {
+    this.#isLost = true;
+    this.#forgetSign();
+  }
+
+  /** Any message of the service; `isSpeech`: one that tells of somebody speaking. */
+  receive(isSpeech: boolean): void {
+    this.#forgetSign();
+    this.#silent = 0;
+    // What was said meanwhile is recognised only now.
+    if (this.#isLost && this.#words !== undefined) this.#awaitWords();
+    this.#isLost = false;
+    if (isSpeech) this.#doubtsVoice = false;
+  }
+
+  receiveWords(): void {
+    this.#hadWords = true;
+    this.#forgetWords();
+  }
+
+  voiceBegan(): void {
+    this.#forgetWords();
+    this.#voiceBeganAtMs = performance.now();
+    this.#hadWords = false;
+    if (!this.#doubtsVoice && this.#sign === undefined) this.#expectSign();
+  }
+
+  voiceEnded(loudMs: number): void {
+    if (this.#voiceBeganAtMs === undefined || this.#hadWords || loudMs < leastUnheardMs) return;
+    this.#awaitWords();
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#forgetSign();
+    this.#forgetWords();
+  }
+
+  #awaitWords(): void {
+    this.#forgetWords();
+    this.#words = setTimeout(() => {
+      // Nobody listened: the words are still on their way.
+      if (this.#isLost || this.#sign !== undefined) return this.#awaitWords();
+      this.#words = undefined;
+      this.#options.onUnheard(performance.now() - (this.#voiceBeganAtMs ?? 0));
+    }, wordsLimitMs);
+  }
+
+  #forgetWords(): void {
+    clearTimeout(this.#words);
+    this.#words = undefined;
+  }
+
+  #forgetSign(): void {
+    clearTimeout(this.#sign);
+    this.#sign = undefined;
+  }
+
+  #expectSign(): void {
+    clearTimeout(this.#sign);
+    this.#sign = setTimeout(() => {
+      this.#sign = undefined;
+      this.#silent++;
+      this.#doubtsVoice = true;
+      if (this.#silent > 1) this.#options.onGone();
+      else this.#options.onSilent();
+    }, signLimitMs);
+  }
+}

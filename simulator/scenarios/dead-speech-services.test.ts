@@ -1,0 +1,162 @@
+// Recognition and voice that fall silent in the cascade, each with what the caller hears of it: another model, soon, and a word about it.
+import '../virtual-time/install.ts';
+
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createPerson } from '../caller/person.ts';
+import type { PersonReport, PersonStep } from '../caller/person-script.ts';
+import type { SpeechService } from '../speech/speech-service.ts';
+import { placeCall } from './carrier-leg.ts';
+import { LiveCalls } from './live-calls.ts';
+import { startScenarioWorld } from './scenario-world.ts';
+
+const number = '+15550171';
+const question = 'What are your opening hours?';
+const farewell: readonly PersonStep[] = [{ say: 'Goodbye.' }, { wait: 'line-closed' }];
+/** People hang up after ten seconds of nothing. */
+const patienceMs = 10_000;
+
+async function call(
+  t: TestContext,
+  script: readonly PersonStep[],
+  fail: (speech: SpeechService, calls: LiveCalls) => Promise<void>,
+): Promise<{ report: PersonReport; calls: LiveCalls; speech: SpeechService }> {
+  const world = await startScenarioWorld({ settings: { VOICE_MODEL: 'cascade' } });
+  const calls = await LiveCalls.open(world);
+  t.after(async () => {
+    calls.close();
+    await world.stop();
+  });
+  const { voice, speech } = world.standIns;
+  const phone = await createPerson({ script, speak: (text) => voice.speak(text) });
+  await placeCall(world, { carrier: 'acs', direction: 'inbound', number, phone });
+  await fail(speech, calls);
+  const report = await phone.done;
+  assert.equal(report.outcome, 'finished', report.reason);
+  await calls.ended(number);
+  return { report, calls, speech };
+}
+
+const modelsOf = (calls: LiveCalls) => calls.eventsOf(number, 'model-opened').map(({ model }) => model);
+
+/** Resolves when the call has a turn of the agent. */
+async function greeted(calls: LiveCalls): Promise<void> {
+  await calls.told(number, 'model-opened');
+  await sleep(4_500);
+}
+
+describe('speech services that fall silent', () => {
+  for (const health of ['mute', 'dead'] as const) {
+    it(`hands over to the next model when recognition is ${health} in mid-call, and the caller is asked again`, async (t) => {
+      const script: PersonStep[] = [
+        { wait: 'agent-finished' },
+        { pauseMs: 2_000 },
+        { say: question },
+        { wait: 'agent-finished' },
+        { say: question },
+        { wait: 'agent-finished' },
+        ...farewell,
+      ];
+      const { report, calls } = await call(t, script, async (speech, calls) => {
+        await greeted(calls);
+        speech.faults.recognition = health;
+      });
+      const [lost] = report.lines;
+      assert.ok(lost!.answeredAfterMs! < patienceMs, `a word after ${lost!.answeredAfterMs} ms`);
+      assert.deepEqual(
+        calls.eventsOf(number, 'model-lost').map(({ model, code }) => [model, code]),
+        [['cascade', 'MODEL_UNAVAILABLE']],
+      );
+      assert.equal(modelsOf(calls).length, 2);
+      const turns = calls.turnsOf(number).map(({ text }) => text);
+      assert.ok(turns.includes('We are open from nine to five, Monday to Friday.'), turns.join(' | '));
+    });
+  }
+
+  for (const [when, pauseMs, withinMs] of [
+    ['just before the caller speaks', 2_000, patienceMs],
+    ['while nobody speaks', 15_000, 2_500],
+  ] as const) {
+    it(`goes on with the same model, and with what was said, when one connection of recognition died ${when}`, async (t) => {
+      const script: PersonStep[] = [
+        { wait: 'agent-finished' },
+        { pauseMs },
+        { say: question },
+        { wait: 'agent-finished' },
+        ...farewell,
+      ];
+      const { report, calls } = await call(t, script, async (speech, calls) => {
+        await greeted(calls);
+        speech.faults.recognition = 'dead';
+        const connected = speech.nextConnection();
+        await connected;
+        speech.faults.recognition = 'well';
+      });
+      assert.ok(report.lines[0]!.answeredAfterMs! < withinMs, `an answer after ${report.lines[0]!.answeredAfterMs} ms`);
+      assert.deepEqual(modelsOf(calls), ['cascade']);
+      const turns = calls.turnsOf(number).map(({ role, text }) => `${role}: ${text}`);
+      assert.deepEqual(turns.slice(1, 3), [
+        `caller: ${question}`,
+        'agent: We are open from nine to five, Monday to Friday.',
+      ]);
+    });
+  }
+
+  it('keeps its connections through a long silence', async (t) => {
+    const script: PersonStep[] = [{ wait: 'agent-finished' }, { pauseMs: 60_000 }, { hangUp: true }];
+    let others = 0;
+    await call(t, script, async (speech, calls) => {
+      await greeted(calls);
+      void speech.nextConnection().then(() => others++);
+      await sleep(50_000);
+      assert.equal(others, 0);
+    });
+  });
+
+  const voices: [what: string, fail: (speech: SpeechService) => void][] = [
+    ['says nothing', ({ faults }) => (faults.synthesis = 'mute')],
+    ['is half open', ({ faults }) => (faults.synthesis = 'dead')],
+    ['trickles', ({ faults }) => (faults.trickle = { pieceMs: 100, everyMs: 4_000 })],
+  ];
+  for (const [what, fail] of voices) {
+    it(`hands over to the next model when the voice ${what}`, async (t) => {
+      const script: PersonStep[] = [
+        { wait: 'agent-finished' },
+        { pauseMs: 1_000 },
+        { say: question },
+        { wait: 'agent-finished', maxMs: 20_000 },
+        ...farewell,
+      ];
+      const { report, calls } = await call(t, script, async (speech, calls) => {
+        await greeted(calls);
+        fail(speech);
+      });
+      assert.ok(report.lines[0]!.answeredAfterMs! < patienceMs, `a word after ${report.lines[0]!.answeredAfterMs} ms`);
+      assert.equal(modelsOf(calls).length, 2);
+    });
+  }
+
+  it('asks again when the caller said something that is no word to recognition, and not for ever', async (t) => {
+    const unknown = 'Gobbledygook and balderdash, whatever that may mean to anybody.';
+    const script: PersonStep[] = [
+      { wait: 'agent-finished' },
+      { say: unknown },
+      { wait: 'agent-finished' },
+      { say: unknown },
+      { wait: 'agent-finished' },
+      { say: unknown },
+      { pauseMs: 10_000 },
+      { say: question },
+      { wait: 'agent-finished' },
+      ...farewell,
+    ];
+    const { report, calls } = await call(t, script, async () => {});
+    const [first, second] = report.lines;
+    for (const line of [first, second])
+      assert.ok(line!.answeredAfterMs! < 4_000, `asked again after ${line!.answeredAfterMs} ms`);
+    const turns = calls.turnsOf(number).map(({ role }) => role);
+    assert.deepEqual(turns.slice(0, 5), ['agent', 'agent', 'agent', 'caller', 'agent']);
+    assert.deepEqual(modelsOf(calls), ['cascade']);
+  });
+});
