@@ -10,13 +10,11 @@ import type { CallId } from '../shared/call/call.ts';
 import { readConfig } from '../shared/config.ts';
 import { silentLogger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
-import { MemoryBridgeLoads } from '../shared/stores/memory-bridge-loads.ts';
-import { MemoryCallHistory } from '../shared/stores/memory-call-history.ts';
-import { MemoryCallLeases } from '../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../shared/stores/memory-call-stream.ts';
-import { MemoryDialCounts } from '../shared/stores/memory-dial-counts.ts';
+import { createMemoryStores } from '../shared/stores/memory-stores.ts';
 import type { RunningBridge } from './server.ts';
 import { startBridge } from './start.ts';
+import { formatTwilioStart } from './transports/testing/twilio-start.ts';
 
 const secret = 'a-secret-of-thirty-two-characters-or-more';
 const authToken = 'example-auth-token';
@@ -38,14 +36,7 @@ let bridge: RunningBridge;
 const opened: Socket[] = [];
 beforeEach(async () => {
   stream = new HeldStream();
-  const stores = {
-    stream,
-    leases: new MemoryCallLeases(),
-    history: new MemoryCallHistory(),
-    dialCounts: new MemoryDialCounts(),
-    bridgeLoads: new MemoryBridgeLoads(),
-    close: async () => {},
-  };
+  const stores = { ...createMemoryStores(), stream };
   const config = readConfig({
     PORT: '0',
     MEDIA_TOKEN_SECRET: secret,
@@ -93,20 +84,6 @@ const signed = (path: string) => ({
 });
 const twilioUpgrade = (callId: string) => upgradeRequest(`/ws/media/${callId}`, signed(`/ws/media/${callId}`));
 
-const twilioStart = (token: string) =>
-  JSON.stringify({
-    event: 'start',
-    streamSid: 'MZ01',
-    start: {
-      accountSid: 'AC01',
-      streamSid: 'MZ01',
-      callSid: 'CA01',
-      tracks: ['inbound'],
-      mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 },
-      customParameters: { token },
-    },
-  });
-
 /** A text message of a WebSocket client, masked with zeros. */
 function frame(text: string): Buffer {
   const payload = Buffer.from(text);
@@ -137,7 +114,7 @@ describe('a media socket that is reset', () => {
     'at Twilio while its call is looked up': async (callId) => {
       const socket = await dial(twilioUpgrade(callId));
       await once(socket, 'data');
-      socket.write(frame(twilioStart(await tokenFor(callId, 'twilio'))));
+      socket.write(frame(formatTwilioStart(await tokenFor(callId, 'twilio'))));
       await until(() => stream.reads > 0);
       return socket;
     },

@@ -10,28 +10,19 @@ import { foldCallEvents } from '../shared/call/call-state.ts';
 import { readConfig } from '../shared/config.ts';
 import { silentLogger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
-import { MemoryBridgeLoads } from '../shared/stores/memory-bridge-loads.ts';
-import { MemoryCallHistory } from '../shared/stores/memory-call-history.ts';
-import { MemoryCallLeases } from '../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../shared/stores/memory-call-stream.ts';
-import { MemoryDialCounts } from '../shared/stores/memory-dial-counts.ts';
+import { createMemoryStores } from '../shared/stores/memory-stores.ts';
 import { placesCapName } from '../shared/telephony/dial-places.ts';
 import type { RunningBridge } from './server.ts';
 import { startBridge } from './start.ts';
+import { formatTwilioStart } from './transports/testing/twilio-start.ts';
 
 const secret = 'a-secret-of-thirty-two-characters-or-more';
 const authToken = 'example-auth-token';
 const apiKey = 'an-api-key-of-some-length';
 const callId = 'call-1' as CallId;
 const stream = new MemoryCallStream();
-const stores = {
-  stream,
-  leases: new MemoryCallLeases(),
-  history: new MemoryCallHistory(),
-  dialCounts: new MemoryDialCounts(),
-  bridgeLoads: new MemoryBridgeLoads(),
-  close: async () => {},
-};
+const stores = { ...createMemoryStores(), stream };
 
 let bridge: RunningBridge;
 const settings = {
@@ -71,19 +62,6 @@ function knock(t: TestContext, path: string, headers: Record<string, string> = {
 const sign = (path: string) => ({
   'X-Twilio-Signature': createHmac('sha1', authToken).update(`wss://bridge.example${path}`).digest('base64'),
 });
-const twilioStart = (token: string) =>
-  JSON.stringify({
-    event: 'start',
-    streamSid: 'MZ01',
-    start: {
-      accountSid: 'AC01',
-      streamSid: 'MZ01',
-      callSid: 'CA01',
-      tracks: ['inbound'],
-      mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 },
-      customParameters: { token },
-    },
-  });
 const tokenFor = (id: string, carrier: 'acs' | 'twilio') =>
   new MediaTokens(secret).sign({ callId: id as CallId, carrier, direction: 'inbound', agent: 'receptionist' });
 
@@ -130,7 +108,7 @@ describe("the bridge's door", () => {
     await stream.append({ id: '1', callId: id, at: 1, type: 'carrier-accepted', carrierCallId: 'CA02' });
     const { socket, outcome } = knock(t, `/ws/media/${id}`, sign(`/ws/media/${id}`));
     await once(socket, 'open');
-    socket.send(twilioStart(await tokenFor(id, 'twilio')));
+    socket.send(formatTwilioStart(await tokenFor(id, 'twilio')));
     assert.deepEqual(await outcome, { code: 1008 });
   });
 
@@ -140,7 +118,7 @@ describe("the bridge's door", () => {
     t.after(() => own.stop());
     const { socket, outcome } = knock(t, '/ws/media/call-1', sign('/ws/media/call-1'), own.url);
     await once(socket, 'open');
-    socket.send(twilioStart(await tokenFor('call-1', 'twilio')));
+    socket.send(formatTwilioStart(await tokenFor('call-1', 'twilio')));
     assert.deepEqual(await outcome, { code: 1008 });
   });
 
@@ -159,7 +137,7 @@ describe("the bridge's door", () => {
   it('closes with 1008 what it refuses after the upgrade, and writes no HTTP into the WebSocket', async (t) => {
     const { socket, outcome, wireErrors } = knock(t, '/ws/media/call-1', sign('/ws/media/call-1'));
     await once(socket, 'open');
-    socket.send(twilioStart('not a token'));
+    socket.send(formatTwilioStart('not a token'));
     assert.deepEqual(await outcome, { code: 1008 });
     assert.deepEqual(wireErrors, []);
   });
@@ -168,7 +146,7 @@ describe("the bridge's door", () => {
     await stream.append({ id: '1', callId: 'over' as CallId, at: 1, type: 'call-ended', reason: 'caller-hung-up' });
     const { socket, outcome, wireErrors } = knock(t, '/ws/media/over', sign('/ws/media/over'));
     await once(socket, 'open');
-    socket.send(twilioStart(await tokenFor('over', 'twilio')));
+    socket.send(formatTwilioStart(await tokenFor('over', 'twilio')));
     assert.deepEqual(await outcome, { code: 1008 });
     assert.deepEqual(wireErrors, []);
   });
@@ -195,7 +173,7 @@ describe("the bridge's door", () => {
       else {
         const { socket, outcome } = knock(t, `/ws/media/${id}`, sign(`/ws/media/${id}`));
         await once(socket, 'open');
-        socket.send(twilioStart(token));
+        socket.send(formatTwilioStart(token));
         assert.deepEqual(await outcome, { code: 1008 });
       }
       assert.deepEqual([await stores.history.find(id), await stream.read(id)], [record, []]);

@@ -4,11 +4,8 @@ import { describe, it } from 'node:test';
 import { readConfig } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
 import { silentLogger } from '../shared/logger.ts';
-import { MemoryBridgeLoads } from '../shared/stores/memory-bridge-loads.ts';
-import { MemoryCallHistory } from '../shared/stores/memory-call-history.ts';
-import { MemoryCallLeases } from '../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../shared/stores/memory-call-stream.ts';
-import { MemoryDialCounts } from '../shared/stores/memory-dial-counts.ts';
+import { createMemoryStores } from '../shared/stores/memory-stores.ts';
 import { createBridgeServices } from './services.ts';
 
 const settings = {
@@ -19,14 +16,7 @@ const settings = {
 
 function create(changes: Record<string, string> = {}) {
   const stream = new MemoryCallStream();
-  const stores = {
-    stream,
-    leases: new MemoryCallLeases(),
-    history: new MemoryCallHistory(),
-    dialCounts: new MemoryDialCounts(),
-    bridgeLoads: new MemoryBridgeLoads(),
-    close: async () => {},
-  };
+  const stores = { ...createMemoryStores(), stream };
   return createBridgeServices(readConfig({ ...settings, ...changes }), { stores, log: silentLogger });
 }
 

@@ -10,11 +10,8 @@ import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
 import { foldCallEvents } from '../../shared/call/call-state.ts';
 import { readConfig } from '../../shared/config.ts';
 import { silentLogger } from '../../shared/logger.ts';
-import { MemoryBridgeLoads } from '../../shared/stores/memory-bridge-loads.ts';
-import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
-import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
-import { MemoryDialCounts } from '../../shared/stores/memory-dial-counts.ts';
+import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import { type Acs, startAcs } from '../../simulator/acs/acs.ts';
 import { createTonePhone } from '../../simulator/caller/tone-phone.ts';
 import { type FunctionsHost, startFunctionsHost } from '../../simulator/functions-host/functions-host.ts';
@@ -44,14 +41,7 @@ beforeEach(async () => {
     DIAL_ALLOWED_PREFIXES: '+1555',
   });
   stream = new MemoryCallStream();
-  const stores = {
-    stream,
-    leases: new MemoryCallLeases(),
-    history: new MemoryCallHistory(),
-    dialCounts: new MemoryDialCounts(),
-    bridgeLoads: new MemoryBridgeLoads(),
-    close: async () => {},
-  };
+  const stores = { ...createMemoryStores(), stream };
   const services = await createServices(config, { stores, log: silentLogger });
   host = await startFunctionsHost({ port, apiKey, app: () => registerApp(services) });
   const trigger = `${host.url}/runtime/webhooks/EventGrid?functionName=incomingCall&code=${apiKey}`;

@@ -8,8 +8,7 @@ import { assembleBridge, assembleFunctionsApp } from '../../build.ts';
 import { azdRules, coreToolsRules, type PackageRules, wantsRemoteBuild } from '../../infra/testing/package-rules.ts';
 import { PartProcess, type Settings } from '../world/product.ts';
 import { startWorldWith } from '../world/world.ts';
-import { checkConformance } from './conformance.ts';
-import { ringAs } from './inbound-call.ts';
+import { holdWholeCall } from './inbound-call.ts';
 
 const root = join(import.meta.dirname, '../..');
 const apiKey = 'the key of the API';
@@ -64,21 +63,7 @@ async function holdCall(t: TestContext, unpacked: string): Promise<void> {
     return { functionsUrl: functions.url, bridgeUrl: bridge.url, stop };
   });
   t.after(() => world.stop());
-  const { call, session, done } = await ringAs(world, '+15550113', [
-    { wait: 'agent-finished' },
-    { say: 'What are your opening hours?' },
-    { wait: 'agent-finished' },
-    { say: 'Goodbye.' },
-    { wait: 'line-closed' },
-  ]);
-  const report = await done;
-  assert.equal(report.outcome, 'finished', report.reason);
-  assert.deepEqual(
-    session.log.heard.map(({ phrase }) => phrase),
-    ['What are your opening hours?', 'Goodbye.'],
-  );
-  assert.deepEqual(await call.ended, { by: 'application', code: 200, subCode: 7000 });
-  checkConformance(world);
+  await holdWholeCall(world, '+15550113');
 }
 
 function checkContents(unpacked: string, paths: readonly string[]): void {

@@ -1,10 +1,12 @@
 // One call to the agent through the ACS stand-in: the caller's end of it, the carrier's, and the model's.
+import assert from 'node:assert/strict';
 import type { AcsCall } from '../acs/acs-call.ts';
 import { createPerson } from '../caller/person.ts';
 import type { PersonReport, PersonStep } from '../caller/person-script.ts';
 import type { Phone } from '../caller/phone.ts';
 import type { RealtimeSession } from '../realtime/realtime-session.ts';
 import type { World } from '../world/world.ts';
+import { checkConformance } from './conformance.ts';
 
 export interface InboundCall {
   readonly call: AcsCall;
@@ -31,6 +33,26 @@ export async function ringAs(
 ): Promise<InboundCall & { readonly done: Promise<PersonReport> }> {
   const person = await createPerson({ script, speak: (text) => world.standIns.voice.speak(text) });
   return { ...(await ring(world, from, person)), done: person.done };
+}
+
+/** From the greeting to the agent's hang-up: each word was heard, and the wires carried what they may. `meanwhile`: once it began. */
+export async function holdWholeCall(world: World, from: string, meanwhile: () => void = () => {}): Promise<void> {
+  const { call, session, done } = await ringAs(world, from, [
+    { wait: 'agent-finished' },
+    { say: 'What are your opening hours?' },
+    { wait: 'agent-finished' },
+    { say: 'Goodbye.' },
+    { wait: 'line-closed' },
+  ]);
+  meanwhile();
+  const report = await done;
+  assert.equal(report.outcome, 'finished', report.reason);
+  assert.deepEqual(
+    session.log.heard.map(({ phrase }) => phrase),
+    ['What are your opening hours?', 'Goodbye.'],
+  );
+  assert.deepEqual(await call.ended, { by: 'application', code: 200, subCode: 7000 });
+  checkConformance(world);
 }
 
 /** The one place outside the product where its name of a call is seen. */

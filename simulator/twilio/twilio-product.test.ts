@@ -17,11 +17,9 @@ import { readConfig } from '../../shared/config.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { type MediaTicket, MediaTokens } from '../../shared/media-token.ts';
 import { CallLedger } from '../../shared/stores/call-ledger.ts';
-import { MemoryBridgeLoads } from '../../shared/stores/memory-bridge-loads.ts';
 import { MemoryCallHistory } from '../../shared/stores/memory-call-history.ts';
-import { MemoryCallLeases } from '../../shared/stores/memory-call-leases.ts';
 import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
-import { MemoryDialCounts } from '../../shared/stores/memory-dial-counts.ts';
+import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import { createCallControls } from '../../shared/telephony/call-controls.ts';
 import { isSignedByTwilio } from '../../shared/telephony/twilio-signature.ts';
 import { createTonePhone } from '../caller/tone-phone.ts';
@@ -112,14 +110,7 @@ const config = readConfig({
   TWILIO_API_URL: stand.url,
   AGENTS_FOLDER: fileURLToPath(new URL('../../agents', import.meta.url)),
 });
-const stores = {
-  stream,
-  leases: new MemoryCallLeases(),
-  history: new MemoryCallHistory(),
-  dialCounts: new MemoryDialCounts(),
-  bridgeLoads: new MemoryBridgeLoads(),
-  close: async () => {},
-};
+const stores = { ...createMemoryStores(), stream };
 const controls = createCallControls(config);
 const control = controls.get('twilio')!;
 const services = await createServices(config, { stores, log: silentLogger, controls });

@@ -39,6 +39,17 @@ async function readAll(socket: net.Socket): Promise<string> {
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
+/** Both ends of one, open. */
+async function joinWebSockets(t: TestContext): Promise<{ client: WebSocket; served: WebSocket }> {
+  const server = http.createServer();
+  const sockets = new WebSocketServer({ server });
+  const port = await listen(t, server);
+  const arrived = once(sockets, 'connection') as Promise<[WebSocket]>;
+  const client = new WebSocket(`ws://127.0.0.1:${port}/`);
+  const [[served]] = await Promise.all([arrived, once(client, 'open')]);
+  return { client, served };
+}
+
 export function runSocketContract(name: string): void {
   describe(`sockets ${name}`, () => {
     it('carry bytes both ways, in order, and know their addresses', async (t) => {
@@ -202,12 +213,7 @@ export function runSocketContract(name: string): void {
     });
 
     it('carry WebSockets: messages, pings, closing with a code', async (t) => {
-      const server = http.createServer();
-      const sockets = new WebSocketServer({ server });
-      const port = await listen(t, server);
-      const arrived = once(sockets, 'connection') as Promise<[WebSocket]>;
-      const client = new WebSocket(`ws://127.0.0.1:${port}/`);
-      const [[served]] = await Promise.all([arrived, once(client, 'open')]);
+      const { client, served } = await joinWebSockets(t);
       served.on('message', (data) => served.send(`heard ${String(data)}`));
       client.send('this');
       assert.equal(String((await once(client, 'message'))[0]), 'heard this');
@@ -220,12 +226,7 @@ export function runSocketContract(name: string): void {
     });
 
     it('tell a WebSocket that its other end is gone', async (t) => {
-      const server = http.createServer();
-      const sockets = new WebSocketServer({ server });
-      const port = await listen(t, server);
-      const arrived = once(sockets, 'connection') as Promise<[WebSocket]>;
-      const client = new WebSocket(`ws://127.0.0.1:${port}/`);
-      const [[served]] = await Promise.all([arrived, once(client, 'open')]);
+      const { client, served } = await joinWebSockets(t);
       const closed = once(client, 'close');
       served.terminate();
       assert.equal((await closed)[0], 1006);
