@@ -110,6 +110,8 @@ const dependency = z.enum(['ok', 'down']);
 export const healthSchema = z.object({
   status: dependency,
   checks: z.object({ stream: dependency, leases: dependency, history: dependency }),
+  /** Of what is down, as far as it is known. */
+  problems: z.array(z.string()).optional(),
 });
 export type Health = z.output<typeof healthSchema>;
 

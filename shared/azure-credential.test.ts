@@ -7,8 +7,11 @@ import { after, before, it } from 'node:test';
 import { AzureCredential } from './azure-credential.ts';
 
 const asked: (string | null)[] = [];
+let identity: string | null;
 const endpoint = createServer((request, response) => {
-  const resource = new URL(request.url!, 'http://identity').searchParams.get('resource');
+  const query = new URL(request.url!, 'http://identity').searchParams;
+  const resource = query.get('resource');
+  identity = query.get('client_id');
   asked.push(resource);
   const expires_on = Math.floor(Date.now() / 1000) + 86_400;
   response.setHeader('content-type', 'application/json');
@@ -33,4 +36,14 @@ it('gets a token for a scope, and gives it out again while it lasts', async () =
   assert.equal(await getToken(), 'token-2-https://ai.azure.com');
   assert.equal(await getToken(), 'token-2-https://ai.azure.com');
   assert.deepEqual(asked, ['https://redis.azure.com', 'https://ai.azure.com']);
+  assert.equal(identity, null);
+});
+
+it('signs in as the user-assigned identity that AZURE_CLIENT_ID names', async (t) => {
+  process.env.AZURE_CLIENT_ID = '00000000-0000-4000-8000-000000000001';
+  t.after(() => {
+    delete process.env.AZURE_CLIENT_ID;
+  });
+  await new AzureCredential().getToken('https://cosmos.azure.com/.default');
+  assert.equal(identity, '00000000-0000-4000-8000-000000000001');
 });

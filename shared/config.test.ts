@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { readConfig, requireSettings, type SettingName, settingNames } from './config.ts';
+import { findAcsEndpoint, readConfig, requireSettings, type SettingName, settingNames } from './config.ts';
 
 const hex = '0123456789abcdef0123456789abcdef';
 
@@ -47,8 +47,25 @@ it('understands endpoints as the portal shows them, with the path of one API', (
   for (const path of ['/api/projects/ours', '/voice-live/realtime', '/models', '/openai/v1'])
     assert.equal(read('AZURE_VOICE_LIVE_ENDPOINT', foundry + path), foundry, path);
   const speech = 'https://parley.cognitiveservices.azure.com';
-  assert.equal(read('AZURE_SPEECH_ENDPOINT', `${speech}/stt/speech/universal/v2`), speech);
+  for (const path of [
+    '/stt/speech/universal/v2',
+    '/cognitiveservices/v1',
+    '/speech/recognition',
+    '/sts/v1.0/issuetoken',
+  ])
+    assert.equal(read('AZURE_SPEECH_ENDPOINT', speech + path), speech, path);
   assert.equal(read('AZURE_SPEECH_ENDPOINT', 'ws://127.0.0.1:9000'), 'ws://127.0.0.1:9000');
+});
+
+it('takes of the endpoints of Cosmos DB and ACS what names the resource', () => {
+  const cosmos = 'https://parley.documents.azure.com';
+  for (const rest of ['', '/', ':443/', '/dbs/parley'])
+    assert.equal(readConfig({ COSMOS_ENDPOINT: cosmos + rest }).COSMOS_ENDPOINT, cosmos, rest);
+  assert.equal(readConfig({ COSMOS_ENDPOINT: 'https://127.0.0.1:8081/' }).COSMOS_ENDPOINT, 'https://127.0.0.1:8081');
+  const acs = 'https://parley.europe.communication.azure.com';
+  const ACS_RESOURCE_ID = '00000000-0000-4000-8000-000000000001';
+  for (const rest of ['', '/', '/calling/callConnections'])
+    assert.equal(findAcsEndpoint(readConfig({ ACS_ENDPOINT: acs + rest, ACS_RESOURCE_ID })), acs, rest);
 });
 
 it('takes a log level in any case', () => {

@@ -39,8 +39,12 @@ function url(...schemes: readonly Scheme[]) {
 }
 /** The portal shows some addresses with the path of one API in them: what is put behind them brings its own. */
 const aiUrl = (...schemes: readonly Scheme[]) =>
-  url(...schemes).transform((text) => text.replace(/\/(openai|voice-live|models|stt|tts|api\/projects)(\/.*)?$/i, ''));
+  url(...schemes).transform((text) =>
+    text.replace(/\/(openai|voice-live|models|stt|tts|speech|cognitiveservices|sts|api\/projects)(\/.*)?$/i, ''),
+  );
 const httpUrl = url('http');
+/** What is put behind these names itself the whole path. */
+const originUrl = httpUrl.transform((text) => new URL(text).origin);
 const wsUrl = url('ws');
 const phone = z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be a number in E.164 form, like +15550100');
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
@@ -85,7 +89,7 @@ const schema = z.object({
       'must have an endpoint without a query (?), a fragment (#) or a user name',
     )
     .optional(),
-  ACS_ENDPOINT: httpUrl.optional(),
+  ACS_ENDPOINT: originUrl.optional(),
   ACS_PHONE_NUMBER: phone.optional(),
   ACS_RESOURCE_ID: z.guid('must be the immutable resource id, a GUID').optional(),
   ACS_OPENID_URL: httpUrl.optional(),
@@ -120,7 +124,7 @@ const schema = z.object({
     .regex(/^rediss?:\/\//, { error: 'must start with redis:// or rediss://', abort: true })
     .refine((text) => URL.canParse(text), 'must be a URL: special characters of a password are written as %40')
     .optional(),
-  COSMOS_ENDPOINT: httpUrl.optional(),
+  COSMOS_ENDPOINT: originUrl.optional(),
   COSMOS_KEY: z.string().optional(),
   COSMOS_DATABASE: z.string().default('parley'),
   DATA_FOLDER: z.string().default('.data'),

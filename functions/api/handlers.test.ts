@@ -365,6 +365,16 @@ describe('the rest of the API', () => {
     });
   });
 
+  it('says of what is missing what it is, once, and repeats nothing that others say', async () => {
+    const problem = 'there is no database parley (COSMOS_DATABASE)';
+    app.stores.stream.ping = () => Promise.reject(new Error('connect ECONNREFUSED to somebody'));
+    app.stores.leases.ping = app.stores.history.ping = () =>
+      Promise.reject(new AppError('STORE_UNAVAILABLE', { store: 'Cosmos DB', problem }));
+    const health = healthSchema.parse(await (await fetch(`${app.url}/healthz`)).json());
+    assert.deepEqual(health.problems, [`Cosmos DB is unavailable: ${problem}`]);
+    assert.deepEqual(health.checks, { stream: 'down', leases: 'down', history: 'down' });
+  });
+
   it('leaves no method open that is not its own', async () => {
     assert.equal((await app.get('/api/call')).status, 404);
     assert.equal((await app.post('/api/calls', {})).status, 404);

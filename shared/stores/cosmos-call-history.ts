@@ -1,31 +1,18 @@
 // The history of calls in Azure Cosmos DB: one document a call, partitioned by its id.
-import { type Container, CosmosClient, type CosmosClientOptions, type IndexingPolicy } from '@azure/cosmos';
+import { type Container, CosmosClient, type CosmosClientOptions } from '@azure/cosmos';
 import { AzureCredential } from '../azure-credential.ts';
 import type { CallId, CallPhase } from '../call/call.ts';
 import type { CallState } from '../call/call-state.ts';
 import { AppError } from '../errors.ts';
 import { within } from '../within.ts';
 import { type CallHistory, type CallPage, isNewer } from './call-history.ts';
+import { containerName, createContainer, describeRefusal, findGap, readCode } from './cosmos-container.ts';
 import { cursorOf, formatCursor, parseCursor } from './history-cursor.ts';
 
-const containerName = 'calls';
 /** Longer than the requests take that it is made of, so that one which hangs is given up and tried anew. */
 const prepareTimeoutMs = 10_000;
 /** Functions and bridge write a call at the same time now and then; never five times in a row. */
 const saveAttempts = 5;
-
-/** Only what the lists sort and choose by: indexing turns and notes would make each write dearer for nothing. infra/ says the same. */
-const indexingPolicy: IndexingPolicy = {
-  indexingMode: 'consistent',
-  includedPaths: [{ path: '/createdAt/?' }, { path: '/id/?' }, { path: '/call/phase/?' }],
-  excludedPaths: [{ path: '/*' }],
-  compositeIndexes: [
-    [
-      { path: '/createdAt', order: 'descending' },
-      { path: '/id', order: 'descending' },
-    ],
-  ],
-};
 
 /** By name: what is not equal to something is found by no index. */
 const unended = (['dialling', 'ringing', 'active', 'transferring'] satisfies CallPhase[])
@@ -106,7 +93,9 @@ export class CosmosCallHistory implements CallHistory {
   }
 
   async ping(): Promise<void> {
-    await this.#run(() => this.#container.read());
+    const { resource } = await this.#run(() => this.#container.read());
+    const problem = findGap(resource);
+    if (problem) throw new AppError('STORE_UNAVAILABLE', { store: 'Cosmos DB', problem });
   }
 
   async close(): Promise<void> {
@@ -122,9 +111,10 @@ export class CosmosCallHistory implements CallHistory {
       } else await this.#container.items.create(document);
       return true;
     } catch (cause) {
-      const code = (cause as { code?: unknown }).code;
-      if (code === 409 || code === 412 || code === 404) return false;
-      throw unavailable(cause);
+      const code = readCode(cause);
+      // What was there may be gone by now. Where nothing was, it is the container that is not.
+      if (code === 409 || code === 412 || (code === 404 && kept)) return false;
+      throw await this.#explain(cause);
     }
   }
 
@@ -138,7 +128,7 @@ export class CosmosCallHistory implements CallHistory {
       await (this.#prepared ??= this.#prepare());
       return await request();
     } catch (cause) {
-      throw unavailable(cause);
+      throw await this.#explain(cause);
     }
   }
 
@@ -157,6 +147,15 @@ export class CosmosCallHistory implements CallHistory {
       if (this.#prepared === prepared) this.#prepared = undefined;
     });
     return prepared;
+  }
+
+  async #explain(cause: unknown): Promise<AppError> {
+    if (cause instanceof AppError) return cause;
+    if (readCode(cause) === 413)
+      return new AppError('BODY_TOO_LARGE', 'the call is larger than a document of Cosmos DB may be');
+    const { database, key } = this.#options;
+    const place = { client: this.#client, database, hasKey: key !== undefined };
+    return new AppError('STORE_UNAVAILABLE', { store: 'Cosmos DB', problem: await describeRefusal(cause, place) });
   }
 }
 
@@ -179,33 +178,4 @@ function clientOptions({ endpoint, key }: CosmosOptions): CosmosClientOptions {
       retryOptions: { maxRetryAttemptCount: 3, fixedRetryIntervalInMilliseconds: 0, maxWaitTimeInSeconds: 5 },
     },
   };
-}
-
-async function createContainer(client: CosmosClient, name: string): Promise<void> {
-  const { database } = await createOnce(() => client.databases.createIfNotExists({ id: name }));
-  const partitionKey = { paths: ['/id'] };
-  await createOnce(() => database.containers.createIfNotExists({ id: containerName, partitionKey, indexingPolicy }));
-}
-
-/** The SDK looks and then creates: of two processes that start together, one finds it made in between. It is there then. */
-async function createOnce<Made>(createIfNotExists: () => Promise<Made>): Promise<Made> {
-  try {
-    return await createIfNotExists();
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 409) throw error;
-    return createIfNotExists();
-  }
-}
-
-function unavailable(cause: unknown): AppError {
-  if (cause instanceof AppError) return cause;
-  if ((cause as { code?: unknown }).code === 413)
-    return new AppError('BODY_TOO_LARGE', 'the call is larger than a document of Cosmos DB may be');
-  return new AppError('STORE_UNAVAILABLE', { store: 'Cosmos DB', problem: describe(cause) });
-}
-
-/** The SDK's own errors hold documents and headers: only the code is fit for a message or a log. */
-function describe(cause: unknown): string {
-  const code = (cause as { code?: unknown } | undefined)?.code;
-  return `the request failed${code === undefined ? '' : ` (${String(code)})`}`;
 }
