@@ -98,10 +98,18 @@ describe('CallSession', () => {
     assert.equal((await find('note-taken'))[0]?.text, 'Call back.');
   });
 
-  it('tells the model which key was pressed', async (t) => {
-    const { transport, model } = await startTestSession(t);
-    transport.emit({ type: 'dtmf', digit: '5' });
-    assert.deepEqual(model.done.at(-1), ['text', 'The caller pressed the key 5.']);
+  it('tells the model in one message which keys were pressed, and stops speaking at the first', async (t) => {
+    const { transport, model, find } = await startTestSession(t);
+    model.speak('a', 'Please enter your number, and then', 1_000);
+    transport.playedMs = 500;
+    for (const digit of '47#') transport.emit({ type: 'dtmf', digit });
+    assert.deepEqual(transport.done, ['clear']);
+    assert.deepEqual(model.done.slice(1), [
+      ['interrupt', 'a', 500],
+      ['text', 'The caller pressed the keys 47#.'],
+    ]);
+    await settled();
+    assert.equal((await find('dtmf-received')).length, 3);
   });
 
   it('hangs up when the goodbye was heard, and not before', async (t) => {

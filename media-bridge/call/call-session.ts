@@ -9,6 +9,7 @@ import { CarrierHangUp, type CarrierHangUpOptions } from './carrier-hang-up.ts';
 import type { DeadAirLimits } from './dead-air/dead-air.ts';
 import { DeadAirWatch } from './dead-air/dead-air-watch.ts';
 import { Farewell } from './farewell.ts';
+import { KeyPresses } from './key-presses.ts';
 import { MediaLeg, type MediaLegEvent, type MediaLegOptions } from './media-leg.ts';
 import { ModelLeg, type ModelLegEvent, type ModelLegOptions } from './model-leg.ts';
 import { type Breach, createOpening, createResumption } from './openings.ts';
@@ -32,6 +33,7 @@ export class CallSession implements WorkOwner {
   readonly #model: ModelLeg;
   readonly #turns: TurnTaking;
   readonly #watch: DeadAirWatch;
+  readonly #keys = new KeyPresses((keys) => this.#tellKeys(keys));
   readonly #farewell: Farewell;
   readonly #hangUp: CarrierHangUp;
   readonly #screening: AnswerScreening | undefined;
@@ -167,8 +169,9 @@ export class CallSession implements WorkOwner {
         return;
       case 'dtmf':
         this.#journal.record({ type: 'dtmf-received', digit: event.digit });
-        this.#turns.oweReply();
-        this.#model.sendText(`The caller pressed the key ${event.digit}.`);
+        this.#farewell.takeBack();
+        this.#turns.keyPressed();
+        this.#keys.press(event.digit);
         return;
       case 'played-out':
         this.#turns.settle();
@@ -188,6 +191,7 @@ export class CallSession implements WorkOwner {
         return;
       case 'reply-started':
         this.#farewell.replyStarted(event.replyId);
+        this.#screening?.replyStarted(event.replyId);
         this.#turns.replyStarted(event.replyId);
         return;
       case 'audio':
@@ -212,12 +216,17 @@ export class CallSession implements WorkOwner {
   /** For good. Whoever asked for the end, nobody is to be talked to any more. */
   #fallSilent(): void {
     this.#farewell.takeBack();
-    closeAll([this.#watch, this.#turns, this.#model], this.#options.log);
+    closeAll([this.#watch, this.#keys, this.#turns, this.#model], this.#options.log);
   }
 
   #silenceAgent(): void {
     this.#farewell.takeBack();
     this.#turns.callerStarted();
+  }
+
+  #tellKeys(keys: string): void {
+    this.#turns.oweReply();
+    this.#model.sendText(`The caller pressed the ${keys.length > 1 ? 'keys' : 'key'} ${keys}.`);
   }
 
   #hearWords({ text, final }: Extract<ModelLegEvent, { type: 'transcript' }>): void {

@@ -26,6 +26,9 @@ export type ModelLegEvent = Exclude<VoiceModelEvent, { type: 'closed' }>;
 const firstGivenMs = 4_000;
 const givenSpeed = 20;
 
+/** Messages of keys; each was waited for two seconds. */
+const maxUnanswered = 8;
+
 /** The session's side of the leg. */
 export interface ModelLegContext extends WorkOwner {
   readonly line: Pick<MediaLeg, 'format' | 'sentMs' | 'playedMs' | 'sendAudio'>;
@@ -55,6 +58,8 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
   #open: OpenModel | undefined;
   /** Of what was said before the model was there, or while it was being told: it hears all in order. */
   #toBeHeard: Buffer[] = [];
+  /** Told to a model, or to be told to the next one, and not answered yet. */
+  #unanswered: string[] = [];
   /** Before the first model the agent is to speak first, and nothing that the caller says is kept. */
   #hadModel = false;
 
@@ -72,7 +77,7 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
 
   /** The caller said something, or is saying it, that no model has understood. The next one hears it whole. */
   get holdsTurn(): boolean {
-    return this.#backlog.hasTurn;
+    return this.#backlog.hasTurn || this.#unanswered.length > 0;
   }
 
   /**
@@ -99,6 +104,7 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
       if (model !== this.model) return;
       this.#toBeHeard = [...this.#backlog.give()];
       this.#tell(firstGivenMs);
+      for (const text of this.#unanswered) model.sendText(text);
       if (opening) model.requestReply(opening);
     } catch (error) {
       if (signal.aborted) return;
@@ -159,6 +165,7 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
   /** Sends a reply's audio, in the format of the model in use, down the line. Returns its length in ms. */
   speak(audio: Buffer): number {
     this.#backlog.settleTurn();
+    this.#unanswered = [];
     const { line } = this.#context;
     const converted = this.#open?.toLine.convert(audio);
     if (!converted) return 0;
@@ -180,6 +187,7 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
   }
 
   sendText(text: string): void {
+    this.#unanswered = [...this.#unanswered, text].slice(-maxUnanswered);
     this.model?.sendText(text);
   }
 

@@ -59,6 +59,14 @@ export class TurnTaking {
     this.#watch.tell({ type: 'caller-stopped' });
   }
 
+  /** Keys interrupt as words do; the caller who presses them waits for nothing before the last one. */
+  keyPressed(): void {
+    this.#callerStoppedAt = undefined;
+    this.cut();
+    this.#model.breakOff();
+    this.#watch.tell({ type: 'settled' });
+  }
+
   /** The model was asked for a reply in another way than by the caller's voice. */
   oweReply(): void {
     this.#watch.tell({ type: 'owed' });

@@ -66,8 +66,8 @@ export function parseAgentScenarios(file: string, text: string, agent: AgentProf
 }
 
 function formatRule({ heard, pressed, reply, tool, report, arguments: given = {} }: WrittenAnswer): BrainRule {
-  // What the bridge tells the model of a key.
-  const trigger = heard ?? `The caller pressed the key ${pressed}.`;
+  // What the bridge tells the model of keys.
+  const trigger = heard ?? `The caller pressed the ${pressed!.length > 1 ? 'keys' : 'key'} ${pressed}.`;
   if (reply !== undefined) return { heard: trigger, reply };
   return { heard: trigger, tool: { name: tool!, arguments: given, report: report! } };
 }

@@ -71,7 +71,7 @@ const scenario = z.strictObject({
 const answer = z
   .strictObject({
     heard: spoken,
-    pressed: z.string().regex(/^[0-9*#]$/, 'must be one key'),
+    pressed: z.string().regex(/^[0-9*#]+$/, 'must be keys: 0-9, * and #'),
     reply: spoken,
     tool: text,
     arguments: z.record(z.string(), z.unknown()),

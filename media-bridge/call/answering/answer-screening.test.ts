@@ -54,6 +54,51 @@ describe('a person who picks up', () => {
     assert.ok(!model.done.some(([what]) => what === 'interrupt'));
   });
 
+  it('stays one once answered: no late verdict, beep or word about messages ends the conversation', async (t) => {
+    const { callee, model, verdicts, transport, hangUps, tell } = await startOutbound(t, { onMachine: 'hang-up' });
+    const talk = (turn: string, question: string) => {
+      model.emit({ type: 'caller-started-speaking' });
+      model.emit({ type: 'caller-stopped-speaking' });
+      model.emit({ type: 'transcript', role: 'caller', turnId: turn, text: question, final: true });
+      model.speak(`to ${turn}`, 'An answer.', 1_000);
+    };
+    callee.talks(2_500);
+    talk('a', 'Hello, this is Smith and Sons, who is calling please?');
+    transport.playOut();
+    talk('b', 'And what about?');
+    assert.deepEqual(await verdicts(), ['person']);
+    tell('machine');
+    callee.beeps(700).isSilent(300).talks(5_000);
+    model.emit({
+      type: 'transcript',
+      role: 'caller',
+      turnId: 'c',
+      text: 'Please leave a message after the tone.',
+      final: true,
+    });
+    assert.deepEqual([hangUps, transport.done], [[], []]);
+    assert.deepEqual(await verdicts(), ['person', 'person'], 'the last word stands');
+  });
+
+  it('is still in doubt while a machine talks into every answer', async (t) => {
+    const { model, transport, hangUps, tell } = await startOutbound(t, { onMachine: 'hang-up' });
+    for (const turn of ['a', 'b', 'c']) {
+      model.emit({ type: 'caller-started-speaking' });
+      model.emit({ type: 'caller-stopped-speaking' });
+      model.emit({ type: 'transcript', role: 'caller', turnId: turn, text: 'For sales press one.', final: true });
+      model.speak(`to ${turn}`, 'An answer.', 1_000);
+      transport.playedMs += 300;
+    }
+    tell('machine');
+    assert.equal(hangUps.length, 1);
+  });
+
+  it('may hum', async (t) => {
+    const { callee, verdicts, hangUps } = await startOutbound(t, { onMachine: 'hang-up' });
+    callee.isSilent(300).beeps(700, 300).isSilent(1_000);
+    assert.deepEqual([await verdicts(), hangUps], [['person'], []]);
+  });
+
   it('is talked with when nobody can tell who it is', async (t) => {
     const { callee, model, verdicts, transport } = await startOutbound(t);
     callee.isSilent(8000);

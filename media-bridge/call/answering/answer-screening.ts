@@ -22,6 +22,9 @@ const maxAttempts = 2;
 /** From asking for the message until it was heard. No voicemail box records a longer one of ours. */
 const longestMessageMs = 60_000;
 
+/** Of turns: the first was answered to the end without a word into it, and the second is being answered. No machine waits so. */
+const answeredTurns = 2;
+
 const detectorFormat: AudioFormat = { encoding: 'pcm16', sampleRate: 8000 };
 
 /** What screening may do to the call. */
@@ -61,9 +64,16 @@ export class AnswerScreening {
   #wasTold = false;
   /** A beep, words or the carrier told of a machine. */
   #isCertain = false;
+  /** The callee was answered, and so is one. */
+  #isPerson = false;
   #beepWasUsed = false;
   #attempts = 0;
   #overMs = 0;
+  /** The callee said something that no reply has begun to answer. */
+  #hasSpoken = false;
+  /** Replies to what the callee said, and how many of them were heard to their end. */
+  readonly #answers: string[] = [];
+  #heardAnswers = 0;
   #model: MutableModel | undefined;
 
   constructor(options: AnswerScreeningOptions) {
@@ -103,20 +113,31 @@ export class AnswerScreening {
     this.#advance();
   }
 
+  /** A reply of the agent's begins. */
+  replyStarted(replyId: string): void {
+    if (!this.#hasSpoken || this.isMuted) return;
+    this.#hasSpoken = false;
+    this.#answers.push(replyId);
+    this.#checkPerson();
+  }
+
   /** What the callee said, as far as it was written down. */
   hearText(text: string): void {
+    this.#hasSpoken = true;
     if (this.#phase === 'over' || this.#detector.heardMs > greetingTextMs || !isVoicemailText(text)) return;
     this.#decide('machine', true);
   }
 
   /** The carrier found out by itself, and it is written down. */
   told(answeredBy: AnswerVerdict): void {
-    if (answeredBy === 'unknown' || this.#phase === 'over') return;
-    if (answeredBy === 'person' && this.#isCertain) {
-      // What was heard is worth more: people do not beep. Said once more, since the last word stands.
-      this.#line.record({ type: 'answered-by', answeredBy: 'machine' });
+    if (answeredBy === 'unknown' || (this.#phase === 'over' && !this.#isPerson)) return;
+    const known = this.#isPerson ? 'person' : this.#isCertain ? 'machine' : answeredBy;
+    if (known !== answeredBy) {
+      // What was heard is worth more: people do not beep, and machines do not converse. Said once more, since the last word stands.
+      this.#line.record({ type: 'answered-by', answeredBy: known });
       return;
     }
+    if (this.#isPerson) return;
     const before = this.#answeredBy;
     this.#answeredBy = answeredBy;
     this.#wasTold = true;
@@ -127,6 +148,8 @@ export class AnswerScreening {
 
   /** These replies were heard to their end. */
   repliesHeard(replyIds: readonly string[]): void {
+    this.#heardAnswers += this.#answers.filter((id) => replyIds.includes(id)).length;
+    this.#checkPerson();
     const id = this.#model?.spokenMessageId;
     if (this.#phase !== 'speaking' || id === undefined || !replyIds.includes(id)) return;
     this.#hangUp();
@@ -143,6 +166,16 @@ export class AnswerScreening {
     this.#answeredBy = verdict;
     this.#line.record({ type: 'answered-by', answeredBy: verdict });
     if (verdict === 'machine') this.#onMachine();
+  }
+
+  /** Who has been answered is a person, whatever else is found out. */
+  #checkPerson(): void {
+    if (this.isMuted || this.#isPerson || this.#heardAnswers === 0 || this.#answers.length < answeredTurns) return;
+    this.#phase = 'over';
+    this.#isPerson = true;
+    if (this.#answeredBy === 'person') return;
+    this.#answeredBy = 'person';
+    this.#line.record({ type: 'answered-by', answeredBy: 'person' });
   }
 
   #onMachine(): void {

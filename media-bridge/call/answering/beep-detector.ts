@@ -1,8 +1,8 @@
 // Hears the beep of an answering machine: a steady tone of one pitch, and silence after it.
 import { fitTone } from '../../audio/tone-fit.ts';
 
-/** Machines beep within it, mostly between 800 and 1400 Hz; above lie fax and modem tones, below the hum of a line. */
-const lowestHz = 300;
+/** Machines beep within it, mostly between 800 and 1400 Hz; above lie fax and modem tones, below people who hum, and the line. */
+const lowestHz = 400;
 const highestHz = 2500;
 /** What is not the tone, as a part of all: 15 dB below. A sung vowel has harmonics well above that. */
 const maxRest = 0.03;

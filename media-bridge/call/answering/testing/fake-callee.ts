@@ -24,8 +24,8 @@ export class FakeCallee {
     });
   }
 
-  beeps(ms = 400): this {
-    return this.#send(ms, (atMs) => 8000 * Math.sin((2 * Math.PI * 1000 * atMs) / 1000));
+  beeps(ms = 400, hz = 1000): this {
+    return this.#send(ms, (atMs) => 8000 * Math.sin((2 * Math.PI * hz * atMs) / 1000));
   }
 
   isSilent(ms: number): this {

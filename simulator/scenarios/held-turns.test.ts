@@ -1,0 +1,69 @@
+// A model that is lost while the caller speaks: the next one hears the turn from its first word, and answers it.
+import '../virtual-time/install.ts';
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { carriers, type VoiceModelKind } from '../../shared/call/call.ts';
+import { createPerson } from '../caller/person.ts';
+import { placeCall, poll } from './carrier-leg.ts';
+import { LiveCalls } from './live-calls.ts';
+import { startScenarioWorld } from './scenario-world.ts';
+
+const number = '+15550157';
+const greeting = 'Thank you for calling Contoso. How can I help you today?';
+const question = 'What are your opening hours?';
+const answer = 'We are open from nine to five, Monday to Friday.';
+/** Both hear at 24 kHz or what the carrier speaks, and the cascade at 16: each is given it in its own. */
+const next: Record<string, VoiceModelKind> = { 'gpt-realtime': 'voice-live', 'voice-live': 'gpt-realtime' };
+
+for (const carrier of carriers) {
+  describe(`at ${carrier} a turn is answered`, () => {
+    for (const model of ['gpt-realtime', 'voice-live'] as const) {
+      it(`that ${model} had heard half of when its connection broke`, async (t) => {
+        const world = await startScenarioWorld({ settings: { VOICE_MODEL: model } });
+        const calls = await LiveCalls.open(world);
+        t.after(async () => {
+          calls.close();
+          await world.stop();
+        });
+        const { realtime, voice } = world.standIns;
+        const script = [
+          { wait: 'agent-finished' },
+          { say: question },
+          { wait: 'agent-finished' },
+          { hangUp: true },
+        ] as const;
+        const person = await createPerson({ script, speak: (text) => voice.speak(text) });
+        const opened = realtime.nextSession();
+        await placeCall(world, { carrier, direction: 'inbound', number, phone: person });
+        const first = await opened;
+        await poll(
+          async () => first.log.of('input_audio_buffer.speech_started').length,
+          (times) => times === 1,
+          30_000,
+        );
+        await sleep(700);
+        const second = realtime.nextSession();
+        realtime.kill(first, 1006);
+        const report = await person.done;
+        assert.equal(report.outcome, 'finished', report.reason);
+        assert.equal(await calls.ended(number), 'caller-hung-up');
+        assert.deepEqual(
+          calls.eventsOf(number, 'model-opened').map(({ model }) => model),
+          [model, next[model]],
+        );
+        assert.deepEqual(
+          (await second).log.heard.map(({ phrase }) => phrase),
+          [question],
+        );
+        assert.deepEqual(
+          calls.turnsOf(number).map(({ text }) => text),
+          [greeting, question, answer],
+        );
+        const { answeredAfterMs } = report.lines[0]!;
+        assert.ok(answeredAfterMs! < 1_600, `answered after ${answeredAfterMs} ms`);
+      });
+    }
+  });
+}
