@@ -27,17 +27,18 @@ const transcriptionDeployment = 'gpt-4o-transcribe';
 const dialects: Record<string, (endpoint: string) => RealtimeDialect> = {
   'gpt-realtime': (endpoint) => createOpenAiDialect({ endpoint, deployment: 'gpt-realtime', transcriptionDeployment }),
   'voice-live': (endpoint) => createVoiceLiveDialect({ endpoint, model: 'gpt-realtime' }),
+  'voice-live with a voice of its own': (endpoint) => createVoiceLiveDialect({ endpoint, model: 'azure-realtime' }),
   'voice-live with a text model': (endpoint) => createVoiceLiveDialect({ endpoint, model: 'gpt-4.1' }),
 };
 
-async function open(t: TestContext, kind: string, carrierFormat = mulaw8k) {
+async function open(t: TestContext, kind: string, carrierFormat = mulaw8k, profile = agent) {
   const opened = world.service.nextSession();
   const { url, apiKey } = world.service;
   const model = await openRealtimeModel(
     { dialect: dialects[kind]!(url), access: { apiKey }, log: silentLogger },
     {
       callId: 'call-1' as CallId,
-      agent,
+      agent: profile,
       instructions: 'You are the receptionist.',
       tools: [noteTool],
       history: [],
@@ -83,6 +84,18 @@ async function say(model: VoiceModel, text: string): Promise<void> {
 }
 
 const isFinal = (event: { role: string; final: boolean }) => event.role === 'agent' && event.final;
+
+describe('a session', () => {
+  for (const kind of Object.keys(dialects))
+    it(`is accepted for an agent of any language (${kind})`, async (t) => {
+      for (const languages of [
+        'language: de-DE',
+        'language: en-US\nlanguages: [fr-FR]',
+        'language: ja-JP\nphrases: [Contoso]',
+      ])
+        await open(t, kind, pcm16k, parseAgent('test.md', `---\nname: test\n${languages}\n---\nBe kind.`));
+    });
+});
 
 describe('a conversation', () => {
   for (const kind of Object.keys(dialects)) {
