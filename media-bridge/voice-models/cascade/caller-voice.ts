@@ -1,14 +1,8 @@
 // Tells by loudness alone when somebody on the line speaks: what recognition should have something to say about.
-import { type AudioFormat, bytesPerMs } from '../../audio/audio-format.ts';
+import { type AudioFormat, bytesPerMs, frameMs } from '../../audio/audio-format.ts';
 import { decodeMulaw } from '../../audio/mulaw.ts';
+import { rmsOf, SpeechLevel } from '../../audio/speech-level.ts';
 
-const frameMs = 20;
-/** About -42 dBFS: speech on a telephone line lies 10 dB and more above, a quiet line's noise below. */
-const leastRms = 250;
-/** Speech is louder than the steady noise of a street by this factor. */
-const overNoise = 3;
-/** Nobody speaks for so long without a gap: the quietest frame of it is the noise behind the voice. */
-const noiseFrames = 1_000 / frameMs;
 /** Shorter sounds are clicks and coughs. */
 const leastVoiceMs = 200;
 /** Longer pauses are the end of what was said. */
@@ -23,9 +17,8 @@ export class CallerVoice {
   readonly #isMulaw: boolean;
   readonly #frame: Buffer;
   readonly #samples: Int16Array;
-  readonly #levels = new Float64Array(noiseFrames).fill(Number.POSITIVE_INFINITY);
+  readonly #level = new SpeechLevel();
   #filled = 0;
-  #frames = 0;
   #loudMs = 0;
   #silentMs = 0;
 
@@ -51,10 +44,7 @@ export class CallerVoice {
   }
 
   #hear(): VoiceChange | undefined {
-    const rms = this.#measure();
-    this.#levels[this.#frames++ % noiseFrames] = rms;
-    const isLoud = rms > Math.max(leastRms, overNoise * this.#levels.reduce((a, b) => Math.min(a, b)));
-    if (isLoud) {
+    if (this.#level.isLoud(rmsOf(this.#decode()))) {
       this.#silentMs = 0;
       const hadBegun = this.#loudMs >= leastVoiceMs;
       this.#loudMs += frameMs;
@@ -67,12 +57,10 @@ export class CallerVoice {
     return loudMs >= leastVoiceMs ? { type: 'ended', loudMs } : undefined;
   }
 
-  #measure(): number {
+  #decode(): Int16Array {
     const samples = this.#samples;
     if (this.#isMulaw) decodeMulaw(this.#frame, samples);
     else for (let i = 0; i < samples.length; i++) samples[i] = this.#frame.readInt16LE(2 * i);
-    let sum = 0;
-    for (const sample of samples) sum += sample * sample;
-    return Math.sqrt(sum / samples.length);
+    return samples;
   }
 }

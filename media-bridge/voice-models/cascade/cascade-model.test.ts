@@ -320,11 +320,6 @@ describe('cascade model', () => {
     assert.deepEqual(answers, []);
   });
 
-  it('lets the next model know that the caller speaks when recognition does not listen any more', () => {
-    hear({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone'), isCallerWaiting: true });
-    assert.deepEqual(take(), ['caller-started-speaking', 'closed MODEL_UNAVAILABLE']);
-  });
-
   it('goes on from what was said before', () => {
     model = create([
       { role: 'agent', text: 'Welcome.', interrupted: false, at: 1 },
@@ -465,7 +460,7 @@ describe('cascade model', () => {
   const losses: [what: string, lose: () => Promise<void>, code: string][] = [
     [
       'recognition is lost',
-      async () => hear({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone'), isCallerWaiting: false }),
+      async () => hear({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') }),
       'MODEL_UNAVAILABLE',
     ],
     ['the chat model fails', async () => answers[0]!.fail(new AppError('MODEL_THROTTLED', 'busy')), 'MODEL_THROTTLED'],

@@ -106,6 +106,7 @@ export class CascadeModel implements VoiceModel {
 
   askAgain(request: ReplyRequest): void {
     const reply = this.#reply;
+    this.#log.info({ hasAudio: reply?.hasAudio ?? false }, 'a reply does not come and is asked for again');
     if (reply) this.#stop(reply);
     if (reply && !reply.hasAudio) this.#conversation.cutReply(reply.id, '');
     this.#requests.splice(0, Number.POSITIVE_INFINITY, request);
@@ -187,8 +188,6 @@ export class CascadeModel implements VoiceModel {
         this.#onUnheard(event.agoMs);
         return;
       case 'closed':
-        // The next model asks to hear it again.
-        if (event.isCallerWaiting && !this.#turns.isSpeaking) this.#emit({ type: 'caller-started-speaking' });
         this.#end(event.error);
         return;
       default:

@@ -9,10 +9,10 @@ import type { ToolCall } from './conversation.ts';
 
 const service = 'the chat service';
 /**
- * The client's own retries included: a service that asks to come back in a minute is of no use on the phone. Answers begin after
- * half a second; asked once more after this, a caller has waited for eight seconds, and after ten they hang up.
+ * The client's own retries included: a service that asks to come back in a minute is of no use on the phone. Whoever waits for the
+ * reply asks again long before (`dead_air`); this bounds what an agent can be told to wait for.
  */
-const firstChunkMs = 4_000;
+const firstChunkMs = 8_000;
 /** A sentence of two or three seconds is being heard meanwhile. */
 const nextChunkMs = 3_000;
 const maxRetries = 2;

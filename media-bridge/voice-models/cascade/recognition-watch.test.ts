@@ -62,9 +62,23 @@ describe('recognition watch', () => {
     watch.voiceBegan();
     watch.receive(true);
     watch.voiceEnded(1_200);
-    assert.equal(watch.isCallerWaiting, true);
     wait(1_500);
     assert.deepEqual(told, ['unheard']);
+  });
+
+  it('tells of it at once when recognition said that it found no word, before or after the end of the voice', () => {
+    watch.voiceBegan();
+    watch.receive(true);
+    watch.receiveNothing();
+    watch.voiceEnded(1_200);
+    assert.deepEqual(told, ['unheard']);
+    watch.voiceBegan();
+    watch.receive(true);
+    watch.voiceEnded(1_200);
+    wait(100);
+    watch.receiveNothing();
+    wait(5_000);
+    assert.deepEqual(told, ['unheard', 'unheard']);
   });
 
   it('tells of none that was short, brought words, or goes on', () => {
@@ -76,7 +90,6 @@ describe('recognition watch', () => {
     watch.receive(true);
     watch.receiveWords();
     watch.voiceEnded(2_000);
-    assert.equal(watch.isCallerWaiting, false);
     wait(5_000);
     watch.voiceBegan();
     watch.receive(true);

@@ -2,7 +2,7 @@
 
 /**
  * A service tells that a turn begins as soon as it is sent audio, and that somebody speaks within half a second. After so long it
- * is not slow but gone; with the second try below, and with the next model's opening, a caller is heard again before ten seconds.
+ * is not slow but gone. With the second try, the model is given up before those who wait for it give it up themselves.
  */
 const signLimitMs = 3_000;
 /** Of voice: more than a cough, and than a steady noise that begins. */
@@ -31,14 +31,10 @@ export class RecognitionWatch {
   #isLost = false;
   #voiceBeganAtMs: number | undefined;
   #hadWords = false;
+  #hadNothing = false;
 
   constructor(options: RecognitionWatchOptions) {
     this.#options = options;
-  }
-
-  /** Somebody speaks, or did and was not heard. */
-  get isCallerWaiting(): boolean {
-    return this.#voiceBeganAtMs !== undefined && !this.#hadWords;
   }
 
   /** The first message is owed. */
@@ -67,16 +63,24 @@ export class RecognitionWatch {
     this.#forgetWords();
   }
 
+  /** The service found no word in what it heard last: nothing more is on its way. */
+  receiveNothing(): void {
+    this.#hadNothing = true;
+    if (this.#words !== undefined) this.#tellUnheard();
+  }
+
   voiceBegan(): void {
     this.#forgetWords();
     this.#voiceBeganAtMs = performance.now();
     this.#hadWords = false;
+    this.#hadNothing = false;
     if (!this.#doubtsVoice && this.#sign === undefined) this.#expectSign();
   }
 
   voiceEnded(loudMs: number): void {
     if (this.#voiceBeganAtMs === undefined || this.#hadWords || loudMs < leastUnheardMs) return;
-    this.#awaitWords();
+    if (this.#hadNothing) this.#tellUnheard();
+    else this.#awaitWords();
   }
 
   /** Idempotent. */
@@ -90,9 +94,13 @@ export class RecognitionWatch {
     this.#words = setTimeout(() => {
       // Nobody listened: the words are still on their way.
       if (this.#isLost || this.#sign !== undefined) return this.#awaitWords();
-      this.#words = undefined;
-      this.#options.onUnheard(performance.now() - (this.#voiceBeganAtMs ?? 0));
+      this.#tellUnheard();
     }, wordsLimitMs);
+  }
+
+  #tellUnheard(): void {
+    this.#forgetWords();
+    this.#options.onUnheard(performance.now() - (this.#voiceBeganAtMs ?? 0));
   }
 
   #forgetWords(): void {

@@ -19,8 +19,8 @@ export type RecognizerEvent =
   | { type: 'nothing' }
   /** Somebody spoke, for more than a second, and no word was recognised. `agoMs`: since they began. */
   | { type: 'unheard'; agoMs: number }
-  /** Comes once, last; not after `close()`. `isCallerWaiting`: somebody spoke and was not heard. */
-  | { type: 'closed'; error: AppError; isCallerWaiting: boolean };
+  /** Comes once, last; not after `close()`. */
+  | { type: 'closed'; error: AppError };
 
 export interface SpeechRecognizerOptions {
   readonly access: SpeechAccess;
@@ -153,12 +153,13 @@ export class SpeechRecognizer {
     if (this.#closed) return;
     if ((event.type === 'hypothesis' || event.type === 'final') && event.text !== '') this.#watch.receiveWords();
     this.#onEvent(event);
+    if (event.type === 'nothing') this.#watch.receiveNothing();
   }
 
   #fail(error: AppError): void {
     if (this.#closed) return;
     this.close();
-    this.#onEvent({ type: 'closed', error, isCallerWaiting: this.#watch.isCallerWaiting });
+    this.#onEvent({ type: 'closed', error });
   }
 }
 
