@@ -188,6 +188,15 @@ describe('TurnTaking', () => {
       ({ turns, sound }) => {
         turns.replyStarted('a');
         sound('a', 1000);
+        turns.transcript({ role: 'agent', turnId: 'a', text: 'We are', final: false });
+      },
+    ],
+    [
+      'answer-overdue',
+      'a reply has begun and no word of it was whole',
+      ({ turns, sound }) => {
+        turns.replyStarted('a');
+        sound('a', 100);
       },
     ],
     ['answer-overdue', 'a reply has begun without a sound', ({ turns }) => turns.replyStarted('a')],

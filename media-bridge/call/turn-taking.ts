@@ -153,10 +153,11 @@ export class TurnTaking {
     this.settle();
     let breach: Breach | undefined = floor === 'agent' ? 'answer-overdue' : undefined;
     for (const { replyId, wasFinished } of this.#timeline.finishAll()) {
-      const hasAudio = this.#timeline.hasAudio(replyId);
-      if (!hasAudio) this.#texts.delete(replyId);
-      if (!wasFinished && floor !== 'caller') breach ??= hasAudio ? 'reply-broke-off' : 'answer-overdue';
-      this.#recordTurn('agent', this.#takeText(replyId), !wasFinished);
+      if (!this.#timeline.hasAudio(replyId)) this.#texts.delete(replyId);
+      const words = this.#takeText(replyId);
+      // Of a reply without a word there is nothing to go on from.
+      if (!wasFinished && floor !== 'caller') breach ??= words === '' ? 'answer-overdue' : 'reply-broke-off';
+      this.#recordTurn('agent', words, !wasFinished);
     }
     return breach;
   }

@@ -79,7 +79,6 @@ const deadModels: Record<string, DeadModel> = {
       speech.faults.trickle = trickle;
     },
     lost: ['cascade'],
-    goesOn: true,
   },
 };
 
