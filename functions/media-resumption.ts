@@ -1,7 +1,7 @@
 // Decides whether a call's media is asked for again after it was lost, after what pause, and when the caller is told to wait.
 import type { CallId } from '../shared/call/call.ts';
 import type { CallLeases } from '../shared/stores/call-leases.ts';
-import type { CallStream } from '../shared/stores/call-stream.ts';
+import type { CallLedger } from '../shared/stores/call-ledger.ts';
 
 /** The longest take-over by another bridge that we promise: a container that starts anew, or moves, is up by then. */
 export const takeOverMs = 30_000;
@@ -72,9 +72,9 @@ export async function isLostTooOften(leases: Pick<CallLeases, 'count'>, callId: 
 }
 
 /** When a bridge last had the call; undefined also where that cannot be read. */
-export async function findMediaAt(stream: Pick<CallStream, 'read'>, callId: CallId): Promise<number | undefined> {
+export async function findMediaAt(ledger: Pick<CallLedger, 'findLive'>, callId: CallId): Promise<number | undefined> {
   try {
-    return (await stream.read(callId)).findLast(({ type }) => type === 'media-started')?.at;
+    return (await ledger.findLive(callId))?.mediaAt;
   } catch {
     return undefined;
   }

@@ -10,8 +10,10 @@ import { createLogger, type Logger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
 import { logForeignSettings } from '../shared/setting-aliases.ts';
 import { CallLedger } from '../shared/stores/call-ledger.ts';
+import { FallbackLeases } from '../shared/stores/fallback-leases.ts';
 import { HistorySweep } from '../shared/stores/history-sweep.ts';
 import { openStores } from '../shared/stores/open-stores.ts';
+import { StoreHealth } from '../shared/stores/store-health.ts';
 import type { Stores } from '../shared/stores/stores.ts';
 import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
 import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
@@ -22,6 +24,7 @@ import { type AcsHandlers, createAcsHandlers } from './acs/handlers.ts';
 import { AcsIncomingCalls } from './acs/incoming-calls.ts';
 import { AcsLinesBusy } from './acs/lines-busy.ts';
 import { CallDialler } from './api/call-dialler.ts';
+import { CallList } from './api/call-list.ts';
 import { CallOperations } from './api/call-operations.ts';
 import { type ApiHandlers, createApiHandlers } from './api/handlers.ts';
 import { OutboundCalls, type OutboundLine } from './api/outbound-calls.ts';
@@ -70,6 +73,8 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   const stores = overrides.stores ?? (await openStores(config, { log }));
   const { stream, leases, history, dialCounts, bridgeLoads } = stores;
   const ledger = new CallLedger(stream, history, log);
+  // What a caller waits for is done without the store if need be.
+  const ownLeases = new FallbackLeases(leases);
   const { PUBLIC_URL: publicUrl, BRIDGE_URL: bridgeUrl } = needed;
   const tokens = new MediaTokens(needed.MEDIA_TOKEN_SECRET);
   const urls = new CallUrls({ publicUrl, bridgeUrl, tokens });
@@ -102,16 +107,24 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     acs: createAcsHandlers({
       callbacks: linesBusy && {
         tokens: createAcsTokenVerifier(config, log),
-        events: new AcsCallEvents({ ledger, stream, leases, control: acs!, bridgeLoads, linesBusy, log }),
+        events: new AcsCallEvents({ ledger, leases: ownLeases, control: acs!, bridgeLoads, linesBusy, log }),
       },
       eventGrid,
     }),
     api: createApiHandlers({
       outbound: new OutboundCalls({ ledger, bridgeLoads, guard, dialler, lines, agents, defaultAgent: agent }),
-      operations: new CallOperations({ ledger, history, controls, agents, guard, log }),
+      operations: new CallOperations({
+        ledger,
+        list: new CallList({ ledger, stream, history }),
+        controls,
+        agents,
+        guard,
+        log,
+      }),
       scaleKey: config.SCALE_KEY,
       sourceNumber: config.ACS_PHONE_NUMBER ?? config.TWILIO_PHONE_NUMBER,
-      stores,
+      bridgeLoads,
+      health: new StoreHealth(stores, ledger),
       log,
     }),
     twilio:
@@ -123,10 +136,9 @@ export async function createServices(config: Config, overrides: ServiceOverrides
             publicUrl,
             bridgeUrl,
             ledger,
-            stream,
             bridgeLoads,
             whenFull: config.WHEN_FULL,
-            leases,
+            leases: ownLeases,
             dialCounts,
             tokens,
             agents,

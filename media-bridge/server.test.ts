@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { WebSocket } from 'ws';
+import { bridgeHealthSchema } from '../shared/api.ts';
 import type { CallId } from '../shared/call/call.ts';
 import { foldCallEvents } from '../shared/call/call-state.ts';
 import { readConfig } from '../shared/config.ts';
@@ -12,6 +13,7 @@ import { silentLogger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
 import { MemoryCallStream } from '../shared/stores/memory-call-stream.ts';
 import { createMemoryStores } from '../shared/stores/memory-stores.ts';
+import { createFaultyStores } from '../shared/stores/testing/faulty-stores.ts';
 import { placesCapName } from '../shared/telephony/dial-places.ts';
 import type { RunningBridge } from './server.ts';
 import { startBridge } from './start.ts';
@@ -180,6 +182,24 @@ describe("the bridge's door", () => {
     }
   });
 
+  it('names what is wrong with its stores without waiting for them, and calls itself alive all the same', async (t) => {
+    const faulty = createFaultyStores(createMemoryStores());
+    const ill = await startBridge(readConfig(settings), { stores: faulty.stores, log: silentLogger });
+    t.after(async () => {
+      faulty.live.become('well');
+      await ill.stop();
+    });
+    faulty.history.become('read-only');
+    faulty.live.become('hanging');
+    const startedAt = performance.now();
+    const response = await fetch(`${ill.url}/healthz`);
+    assert.equal(response.status, 200);
+    assert.ok(performance.now() - startedAt < 1000);
+    const { status, checks, problems } = bridgeHealthSchema.parse(await response.json());
+    assert.deepEqual([status, checks], ['degraded', { stream: 'down', leases: 'down', history: 'down' }]);
+    assert.ok(problems.includes('the history is unavailable: it is read-only'), String(problems));
+  });
+
   it('gives the place of a refused stream back', async (t) => {
     for (let i = 0; i < 5; i++) {
       const { socket, outcome } = knock(t, '/ws/media/call-1', sign('/ws/media/call-1'));
@@ -187,7 +207,8 @@ describe("the bridge's door", () => {
       socket.send('{}');
       assert.deepEqual(await outcome, { code: 1008 });
     }
-    assert.deepEqual(await (await fetch(`${bridge.url}/healthz`)).json(), { status: 'ok', calls: 0 });
+    const health = bridgeHealthSchema.parse(await (await fetch(`${bridge.url}/healthz`)).json());
+    assert.deepEqual([health.status, health.calls, health.problems], ['ok', 0, []]);
   });
 
   it('answers 409 to a second socket of the same call while the first is coming in', async (t) => {

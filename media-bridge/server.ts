@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
+import type { BridgeHealth } from '../shared/api.ts';
 import { AppError } from '../shared/errors.ts';
 import { listen } from '../shared/listen.ts';
 import { within } from '../shared/within.ts';
@@ -20,6 +21,8 @@ const handshakeCheckMs = 1_000;
 const maxMessageBytes = 64 * 1024;
 /** How long a peer may take to end its side of a WebSocket that we close; ws itself waits for half a minute. */
 const closeTimeoutMs = 1_000;
+/** The prober of a container gives up after a second. */
+const healthTimeoutMs = 300;
 /** From the request to a conversation: a Twilio stream may take five seconds to say whose it is, a store one. */
 const admissionTimeoutMs = 10_000;
 
@@ -52,7 +55,12 @@ export async function startServer(
       requestTimeout: handshakeTimeoutMs,
       connectionsCheckingInterval: handshakeCheckMs,
     },
-    (request, response) => answerHttp(services, request, response),
+    (request, response) => {
+      answerHttp(services, request, response).catch((error) => {
+        log.error({ error }, 'a request could not be answered');
+        response.destroy();
+      });
+    },
   );
   server.on('connection', (socket) => strangers.add(socket));
   server.on('upgrade', (request, socket, head) => {
@@ -104,14 +112,26 @@ function isTooSlow(): never {
   throw new AppError('BAD_REQUEST', `who it is was not known in ${admissionTimeoutMs} ms`);
 }
 
-/** `/healthz`: the process lives. `/readyz`: it takes new calls. */
-function answerHttp({ registry }: BridgeServices, request: IncomingMessage, response: ServerResponse): void {
+/**
+ * `/healthz`: the process lives, and what is wrong around it: with its stores away it serves calls, and to end it would help
+ * nobody. `/readyz`: it takes new calls.
+ */
+async function answerHttp(
+  { registry, health }: BridgeServices,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const answer = (status: number, body: object) =>
     response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
   const path = request.url?.split('?')[0];
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return void answer(405, { error: { code: 'BAD_REQUEST' } });
-  if (path === '/healthz') return void answer(200, { status: 'ok', calls: registry.size });
+  if (path === '/healthz') {
+    const report = await health.report(healthTimeoutMs);
+    const isWell = Object.values(report.checks).every((state) => state === 'ok');
+    const body: BridgeHealth = { status: isWell ? 'ok' : 'degraded', calls: registry.size, ...report };
+    return void answer(200, body);
+  }
   if (path === '/readyz') {
     const status = registry.isDraining ? 'draining' : registry.isFull ? 'full' : 'ready';
     return void answer(status === 'ready' ? 200 : 503, { status, calls: registry.size });

@@ -11,6 +11,7 @@ import { logForeignSettings } from '../shared/setting-aliases.ts';
 import { CallLedger } from '../shared/stores/call-ledger.ts';
 import { HistorySweep } from '../shared/stores/history-sweep.ts';
 import { openStores } from '../shared/stores/open-stores.ts';
+import { StoreHealth } from '../shared/stores/store-health.ts';
 import type { Stores } from '../shared/stores/stores.ts';
 import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
 import { createCallControls } from '../shared/telephony/call-controls.ts';
@@ -39,6 +40,7 @@ export interface BridgeServices {
   readonly acsFormat: AudioFormat;
   readonly registry: CallRegistry;
   readonly pastCalls: PastCalls;
+  readonly health: StoreHealth;
   readonly opener: CallOpener;
   close(): Promise<void>;
 }
@@ -100,6 +102,7 @@ export async function createBridgeServices(
     acsTokens: createAcsTokenVerifier(config),
     acsFormat: config.ACS_AUDIO_FORMAT === 'pcm24k' ? pcm24k : pcm16k,
     registry,
+    health: new StoreHealth(stores, ledger),
     pastCalls: new PastCalls({ stream: stores.stream, history: stores.history, log }),
     opener,
     async close() {

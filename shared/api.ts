@@ -88,7 +88,13 @@ export const callSummarySchema = z.object({
 });
 export type CallSummary = z.output<typeof callSummarySchema>;
 
-export const callListSchema = z.object({ calls: z.array(callSummarySchema), next: z.string().optional() });
+export const callListSchema = z.object({
+  calls: z.array(callSummarySchema),
+  next: z.string().optional(),
+  /** The store that could not be asked. Without `history` the calls of the last hour are listed, without `live` calls as they were kept last. */
+  incomplete: z.enum(['history', 'live']).optional(),
+});
+export type ListedCallSummaries = z.output<typeof callListSchema>;
 
 export const callDetailSchema = callSummarySchema.extend({
   answered_by: z.enum(['person', 'machine', 'unknown']).optional(),
@@ -107,12 +113,17 @@ export const acceptedSchema = z.object({ call_id: z.string(), status: z.string()
 export const sourceNumberSchema = z.object({ phoneNumber: z.string() });
 
 const dependency = z.enum(['ok', 'down']);
-export const healthSchema = z.object({
-  status: dependency,
+const storeReport = {
   checks: z.object({ stream: dependency, leases: dependency, history: dependency }),
-  /** Of what is down, as far as it is known. */
-  problems: z.array(z.string()).optional(),
-});
+  /** What is wrong with those that are down, failed writes too, as far as it is known. */
+  problems: z.array(z.string()),
+  /** Events that no store has yet, and calls that the history lacks something of. */
+  backlog: z.object({ events: z.number(), calls: z.number() }),
+};
+export const healthSchema = z.object({ status: dependency, ...storeReport });
+/** Of a bridge: it serves calls whatever the stores do. */
+export const bridgeHealthSchema = z.object({ status: z.enum(['ok', 'degraded']), calls: z.number(), ...storeReport });
+export type BridgeHealth = z.output<typeof bridgeHealthSchema>;
 export type Health = z.output<typeof healthSchema>;
 
 export const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) });

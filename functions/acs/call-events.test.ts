@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { after, afterEach, beforeEach, describe, it } from 'node:test';
 import type { CallId } from '../../shared/call/call.ts';
 import type { CallFact } from '../../shared/call/call-event.ts';
-import { AppError } from '../../shared/errors.ts';
 import { acsResourceId, startAcsSigner, type TokenChange } from '../testing/acs-signer.ts';
 import { startTestApp, type TestApp } from '../testing/test-app.ts';
 
@@ -190,12 +189,6 @@ describe('callbacks', () => {
     assert.equal((await app.find(callId))?.phase, 'active');
     assert.equal((await tell('nonsense')).status, 400);
     assert.equal((await tell([{ ...callback('CallConnected'), pad: 'x'.repeat(1024 * 1024) }])).status, 413);
-  });
-
-  it('are asked for again while the stores are down', async () => {
-    await given();
-    app.stores.stream.append = () => Promise.reject(new AppError('STORE_UNAVAILABLE', 'gone'));
-    assert.equal((await tell([callback('CallConnected')])).status, 503);
   });
 
   it('hang up a call that had been given up and was dialled all the same', async () => {

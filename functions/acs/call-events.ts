@@ -1,18 +1,17 @@
 // Writes down what Call Automation tells of a call, in whatever order and however often it tells it.
-import { type CallId, findCallId } from '../../shared/call/call.ts';
-import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
-import type { CallState } from '../../shared/call/call-state.ts';
+import { type CallId, findCallId, findDirection } from '../../shared/call/call.ts';
+import type { CallFact } from '../../shared/call/call-event.ts';
+import { type CallState, newCallState } from '../../shared/call/call-state.ts';
+import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { formatServiceWord } from '../../shared/service-word.ts';
 import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
-import type { CallStream } from '../../shared/stores/call-stream.ts';
 import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 import { pursueHangUp } from '../../shared/telephony/hang-up-pursuit.ts';
 import { hasRoom } from '../bridge-room.ts';
-import { findMediaAt } from '../media-resumption.ts';
 import { type AcsCallback, findDigit } from './callback-messages.ts';
 import { type CallBeforeEnd, readAcsEndReason } from './end-reasons.ts';
 import type { AcsLinesBusy } from './lines-busy.ts';
@@ -20,7 +19,6 @@ import { AcsMediaRestarts } from './media-restarts.ts';
 
 export interface AcsCallEventsOptions {
   readonly ledger: CallLedger;
-  readonly stream: CallStream;
   readonly leases: CallLeases;
   readonly control: CallControl;
   readonly bridgeLoads: Pick<BridgeLoads, 'list'>;
@@ -48,7 +46,7 @@ export class AcsCallEvents {
     const callId = given ?? findCallId(event.operationContext ?? '');
     const log = this.#options.log.child({ callId, eventType: formatServiceWord(event.type), eventId: event.id });
     if (!callId) return log.warn('callback of no call of ours');
-    const state = await this.#options.ledger.find(callId);
+    const state = await this.#find(callId);
     if (state?.carrier !== 'acs') return log.warn('callback of a call that is not known');
     const { carrierCallId = event.callConnectionId } = state;
     if (carrierCallId === undefined || event.callConnectionId !== carrierCallId)
@@ -57,7 +55,7 @@ export class AcsCallEvents {
   }
 
   async #apply(callId: CallId, carrierCallId: string, state: CallState, event: AcsCallback, log: Logger) {
-    const note = (fact: CallFact, id = event.id) => this.#options.ledger.record(callId, fact, { id, at: event.at });
+    const note = (fact: CallFact, id = event.id) => this.#options.ledger.post(callId, fact, { id, at: event.at });
     switch (event.type) {
       case 'CallConnected':
         // Its first callback may be faster than the answer to our own request, or all that is left of it.
@@ -70,10 +68,10 @@ export class AcsCallEvents {
       case 'CreateCallFailed':
       case 'AnswerFailed': {
         const { code, subCode } = event.result;
-        const reason = readAcsEndReason(event.result, await this.#lookBack(callId, state));
+        const reason = readAcsEndReason(event.result, lookBack(state));
         // A failed dialling is told twice: as CreateCallFailed and as CallDisconnected.
-        const isNews = await note({ type: 'call-ended', reason, code: `${code}/${subCode}` }, 'call-ended');
-        if (isNews) log.info({ reason, code, subCode }, 'call ended');
+        const delivery = await note({ type: 'call-ended', reason, code: `${code}/${subCode}` }, 'call-ended');
+        if (delivery !== 'known') log.info({ reason, code, subCode }, 'call ended');
         return;
       }
       case 'PlayCompleted':
@@ -82,7 +80,7 @@ export class AcsCallEvents {
         if (state.askedToEnd === 'bridge-full') await this.#options.linesBusy.hangUp(carrierCallId);
         return;
       case 'CallTransferAccepted':
-        await note({ type: 'transfer-started', target: await this.#findTarget(callId, event) });
+        await note({ type: 'transfer-started', target: findTarget(state, event) });
         await note({ type: 'transfer-answered' }, `${event.id}/answered`);
         return;
       case 'CallTransferFailed':
@@ -97,7 +95,8 @@ export class AcsCallEvents {
       case 'MediaStreamingStopped': {
         const over = state.phase === 'ended' || state.phase === 'transferring' || state.askedToEnd !== undefined;
         if (over) return;
-        if (await this.#hasNoRoom(state)) {
+        if (state.mediaAt === undefined && !(await hasRoom(this.#options.bridgeLoads))) {
+          // A call that had its media is worth some waiting: another bridge may take it over.
           await this.#options.linesBusy.decide(callId);
           return this.#options.linesBusy.tell(carrierCallId, state, log);
         }
@@ -109,25 +108,17 @@ export class AcsCallEvents {
     }
   }
 
-  /** A call that had its media is worth some waiting: another bridge may take it over. */
-  async #hasNoRoom({ callId }: CallState): Promise<boolean> {
-    const { stream, bridgeLoads } = this.#options;
-    return (await findMediaAt(stream, callId)) === undefined && !(await hasRoom(bridgeLoads));
-  }
-
-  async #lookBack(callId: CallId, state: CallState): Promise<CallBeforeEnd> {
-    const { direction = 'inbound', connectedAt, isTransferred } = state;
-    const events = await this.#options.stream.read(callId);
-    const transfer = isTransferred ? 'accepted' : findPendingTransfer(events) ? 'asked' : 'none';
-    // Where the stream lost its beginning, `state` is the history's, which may be older than who asked for the end.
-    const askedToEnd = state.askedToEnd ?? events.find((event) => event.type === 'hang-up-requested')?.reason;
-    return { askedToEnd, direction, transfer, connected: connectedAt !== undefined };
-  }
-
-  /** By the name that was asked for, where it is known: the number is nobody's business. */
-  async #findTarget(callId: CallId, event: AcsCallback): Promise<string> {
-    const pending = findPendingTransfer(await this.#options.stream.read(callId));
-    return pending?.target ?? (event.transferTarget === undefined ? 'unknown' : formatAcsParty(event.transferTarget));
+  /**
+   * ACS calls back once, perhaps, and what it tells must not get lost while no store can say what it is about: it called back
+   * at an address, or with a name, that we gave to one call.
+   */
+  async #find(callId: CallId): Promise<CallState | undefined> {
+    try {
+      return await this.#options.ledger.find(callId);
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'STORE_UNAVAILABLE')) throw error;
+      return { ...newCallState(callId), carrier: 'acs', direction: findDirection(callId) };
+    }
   }
 
   async #hangUp(carrierCallId: string, log: Logger): Promise<void> {
@@ -137,7 +128,18 @@ export class AcsCallEvents {
   }
 }
 
-function findPendingTransfer(events: readonly CallEvent[]) {
-  const last = events.findLast(({ type }) => type === 'transfer-requested' || type === 'transfer-failed');
-  return last?.type === 'transfer-requested' ? last : undefined;
+function lookBack({
+  askedToEnd,
+  direction = 'inbound',
+  connectedAt,
+  isTransferred,
+  transferAsked,
+}: CallState): CallBeforeEnd {
+  const transfer = isTransferred ? 'accepted' : transferAsked === undefined ? 'none' : 'asked';
+  return { askedToEnd, direction, transfer, connected: connectedAt !== undefined };
+}
+
+/** By the name that was asked for, where it is known: the number is nobody's business. */
+function findTarget({ transferAsked }: CallState, { transferTarget }: AcsCallback): string {
+  return transferAsked ?? (transferTarget === undefined ? 'unknown' : formatAcsParty(transferTarget));
 }

@@ -43,10 +43,10 @@ export class AcsIncomingCalls {
 
   /**
    * `at`: when it began to ring. Resolves once nothing is left to do; rejects when Event Grid should tell it again,
-   * with CALL_IN_USE while another delivery of the same call is being answered.
+   * with CALL_IN_USE while another delivery of the same call is being answered. No store keeps a caller waiting.
    */
   async receive(data: IncomingCallData, at: number | undefined): Promise<void> {
-    const { ledger, leases, ourNumber, log: parent } = this.#options;
+    const { leases, ourNumber, log: parent } = this.#options;
     const callId = createInboundAcsCallId(data);
     const log = parent.child({ callId });
     const line = formatAcsParty(data.to);
@@ -56,16 +56,14 @@ export class AcsIncomingCalls {
       if (error instanceof AppError && error.code === 'STORE_UNAVAILABLE') return 'no store' as const;
       throw error;
     });
-    if (claim === 'no store') return this.#answerUnwritten(callId, data, at, log);
     if (!claim) throw new AppError('CALL_IN_USE', 'this call is being answered now');
     // A claim that cannot be given back runs out by itself.
-    const release = () => leases.release(claim).catch(() => {});
+    const release = async () => {
+      if (claim !== 'no store') await leases.release(claim).catch(() => {});
+    };
     try {
-      const known = await ledger.find(callId);
-      const settled = known?.carrierCallId !== undefined || known?.phase === 'ended';
-      if (settled) log.info('incoming call told again: nothing is left to do');
-      const written = settled || (await this.#answer(callId, data, at, log));
-      // Where the answer could not be written down, the claim still keeps a repeated delivery from answering again.
+      const written = await this.#answer(callId, data, { at, isClaimed: claim !== 'no store' }, log);
+      // Where the answer could not be written down yet, the claim keeps a repeated delivery from answering again.
       if (written) await release();
     } catch (error) {
       await release();
@@ -74,9 +72,50 @@ export class AcsIncomingCalls {
   }
 
   /** Resolves to whether all of it was written down. */
-  async #answer(callId: CallId, data: IncomingCallData, at: number | undefined, log: Logger): Promise<boolean> {
-    const { ledger, agent } = this.#options;
+  async #answer(
+    callId: CallId,
+    data: IncomingCallData,
+    { at, isClaimed }: { at: number | undefined; isClaimed: boolean },
+    log: Logger,
+  ): Promise<boolean> {
+    const { ledger, bridgeLoads } = this.#options;
     const control = this.#getControl();
+    // Told again, the first of these is no news; and of three questions to a slow store the caller waits for one.
+    const [, known, isRoom] = await Promise.all([
+      this.#noteCreated(callId, data),
+      ledger.findLive(callId).catch(() => undefined),
+      hasRoom(bridgeLoads),
+    ]);
+    if (known?.carrierCallId !== undefined || known?.phase === 'ended') {
+      log.info('incoming call told again: nothing is left to do');
+      return true;
+    }
+
+    const ageMs = findAgeMs(at);
+    if (ageMs > ringMs) {
+      log.warn({ ageMs }, 'incoming call came too late to be answered');
+      return this.#end(callId, 'no-answer', 'TOO_LATE');
+    }
+    let carrierCallId: string;
+    try {
+      if (!isRoom) return await this.#turnAway(control, callId, data, log);
+      carrierCallId = await this.#pickUp(control, callId, data);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.retryable) throw error;
+      if (error.code !== 'CALL_GONE' && error.code !== 'CARRIER_REFUSED') throw error;
+      return this.#giveUp(callId, error, isClaimed, log);
+    }
+    log.info({ ageMs }, 'incoming call answered');
+    return this.#noteAccepted(callId, carrierCallId);
+  }
+
+  async #noteAccepted(callId: CallId, carrierCallId: string): Promise<boolean> {
+    const accepted = { type: 'carrier-accepted', carrierCallId } as const;
+    return (await this.#options.ledger.post(callId, accepted, { id: 'carrier-accepted' })) !== 'later';
+  }
+
+  #noteCreated(callId: CallId, data: IncomingCallData) {
+    const { ledger, agent } = this.#options;
     const remoteParty = formatAcsParty(data.from);
     const ourNumber = formatAcsParty(data.to);
     const created = {
@@ -87,64 +126,21 @@ export class AcsIncomingCalls {
       ourNumber,
       agent,
     } as const;
-    await ledger.record(callId, created, { id: 'call-created' });
-
-    const ageMs = findAgeMs(at);
-    if (ageMs > ringMs) {
-      log.warn({ ageMs }, 'incoming call came too late to be answered');
-      await this.#end(callId, 'no-answer', 'TOO_LATE');
-      return true;
-    }
-    let carrierCallId: string;
-    try {
-      if (!(await hasRoom(this.#options.bridgeLoads))) return await this.#turnAway(control, callId, data, log);
-      carrierCallId = await this.#pickUp(control, callId, data);
-    } catch (error) {
-      if (!(error instanceof AppError) || error.retryable) throw error;
-      if (error.code !== 'CALL_GONE' && error.code !== 'CARRIER_REFUSED') throw error;
-      await this.#giveUp(callId, error, log);
-      return true;
-    }
-    log.info({ ageMs }, 'incoming call answered');
-    try {
-      await ledger.record(callId, { type: 'carrier-accepted', carrierCallId }, { id: 'carrier-accepted' });
-      return true;
-    } catch (error) {
-      log.error({ error }, 'an answered call could not be written down: its first callback will');
-      return false;
-    }
+    return ledger.post(callId, created, { id: 'call-created' });
   }
 
-  /** Resolves to true: all of it is written down. */
   async #turnAway(control: CallControl, callId: CallId, data: IncomingCallData, log: Logger): Promise<boolean> {
-    const { ledger, urls, linesBusy, agent } = this.#options;
+    const { urls, linesBusy, agent } = this.#options;
     if (linesBusy?.findRecording(agent) === undefined) {
       await control.reject(data.incomingCallContext);
       log.warn('no bridge has room: an incoming call was not answered');
-      await this.#end(callId, 'bridge-full', 'BRIDGE_FULL');
-      return true;
+      return this.#end(callId, 'bridge-full', 'BRIDGE_FULL');
     }
     await linesBusy.decide(callId);
     const { incomingCallContext: incomingContext } = data;
     const callbackUrl = urls.callback('acs', callId);
     const carrierCallId = await control.answer({ callId, incomingContext, callbackUrl, mediaUrl: undefined });
-    await ledger.record(callId, { type: 'carrier-accepted', carrierCallId }, { id: 'carrier-accepted' });
-    return true;
-  }
-
-  /**
-   * A caller is worth more than a record: the bridge introduces the call when the store is back. A second delivery answers
-   * again, which ACS refuses.
-   */
-  async #answerUnwritten(callId: CallId, data: IncomingCallData, at: number | undefined, log: Logger): Promise<void> {
-    if (findAgeMs(at) > ringMs) return log.warn('incoming call came too late to be answered');
-    try {
-      await this.#pickUp(this.#getControl(), callId, data);
-      log.error('incoming call answered without a store: nothing of it is written down yet');
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'CALL_GONE') throw error;
-      log.info('incoming call told again: it is answered or over');
-    }
+    return this.#noteAccepted(callId, carrierCallId);
   }
 
   async #pickUp(control: CallControl, callId: CallId, data: IncomingCallData): Promise<string> {
@@ -160,16 +156,24 @@ export class AcsIncomingCalls {
     throw new AppError('NOT_CONFIGURED', { what: 'ACS, through which a call came in,' });
   }
 
-  /** An earlier try whose answer was lost may have succeeded: then the call has been named by a callback meanwhile. */
-  async #giveUp(callId: CallId, error: AppError, log: Logger): Promise<void> {
-    const state = await this.#options.ledger.find(callId);
-    if (state?.carrierCallId !== undefined) return log.info('incoming call was answered by an earlier try');
+  /**
+   * An earlier try whose answer was lost may have succeeded: then the call has been named by a callback meanwhile. Without a
+   * claim another process may have answered, and whatever becomes of the call is told by its carrier.
+   */
+  async #giveUp(callId: CallId, error: AppError, isClaimed: boolean, log: Logger): Promise<boolean> {
+    const state = await this.#options.ledger.findLive(callId).catch(() => undefined);
+    if (state?.carrierCallId !== undefined) {
+      log.info('incoming call was answered by an earlier try');
+      return true;
+    }
     log.warn({ error }, 'incoming call could not be answered');
-    await this.#end(callId, error.code === 'CALL_GONE' ? 'no-answer' : 'carrier-error', error.code);
+    if (!isClaimed) return true;
+    return this.#end(callId, error.code === 'CALL_GONE' ? 'no-answer' : 'carrier-error', error.code);
   }
 
-  async #end(callId: CallId, reason: 'no-answer' | 'carrier-error' | 'bridge-full', code: string): Promise<void> {
-    await this.#options.ledger.record(callId, { type: 'call-ended', reason, code }, { id: 'call-ended' });
+  async #end(callId: CallId, reason: 'no-answer' | 'carrier-error' | 'bridge-full', code: string): Promise<boolean> {
+    const ended = { type: 'call-ended', reason, code } as const;
+    return (await this.#options.ledger.post(callId, ended, { id: 'call-ended' })) !== 'later';
   }
 }
 

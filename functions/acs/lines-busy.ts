@@ -35,7 +35,7 @@ export class AcsLinesBusy {
   /** From here on the call is one that should be over: what is not done now is done by the reconciler. */
   async decide(callId: CallId): Promise<void> {
     const asked = { type: 'hang-up-requested', by: 'agent', reason: 'bridge-full' } as const;
-    await this.#options.ledger.record(callId, asked, { id: 'bridge-full' });
+    await this.#options.ledger.post(callId, asked, { id: 'bridge-full' });
   }
 
   /** To a call that is connected and has no media. */

@@ -4,6 +4,7 @@ import '../../simulator/virtual-time/install.ts';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import type { CallId } from '../../shared/call/call.ts';
+import { newCallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
 import { silentLogger as log } from '../../shared/logger.ts';
 import { CallLedger } from '../../shared/stores/call-ledger.ts';
@@ -24,7 +25,7 @@ beforeEach(() => {
   control = new FakeCallControl();
   stream = new MemoryCallStream();
   ledger = new CallLedger(stream, new MemoryCallHistory());
-  restarts = new AcsMediaRestarts({ ledger, stream, leases: new MemoryCallLeases(), control });
+  restarts = new AcsMediaRestarts({ ledger, leases: new MemoryCallLeases(), control });
 });
 
 let failures = 0;
@@ -77,7 +78,7 @@ describe('a media socket that is lost', () => {
   });
 
   it('is given up when bridges take it again and again and none keeps it', async () => {
-    stream.read = async () => [{ type: 'media-started', replica: 'a', id: 'm', callId, at: Date.now() }];
+    ledger.findLive = async () => ({ ...newCallState(callId), mediaAt: Date.now() });
     while (control.hungUp.length === 0) await fail();
     assert.equal(control.restarted.length, 25);
   });

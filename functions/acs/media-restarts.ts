@@ -5,7 +5,6 @@ import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
-import type { CallStream } from '../../shared/stores/call-stream.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 import { pursueHangUp } from '../../shared/telephony/hang-up-pursuit.ts';
 import { pause } from '../../shared/within.ts';
@@ -25,7 +24,6 @@ const hangUpLimitMs = 15_000;
 
 export interface AcsMediaRestartsOptions {
   readonly ledger: CallLedger;
-  readonly stream: Pick<CallStream, 'read'>;
   readonly leases: CallLeases;
   readonly control: CallControl;
 }
@@ -68,12 +66,12 @@ export class AcsMediaRestarts {
 
   /** Undefined: the caller has waited long enough. */
   async #waitForTurn(callId: CallId): Promise<MediaResumption | undefined> {
-    const { leases, stream } = this.#options;
+    const { leases, ledger } = this.#options;
     const name = `media-resumption/${callId}`;
     const kept = await leases.find(name);
     const plan = planResumption(parseResumption(kept?.owner ?? null), {
       now: Date.now(),
-      mediaAt: await findMediaAt(stream, callId),
+      mediaAt: await findMediaAt(ledger, callId),
     });
     if (plan.type === 'give-up') return undefined;
     if (kept) await leases.release(kept);
@@ -84,7 +82,7 @@ export class AcsMediaRestarts {
 
   /** While we paused somebody may have hung up. */
   async #hasEnded(callId: CallId): Promise<boolean> {
-    const state = await this.#options.ledger.find(callId);
+    const state = await this.#options.ledger.findLive(callId).catch(() => undefined);
     return state?.phase === 'ended' || state?.askedToEnd !== undefined;
   }
 
@@ -107,7 +105,7 @@ export class AcsMediaRestarts {
     const { ledger, control } = this.#options;
     log.error('media socket is lost for good: the call is ended');
     const asked = { type: 'hang-up-requested', by: 'agent', reason: 'media-lost' } as const;
-    await ledger.record(callId, asked, { id: 'media-lost' });
+    await ledger.post(callId, asked, { id: 'media-lost' });
     await pursueHangUp({ hangUp: () => control.hangUp(carrierCallId) }, { limitMs: hangUpLimitMs }).catch(
       (error: unknown) => {
         log.error({ error }, 'ACS does not hang up');

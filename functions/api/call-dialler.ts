@@ -52,11 +52,7 @@ export class CallDialler {
     const carrierCallId = await this.#dial(callId, plan, permit, { at, mayBeRepeated });
     const { ledger, log } = this.#options;
     log.info({ callId, carrier, agent: plan.agent }, 'call placed');
-    await ledger
-      .record(callId, { type: 'carrier-accepted', carrierCallId }, { id: 'carrier-accepted' })
-      .catch((error: unknown) => {
-        log.error({ callId, error }, 'a placed call could not be written down: its first callback will');
-      });
+    await ledger.post(callId, { type: 'carrier-accepted', carrierCallId }, { id: 'carrier-accepted' });
     const message = 'the call is being placed';
     const twilioSid = carrier === 'twilio' ? carrierCallId : undefined;
     return formatPlacedCall({ callId, number: permit.number, message, twilioSid });
@@ -117,12 +113,10 @@ export class CallDialler {
   }
 
   async #end(callId: CallId, error: unknown): Promise<void> {
-    const { ledger, log } = this.#options;
+    const { ledger } = this.#options;
     const code = codeOf(error);
     const ended = { type: 'call-ended', reason: readFailure(code), code } as const;
-    await ledger.record(callId, ended, { id: 'call-ended' }).catch((storeError: unknown) => {
-      log.error({ callId, error: storeError }, 'a failed dialling could not be written down');
-    });
+    await ledger.post(callId, ended, { id: 'call-ended' });
   }
 }
 

@@ -1,20 +1,20 @@
 // What operators do with calls: list them, look at one, hand one over, end one.
 import type { AgentProfiles } from '../../shared/agents/agent.ts';
-import type { CallDetail, CallSummary } from '../../shared/api.ts';
+import type { CallDetail, CallSummary, ListedCallSummaries } from '../../shared/api.ts';
 import type { CallId, Carrier } from '../../shared/call/call.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
-import type { CallHistory } from '../../shared/stores/call-history.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 import type { DialGuard } from '../../shared/telephony/dial-guard.ts';
 import { pursueHangUp } from '../../shared/telephony/hang-up-pursuit.ts';
+import type { CallList } from './call-list.ts';
 
 export interface CallOperationsOptions {
   readonly ledger: CallLedger;
-  readonly history: CallHistory;
+  readonly list: CallList;
   readonly controls: ReadonlyMap<Carrier, CallControl>;
   readonly agents: AgentProfiles;
   readonly guard: Pick<DialGuard, 'permitTransfer'>;
@@ -31,14 +31,9 @@ export class CallOperations {
     this.#options = options;
   }
 
-  async list(page: { limit: number; next?: string }): Promise<{ calls: CallSummary[]; next?: string }> {
-    const { history, ledger } = this.#options;
-    const { calls, next } = await history.list(page);
-    // The history knows the main steps only; what goes on now is in the stream.
-    const fresh = await Promise.all(
-      calls.map(async (call) => (call.phase === 'ended' ? call : ((await ledger.find(call.callId)) ?? call))),
-    );
-    return { calls: fresh.map(formatSummary), next };
+  async list(page: { limit: number; next?: string }): Promise<ListedCallSummaries> {
+    const { calls, ...rest } = await this.#options.list.read(page);
+    return { calls: calls.map(formatSummary), ...rest };
   }
 
   async get(callId: CallId): Promise<CallDetail> {
@@ -82,7 +77,7 @@ export class CallOperations {
       await ledger.record(callId, { type: 'transfer-requested', target });
       await control.transfer(carrierCallId, party, state.ourNumber ?? '').catch(async (error: unknown) => {
         const code = error instanceof AppError ? error.code : 'INTERNAL';
-        await ledger.record(callId, { type: 'transfer-failed', code });
+        await ledger.post(callId, { type: 'transfer-failed', code });
         throw error;
       });
     } catch (error) {

@@ -4,11 +4,13 @@ import { z } from 'zod';
 import { callPageLimit, callRequestSchema, screeningRequestSchema, transferRequestSchema } from '../../shared/api.ts';
 import { type CallId, findCallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { Stores } from '../../shared/stores/stores.ts';
+import type { Logger } from '../../shared/logger.ts';
+import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
+import type { StoreHealth } from '../../shared/stores/store-health.ts';
 import { parseBody } from '../parse-body.ts';
 import { apiLimitBytes, type RouteHandler, readJson } from '../route-handler.ts';
 import type { CallOperations } from './call-operations.ts';
-import { createHealthHandler, type HealthHandlerOptions } from './health-handler.ts';
+import { createHealthHandler } from './health-handler.ts';
 import { createLiveCallsHandler } from './live-calls-handler.ts';
 import type { OutboundCalls } from './outbound-calls.ts';
 
@@ -20,8 +22,10 @@ const pageSchema = z.object({
 /** Calls candidates where there is such an agent. */
 const screeningAgent = 'screening';
 
-export interface ApiHandlersOptions extends HealthHandlerOptions {
-  readonly stores: Pick<Stores, 'stream' | 'leases' | 'history' | 'bridgeLoads'>;
+export interface ApiHandlersOptions {
+  readonly bridgeLoads: BridgeLoads;
+  readonly health: StoreHealth;
+  readonly log: Logger;
   /** Without it nobody may ask how many calls are live. */
   readonly scaleKey: string | undefined;
   readonly outbound: OutboundCalls;
@@ -33,7 +37,7 @@ export interface ApiHandlersOptions extends HealthHandlerOptions {
 export type ApiHandlers = ReturnType<typeof createApiHandlers>;
 
 export function createApiHandlers(options: ApiHandlersOptions) {
-  const { outbound, operations, sourceNumber, scaleKey, stores, log } = options;
+  const { outbound, operations, sourceNumber, scaleKey, bridgeLoads, health, log } = options;
 
   const place =
     (schema: typeof callRequestSchema | typeof screeningRequestSchema, usualAgent?: string): RouteHandler =>
@@ -65,8 +69,8 @@ export function createApiHandlers(options: ApiHandlersOptions) {
       if (sourceNumber === undefined) throw new AppError('NOT_CONFIGURED', { what: 'a number of ours' });
       return { jsonBody: { phoneNumber: sourceNumber } };
     },
-    showLiveCalls: createLiveCallsHandler({ scaleKey, loads: stores.bridgeLoads, log }),
-    health: createHealthHandler(options),
+    showLiveCalls: createLiveCallsHandler({ scaleKey, loads: bridgeLoads, log }),
+    health: createHealthHandler(health),
   } satisfies Record<string, RouteHandler>;
 }
 

@@ -46,10 +46,10 @@ export class OutboundCalls {
    * there is such an agent.
    */
   async place(order: DialOrder, usualAgent?: string): Promise<{ call: PlacedCall; repeated: boolean }> {
-    const { guard, ledger, dialler, bridgeLoads } = this.#options;
+    const { guard, dialler, bridgeLoads } = this.#options;
     const hasKey = order.idempotencyKey !== undefined;
     const callId = createOutboundCallId(order.idempotencyKey);
-    const before = hasKey ? await ledger.find(callId) : undefined;
+    const before = hasKey ? await this.#find(callId) : undefined;
     if (before && isForAnother(before, parsePhoneNumber(order.to).number)) throw createOtherNumberError();
     if (before && isSettled(before)) return { call: formatRepeatedCall(before), repeated: true };
     const plan = this.#plan(before ? resume(order, before) : order, usualAgent);
@@ -66,6 +66,17 @@ export class OutboundCalls {
       return { call: formatRepeatedCall(before), repeated: true };
     }
     return { call: await dialler.dial(callId, plan, permit, { at, mayBeRepeated: hasKey }), repeated: false };
+  }
+
+  /** Without the history the counts still know what was dialled today. */
+  async #find(callId: CallId): Promise<CallState | undefined> {
+    const { ledger } = this.#options;
+    try {
+      return await ledger.find(callId);
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'STORE_UNAVAILABLE')) throw error;
+      return ledger.findLive(callId);
+    }
   }
 
   #plan(order: DialOrder, usualAgent: string | undefined): DialPlan {
@@ -85,7 +96,7 @@ export class OutboundCalls {
 
   /** What is true of an order that another request has. */
   async #repeat(callId: CallId, { number, isDialled }: { number: string; isDialled: boolean }): Promise<PlacedCall> {
-    const state = await this.#options.ledger.find(callId);
+    const state = await this.#find(callId);
     if (state && isSettled(state)) return formatRepeatedCall(state);
     if (isDialled && state && isUnheardOf(state))
       throw new AppError('CARRIER_UNCERTAIN', 'the carrier was asked to dial and never told what became of it');

@@ -1,8 +1,8 @@
 // Writes down what Twilio tells of a call, in whatever order and however often it tells it.
 import type { AgentProfiles } from '../../shared/agents/agent.ts';
-import type { CallId } from '../../shared/call/call.ts';
+import { type CallId, findDirection } from '../../shared/call/call.ts';
 import type { CallFact } from '../../shared/call/call-event.ts';
-import type { CallState } from '../../shared/call/call-state.ts';
+import { type CallState, newCallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
@@ -13,7 +13,8 @@ import { isTwilioEndStatus, readTwilioEndReason } from './end-reasons.ts';
 import type { TwilioHookRequest } from './hook-messages.ts';
 
 /** A caller waits for the answer. */
-const readTimeoutMs = 500;
+const readTimeoutMs = 400;
+const writeTimeoutMs = 200;
 
 export interface TwilioCallEventsOptions {
   readonly ledger: CallLedger;
@@ -29,10 +30,10 @@ export class TwilioCallEvents {
     this.#options = options;
   }
 
-  /** Somebody is on the line; Twilio asks for TwiML and so waits for us. */
-  async receiveConnected(callId: CallId, { callSid }: TwilioHookRequest): Promise<void> {
-    await this.note(callId, { type: 'carrier-accepted', carrierCallId: callSid });
-    await this.note(callId, { type: 'call-connected' });
+  /** Somebody is on the line. */
+  receiveConnected(callId: CallId, { callSid }: TwilioHookRequest): void {
+    this.note(callId, { type: 'carrier-accepted', carrierCallId: callSid });
+    this.note(callId, { type: 'call-connected' });
   }
 
   async receiveStatus(callId: CallId, request: TwilioHookRequest): Promise<void> {
@@ -41,21 +42,21 @@ export class TwilioCallEvents {
     const state = await this.#find(callId, request);
     if (!state) return log.warn({ callId, callSid }, 'Twilio tells of a call that is not known');
     if (state.carrierCallId === undefined) {
-      await ledger.record(callId, { type: 'carrier-accepted', carrierCallId: callSid }, { id: 'carrier-accepted' });
+      await ledger.post(callId, { type: 'carrier-accepted', carrierCallId: callSid }, { id: 'carrier-accepted' });
     }
     const fact = readStatus(field('CallStatus'), field('SipResponseCode'), state);
-    if (fact) await ledger.record(callId, fact, { id: fact.type });
+    if (fact) await ledger.post(callId, fact, { id: fact.type });
   }
 
   async receiveAnsweredBy(callId: CallId, request: TwilioHookRequest): Promise<void> {
     await this.#find(callId, request);
     const answeredBy = readAnsweredBy(request.field('AnsweredBy'));
-    await this.#options.ledger.record(callId, { type: 'answered-by', answeredBy }, { id: 'answered-by' });
+    await this.#options.ledger.post(callId, { type: 'answered-by', answeredBy }, { id: 'answered-by' });
   }
 
   /** Of the other leg, whose number is the target's; it is told by its name where it has one. */
   async receiveTransferStatus(callId: CallId, request: TwilioHookRequest): Promise<void> {
-    const { ledger, dialCounts, agents } = this.#options;
+    const { ledger, dialCounts, agents, log } = this.#options;
     const { callSid, field } = request;
     const state = await this.#find(callId, request);
     if (!state) return;
@@ -63,10 +64,13 @@ export class TwilioCallEvents {
     const targets = Object.entries(agents.get(state.agent ?? '')?.transfer_targets ?? {});
     const target = targets.find(([, phone]) => phone === number)?.[0] ?? number;
     const id = formatLegId('transfer-started', callSid);
-    const isNews = await ledger.record(callId, { type: 'transfer-started', target }, { id });
+    const delivery = await ledger.post(callId, { type: 'transfer-started', target }, { id });
     if (field('CallStatus') === 'in-progress')
-      await ledger.record(callId, { type: 'transfer-answered' }, { id: formatLegId('transfer-answered', callSid) });
-    if (isNews && state.direction === 'outbound') await keepTransferredPlace(dialCounts, callId);
+      await ledger.post(callId, { type: 'transfer-answered' }, { id: formatLegId('transfer-answered', callSid) });
+    if (delivery !== 'known' && state.direction === 'outbound')
+      await keepTransferredPlace(dialCounts, callId).catch((error: unknown) => {
+        log.warn({ callId, error }, 'the place of a call that is handed over could not be kept');
+      });
   }
 
   /** Resolves to whether the call goes on with the agent. */
@@ -78,22 +82,25 @@ export class TwilioCallEvents {
     const isBridged = (dialled === 'completed' || dialled === 'answered') && field('DialBridged') !== 'false';
     // Written down before it is over: what is told of this leg later is no news then.
     const target = state?.transferTarget ?? 'unknown';
-    await this.note(callId, { type: 'transfer-started', target }, formatLegId('transfer-started', leg));
-    if (isBridged) await this.note(callId, { type: 'transfer-answered' }, formatLegId('transfer-answered', leg));
+    this.note(callId, { type: 'transfer-started', target }, formatLegId('transfer-started', leg));
+    if (isBridged) this.note(callId, { type: 'transfer-answered' }, formatLegId('transfer-answered', leg));
     if (isBridged || isOver) {
       const reason = isBridged ? 'transferred' : (state?.askedToEnd ?? 'caller-hung-up');
-      await this.note(callId, { type: 'call-ended', reason, code: dialled });
+      this.note(callId, { type: 'call-ended', reason, code: dialled });
       return false;
     }
-    await this.note(callId, { type: 'transfer-failed', code: dialled }, formatLegId('transfer-failed', leg));
+    this.note(callId, { type: 'transfer-failed', code: dialled }, formatLegId('transfer-failed', leg));
     return true;
   }
 
-  /** For hooks that answer with TwiML: a caller is not sent away because something could not be written down. */
-  async note(callId: CallId, fact: CallFact, id: string = fact.type): Promise<void> {
-    await this.#options.ledger.record(callId, fact, { id }).catch((error) => {
-      this.#options.log.error({ callId, event: fact.type, error }, 'an event of a call could not be written down');
-    });
+  /** For hooks that are answered with TwiML: a caller waits for no store. */
+  note(callId: CallId, fact: CallFact, id: string = fact.type): void {
+    void this.#options.ledger.post(callId, fact, { id });
+  }
+
+  /** Resolves when all that was noted is written, or soon: the bridge had better find the call when its socket comes. */
+  async settle(callId: CallId): Promise<void> {
+    await this.#options.ledger.written(callId, writeTimeoutMs);
   }
 
   /** Undefined also when it cannot be read: the token in the stream holds enough to talk. Throws FORBIDDEN as below. */
@@ -111,8 +118,12 @@ export class TwilioCallEvents {
     return state;
   }
 
+  /** Twilio tells it once, perhaps, and it must not get lost while no store can say what it is about: Twilio signed it. */
   async #find(callId: CallId, request: TwilioHookRequest): Promise<CallState | undefined> {
-    const state = await this.#options.ledger.find(callId);
+    const state = await this.#options.ledger.find(callId).catch((error: unknown) => {
+      if (!(error instanceof AppError && error.code === 'STORE_UNAVAILABLE')) throw error;
+      return { ...newCallState(callId), carrier: 'twilio', direction: findDirection(callId) } as const;
+    });
     requireOwnCall(state, request);
     return state;
   }

@@ -24,16 +24,17 @@ export class TwilioCallNames {
   async find({ callId, callSid, parentCallSid }: TwilioHookRequest): Promise<CallId> {
     const sid = parentCallSid ?? callSid;
     const name = `twilio-call/${sid}`;
-    try {
-      if (callId === undefined) {
-        const named = await this.#leases.find(name);
-        return (named?.owner as CallId | undefined) ?? createInboundTwilioCallId(sid);
-      }
-      await this.#leases.acquire(name, callId, nameTtlMs);
-    } catch (error) {
-      this.#log.error({ callId, error }, 'the names of Twilio calls cannot be kept');
+    if (callId === undefined) {
+      const named = await this.#leases.find(name).catch((error: unknown) => this.#tell(error));
+      return (named?.owner as CallId | undefined) ?? createInboundTwilioCallId(sid);
     }
-    return callId ?? createInboundTwilioCallId(sid);
+    // A caller may be waiting for the answer, and not for this.
+    this.#leases.acquire(name, callId, nameTtlMs).catch((error: unknown) => this.#tell(error));
+    return callId;
+  }
+
+  #tell(error: unknown): undefined {
+    this.#log.error({ error }, 'the names of Twilio calls cannot be kept');
   }
 }
 

@@ -50,7 +50,6 @@ function setUp(profile = agent): void {
     publicUrl,
     bridgeUrl: 'wss://bridge.example',
     ledger,
-    stream,
     bridgeLoads,
     whenFull: 'say',
     leases: new MemoryCallLeases(),
@@ -353,7 +352,8 @@ describe('a stream that ended', () => {
 
   it('is given up when bridges take the call again and again and none keeps it', async (t) => {
     await dialled({ type: 'call-connected' });
-    stream.read = async () => [{ type: 'media-started', replica: 'a', id: 'm', callId: outbound, at: Date.now() }];
+    const { findLive } = ledger;
+    ledger.findLive = async (id) => ({ ...(await findLive.call(ledger, id))!, mediaAt: Date.now() });
     const documents = await resumeUntilTheEnd(t, 100);
     assert.equal(documents.length, 26);
     assert.match(documents.at(-1)!, /We are sorry/);

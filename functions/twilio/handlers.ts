@@ -2,9 +2,10 @@
 import type { HttpRequest } from '@azure/functions';
 import type { CallId } from '../../shared/call/call.ts';
 import { createHangUpTwiml, type TwilioHookName } from '../../shared/telephony/twilio-twiml.ts';
+import { hasRoom } from '../bridge-room.ts';
 import type { RouteHandler } from '../route-handler.ts';
 import { TwilioCallEvents, type TwilioCallEventsOptions } from './call-events.ts';
-import { TwilioCallNames } from './call-names.ts';
+import { createInboundTwilioCallId, TwilioCallNames } from './call-names.ts';
 import { readTwilioHookRequest, type TwilioAccount, type TwilioHookRequest } from './hook-messages.ts';
 import { TwilioIncomingCalls } from './incoming-calls.ts';
 import { TwilioMediaStreams, type TwilioMediaStreamsOptions } from './media-streams.ts';
@@ -24,32 +25,40 @@ export function createTwilioHandlers(options: TwilioHandlersOptions): TwilioHand
   const streams = new TwilioMediaStreams({ ...options, events });
   const incoming = new TwilioIncomingCalls({ ...options, events, streams });
 
-  const read = async (httpRequest: HttpRequest): Promise<[CallId, TwilioHookRequest]> => {
-    const request = await readTwilioHookRequest(httpRequest, options);
-    return [await names.find(request), request];
-  };
+  const read = (httpRequest: HttpRequest) => readTwilioHookRequest(httpRequest, options);
   /** Twilio asks what to do with a call, and is answered in TwiML. */
   const ask =
-    (run: (callId: CallId, request: TwilioHookRequest) => Promise<string>): RouteHandler =>
+    (
+      run: (callId: CallId, request: TwilioHookRequest) => Promise<string>,
+      findCallId: (request: TwilioHookRequest) => CallId | Promise<CallId> = (request) => names.find(request),
+    ): RouteHandler =>
     async (httpRequest) => {
-      const twiml = await run(...(await read(httpRequest)));
+      const request = await read(httpRequest);
+      const callId = await findCallId(request);
+      const twiml = await run(callId, request);
+      await events.settle(callId);
       return { status: 200, headers: { 'Content-Type': 'text/xml' }, body: twiml };
     };
   /** Twilio tells what became of a call, and waits for nothing. */
   const tell =
     (run: (callId: CallId, request: TwilioHookRequest) => Promise<void>): RouteHandler =>
     async (httpRequest) => {
-      await run(...(await read(httpRequest)));
+      const request = await read(httpRequest);
+      await run(await names.find(request), request);
       return { status: 204 };
     };
 
   return {
-    voice: ask((callId, request) => incoming.answer(callId, request)),
+    voice: ask(
+      (callId, request) => incoming.answer(callId, request),
+      // Nobody has named it yet.
+      ({ callSid }) => createInboundTwilioCallId(callSid),
+    ),
     /** An outbound call was picked up, or a call of ours needs its stream again. */
     twiml: ask(async (callId, request) => {
-      const state = await events.findState(callId, request);
-      await events.receiveConnected(callId, request);
-      return streams.open(callId, state, 'outbound');
+      const [state, isRoom] = await Promise.all([events.findState(callId, request), hasRoom(options.bridgeLoads)]);
+      events.receiveConnected(callId, request);
+      return streams.open(callId, state, { direction: 'outbound', isRoom });
     }),
     status: tell((callId, request) => events.receiveStatus(callId, request)),
     amd: tell((callId, request) => events.receiveAnsweredBy(callId, request)),

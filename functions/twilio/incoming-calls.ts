@@ -29,9 +29,9 @@ export class TwilioIncomingCalls {
   async answer(callId: CallId, request: TwilioHookRequest): Promise<string> {
     const { events, streams, agents, agent, bridgeLoads, whenFull } = this.#options;
     // A signature of Twilio's does not age: whoever has seen this request may send it again when its call is long over.
-    const known = await events.findState(callId, request);
+    const [known, isRoom] = await Promise.all([events.findState(callId, request), hasRoom(bridgeLoads)]);
     if (known?.phase === 'ended') return createHangUpTwiml();
-    await events.note(callId, {
+    events.note(callId, {
       type: 'call-created',
       carrier: 'twilio',
       direction: 'inbound',
@@ -40,11 +40,11 @@ export class TwilioIncomingCalls {
       agent,
     });
     const isSilent = whenFull === 'busy' || agents.get(agent)?.lines_busy === undefined;
-    if (isSilent && !(await hasRoom(bridgeLoads))) {
-      await events.note(callId, { type: 'call-ended', reason: 'bridge-full', code: 'BRIDGE_FULL' });
+    if (isSilent && !isRoom) {
+      events.note(callId, { type: 'call-ended', reason: 'bridge-full', code: 'BRIDGE_FULL' });
       return createBusyTwiml();
     }
-    await events.receiveConnected(callId, request);
-    return streams.open(callId, known, 'inbound');
+    events.receiveConnected(callId, request);
+    return streams.open(callId, known, { direction: 'inbound', isRoom });
   }
 }

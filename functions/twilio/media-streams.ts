@@ -6,16 +6,9 @@ import type { Logger } from '../../shared/logger.ts';
 import type { MediaTokens } from '../../shared/media-token.ts';
 import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
-import type { CallStream } from '../../shared/stores/call-stream.ts';
 import { createHangUpTwiml, createStreamTwiml } from '../../shared/telephony/twilio-twiml.ts';
 import { hasRoom } from '../bridge-room.ts';
-import {
-  findMediaAt,
-  formatResumption,
-  isLostTooOften,
-  planResumption,
-  type ResumptionPlan,
-} from '../media-resumption.ts';
+import { formatResumption, isLostTooOften, planResumption, type ResumptionPlan } from '../media-resumption.ts';
 import type { TwilioCallEvents } from './call-events.ts';
 import type { TwilioHookRequest } from './hook-messages.ts';
 
@@ -25,7 +18,6 @@ export interface TwilioMediaStreamsOptions {
   readonly publicUrl: string;
   readonly bridgeUrl: string;
   readonly leases: CallLeases;
-  readonly stream: Pick<CallStream, 'read'>;
   readonly bridgeLoads: Pick<BridgeLoads, 'list'>;
   readonly events: TwilioCallEvents;
   readonly tokens: MediaTokens;
@@ -43,33 +35,37 @@ export class TwilioMediaStreams {
   }
 
   /** Resolves to TwiML. `direction` is the call's where its state cannot be read. */
-  async open(callId: CallId, state: CallState | undefined, direction: CallDirection): Promise<string> {
+  async open(
+    callId: CallId,
+    state: CallState | undefined,
+    { direction, isRoom }: { direction: CallDirection; isRoom: boolean },
+  ): Promise<string> {
     if (isToEnd(state)) return createHangUpTwiml();
-    if (!(await hasRoom(this.#options.bridgeLoads))) return this.#turnAway(callId, state);
+    if (!isRoom) return this.#turnAway(callId, state);
     return this.#connect(callId, state, { direction });
   }
 
   /** Resolves to TwiML: the stream once more, unless the call is to end, nobody takes it over, or streams do not hold. */
   async reopen(callId: CallId, request: TwilioHookRequest): Promise<string> {
-    const { leases, stream, bridgeLoads, events, log } = this.#options;
+    const { leases, bridgeLoads, events, log } = this.#options;
     const { resumption: before } = request;
     const state = await events.findState(callId, request);
     if (isToEnd(state)) return createHangUpTwiml();
-    const mediaAt = await findMediaAt(stream, callId);
+    const mediaAt = state?.mediaAt;
     // A call that had its media is worth some waiting: another bridge may take it over.
     if (mediaAt === undefined && !(await hasRoom(bridgeLoads))) return this.#turnAway(callId, state);
     const plan = planResumption(before, { now: Date.now(), mediaAt });
     if (!(await isLostTooOften(leases, callId)) && plan.type === 'try')
       return this.#connect(callId, state, { direction: 'inbound', resume: plan });
     log.error({ callId, tries: before?.tries }, 'no bridge took the call, or none kept it: hanging up');
-    await events.note(callId, { type: 'hang-up-requested', by: 'agent', reason: 'media-lost' }, 'media-lost');
+    events.note(callId, { type: 'hang-up-requested', by: 'agent', reason: 'media-lost' }, 'media-lost');
     return createHangUpTwiml({ text: farewell, language: 'en-US' });
   }
 
-  async #turnAway(callId: CallId, state: CallState | undefined): Promise<string> {
+  #turnAway(callId: CallId, state: CallState | undefined): string {
     const { events, agents, log } = this.#options;
     log.warn({ callId }, 'no bridge has room: the caller is told that all lines are busy');
-    await events.note(callId, { type: 'hang-up-requested', by: 'agent', reason: 'bridge-full' }, 'bridge-full');
+    events.note(callId, { type: 'hang-up-requested', by: 'agent', reason: 'bridge-full' }, 'bridge-full');
     const profile = agents.get(state?.agent ?? this.#options.agent);
     const words = profile?.lines_busy;
     return createHangUpTwiml(words === undefined ? undefined : { text: words, language: profile!.language });

@@ -103,6 +103,7 @@ describe('the state', () => {
       context: { order: 12 },
       carrierCallId: 'carrier-1',
       replica: undefined,
+      mediaAt: 1003,
       createdAt: 1000,
       connectedAt: 1002,
       endedAt: 1009,

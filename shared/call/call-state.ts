@@ -16,6 +16,8 @@ export interface CallState {
   readonly context?: Readonly<Record<string, unknown>>;
   readonly carrierCallId?: string;
   readonly replica?: string;
+  /** When the media socket was opened last. */
+  readonly mediaAt?: number;
   readonly answeredBy?: 'person' | 'machine' | 'unknown';
   readonly createdAt?: number;
   readonly connectedAt?: number;
@@ -24,6 +26,8 @@ export interface CallState {
   readonly endCode?: string;
   /** Set once somebody on our side asked for the end; says why the carrier's coming "ended" happened. */
   readonly askedToEnd?: CallEndReason;
+  /** Whom a transfer was asked to, unless it failed. */
+  readonly transferAsked?: string;
   readonly transferTarget?: string;
   /** Somebody took the call over: what becomes of our leg is no hang-up any more. */
   readonly isTransferred?: boolean;
@@ -73,6 +77,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         ...state,
         phase: phase(state.phase === 'transferring' ? 'transferring' : 'active'),
         replica: event.replica,
+        mediaAt: event.at,
       };
     case 'media-stopped':
       return event.replica === state.replica ? { ...state, replica: undefined } : state;
@@ -99,10 +104,18 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         endReason: isExplained ? event.reason : state.endReason,
       };
     }
+    case 'transfer-requested':
+      return { ...state, transferAsked: event.target };
     case 'transfer-started':
       return { ...state, phase: phase('transferring'), transferTarget: event.target };
     case 'transfer-failed':
-      return { ...state, phase: phase('active'), transferTarget: undefined, isTransferred: undefined };
+      return {
+        ...state,
+        phase: phase('active'),
+        transferAsked: undefined,
+        transferTarget: undefined,
+        isTransferred: undefined,
+      };
     case 'transfer-answered': {
       // Told late, of a transfer that came to nothing.
       if (state.transferTarget === undefined) return state;
@@ -118,7 +131,6 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
     case 'agent-interrupted':
     case 'dtmf-received':
     case 'tool-called':
-    case 'transfer-requested':
       return state;
     default:
       event satisfies never;

@@ -49,6 +49,11 @@ export interface Turn {
 
 const callIdPattern = /^[A-Za-z0-9-]{1,64}$/;
 
+/** By how we name calls; undefined for a name that is not ours. */
+export function findDirection(callId: CallId): CallDirection | undefined {
+  return callId.startsWith('in-') ? 'inbound' : callId.startsWith('out-') ? 'outbound' : undefined;
+}
+
 export function findCallId(text: string): CallId | undefined {
   return callIdPattern.test(text) ? (text as CallId) : undefined;
 }

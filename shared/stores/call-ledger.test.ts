@@ -78,7 +78,7 @@ describe('what is recorded', () => {
     const { ledger, history, kept } = setUp(t);
     history.become('hanging');
     assert.equal(await ledger.record(callId, created), true);
-    assert.equal(await ledger.post(callId, ended), true);
+    assert.equal(await ledger.post(callId, ended), 'added');
     assert.equal((await kept.stream.read(callId)).length, 2);
   });
 
@@ -92,16 +92,16 @@ describe('what is recorded', () => {
 describe('what is posted', () => {
   it('is told from what was known while the stream is well', async (t) => {
     const { ledger } = setUp(t);
-    assert.equal(await ledger.post(callId, ended, { id: 'end' }), true);
-    assert.equal(await ledger.post(callId, ended, { id: 'end' }), false);
+    assert.equal(await ledger.post(callId, ended, { id: 'end' }), 'added');
+    assert.equal(await ledger.post(callId, ended, { id: 'end' }), 'known');
   });
 
   it('is written once the stream is back, and waited for once at most', async (t) => {
     const { ledger, live, kept } = setUp(t);
     live.become('hanging');
     const startedAt = Date.now();
-    assert.equal(await passUntil(ledger.post(callId, created, { id: 'created' })), true);
-    assert.equal(await passUntil(ledger.post(callId, ended, { id: 'end' })), true);
+    assert.equal(await passUntil(ledger.post(callId, created, { id: 'created' })), 'later');
+    assert.equal(await passUntil(ledger.post(callId, ended, { id: 'end' })), 'later');
     assert.ok(Date.now() - startedAt <= 500, `it took ${Date.now() - startedAt} ms`);
     assert.equal(ledger.backlog.events, 2);
     live.become('well');

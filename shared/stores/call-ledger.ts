@@ -9,7 +9,7 @@ import { within } from '../within.ts';
 import { CallFolds } from './call-folds.ts';
 import type { CallHistory } from './call-history.ts';
 import type { CallStream } from './call-stream.ts';
-import { EventOutbox } from './event-outbox.ts';
+import { type Delivery, EventOutbox } from './event-outbox.ts';
 import { HistoryWriter } from './history-writer.ts';
 
 /** Somebody waits for an answer, wherever the stores are. */
@@ -53,10 +53,10 @@ export class CallLedger {
 
   /**
    * For what has happened and must be kept, wherever the stream is: it is written now, or as soon as that can be. Waits a
-   * moment for it; false when it was known already, true when it is new or that cannot be told now. Never rejects.
+   * moment to see which. Never rejects.
    */
-  async post(callId: CallId, fact: CallFact, options?: RecordOptions): Promise<boolean> {
-    return (await this.#outbox.addAndSee(createEvent(callId, fact, options), liveWaitMs)) !== 'known';
+  post(callId: CallId, fact: CallFact, options?: RecordOptions): Promise<Delivery | 'later'> {
+    return this.#outbox.addAndSee(createEvent(callId, fact, options), liveWaitMs);
   }
 
   /** The same for whoever has the event already and waits for nothing. */

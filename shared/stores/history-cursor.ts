@@ -17,6 +17,12 @@ export function cursorOf(call: CallState): HistoryCursor {
   return { createdAt: call.createdAt ?? 0, callId: call.callId };
 }
 
+/** Below zero when `a` is listed before `b`. */
+export function compareCursors(a: HistoryCursor, b: HistoryCursor): number {
+  if (a.createdAt !== b.createdAt) return b.createdAt - a.createdAt;
+  return a.callId < b.callId ? 1 : a.callId > b.callId ? -1 : 0;
+}
+
 export function formatCursor({ createdAt, callId }: HistoryCursor): string {
   return Buffer.from(JSON.stringify([createdAt, callId])).toString('base64url');
 }

@@ -2,7 +2,7 @@
 import type { CallId } from '../call/call.ts';
 import type { CallState } from '../call/call-state.ts';
 import { type CallHistory, type CallPage, isNewer } from './call-history.ts';
-import { cursorOf, formatCursor, type HistoryCursor, parseCursor } from './history-cursor.ts';
+import { compareCursors, cursorOf, formatCursor, parseCursor } from './history-cursor.ts';
 
 export class MemoryCallHistory implements CallHistory {
   readonly #calls = new Map<CallId, CallState>();
@@ -27,8 +27,8 @@ export class MemoryCallHistory implements CallHistory {
   async list({ limit, next }: { limit: number; next?: string }): Promise<CallPage> {
     const after = next === undefined ? undefined : parseCursor(next);
     const rest = [...this.#calls.values()]
-      .sort((a, b) => compare(cursorOf(a), cursorOf(b)))
-      .filter((call) => !after || compare(after, cursorOf(call)) < 0);
+      .sort((a, b) => compareCursors(cursorOf(a), cursorOf(b)))
+      .filter((call) => !after || compareCursors(after, cursorOf(call)) < 0);
     const calls = rest.slice(0, limit);
     return rest.length > calls.length && calls.length > 0
       ? { calls, next: formatCursor(cursorOf(calls.at(-1)!)) }
@@ -43,9 +43,4 @@ export class MemoryCallHistory implements CallHistory {
   async ping(): Promise<void> {}
 
   async close(): Promise<void> {}
-}
-
-function compare(a: HistoryCursor, b: HistoryCursor): number {
-  if (a.createdAt !== b.createdAt) return b.createdAt - a.createdAt;
-  return a.callId < b.callId ? 1 : a.callId > b.callId ? -1 : 0;
 }

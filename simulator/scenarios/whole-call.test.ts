@@ -74,7 +74,7 @@ describe('a whole call, functions and bridge apart', { concurrency: true }, () =
       ({ status }) => status === 'ended',
     );
     assert.partialDeepStrictEqual(shown, { end_reason: 'agent-hung-up', phone_number: '+15550111', turns: [] });
-    assert.deepEqual(await (await fetch(`${functionsUrl}/healthz`)).json(), {
+    assert.partialDeepStrictEqual(await (await fetch(`${functionsUrl}/healthz`)).json(), {
       status: 'ok',
       checks: { stream: 'ok', leases: 'ok', history: 'ok' },
     });
@@ -82,7 +82,7 @@ describe('a whole call, functions and bridge apart', { concurrency: true }, () =
       async () => JSON.stringify(await (await fetch(`${bridgeUrl}/healthz`)).json()),
       (health) => health.includes('"calls":0'),
     );
-    assert.equal(atBridge, '{"status":"ok","calls":0}');
+    assert.match(atBridge, /^\{"status":"ok","calls":0,/);
   });
 
   it('is shown and kept, turn by turn, over Redis and Cosmos DB', async (t) => {

@@ -1,0 +1,84 @@
+// Lists calls, newest first: those that the history keeps, and those that it does not have yet, each as it is now.
+import type { CallId } from '../../shared/call/call.ts';
+import type { CallState } from '../../shared/call/call-state.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { CallHistory, CallPage } from '../../shared/stores/call-history.ts';
+import type { CallLedger } from '../../shared/stores/call-ledger.ts';
+import type { CallStream } from '../../shared/stores/call-stream.ts';
+import { compareCursors, cursorOf, formatCursor, parseCursor } from '../../shared/stores/history-cursor.ts';
+
+/** The history is some seconds behind; only while it is away are there more. */
+const maxUnsaved = 100;
+
+export interface CallListOptions {
+  readonly ledger: Pick<CallLedger, 'findLive'>;
+  readonly stream: Pick<CallStream, 'unsavedCallIds' | 'recentCallIds'>;
+  readonly history: Pick<CallHistory, 'list'>;
+}
+
+export interface ListedCalls extends CallPage {
+  /** What could not be asked: without the history only calls of the last hour are listed, without the live store calls as they were kept. */
+  readonly incomplete?: 'history' | 'live';
+}
+
+export class CallList {
+  readonly #options: CallListOptions;
+
+  constructor(options: CallListOptions) {
+    this.#options = options;
+  }
+
+  /** Throws BAD_REQUEST for a `next` that is not ours, and STORE_UNAVAILABLE when neither store answers. */
+  async read({ limit, next }: { limit: number; next?: string }): Promise<ListedCalls> {
+    const [kept, unsaved] = await Promise.all([
+      unlessAway(this.#options.history.list({ limit, next })),
+      unlessAway(this.#readUnsaved()),
+    ]);
+    if (kept instanceof AppError) {
+      if (next !== undefined || unsaved instanceof AppError) throw kept;
+      return { calls: await this.#readRecent(limit), incomplete: 'history' };
+    }
+    if (unsaved instanceof AppError) return { ...kept, incomplete: 'live' };
+    return this.#join(kept, unsaved, { limit, next });
+  }
+
+  /** A call has its place by when it was created, whichever store it comes from: pages follow each other without a gap. */
+  #join(kept: CallPage, unsaved: readonly CallState[], { limit, next }: { limit: number; next?: string }): CallPage {
+    const after = next === undefined ? undefined : parseCursor(next);
+    const last = kept.next === undefined ? undefined : kept.calls.at(-1);
+    const calls = new Map(kept.calls.map((call) => [call.callId, call]));
+    for (const call of unsaved) {
+      const isOnPage =
+        (!after || compareCursors(after, cursorOf(call)) < 0) &&
+        (!last || compareCursors(cursorOf(call), cursorOf(last)) <= 0);
+      if (calls.has(call.callId) || isOnPage) calls.set(call.callId, call);
+    }
+    const sorted = [...calls.values()].sort((a, b) => compareCursors(cursorOf(a), cursorOf(b)));
+    const page = sorted.slice(0, limit);
+    const isMore = kept.next !== undefined || sorted.length > page.length;
+    return isMore && page.length > 0 ? { calls: page, next: formatCursor(cursorOf(page.at(-1)!)) } : { calls: page };
+  }
+
+  async #readUnsaved(): Promise<readonly CallState[]> {
+    return this.#findAll(await this.#options.stream.unsavedCallIds({ olderThanMs: 0, limit: maxUnsaved }));
+  }
+
+  async #readRecent(limit: number): Promise<readonly CallState[]> {
+    const found = await this.#findAll(await this.#options.stream.recentCallIds(limit));
+    return [...found].sort((a, b) => compareCursors(cursorOf(a), cursorOf(b)));
+  }
+
+  async #findAll(callIds: readonly CallId[]): Promise<readonly CallState[]> {
+    const found = await Promise.all(callIds.map((callId) => this.#options.ledger.findLive(callId)));
+    return found.filter((state) => state !== undefined);
+  }
+}
+
+async function unlessAway<Value>(asked: Promise<Value>): Promise<Value | AppError> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'STORE_UNAVAILABLE') return error;
+    throw error;
+  }
+}
