@@ -32,6 +32,7 @@ describe('a call', () => {
     ['that is being ended', know(9, asked), undefined],
     ['that should be over', know(10, asked), 'ask'],
     ['that should be over, though a bridge has it still', know(10, asked, { isHeld: true }), 'ask'],
+    ['that should be over, and whose caller presses keys', know(1, asked, { askedToEndAt: now - 10_000 }), 'ask'],
     ['that may be dialled', know(119, { ...unnamed, direction: 'outbound' }), undefined],
     ['that was dialled, and no word came of it', know(120, { ...unnamed, direction: 'outbound' }), 'close-unheard-of'],
     [

@@ -7,6 +7,8 @@ export interface KnownCall {
   readonly state: CallState;
   /** When something was last written down of it. */
   readonly lastEventAt: number;
+  /** When somebody on our side first wanted the end; undefined also where that is not known any more. */
+  readonly askedToEndAt?: number;
   /** A bridge serves it now. */
   readonly isHeld: boolean;
   /** A bridge that served it would be seen from here; without a store that both share none is. */
@@ -26,7 +28,7 @@ const unservedMs = 45_000;
 
 /** Undefined: the call is as it should be, or nothing can be known yet. */
 export function chooseQuestion(known: KnownCall, now: number): 'ask' | 'close-unheard-of' | undefined {
-  const { state, lastEventAt, isHeld } = known;
+  const { state, lastEventAt, askedToEndAt = lastEventAt, isHeld } = known;
   const quiet = now - lastEventAt;
   if (state.phase === 'ended') return undefined;
   if (state.carrierCallId === undefined) {
@@ -35,7 +37,8 @@ export function chooseQuestion(known: KnownCall, now: number): 'ask' | 'close-un
     const patience = state.direction === 'outbound' ? longestRingMs : longestIncomingMs;
     return Math.min(age, quiet) >= patience ? 'close-unheard-of' : undefined;
   }
-  if (state.askedToEnd !== undefined) return quiet >= hangUpGraceMs ? 'ask' : undefined;
+  // Whatever is still heard of it, keys that the caller presses, say.
+  if (state.askedToEnd !== undefined) return now - askedToEndAt >= hangUpGraceMs ? 'ask' : undefined;
   // Who serves it hears of its end before anybody.
   if (isHeld) return undefined;
   return quiet >= quietMs ? 'ask' : undefined;

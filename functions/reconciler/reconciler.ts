@@ -109,6 +109,7 @@ export class Reconciler {
     const known: KnownCall = {
       state,
       lastEventAt: findLastAt(state, events),
+      askedToEndAt: events.find(({ type }) => type === 'hang-up-requested')?.at,
       isHeld: await isHeld(leases, callId),
       isWatched: seesBridges || events.some(({ type }) => type === 'media-started'),
     };

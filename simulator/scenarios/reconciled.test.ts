@@ -27,7 +27,6 @@ const timed = async <Value>(work: Promise<Value>) => {
 const post = async (world: Machines, path: string, body: object) => (await world.ask(path, body)).status;
 
 describe('a hang-up that ACS answers with 500', () => {
-  const waits: readonly PersonStep[] = [{ wait: 'agent-finished' }, { wait: 'line-closed', maxMs: 200_000 }];
   const saysGoodbye: readonly PersonStep[] = [
     { wait: 'agent-finished' },
     { say: 'Goodbye.' },
@@ -70,15 +69,19 @@ describe('a hang-up that ACS answers with 500', () => {
     assert.equal((await readRecord(world, number, isEnded))?.end_reason, 'agent-hung-up');
   });
 
-  it('is promised to an operator, and kept', async (t) => {
+  it('is promised to an operator, and kept, though the caller presses keys all the while', async (t) => {
     const world = await startMachines(t);
-    const { done } = await ringAs(world, number, waits);
+    const presses: readonly PersonStep[] = Array.from({ length: 30 }, () => [
+      { pauseMs: 4_000 },
+      { press: '1' },
+    ]).flat();
+    const { done } = await ringAs(world, number, [{ wait: 'agent-finished' }, ...presses]);
     await sleep(greetingMs);
     failForSeconds(world, 15);
     const callId = await findCallId(world.product, number);
     assert.equal(await post(world, `/api/calls/${callId}/hang-up`, {}), 202);
     const { value: report, tookMs } = await timed(done);
-    assert.equal(report.outcome, 'finished', report.reason);
+    assert.equal(report.outcome, 'cut-off', report.reason);
     assert.ok(tookMs < promisedMs, `${tookMs} ms`);
     assert.equal((await readRecord(world, number, isEnded))?.end_reason, 'operator-hung-up');
   });
