@@ -124,6 +124,17 @@ describe('CallSession', () => {
     await session.ended;
   });
 
+  it('says goodbye once when the model said it as it decided to hang up', async (t) => {
+    const { transport, model, hangUps } = await startTestSession(t);
+    model.speak('bye', 'Goodbye.', 700);
+    model.emit({ type: 'tool-call', toolCallId: 't1', name: 'hang_up', input: '{}', replyId: 'bye' });
+    await settled();
+    assert.ok(!model.done.some(([what]) => what === 'tool-result'), 'it is not asked to go on');
+    assert.deepEqual(hangUps, []);
+    transport.playOut();
+    assert.equal(hangUps.length, 1);
+  });
+
   it('goes on when the caller speaks during the goodbye', async (t) => {
     const { transport, model, hangUps } = await startTestSession(t);
     model.emit({ type: 'tool-call', toolCallId: 't1', name: 'hang_up', input: '{}' });

@@ -215,7 +215,7 @@ export class CallSession implements WorkOwner {
 
   /** For good. Whoever asked for the end, nobody is to be talked to any more. */
   #fallSilent(): void {
-    this.#farewell.takeBack();
+    this.#farewell.close();
     closeAll([this.#watch, this.#keys, this.#turns, this.#model], this.#options.log);
   }
 
@@ -252,17 +252,20 @@ export class CallSession implements WorkOwner {
     if (request) this.#model.askAgain(request);
   }
 
-  async #runTool({ toolCallId, name, input }: Extract<ModelLegEvent, { type: 'tool-call' }>): Promise<void> {
+  async #runTool({ toolCallId, name, input, replyId }: Extract<ModelLegEvent, { type: 'tool-call' }>): Promise<void> {
     const { model } = this.#model;
     this.#watch.tell({ type: 'tool-started' });
     const { output, endsCall } = await this.#options.tools.run(name, input, this.#journal, this.#over.signal);
     this.#watch.tell({ type: 'tool-finished' });
     if (this.isOver) return;
+    const goOn = () => {
+      if (model === this.#model.model) model?.sendToolResult(toolCallId, output);
+    };
     if (endsCall) {
-      this.#farewell.begin();
+      this.#farewell.begin(replyId === undefined ? undefined : { replyId, goOn });
       this.#watch.tell({ type: 'settled' });
     }
-    if (model === this.#model.model) model?.sendToolResult(toolCallId, output);
+    if (!endsCall || replyId === undefined) goOn();
   }
 }
 

@@ -30,6 +30,36 @@ describe('Farewell', () => {
     assert.equal(line.closed, 1);
   });
 
+  it('closes the line after a goodbye that was said with the decision, and lets the model say no other', (t) => {
+    const { farewell, line } = setUp(t);
+    const goOn = mock.fn();
+    farewell.replyStarted('goodbye');
+    farewell.begin({ replyId: 'goodbye', goOn });
+    farewell.replyStarted('another');
+    farewell.repliesHeard(['goodbye']);
+    assert.equal(line.closed, 1);
+    farewell.close();
+    assert.equal(goOn.mock.callCount(), 0);
+  });
+
+  it('closes the line at once when the goodbye was heard before the tool was done', (t) => {
+    const { farewell, line } = setUp(t);
+    farewell.repliesHeard(['goodbye']);
+    farewell.begin({ replyId: 'goodbye', goOn: () => {} });
+    assert.equal(line.closed, 1);
+  });
+
+  it('lets the model go on when the caller speaks into a goodbye that was said with the decision', (t) => {
+    const { farewell, line } = setUp(t);
+    const goOn = mock.fn();
+    farewell.begin({ replyId: 'goodbye', goOn });
+    farewell.takeBack();
+    farewell.takeBack();
+    assert.equal(goOn.mock.callCount(), 1);
+    mock.timers.tick(60_000);
+    assert.equal(line.closed, 0);
+  });
+
   it('closes nothing that was not decided on', (t) => {
     const { farewell, line } = setUp(t);
     farewell.replyStarted('a');

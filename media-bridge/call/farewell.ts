@@ -16,6 +16,8 @@ export interface FarewellOptions {
 export class Farewell {
   readonly #options: FarewellOptions;
   #goodbyeId: string | undefined;
+  #lastHeard: readonly string[] = [];
+  #held: (() => void)[] = [];
   #silence: NodeJS.Timeout | undefined;
   #limit: NodeJS.Timeout | undefined;
 
@@ -23,12 +25,22 @@ export class Farewell {
     this.#options = options;
   }
 
-  begin(): void {
+  /**
+   * `said`: the reply that is the goodbye, where the model said it as it decided. Its next one would be a second goodbye, so `goOn`,
+   * which lets it speak, waits until the decision is taken back.
+   */
+  begin(said?: { readonly replyId: string; readonly goOn: () => void }): void {
+    if (said) {
+      this.#held.push(said.goOn);
+      this.#goodbyeId ??= said.replyId;
+    }
     if (this.#limit !== undefined) return;
     this.#limit = setTimeout(() => this.#finish(), limitMs);
     this.#silence = setInterval(() => {
       if (this.#options.isQuiet()) this.#finish();
     }, silenceMs);
+    // A tool may take longer than the goodbye.
+    if (said && this.#lastHeard.includes(said.replyId)) this.#finish();
   }
 
   replyStarted(replyId: string): void {
@@ -36,11 +48,20 @@ export class Farewell {
   }
 
   repliesHeard(replyIds: readonly string[]): void {
+    this.#lastHeard = replyIds;
     if (this.#goodbyeId !== undefined && replyIds.includes(this.#goodbyeId)) this.#finish();
   }
 
-  /** The caller speaks again, or the call is over. */
+  /** The caller speaks again. */
   takeBack(): void {
+    const held = this.#held;
+    this.close();
+    for (const goOn of held) goOn();
+  }
+
+  /** Idempotent. Nothing comes of it any more. */
+  close(): void {
+    this.#held = [];
     clearInterval(this.#silence);
     clearTimeout(this.#limit);
     this.#limit = undefined;
@@ -48,7 +69,7 @@ export class Farewell {
   }
 
   #finish(): void {
-    this.takeBack();
+    this.close();
     this.#options.onDone();
   }
 }

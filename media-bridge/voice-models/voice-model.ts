@@ -16,8 +16,11 @@ export type VoiceModelEvent =
   | { type: 'reply-finished'; replyId: string; outcome: 'completed' | 'interrupted' | 'failed' }
   /** `text` is the whole turn so far. `turnId` names the turn; of the agent's it is the reply's id. */
   | { type: 'transcript'; role: Speaker; turnId: string; text: string; final: boolean }
-  /** `input` is JSON text as the model wrote it, possibly malformed. */
-  | { type: 'tool-call'; toolCallId: string; name: string; input: string }
+  /**
+   * `input` is JSON text as the model wrote it, possibly malformed. `replyId`: of the reply that says something in the same answer, if
+   * one does; its audio may be still to come.
+   */
+  | { type: 'tool-call'; toolCallId: string; name: string; input: string; replyId?: string | undefined }
   /** Comes once, last; without an error when `close()` was ours. Else MODEL_UNAVAILABLE, MODEL_THROTTLED, MODEL_PROTOCOL or MODEL_SESSION_EXPIRED. */
   | { type: 'closed'; error?: AppError };
 

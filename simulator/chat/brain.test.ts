@@ -30,6 +30,7 @@ describe('a brain', () => {
       kind: 'call',
       name: 'take_note',
       arguments: '{"text":"The caller asks to be called back."}',
+      says: '',
       report: 'I have written that down. Somebody will call you back.',
     });
     assert.deepEqual(brain.answer('Please call me back.', ['hang_up']), {

@@ -10,6 +10,8 @@ export type BrainRule =
       readonly tool: {
         readonly name: string;
         readonly arguments: Readonly<Record<string, unknown>>;
+        /** Said in the same answer, by the chat model only. */
+        readonly says?: string;
         /** Said once the tool has answered; `{output}` is its whole answer, `{output.field}` one field of it. */
         readonly report: string;
       };
@@ -22,7 +24,13 @@ export interface BrainRules {
 
 export type BrainAnswer =
   | { readonly kind: 'say'; readonly text: string }
-  | { readonly kind: 'call'; readonly name: string; readonly arguments: string; readonly report: string };
+  | {
+      readonly kind: 'call';
+      readonly name: string;
+      readonly arguments: string;
+      readonly says: string;
+      readonly report: string;
+    };
 
 const greetingByDefault = 'Hello. How can I help you?';
 const toolMissing = 'I cannot do that for you.';
@@ -48,9 +56,9 @@ export class Brain {
     const rule = text === undefined ? undefined : this.#rules.get(simplifyWords(text));
     if (!rule) return { kind: 'say', text: this.#otherwise };
     if ('reply' in rule) return { kind: 'say', text: rule.reply };
-    const { name, report } = rule.tool;
+    const { name, says = '', report } = rule.tool;
     if (!toolNames.includes(name)) return { kind: 'say', text: toolMissing };
-    return { kind: 'call', name, arguments: JSON.stringify(rule.tool.arguments), report };
+    return { kind: 'call', name, arguments: JSON.stringify(rule.tool.arguments), says, report };
   }
 
   /** What to say when told to speak: the words after `Say exactly:`, else those in double quotes, else a greeting. */

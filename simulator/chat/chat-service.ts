@@ -158,16 +158,15 @@ type Delta = readonly [delta: object, finishReason: string | null];
 
 /** A token is a word, or ten characters of a tool's arguments. */
 function formatDeltas(answer: BrainAnswer): Delta[] {
-  if (answer.kind === 'say') {
-    const words = answer.text.match(/\s*\S+/g) ?? [];
-    const deltas = words.map((content): Delta => [{ content }, null]);
-    return [[{ role: 'assistant', content: '' }, null], ...deltas, [{}, 'stop']];
-  }
+  const text = answer.kind === 'say' ? answer.text : answer.says;
+  const words = (text.match(/\s*\S+/g) ?? []).map((content): Delta => [{ content }, null]);
+  if (answer.kind === 'say') return [[{ role: 'assistant', content: '' }, null], ...words, [{}, 'stop']];
   const call = (fields: object): Delta => [{ tool_calls: [{ index: 0, ...fields }] }, null];
   const id = `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
   const pieces = answer.arguments.match(/.{1,10}/gs) ?? [];
   return [
     [{ role: 'assistant', content: null }, null],
+    ...words,
     call({ id, type: 'function', function: { name: answer.name, arguments: '' } }),
     ...pieces.map((piece) => call({ function: { arguments: piece } })),
     [{}, 'tool_calls'],

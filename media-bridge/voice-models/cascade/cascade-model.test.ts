@@ -415,6 +415,18 @@ describe('cascade model', () => {
     answers[1]!.call('call_2');
     await settle();
     assert.deepEqual(take().slice(3), ['tool-call call_2']);
+    assert.partialDeepStrictEqual(events.at(-1), { type: 'tool-call', replyId: undefined });
+  });
+
+  it('tells which reply says something in the answer that calls a tool', async () => {
+    hear({ type: 'final', text: 'Bye.', agoMs: 300 });
+    answers[0]!.write('Goodbye.').call('call_1');
+    await settle();
+    const call = events.find((event) => event.type === 'tool-call');
+    await say('Goodbye.');
+    const reply = events.find((event) => event.type === 'reply-started');
+    assert.equal(call?.replyId, reply?.replyId);
+    assert.equal(answers.length, 1);
   });
 
   it('reads no markup aloud, and remembers what was said', async () => {

@@ -325,7 +325,10 @@ export class CascadeModel implements VoiceModel {
         this.#tellWords(getReply());
       },
       onToolCalls: (calls: readonly ToolCall[]) => {
-        for (const { id, name, input } of calls) this.#emit({ type: 'tool-call', toolCallId: id, name, input });
+        const { id: ownId, saysSomething } = getReply();
+        const replyId = saysSomething ? ownId : undefined;
+        for (const { id, name, input } of calls)
+          this.#emit({ type: 'tool-call', toolCallId: id, name, input, replyId });
       },
     };
   }

@@ -76,6 +76,11 @@ export class CascadeReply {
     this.#failed.promise.catch(() => {});
   }
 
+  /** Has words for the voice, spoken or not. */
+  get saysSomething(): boolean {
+    return this.#said !== '';
+  }
+
   get hasAudio(): boolean {
     return this.#hasAudio;
   }

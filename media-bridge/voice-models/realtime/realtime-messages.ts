@@ -24,7 +24,7 @@ export type RealtimeEvent =
   | { type: 'words'; responseId: string; itemId: string; delta: string }
   | { type: 'words-finished'; responseId: string; itemId: string; text: string }
   | { type: 'audio'; responseId: string; itemId: string; contentIndex: number; audio: Buffer }
-  | { type: 'tool-called'; toolCallId: string; name: string; input: string }
+  | { type: 'tool-called'; responseId: string; toolCallId: string; name: string; input: string }
   /** `code` tells why a response failed or is incomplete. */
   | { type: 'response-done'; responseId: string; status: ResponseStatus; code: string | undefined }
   /** `eventId`: of the event of ours that is to blame. */
@@ -117,6 +117,7 @@ const schemas: ReadonlyMap<string, z.ZodType<RealtimeEvent>> = new Map<string, z
     z.union([
       z
         .object({
+          response_id: id,
           item: z.object({
             type: z.literal('function_call'),
             status: z.literal('completed'),
@@ -125,8 +126,13 @@ const schemas: ReadonlyMap<string, z.ZodType<RealtimeEvent>> = new Map<string, z
             arguments: z.string(),
           }),
         })
-        .transform(({ item }) =>
-          event('tool-called', { toolCallId: item.call_id, name: item.name, input: item.arguments }),
+        .transform(({ response_id, item }) =>
+          event('tool-called', {
+            responseId: response_id,
+            toolCallId: item.call_id,
+            name: item.name,
+            input: item.arguments,
+          }),
         ),
       z.object({ item: z.object({ type: z.string() }) }).transform(() => event('routine', {})),
     ]),

@@ -146,7 +146,8 @@ describe('a tool', () => {
       const { model, service, events } = await open(t, kind);
       service.send({ type: 'response.created', response: { id: 'resp_1' } }, ...toolCall(1));
       await service.settle();
-      assert.deepEqual(events, [{ type: 'tool-call', toolCallId: 'call_1', name: 'look_up', input: '{ "a": 1}' }]);
+      const call = { type: 'tool-call', toolCallId: 'call_1', name: 'look_up', input: '{ "a": 1}', replyId: undefined };
+      assert.deepEqual(events, [call]);
       model.sendToolResult('call_1', '{"found":true}');
       const [output] = await service.take('conversation.item.create');
       assert.deepEqual(
@@ -158,6 +159,17 @@ describe('a tool', () => {
       service.send(done(1, 'completed'));
       const [create] = await service.take('response.create');
       assert.equal(create!.response, undefined);
+    }
+  });
+
+  it('names the reply that says something in the same response', async (t) => {
+    for (const kind of ['realtime-ga', 'voice-live'] as const) {
+      const { service, events } = await open(t, kind);
+      service.send({ type: 'response.created', response: { id: 'resp_1' } });
+      service.send(...spoken(kind, 1, [Buffer.alloc(480)]), ...ended(kind, 1), ...toolCall(1));
+      await service.settle();
+      const call = events.find(({ type }) => type === 'tool-call');
+      assert.equal(call?.type === 'tool-call' && call.replyId, 'resp_1');
     }
   });
 

@@ -213,9 +213,11 @@ export class RealtimeModel implements VoiceModel {
         this.#onSpeech(event);
         return;
       case 'tool-called': {
-        const { toolCallId, name, input } = event;
+        const { responseId, toolCallId, name, input } = event;
+        const reply = this.#replies.get(responseId);
+        const replyId = reply?.hasStarted ? reply.id : undefined;
         this.#step({ type: 'tool-called', toolCallId });
-        this.#emit({ type: 'tool-call', toolCallId, name, input });
+        this.#emit({ type: 'tool-call', toolCallId, name, input, replyId });
         return;
       }
       case 'response-done':
