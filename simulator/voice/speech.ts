@@ -27,6 +27,12 @@ export interface SpeechOptions {
   readonly cacheFolder?: string | undefined;
 }
 
+/** What was said is kept by its voice and words; the oldest first. */
+type Sentences = Map<string, Promise<Int16Array>>;
+
+/** Of each folder: many worlds in one process read a sentence once, and learn once how it sounds. */
+const sentencesOf = new Map<string, Sentences>();
+
 interface Job {
   readonly resolve: (wav: Uint8Array) => void;
   readonly reject: (error: Error) => void;
@@ -34,7 +40,7 @@ interface Job {
 
 export class SpeechEngine {
   readonly #cacheFolder: string | undefined;
-  readonly #cache = new Map<string, Promise<Int16Array>>();
+  readonly #cache: Sentences;
   readonly #jobs = new Map<number, Job>();
   #worker: Worker | undefined;
   #lastId = 0;
@@ -42,6 +48,7 @@ export class SpeechEngine {
 
   constructor({ cacheFolder }: SpeechOptions = {}) {
     this.#cacheFolder = cacheFolder;
+    this.#cache = findSentences(cacheFolder);
   }
 
   /** Rejects for a voice it has not, a text beyond 4,000 characters, and after close. No text, no samples. */
@@ -128,6 +135,13 @@ export class SpeechEngine {
     for (const job of this.#jobs.values()) job.reject(error);
     this.#jobs.clear();
   }
+}
+
+function findSentences(folder: string | undefined): Sentences {
+  if (folder === undefined) return new Map();
+  let sentences = sentencesOf.get(folder);
+  if (!sentences) sentencesOf.set(folder, (sentences = new Map()));
+  return sentences;
 }
 
 /** Starts no thread until something is spoken. Close it. */
