@@ -75,8 +75,15 @@ export function measureCuts({ frames, stops, bytesPerMs }: WireRecord): Cut[] {
   });
 }
 
+/** A machine that does other things besides is slow: what is looked for comes all the same. */
+const patienceMs = 20_000;
+
 /** Looks again and again until it is there. */
-export async function poll<T>(look: () => Promise<T>, isThere: (found: T) => boolean, withinMs = 5_000): Promise<T> {
+export async function poll<T>(
+  look: () => Promise<T>,
+  isThere: (found: T) => boolean,
+  withinMs = patienceMs,
+): Promise<T> {
   const untilMs = performance.now() + withinMs;
   for (;;) {
     const found = await look();

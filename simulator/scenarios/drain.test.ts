@@ -10,7 +10,7 @@ import type { RealtimeSession } from '../realtime/realtime-session.ts';
 import { PartProcess, type ProductProcesses } from '../world/product.ts';
 import { startWorldOfProcesses, type World } from '../world/world.ts';
 import { poll } from './carrier-leg.ts';
-import { ringAs } from './inbound-call.ts';
+import { ring, ringAs } from './inbound-call.ts';
 
 let world: World<ProductProcesses>;
 let DATA_FOLDER: string;
@@ -38,13 +38,7 @@ async function findEndReason(callId: string): Promise<string | undefined> {
 it('finishes the live call, refuses the next one and goes', async () => {
   const { bridge, bridgeUrl } = world.product;
   const { acs } = world.standIns;
-  const script = [
-    { wait: 'agent-finished' },
-    { say: 'What are your opening hours?' },
-    { wait: 'agent-finished' },
-    { say: 'Goodbye.' },
-    { wait: 'line-closed' },
-  ] as const;
+  const script = [{ wait: 'agent-finished' }, { say: 'Goodbye.' }, { wait: 'line-closed' }] as const;
   const live = await ringAs(world, '+15550170', script);
   await speaks(live.session);
   assert.equal((await fetch(`${bridgeUrl}/readyz`)).status, 200);
@@ -59,44 +53,49 @@ it('finishes the live call, refuses the next one and goes', async () => {
   assert.deepEqual(ready, { status: 503, body: { status: 'draining', calls: 1 } });
   assert.equal((await fetch(`${bridgeUrl}/healthz`)).status, 200);
 
-  // There is no other replica here: ACS is asked to open the socket three times more, then the line is closed.
+  // There is no other replica here: ACS is asked to open the socket again, until the caller has enough.
   const phone = createTonePhone({ hz: 440 });
   const { call } = acs.ring({ from: '+15550171', phone });
-  await phone.closed;
-  assert.deepEqual(
-    call.media.events.map(({ type, detail }) => `${type}: ${detail}`),
-    Array(4).fill('refused: Unexpected server response: 503'),
+  const refusals = await poll(
+    async () => call.media.events.map(({ type, detail }) => `${type}: ${detail}`),
+    ({ length }) => length >= 2,
   );
-  assert.ok(call.end?.by === 'application');
+  assert.deepEqual(new Set(refusals), new Set(['refused: Unexpected server response: 503']));
+  phone.hangUp();
+  await phone.closed;
   assert.ok(phone.heard.every((sample) => sample === 0));
 
   const report = await live.done;
   assert.equal(report.outcome, 'finished', report.reason);
   assert.deepEqual(
     live.session.log.heard.map(({ phrase }) => phrase),
-    ['What are your opening hours?', 'Goodbye.'],
+    ['Goodbye.'],
   );
   assert.equal(await bridge.exited(), 0);
   assert.equal(await findEndReason(live.callId), 'agent-hung-up');
-  assert.equal(await findEndReason(/callbacks\/([^/]+)/.exec(String(call.properties.callbackUri))![1]!), 'media-lost');
+  assert.equal(
+    await findEndReason(/callbacks\/([^/]+)/.exec(String(call.properties.callbackUri))![1]!),
+    'caller-hung-up',
+  );
 });
 
 it('cuts off after DRAIN_SECONDS what is left', async () => {
   const settings = { ...world.standIns.settings, DATA_FOLDER, DRAIN_SECONDS: '1' };
   const bridge = await PartProcess.start('media-bridge/main.ts', settings);
   try {
-    const script = [{ pauseMs: 60_000 }, { hangUp: true }] as const;
-    const { session, call, callId, done } = await ringAs(world, '+15550172', script);
+    const phone = createTonePhone({ hz: 440 });
+    const { session, call, callId } = await ring(world, '+15550172', phone);
     await speaks(session);
-    const askedMs = performance.now();
     bridge.signal('SIGTERM');
     assert.equal(await bridge.exited(), 0);
-    const tookMs = performance.now() - askedMs;
-    assert.ok(tookMs >= 1_000 && tookMs < 6_000, `${tookMs} ms`);
     assert.ok(bridge.output.some((line) => line.includes('the time to drain is over')));
-    assert.equal((await done).outcome, 'cut-off');
-    assert.equal(call.media.events[1]?.type, 'lost');
-    assert.equal(await findEndReason(callId), 'media-lost');
+    const [opened, lost] = await poll(
+      async () => call.media.events.map(({ type }) => type),
+      ({ length }) => length >= 2,
+    );
+    assert.deepEqual([opened, lost], ['opened', 'lost']);
+    phone.hangUp();
+    assert.equal(await findEndReason(callId), 'caller-hung-up');
   } finally {
     await bridge.stop();
   }
