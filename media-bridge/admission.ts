@@ -30,10 +30,11 @@ export async function admitAcsMedia(
   try {
     const past = await services.pastCalls.find(ticket, { carrierCallId, isExpected: services.registry.holds(callId) });
     const socket = await upgrade.accept();
+    const lease = await services.opener.seize(callId);
     const log = services.log.child({ callId });
     const transport = new AcsTransport({ socket, format: services.acsFormat, log });
     services.registry.connect(callId, transport, () =>
-      services.opener.createSession(ticket, past, transport, carrierCallId),
+      services.opener.createSession({ ticket, past, transport, carrierCallId, lease }),
     );
   } finally {
     leave();
@@ -74,8 +75,10 @@ export async function admitTwilioMedia(
     };
     const opened = await openTwilioTransport(socket, admit, { log });
     const { ticket, past } = opened.ticket;
-    services.registry.connect(callId, opened.transport, () =>
-      services.opener.createSession(ticket, past, opened.transport, opened.start.callSid),
+    const { transport, start } = opened;
+    const lease = await services.opener.seize(callId);
+    services.registry.connect(callId, transport, () =>
+      services.opener.createSession({ ticket, past, transport, carrierCallId: start.callSid, lease }),
     );
   } finally {
     leave();

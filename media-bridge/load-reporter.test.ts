@@ -28,12 +28,12 @@ function start(t: TestContext, report?: () => Promise<void>) {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a load reporter', () => {
-  it('tells at once, then every two seconds, and takes it back when the bridge ends', async (t) => {
+  it('tells at once, then twice a second, and takes it back when the bridge ends', async (t) => {
     const { registry, loads, reporter } = start(t);
     await settle();
     assert.deepEqual(await loads.list(), [{ replica: 'this', calls: 1, freePlaces: 9 }]);
     Object.assign(registry, { size: 4, freePlaces: 0 });
-    t.mock.timers.tick(2_000);
+    t.mock.timers.tick(500);
     await settle();
     assert.deepEqual(await loads.list(), [{ replica: 'this', calls: 4, freePlaces: 0 }]);
     await reporter.close();

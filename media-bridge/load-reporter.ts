@@ -2,10 +2,10 @@
 import type { BridgeLoads } from '../shared/stores/bridge-loads.ts';
 import type { CallRegistry } from './call/call-registry.ts';
 
-/** Whoever asks for a place for a caller who rings now may be this late. */
-const reportEveryMs = 2_000;
-/** Two reports may be lost; a bridge that was killed is counted no longer than this. */
-const lifetimeMs = 3 * reportEveryMs;
+/** Whoever asks for a place for a caller who rings now may be this late. It is the sign of life of this bridge too (OrphanWatch). */
+const reportEveryMs = 500;
+/** Three reports may be lost; a bridge that was killed, or hangs, is counted no longer than this. */
+const lifetimeMs = 4 * reportEveryMs;
 
 export interface LoadReporterOptions {
   readonly replica: string;

@@ -14,7 +14,7 @@ import { openStores } from '../shared/stores/open-stores.ts';
 import { StoreHealth } from '../shared/stores/store-health.ts';
 import type { Stores } from '../shared/stores/stores.ts';
 import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
-import { createCallControls } from '../shared/telephony/call-controls.ts';
+import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
 import { createToolRegistry, pickTools } from '../shared/tools/registry.ts';
 import { type AudioFormat, pcm16k, pcm24k } from './audio/audio-format.ts';
 import { CallOpener } from './call/call-opener.ts';
@@ -39,6 +39,8 @@ export interface BridgeServices {
   readonly acsTokens: AcsTokenVerifier | undefined;
   readonly acsFormat: AudioFormat;
   readonly registry: CallRegistry;
+  readonly controls: CallControls;
+  readonly ledger: CallLedger;
   readonly pastCalls: PastCalls;
   readonly health: StoreHealth;
   readonly opener: CallOpener;
@@ -103,6 +105,8 @@ export async function createBridgeServices(
     acsFormat: config.ACS_AUDIO_FORMAT === 'pcm24k' ? pcm24k : pcm16k,
     registry,
     health: new StoreHealth(stores, ledger),
+    controls,
+    ledger,
     pastCalls: new PastCalls({ stream: stores.stream, history: stores.history, log }),
     opener,
     async close() {

@@ -3,6 +3,7 @@ import type { Config } from '../shared/config.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Stores } from '../shared/stores/stores.ts';
 import { LoadReporter } from './load-reporter.ts';
+import { OrphanWatch } from './orphan-watch.ts';
 import { type RunningBridge, startServer } from './server.ts';
 import { createBridgeServices } from './services.ts';
 
@@ -16,6 +17,7 @@ export async function startBridge(
   services.log.info({ url: bridge.url, replica: services.replica }, 'the media bridge is ready');
   const { replica, registry, stores } = services;
   const reporter = new LoadReporter({ replica, registry, loads: stores.bridgeLoads });
+  const orphans = new OrphanWatch({ ...services, ...stores, loads: stores.bridgeLoads });
   return {
     ...bridge,
     drain(limitMs) {
@@ -24,6 +26,7 @@ export async function startBridge(
       return drained;
     },
     async stop() {
+      await orphans.close();
       await reporter.close();
       await bridge.stop();
       await services.close();

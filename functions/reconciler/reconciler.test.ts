@@ -8,7 +8,7 @@ import type { CallId, Carrier } from '../../shared/call/call.ts';
 import type { CallFact } from '../../shared/call/call-event.ts';
 import { AppError } from '../../shared/errors.ts';
 import { silentLogger } from '../../shared/logger.ts';
-import { holdCall } from '../../shared/stores/call-hold.ts';
+import { seizeHold } from '../../shared/stores/call-hold.ts';
 import { CallLedger } from '../../shared/stores/call-ledger.ts';
 import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
@@ -143,11 +143,11 @@ describe('a call that goes on', () => {
 
   it('and that a bridge serves is left alone, and its carrier too', async () => {
     await given(connected);
-    const over = Promise.withResolvers<void>();
-    holdCall(stores.leases, id, { replica: 'bridge-1', until: over.promise, log: silentLogger });
+    const renewing = setInterval(() => void seizeHold(stores.leases, id, 'bridge-1'), 5_000);
+    await seizeHold(stores.leases, id, 'bridge-1');
     await rounds(600);
     assert.deepEqual([control.looks, control.restarted], [[], []]);
-    over.resolve();
+    clearInterval(renewing);
     await rounds(30);
     assert.deepEqual(control.looks, ['c-1']);
   });

@@ -89,6 +89,10 @@ export class FakeCallControl implements CallControl {
     this.#throwFor('restartMedia');
   }
 
+  async replaceMedia(carrierCallId: string): Promise<void> {
+    await this.restartMedia(carrierCallId);
+  }
+
   #throwFor(action: Action): void {
     const error = this.#failures.get(action)?.shift();
     if (error) throw error;

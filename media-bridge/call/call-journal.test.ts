@@ -20,7 +20,9 @@ function setUp(t: TestContext, knownIds: readonly string[] = []) {
   const kept = createMemoryStores();
   const { stores, live, history } = createFaultyStores(kept);
   const ledger = new CallLedger(stores.stream, stores.history);
-  const journal = new CallJournal({ call: newCallState(callId), knownIds, ledger, stream: stores.stream, log });
+  const { stream } = stores;
+  const hold = { fence: undefined, whileOurs: (write: () => void) => write() };
+  const journal = new CallJournal({ call: newCallState(callId), knownIds, ledger, stream, hold, log });
   const digits = async () =>
     (await kept.stream.read(callId)).map((event) => (event.type === 'dtmf-received' ? event.digit : event.type));
   return { kept, live, history, journal, digits };

@@ -6,6 +6,7 @@ import { applyCallEvent, type CallState } from '../../shared/call/call-state.ts'
 import type { Logger } from '../../shared/logger.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { CallStream } from '../../shared/stores/call-stream.ts';
+import type { CallHold } from './call-hold.ts';
 import { PartialTranscripts } from './partial-transcripts.ts';
 
 export interface CallJournalOptions {
@@ -14,6 +15,8 @@ export interface CallJournalOptions {
   readonly knownIds: Iterable<string>;
   readonly ledger: Pick<CallLedger, 'postEvent' | 'written'>;
   readonly stream: Pick<CallStream, 'publishPartial'>;
+  /** Nothing is written of a call that is another replica's. */
+  readonly hold: Pick<CallHold, 'whileOurs' | 'fence'>;
   readonly log: Logger;
 }
 
@@ -21,16 +24,18 @@ export interface CallJournalOptions {
 export class CallJournal {
   readonly #ledger: CallJournalOptions['ledger'];
   readonly #known: Set<string>;
+  readonly #hold: CallJournalOptions['hold'];
   readonly #partials: PartialTranscripts;
   #state: CallState;
   /** When the carrier's socket came here last. */
   #heldSince = 0;
 
-  constructor({ call, knownIds, ledger, stream, log }: CallJournalOptions) {
+  constructor({ call, knownIds, ledger, stream, hold, log }: CallJournalOptions) {
     const { callId } = call;
     this.#known = new Set(knownIds);
     this.#state = call;
     this.#ledger = ledger;
+    this.#hold = hold;
     this.#partials = new PartialTranscripts((role, text) => {
       try {
         stream.publishPartial({ callId, at: Date.now(), role, text });
@@ -46,22 +51,32 @@ export class CallJournal {
 
   /** `id`: of a fact that others may write too. */
   record(fact: CallFact, id: string = randomUUID()): void {
-    const event = { ...fact, id, at: Date.now(), callId: this.#state.callId } as CallEvent;
+    const event = { ...this.#sign(fact), id, at: Date.now(), callId: this.#state.callId } as CallEvent;
     if (event.type === 'turn-finished') this.#partials.finish(event.role);
     if (event.type === 'media-started') this.#heldSince = event.at;
     this.#known.add(id);
     this.#state = applyCallEvent(this.#state, event);
-    this.#ledger.postEvent(event);
+    this.#hold.whileOurs(() => this.#ledger.postEvent(event));
   }
 
   /** What others wrote about this call. True if it was news. */
   observe(event: CallEvent): boolean {
     if (this.#known.has(event.id)) return false;
     this.#known.add(event.id);
-    // After a gap the past is told again: that the call was elsewhere before it came here.
-    if (event.type === 'media-started' && event.at < this.#heldSince) return false;
+    if (event.type === 'media-started' && this.#isPast(event)) return false;
     this.#state = applyCallEvent(this.#state, event);
     return true;
+  }
+
+  #sign(fact: CallFact): CallFact {
+    const { fence } = this.#hold;
+    return fact.type === 'media-started' && fence !== undefined ? { ...fact, fence } : fact;
+  }
+
+  /** After a gap, or from an outbox that was held up, the past is told: that the call was elsewhere before it came here. */
+  #isPast({ at, fence }: Extract<CallEvent, { type: 'media-started' }>): boolean {
+    const ours = this.#hold.fence;
+    return fence !== undefined && ours !== undefined ? fence < ours : at < this.#heldSince;
   }
 
   /** A turn in the making, for those who watch. */

@@ -60,7 +60,9 @@ function setUp(t: TestContext) {
   });
   const past = () => new PastCalls({ stream: stores.stream, history: stores.history, log }).find(ticket, socket);
   const open = async (found: Awaited<ReturnType<typeof past>>) => {
-    const session = opener.createSession(ticket, found, new FakeTransport(), 'connection-1');
+    const [transport, carrierCallId] = [new FakeTransport(), 'connection-1'];
+    const lease = await opener.seize(ticket.callId);
+    const session = opener.createSession({ ticket, past: found, transport, carrierCallId, lease });
     t.after(() => session.close());
     await session.start();
     return session;

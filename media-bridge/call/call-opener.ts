@@ -6,8 +6,8 @@ import { type CallState, newCallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { MediaTicket } from '../../shared/media-token.ts';
-import { holdCall } from '../../shared/stores/call-hold.ts';
-import type { CallLeases } from '../../shared/stores/call-leases.ts';
+import { seizeHold } from '../../shared/stores/call-hold.ts';
+import type { CallLeases, Lease } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { CallStream } from '../../shared/stores/call-stream.ts';
 import type { DialCounts } from '../../shared/stores/dial-counts.ts';
@@ -17,6 +17,7 @@ import { formatToolSchema, pickTools, type ToolRegistry } from '../../shared/too
 import type { MediaTransport } from '../transports/media-transport.ts';
 import type { OpenVoiceModel } from '../voice-models/voice-model.ts';
 import { AnswerScreening } from './answering/answer-screening.ts';
+import { CallHold } from './call-hold.ts';
 import { CallJournal } from './call-journal.ts';
 import { CallSession } from './call-session.ts';
 import { formatInstructions } from './instructions.ts';
@@ -37,7 +38,7 @@ export interface CallOpenerOptions {
   readonly tools: ToolRegistry;
   readonly ledger: CallLedger;
   readonly stream: CallStream;
-  readonly leases: Pick<CallLeases, 'acquire' | 'release'>;
+  readonly leases: Pick<CallLeases, 'seize' | 'acquire' | 'renew' | 'release'>;
   readonly dialCounts: Pick<DialCounts, 'hold'>;
   readonly controls: ReadonlyMap<Carrier, CallControl>;
   readonly announcements: { createAnnouncer(language: string): Announcer };
@@ -48,6 +49,16 @@ export interface CallOpenerOptions {
   readonly models: ReadonlyMap<VoiceModelKind, OpenVoiceModel>;
 }
 
+export interface NewCall {
+  readonly ticket: MediaTicket;
+  readonly past: CallPast;
+  readonly transport: MediaTransport;
+  /** As the carrier's media socket names it. */
+  readonly carrierCallId?: string | undefined;
+  /** The hold of the call, where the store could tell. */
+  readonly lease: Lease | undefined;
+}
+
 export class CallOpener {
   readonly #options: CallOpenerOptions;
 
@@ -55,14 +66,23 @@ export class CallOpener {
     this.#options = options;
   }
 
-  /** `carrierCallId`: as the carrier's media socket names it. */
-  createSession(ticket: MediaTicket, past: CallPast, transport: MediaTransport, carrierCallId?: string): CallSession {
+  /** Whoever has the carrier's socket has the call. Undefined where the store cannot tell now. Never rejects. */
+  async seize(callId: CallId): Promise<Lease | undefined> {
+    const { leases, replica, log } = this.#options;
+    return seizeHold(leases, callId, replica).catch((error: unknown) => {
+      log.warn({ callId, error }, 'a call could not be marked as served: it is tried again');
+      return undefined;
+    });
+  }
+
+  createSession({ ticket, past, transport, carrierCallId, lease }: NewCall): CallSession {
     const { stream, ledger, replica, announcements, controls, models, preferredModel, systemPrompt } = this.#options;
     const { callId } = ticket;
     const log = this.#options.log.child({ callId });
     const call = foldTicket(ticket, past.call);
     const agent = this.#getAgent(ticket.agent, log);
-    const journal = new CallJournal({ call, knownIds: past.knownIds, ledger, stream, log });
+    const hold = new CallHold({ leases: this.#options.leases, callId, replica, lease, log });
+    const journal = new CallJournal({ call, knownIds: past.knownIds, ledger, stream, hold, log });
     if (!past.call) introduce(journal, ticket);
     // Functions may not have heard yet how the carrier names the call, nor ever hear it.
     if (carrierCallId && !call.carrierCallId)
@@ -73,6 +93,7 @@ export class CallOpener {
       replica,
       transport,
       journal,
+      hold,
       tools: new ToolRunner(tools, log),
       log,
       announcer: announcements.createAnnouncer(agent.language),
@@ -96,17 +117,24 @@ export class CallOpener {
           journal.record({ type: 'model-lost', model, code: error.code });
         },
       }),
+      replaceMedia: async () => {
+        const id = carrierCallId ?? journal.state.carrierCallId;
+        // Who is cut off would ask too late, when another replica has the call.
+        if (id && (await hold.isConfirmed())) await controls.get(ticket.carrier)?.replaceMedia(id);
+      },
       hangUp: async () => {
         const id = carrierCallId ?? journal.state.carrierCallId;
         const control = controls.get(ticket.carrier);
         if (!id || !control)
           throw new AppError('CARRIER_REFUSED', 'the carrier of this call cannot be reached from here');
+        // The line is another replica's to close.
+        if (!(await hold.mayBeOurs())) return;
         await journal.catchUp(beforeHangUpMs);
         await control.hangUp(id);
       },
     });
     this.#keepInformed(session, callId, past, log);
-    holdCall(this.#options.leases, callId, { replica, until: session.ended, log });
+    void session.ended.then(() => hold.close());
     if (ticket.direction === 'outbound') keepDialPlace(this.#options.dialCounts, callId, { until: session.ended, log });
     return session;
   }

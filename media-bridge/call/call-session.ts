@@ -4,6 +4,7 @@ import type { CallEndReason } from '../../shared/call/call.ts';
 import type { CallEvent } from '../../shared/call/call-event.ts';
 import type { MediaTransport } from '../transports/media-transport.ts';
 import type { AnswerScreening, ScreenedLine } from './answering/answer-screening.ts';
+import type { CallHold } from './call-hold.ts';
 import type { CallJournal } from './call-journal.ts';
 import { CarrierHangUp, type CarrierHangUpOptions } from './carrier-hang-up.ts';
 import type { DeadAirLimits } from './dead-air/dead-air.ts';
@@ -21,6 +22,9 @@ import { closeAll, type WorkOwner } from './work-owner.ts';
 export interface CallSessionOptions extends MediaLegOptions, ModelLegOptions, CarrierHangUpOptions {
   readonly agent: AgentProfile;
   readonly journal: CallJournal;
+  readonly hold: CallHold;
+  /** Has the carrier open another media socket, though it takes the one that there was for sound. */
+  replaceMedia(): Promise<void>;
   readonly tools: ToolRunner;
   /** Outbound calls only: finds out whether a person picked up. */
   createScreening?(line: ScreenedLine): AnswerScreening;
@@ -48,6 +52,7 @@ export class CallSession implements WorkOwner {
     this.#media = new MediaLeg(options, {
       onEvent: (event) => this.#onMedia(event),
       onEnded: () => this.close(),
+      onSilent: () => this.#replaceMedia(),
       fail: (error) => this.fail(error),
     });
     this.#screening = options.createScreening?.({
@@ -86,6 +91,11 @@ export class CallSession implements WorkOwner {
     this.#farewell = new Farewell({
       isQuiet: () => this.#turns.isQuiet && this.#media.playedMs >= this.#media.sentMs,
       onDone: () => this.hangUp('agent-hung-up', 'agent'),
+    });
+    options.hold.listen({
+      onLost: () => this.close(),
+      // Neither the carrier nor the store is in reach from here: whoever sees both serves the call.
+      onUnsure: () => this.#media.isConnected || options.hold.lose(),
     });
   }
 
@@ -126,7 +136,7 @@ export class CallSession implements WorkOwner {
     if (event.type === 'call-ended' || event.type === 'transfer-started') this.close();
     if (event.type === 'hang-up-requested') this.#fallSilent();
     // The carrier opened the socket at another replica: the call lives there now.
-    if (event.type === 'media-started' && event.replica !== this.#options.replica) this.close();
+    if (event.type === 'media-started' && event.replica !== this.#options.replica) this.#options.hold.lose();
     if (event.type === 'answered-by') this.#screening?.told(event.answeredBy);
   }
 
@@ -214,6 +224,12 @@ export class CallSession implements WorkOwner {
   }
 
   /** For good. Whoever asked for the end, nobody is to be talked to any more. */
+  /** Its carrier may not know that it is dead. */
+  #replaceMedia(): void {
+    const { log, replaceMedia } = this.#options;
+    replaceMedia().catch((error) => log.warn({ error }, 'the carrier opens no other media socket now'));
+  }
+
   #fallSilent(): void {
     this.#farewell.close();
     closeAll([this.#watch, this.#keys, this.#turns, this.#model], this.#options.log);

@@ -12,7 +12,12 @@ function setUp(t: TestContext, options: { graceMs?: number } = {}) {
   const heard: string[] = [];
   const leg = new MediaLeg(
     { transport, replica: 'r1', journal: { record: (fact) => facts.push(fact) }, ...options },
-    { onEvent: ({ type }) => heard.push(type), onEnded: () => heard.push('ended'), fail: () => heard.push('failed') },
+    {
+      onEvent: ({ type }) => heard.push(type),
+      onSilent: () => heard.push('silent'),
+      onEnded: () => heard.push('ended'),
+      fail: () => heard.push('failed'),
+    },
   );
   const told = () => facts.map((fact) => (fact.type === 'media-stopped' ? `stopped ${fact.clean}` : fact.type));
   return { leg, transport, heard, told };

@@ -24,6 +24,8 @@ export type MediaLegEvent = Exclude<MediaTransportEvent, { type: 'closed' }>;
 
 export interface MediaLegListener extends WorkOwner {
   onEvent(event: MediaLegEvent): void;
+  /** The socket was given up since nothing came through it; its carrier may think that it is sound. */
+  onSilent(): void;
   /** The carrier ended the stream in order, or opened no other one in time. Called once, and not after `close()`. */
   onEnded(): void;
 }
@@ -111,14 +113,15 @@ export class MediaLeg implements Pick<MediaTransport, 'format' | 'sentMs' | 'pla
   #receive(transport: MediaTransport, event: MediaTransportEvent): void {
     // Late events of a transport that was replaced say nothing about the call.
     if (transport !== this.#transport || this.#isOver) return;
-    if (event.type === 'closed') this.#onClosed(event.clean);
+    if (event.type === 'closed') this.#onClosed(event);
     else this.#listener.onEvent(event);
   }
 
-  #onClosed(clean: boolean): void {
+  #onClosed({ clean, wasSilent }: Extract<MediaTransportEvent, { type: 'closed' }>): void {
     this.#isConnected = false;
     this.#recordStopped(clean);
     const { graceMs = defaultGraceMs } = this.#options;
+    if (wasSilent) this.#listener.onSilent();
     if (clean) this.#listener.onEnded();
     else this.#grace = setTimeout(() => this.#listener.onEnded(), graceMs);
   }

@@ -133,7 +133,7 @@ describe('AcsTransport: what the caller says', () => {
     const gone = once(socket, 'close');
     clock.pass(2_000);
     await gone;
-    assert.deepEqual(events.at(-1), { type: 'closed', clean: false, code: 1006 });
+    assert.deepEqual(events.at(-1), { type: 'closed', clean: false, code: 1006, wasSilent: true });
   });
 
   it('survives what it cannot read, and reads on', async (t) => {

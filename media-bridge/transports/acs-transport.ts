@@ -50,7 +50,7 @@ export class AcsTransport implements MediaTransport {
       onMessage: (text) => this.#receive(text === undefined ? { type: 'malformed' } : parseAcsMessage(text)),
       onBroken: (error) => log.error({ error }, 'a media stream of ACS broke something here'),
       onClosing: () => this.#stop(),
-      onClosed: (code) => this.#finish(code),
+      onClosed: (code, wasSilent) => this.#finish(code, wasSilent),
     });
     this.#log = log;
     this.#playout = new Playout({
@@ -161,11 +161,11 @@ export class AcsTransport implements MediaTransport {
     this.#playout.close();
   }
 
-  #finish(code: number): void {
+  #finish(code: number, wasSilent: boolean): void {
     const { droppedBytes } = this.#playout;
     if (droppedBytes > 0) this.#log.warn({ droppedBytes }, 'the model said more than anybody could listen to');
     // 1005: a close frame without a code is an orderly end too.
-    this.#events.emit({ type: 'closed', clean: code === 1000 || code === 1005, code });
+    this.#events.emit({ type: 'closed', clean: code === 1000 || code === 1005, code, ...(wasSilent && { wasSilent }) });
   }
 }
 

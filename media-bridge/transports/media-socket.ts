@@ -21,7 +21,8 @@ export interface MediaSocketEvents {
   onBroken(error: unknown): void;
   /** Nothing is received or sent from here on; `onClosed` follows. */
   onClosing(): void;
-  onClosed(code: number): void;
+  /** `wasSilent`: it was given up since nothing came any more. */
+  onClosed(code: number, wasSilent: boolean): void;
 }
 
 export class MediaSocket {
@@ -32,6 +33,7 @@ export class MediaSocket {
   #lifeAtMs = this.#heardAtMs;
   #checkedAtMs = this.#heardAtMs;
   #isOpen = true;
+  #wasSilent = false;
 
   /** Errors of the socket are the business of whoever accepted it: a close follows each. */
   constructor(socket: WebSocket, events: MediaSocketEvents) {
@@ -48,7 +50,7 @@ export class MediaSocket {
     socket.once('close', (code) => {
       clearInterval(this.#checks);
       this.#leave();
-      events.onClosed(code);
+      events.onClosed(code, this.#wasSilent);
     });
   }
 
@@ -103,8 +105,11 @@ export class MediaSocket {
     if (nowMs - this.#checkedAtMs > maxHeldUpMs) this.#heardAtMs = nowMs;
     this.#checkedAtMs = nowMs;
     const lifeAtMs = this.#events.mayRest?.() ? this.#lifeAtMs : 0;
-    if (nowMs - Math.max(this.#heardAtMs, lifeAtMs) >= maxQuietMs) this.#socket.terminate();
-    else if (this.quietMs >= maxQuietMs / 4) this.#socket.ping();
+    if (nowMs - Math.max(this.#heardAtMs, lifeAtMs) >= maxQuietMs) {
+      // Who has closed it waits for nothing from it.
+      this.#wasSilent = this.#isOpen;
+      this.#socket.terminate();
+    } else if (this.quietMs >= maxQuietMs / 4) this.#socket.ping();
   }
 
   #leave(): void {

@@ -8,8 +8,8 @@ export type MediaTransportEvent =
   | { type: 'dtmf'; digit: string }
   /** Everything sent was heard: `playedMs` has reached `sentMs`. Comes once per stretch of audio; not after a clear. */
   | { type: 'played-out' }
-  /** Comes once, last. `clean`: the other side closed in order. */
-  | { type: 'closed'; clean: boolean; code: number };
+  /** Comes once, last. `clean`: the other side closed in order; `wasSilent`: it did not, but nothing came from it any more. */
+  | { type: 'closed'; clean: boolean; code: number; wasSilent?: true };
 
 /**
  * One timeline of what the agent says, in ms since the leg opened, silence between replies not counted.

@@ -50,7 +50,7 @@ export class TwilioTransport implements MediaTransport {
         this.#receive(text === undefined ? { type: 'malformed' } : parseTwilioMessage(text, start.streamSid)),
       onBroken: (error) => log.error({ error }, 'a media stream of Twilio broke something here'),
       onClosing: () => clearInterval(this.#frames),
-      onClosed: (code) => this.#finish(code),
+      onClosed: (code, wasSilent) => this.#finish(code, wasSilent),
     });
     this.#socket = media;
     this.#streamSid = start.streamSid;
@@ -148,13 +148,19 @@ export class TwilioTransport implements MediaTransport {
     }, roundTripMs);
   }
 
-  #finish(code: number): void {
+  #finish(code: number, wasSilent: boolean): void {
     const { droppedBytes } = this.#playback;
     if (this.#ignored > 0 || droppedBytes > 0) {
       const fields = { ignored: this.#ignored, droppedBytes, streamSid: this.#streamSid };
       this.#log.warn(fields, 'messages of Twilio were not understood, or audio for the caller found no room');
     }
-    this.#events.emit({ type: 'closed', clean: this.#stopped || code === 1000, code: this.#stopped ? 1000 : code });
+    const clean = this.#stopped || code === 1000;
+    this.#events.emit({
+      type: 'closed',
+      clean,
+      code: this.#stopped ? 1000 : code,
+      ...(wasSilent && !clean && { wasSilent }),
+    });
   }
 }
 

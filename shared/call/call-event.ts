@@ -30,7 +30,12 @@ export type CallFact =
   /** Functions: the carrier says that the two ends are connected. */
   | { type: 'call-connected' }
   /** Bridge: the carrier's media socket is open on this replica. */
-  | { type: 'media-started'; replica: string }
+  | {
+      type: 'media-started';
+      replica: string;
+      /** Of the replica's hold of the call: of two replicas the one with the higher has it. Absent where the store was away. */
+      fence?: number;
+    }
   /** Bridge: the media socket is gone. Not the end of the call. */
   | { type: 'media-stopped'; replica: string; clean: boolean }
   | { type: 'model-opened'; model: VoiceModelKind; tookMs: number }

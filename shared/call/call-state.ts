@@ -18,6 +18,8 @@ export interface CallState {
   readonly replica?: string;
   /** When the media socket was opened last. */
   readonly mediaAt?: number;
+  /** Of the newest hold of the call that was written down. */
+  readonly fence?: number;
   readonly answeredBy?: 'person' | 'machine' | 'unknown';
   readonly createdAt?: number;
   readonly connectedAt?: number;
@@ -72,13 +74,17 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         phase: phase(state.phase === 'transferring' ? 'transferring' : 'active'),
         connectedAt: state.connectedAt ?? event.at,
       };
-    case 'media-started':
+    case 'media-started': {
+      const isStale = event.fence !== undefined && state.fence !== undefined && event.fence < state.fence;
+      if (isStale) return state;
       return {
         ...state,
         phase: phase(state.phase === 'transferring' ? 'transferring' : 'active'),
         replica: event.replica,
         mediaAt: event.at,
+        ...(event.fence !== undefined && { fence: event.fence }),
       };
+    }
     case 'media-stopped':
       return event.replica === state.replica ? { ...state, replica: undefined } : state;
     case 'model-opened':

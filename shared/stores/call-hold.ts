@@ -1,35 +1,29 @@
-// The sign of life of a call that a bridge serves: a lease that lapses when the bridge dies.
+// The lease of a call that a bridge serves: it lapses when the bridge dies, and its fence tells the bridge that has the call now.
 import type { CallId } from '../call/call.ts';
-import type { Logger } from '../logger.ts';
-import type { CallLeases } from './call-leases.ts';
+import type { CallLeases, Lease } from './call-leases.ts';
 
-/** Three renewals may fail, as when Redis moves to its replica. */
+/** As long as no other bridge takes the call: several renewals may fail, as when Redis moves to its replica. */
 const holdMs = 20_000;
-const renewEveryMs = 5_000;
 
 const nameOf = (callId: CallId) => `call-held/${callId}`;
 
-/** Held by another replica, it is taken as soon as that one lets go of it. */
-export function holdCall(
-  leases: Pick<CallLeases, 'acquire' | 'release'>,
+/** For the bridge that has the carrier's socket, which is the better right. */
+export function seizeHold(leases: Pick<CallLeases, 'seize'>, callId: CallId, replica: string): Promise<Lease> {
+  return leases.seize(nameOf(callId), replica, holdMs);
+}
+
+/** For one that has served the call without: undefined when another one holds it. */
+export function acquireHold(
+  leases: Pick<CallLeases, 'acquire'>,
   callId: CallId,
-  { replica, until, log }: { replica: string; until: Promise<unknown>; log: Logger },
-): void {
-  const take = () =>
-    leases.acquire(nameOf(callId), replica, holdMs).catch((error: unknown) => {
-      log.debug({ error }, 'a call could not be marked as served: it is tried again');
-      return undefined;
-    });
-  let taken = take();
-  const timer = setInterval(() => {
-    taken = take();
-  }, renewEveryMs);
-  void until.then(async () => {
-    clearInterval(timer);
-    const lease = await taken;
-    // What cannot be given back lapses by itself.
-    if (lease) await leases.release(lease).catch(() => {});
-  });
+  replica: string,
+): Promise<Lease | undefined> {
+  return leases.acquire(nameOf(callId), replica, holdMs);
+}
+
+/** False when another bridge has taken the call. */
+export function renewHold(leases: Pick<CallLeases, 'renew'>, hold: Lease): Promise<boolean> {
+  return leases.renew(hold, holdMs);
 }
 
 export async function isHeld(leases: Pick<CallLeases, 'find'>, callId: CallId): Promise<boolean> {

@@ -45,6 +45,23 @@ export function testCallLeases(open: (context: TestContext) => Opened) {
     assert.ok(fences[0]! < fences[1]! && fences[1]! < fences[2]!, String(fences));
   });
 
+  it('is seized by whoever has a better right to it: the holder has lost it, and its fence is lower', async (t) => {
+    const { leases, another } = open(t);
+    const name = randomUUID();
+    const held = await leases.acquire(name, 'a', longMs);
+    const seized = await another.seize(name, 'b', longMs);
+    assert.ok(seized.fence > held!.fence, `${held!.fence} ${seized.fence}`);
+    assert.deepEqual(await leases.find(name), seized);
+    assert.equal(await leases.renew(held!, longMs), false);
+    assert.equal(await leases.acquire(name, 'a', longMs), undefined);
+    assert.deepEqual(await another.seize(name, 'b', longMs), seized);
+    await leases.release(held!);
+    assert.deepEqual(await leases.find(name), seized);
+    const free = randomUUID();
+    assert.deepEqual(await leases.find(free), undefined);
+    assert.equal((await leases.seize(free, 'a', longMs)).owner, 'a');
+  });
+
   it('loses a lease that is not renewed in time', async (t) => {
     const { leases, another, pass } = open(t);
     const name = randomUUID();

@@ -10,6 +10,8 @@ export interface Lease {
 export interface CallLeases {
   /** Undefined when somebody else holds it. An owner that holds it already gets it anew, with the same fence. */
   acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined>;
+  /** The same, taking it from whoever holds it: that one has lost it, and its fence is lower. */
+  seize(name: string, owner: string, ttlMs: number): Promise<Lease>;
   /** False when it was lost. */
   renew(lease: Lease, ttlMs: number): Promise<boolean>;
   /** Does nothing when it was lost. */

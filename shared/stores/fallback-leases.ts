@@ -26,6 +26,17 @@ export class FallbackLeases implements CallLeases {
     );
   }
 
+  seize(name: string, owner: string, ttlMs: number): Promise<Lease> {
+    return this.#either(
+      () => this.#shared.seize(name, owner, ttlMs),
+      async () => {
+        const lease = await this.#own.seize(name, owner, ttlMs);
+        this.#unshared.add(lease);
+        return lease;
+      },
+    );
+  }
+
   renew(lease: Lease, ttlMs: number): Promise<boolean> {
     return (this.#unshared.has(lease) ? this.#own : this.#shared).renew(lease, ttlMs);
   }

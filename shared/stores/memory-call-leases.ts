@@ -13,10 +13,11 @@ export class MemoryCallLeases implements CallLeases {
   async acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined> {
     const held = this.#findHeld(name);
     if (held && held.lease.owner !== owner) return undefined;
-    const lease = held?.lease ?? { name, owner, fence: ++this.#lastFence };
-    this.#held.set(name, { lease, expiresAt: Date.now() + ttlMs });
-    this.#sweepSometimes();
-    return lease;
+    return this.#give(name, owner, ttlMs);
+  }
+
+  async seize(name: string, owner: string, ttlMs: number): Promise<Lease> {
+    return this.#give(name, owner, ttlMs);
   }
 
   async renew(lease: Lease, ttlMs: number): Promise<boolean> {
@@ -49,6 +50,14 @@ export class MemoryCallLeases implements CallLeases {
   async ping(): Promise<void> {}
 
   async close(): Promise<void> {}
+
+  #give(name: string, owner: string, ttlMs: number): Lease {
+    const held = this.#findHeld(name);
+    const lease = held?.lease.owner === owner ? held.lease : { name, owner, fence: ++this.#lastFence };
+    this.#held.set(name, { lease, expiresAt: Date.now() + ttlMs });
+    this.#sweepSometimes();
+    return lease;
+  }
 
   #findHeld(name: string): { lease: Lease; expiresAt: number } | undefined {
     const held = this.#held.get(name);

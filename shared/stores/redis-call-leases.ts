@@ -14,9 +14,11 @@ const acquireScript = `
 local held = redis.call('GET', KEYS[1])
 if held then
   local fence, owner = string.match(held, '^(%d+):(.*)$')
-  if owner ~= ARGV[1] then return false end
-  redis.call('PEXPIRE', KEYS[1], ARGV[2])
-  return fence
+  if owner == ARGV[1] then
+    redis.call('PEXPIRE', KEYS[1], ARGV[2])
+    return fence
+  end
+  if ARGV[4] ~= 'seize' then return false end
 end
 local time = redis.call('TIME')
 local clock = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -49,12 +51,12 @@ export class RedisCallLeases implements CallLeases {
   }
 
   async acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined> {
-    const fence = await this.#run(
-      acquireScript,
-      [leaseKey(name), fenceKey(name)],
-      [owner, String(ttlMs), String(fenceLifetimeMs)],
-    );
+    const fence = await this.#take(name, owner, ttlMs, 'acquire');
     return fence === null ? undefined : { name, owner, fence: Number(fence) };
+  }
+
+  async seize(name: string, owner: string, ttlMs: number): Promise<Lease> {
+    return { name, owner, fence: Number(await this.#take(name, owner, ttlMs, 'seize')) };
   }
 
   async renew(lease: Lease, ttlMs: number): Promise<boolean> {
@@ -80,6 +82,11 @@ export class RedisCallLeases implements CallLeases {
   }
 
   async close(): Promise<void> {}
+
+  #take(name: string, owner: string, ttlMs: number, how: 'acquire' | 'seize'): Promise<unknown> {
+    const values = [owner, String(ttlMs), String(fenceLifetimeMs), how];
+    return this.#run(acquireScript, [leaseKey(name), fenceKey(name)], values);
+  }
 
   #run(script: string, keys: string[], values: string[]): Promise<unknown> {
     return this.#redis.run<unknown>((client) => client.eval(script, { keys, arguments: values }));

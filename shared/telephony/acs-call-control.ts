@@ -131,6 +131,13 @@ export class AcsCallControl implements CallControl {
     );
   }
 
+  /** ACS leaves a stream that runs alone, and tells functions when one has stopped: they have it started again. */
+  async replaceMedia(carrierCallId: string): Promise<void> {
+    await this.#actOn(carrierCallId, 'restart media', (call, abortSignal) =>
+      call.getCallMedia().stopMediaStreaming({ abortSignal }),
+    );
+  }
+
   /** Unmixed: the caller's own audio, without what the agent says. */
   #media(transportUrl: string): MediaStreamingOptions {
     return {

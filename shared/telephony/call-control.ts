@@ -51,4 +51,6 @@ export interface CallControl {
   look(carrierCallId: string): Promise<CarrierCall>;
   /** Asks the carrier to open the media socket of a live call again. */
   restartMedia(carrierCallId: string): Promise<void>;
+  /** The same for a socket that the carrier takes for sound: it is closed first. */
+  replaceMedia(carrierCallId: string): Promise<void>;
 }

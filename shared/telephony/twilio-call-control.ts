@@ -103,6 +103,11 @@ export class TwilioCallControl implements CallControl {
     await this.#update('restart media', carrierCallId, { Url: url, Method: 'POST' });
   }
 
+  /** New TwiML takes the place of the stream that runs. */
+  async replaceMedia(carrierCallId: string): Promise<void> {
+    await this.restartMedia(carrierCallId);
+  }
+
   /** A process that only hangs up does without. */
   #hooksAt(): string {
     if (this.#publicUrl) return this.#publicUrl;

@@ -4,6 +4,7 @@ import '../virtual-time/install.ts';
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Carrier, carriers } from '../../shared/call/call.ts';
 import { createPerson } from '../caller/person.ts';
 import type { PersonStep } from '../caller/person-script.ts';
 import type { World } from '../world/world.ts';
@@ -35,7 +36,7 @@ afterEach(async () => {
   await world.stop();
 });
 
-async function ring(carrier: 'acs' | 'twilio') {
+async function ring(carrier: Carrier) {
   const person = await createPerson({ script, speak: (text) => world.standIns.voice.speak(text) });
   await placeCall(world, { carrier, direction: 'inbound', number, phone: person });
   await calls.told(number, 'model-opened');
@@ -53,6 +54,25 @@ async function checkConversation(done: Awaited<ReturnType<typeof ring>>['done'])
   assert.equal(said.filter((text) => text === answer).length, 1, said.join(' | '));
   assert.equal(calls.eventsOf(number, 'model-opened').length, 1);
 }
+
+describe('a media socket that died without a word, which its carrier takes for sound, is replaced', () => {
+  for (const carrier of carriers) {
+    it(`at ${carrier}`, async () => {
+      const { acs, twilio } = world.standIns;
+      const { done } = await ring(carrier);
+      const diedAtMs = performance.now();
+      (carrier === 'acs' ? acs.calls[0]! : twilio.calls[0]!).deadenMedia();
+      await checkConversation(done);
+      const opened =
+        carrier === 'acs'
+          ? acs.calls[0]!.media.events.filter(({ type }) => type === 'opened')
+          : twilio.calls[0]!.streams.flatMap(({ events }) => events.filter(({ event }) => event === 'opened'));
+      assert.equal(opened.length, 2);
+      const deadMs = opened[1]!.atMs - diedAtMs;
+      assert.ok(deadMs < 3_000, `${deadMs} ms`);
+    });
+  }
+});
 
 describe('a media socket that its carrier took for lost, while its end here stays open', () => {
   it('makes room for the next one half a second later', async () => {

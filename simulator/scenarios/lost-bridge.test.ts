@@ -5,9 +5,16 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callDetailSchema } from '../../shared/api.ts';
+import type { CallId } from '../../shared/call/call.ts';
 import type { RealtimeSession } from '../realtime/realtime-session.ts';
 import { virtualTime } from '../virtual-time/install.ts';
-import { createMachinesStarter, type ProductMachine, type ProductMachines } from '../world/product-machines.ts';
+import {
+  createMachinesStarter,
+  historyMachine,
+  liveStoreMachine,
+  type ProductMachine,
+  type ProductMachines,
+} from '../world/product-machines.ts';
 import type { World } from '../world/world.ts';
 import { poll } from './carrier-leg.ts';
 import { ringAs } from './inbound-call.ts';
@@ -30,7 +37,22 @@ const losses: Record<string, (owner: ProductMachine) => () => void> = {
     owner.kill();
     return () => {};
   },
+  hangs: (owner) => {
+    owner.pause();
+    return () => owner.resume();
+  },
+  'loses its network': ({ name }) => {
+    const links = ['world', liveStoreMachine, historyMachine].map((far) => virtualTime.link(name, far));
+    for (const link of links) link.blackHole();
+    return () => {
+      for (const link of links) link.heal();
+    };
+  },
 };
+/** From the loss until the caller hears the agent again, of another bridge. */
+const takeOverMs = 5_000;
+/** For so long whoever is cut off may think that the call is still its own. */
+const heldMs = 2_500;
 
 describe('the caller hears the agent again, which knows five of five sentences, when the bridge of the call', () => {
   for (const [name, lose] of Object.entries(losses)) {
@@ -57,7 +79,7 @@ describe('the caller hears the agent again, which knows five of five sentences, 
       assert.deepEqual(given, spoken);
 
       const report = await done;
-      undo();
+      const { stream } = world.product.stores;
       assert.equal(report.outcome, 'finished', report.reason);
       assert.ok(report.lines.at(-1)?.answeredAfterMs !== undefined, 'the question after the loss was answered');
       const ended = await poll(
@@ -72,7 +94,19 @@ describe('the caller hears the agent again, which knows five of five sentences, 
         session.log.heard.map(({ phrase }) => phrase),
         questions,
       );
+      // The old owner wakes, and has nothing to say of what came after its loss.
+      await sleep(5_000);
+      const written = (await stream.read(callId as CallId)).length;
+      const lostAt = Date.now() - (performance.now() - lostMs);
+      undo();
+      await sleep(60_000);
+      const events = await stream.read(callId as CallId);
+      const late = events.slice(written).filter(({ at }) => at > lostAt + heldMs);
+      assert.deepEqual(late, []);
+      const owners = events.flatMap((event) => (event.type === 'media-started' ? [event.fence ?? 0] : []));
+      assert.ok(owners.length === 2 && owners[0]! < owners[1]!, String(owners));
       const heardAgain = call.media.frames.find(({ seq }) => seq >= framesBefore)!;
+      assert.ok(heardAgain.atMs - lostMs < takeOverMs, `heard again after ${heardAgain.atMs - lostMs} ms`);
       t.diagnostic(`heard again after ${heardAgain.atMs - lostMs} ms`);
     });
   }

@@ -18,6 +18,7 @@ import { ToolRunner } from '../tool-runner.ts';
 import type { Announcer } from '../waiting-sounds.ts';
 import { workFor } from '../work-owner.ts';
 import { FakeModel, FakeTransport } from './fake-legs.ts';
+import { createTestHold } from './test-hold.ts';
 
 const receptionist = parseAgent(
   'test.md',
@@ -55,12 +56,15 @@ export async function startTestSession(
   const announcer: Announcer = { getAudio: () => Buffer.alloc(80) };
   options.plant?.({ transport, carrier, announcer, ledger, stream });
   const call = options.call ?? newCallState(callId);
-  const journal = new CallJournal({ call, knownIds: [], ledger, stream, log: silentLogger });
+  const hold = await createTestHold(t, callId);
+  const journal = new CallJournal({ call, knownIds: [], ledger, stream, hold, log: silentLogger });
   const session = new CallSession({
     agent,
     replica: 'r1',
     transport,
     journal,
+    hold,
+    replaceMedia: async () => {},
     tools: new ToolRunner(options.tools ?? pickTools(createToolRegistry(), agent.tools), silentLogger),
     log: silentLogger,
     createScreening: options.createScreening,

@@ -1,0 +1,115 @@
+// Which bridges are taken for dead, and what is done for their calls.
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import type { CallId } from '../shared/call/call.ts';
+import type { CallFact } from '../shared/call/call-event.ts';
+import { AppError } from '../shared/errors.ts';
+import { silentLogger as log } from '../shared/logger.ts';
+import { CallLedger } from '../shared/stores/call-ledger.ts';
+import { createMemoryStores } from '../shared/stores/memory-stores.ts';
+import { OrphanWatch } from './orphan-watch.ts';
+
+const created = {
+  type: 'call-created',
+  carrier: 'acs',
+  direction: 'inbound',
+  remoteParty: '+15550100',
+  ourNumber: '+15550101',
+  agent: 'test',
+} as const;
+const accepted = { type: 'carrier-accepted', carrierCallId: 'c-1' } as const;
+const servedBy = (replica: string) => ({ type: 'media-started', replica }) as const;
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+async function setUp(t: TestContext, facts: readonly CallFact[]) {
+  t.mock.timers.enable({ apis: ['setInterval', 'Date'], now: 1_000_000 });
+  let nowMs = 0;
+  t.mock.method(performance, 'now', () => nowMs);
+  const stores = createMemoryStores();
+  const ledger = new CallLedger(stores.stream, stores.history);
+  for (const [index, fact] of facts.entries()) await ledger.record('call-1' as CallId, fact, { id: String(index) });
+  const asked: string[] = [];
+  const control = { replaceMedia: async (id: string) => void asked.push(id) };
+  const options = { ledger, log, loads: stores.bridgeLoads, stream: stores.stream, leases: stores.leases };
+  const controls = new Map([['acs', control]] as const);
+  const watches = ['b2', 'b3'].map((replica) => new OrphanWatch({ ...options, replica, controls }));
+  t.after(() => Promise.all(watches.map((watch) => watch.close())));
+  const alive = new Set(['b1', 'b2', 'b3']);
+  return {
+    alive,
+    asked,
+    control,
+    async pass(ms: number) {
+      for (let at = 0; at < ms; at += 500) {
+        for (const replica of alive) await stores.bridgeLoads.report({ replica, calls: 0, freePlaces: 9 }, 2_000);
+        nowMs += 500;
+        t.mock.timers.tick(500);
+        for (let turns = 0; turns < 4; turns++) await settle();
+      }
+    },
+  };
+}
+
+describe('OrphanWatch', () => {
+  it('has the carrier bring the calls of a bridge that says nothing for three seconds, once for all who watch', async (t) => {
+    const { alive, asked, pass } = await setUp(t, [created, accepted, servedBy('b1')]);
+    await pass(10_000);
+    alive.delete('b1');
+    await pass(2_000);
+    assert.deepEqual(asked, []);
+    await pass(1_000);
+    assert.deepEqual(asked, ['c-1']);
+    await pass(3_000);
+    assert.deepEqual(asked, ['c-1'], 'the carrier has its time');
+  });
+
+  for (const [name, facts] of Object.entries<readonly CallFact[]>({
+    'is with another bridge': [created, accepted, servedBy('b1'), servedBy('b2')],
+    'lost its socket in order to be brought elsewhere': [
+      created,
+      accepted,
+      servedBy('b1'),
+      { type: 'media-stopped', replica: 'b1', clean: false },
+    ],
+    'is over': [created, accepted, servedBy('b1'), { type: 'call-ended', reason: 'caller-hung-up' }],
+    'is to end': [
+      created,
+      accepted,
+      servedBy('b1'),
+      { type: 'hang-up-requested', by: 'agent', reason: 'agent-hung-up' },
+    ],
+    'is handed over': [created, accepted, servedBy('b1'), { type: 'transfer-started', target: 'desk' }],
+  }))
+    it(`leaves a call alone that ${name}`, async (t) => {
+      const { alive, asked, pass } = await setUp(t, facts);
+      await pass(1_000);
+      alive.delete('b1');
+      await pass(20_000);
+      assert.deepEqual(asked, []);
+    });
+
+  it('takes nobody for dead whom the store forgot for a moment, nor anybody while it is not seen itself', async (t) => {
+    const { alive, asked, pass } = await setUp(t, [created, accepted, servedBy('b1')]);
+    await pass(1_000);
+    alive.delete('b1');
+    await pass(2_000);
+    alive.add('b1');
+    await pass(1_000);
+    for (const replica of [...alive]) alive.delete(replica);
+    await pass(20_000);
+    assert.deepEqual(asked, []);
+  });
+
+  it('asks again when the carrier could not', async (t) => {
+    const { alive, asked, control, pass } = await setUp(t, [created, accepted, servedBy('b1')]);
+    await pass(1_000);
+    let failures = 0;
+    control.replaceMedia = async (id) => {
+      if (failures++ < 2) throw new AppError('CARRIER_UNAVAILABLE', 'not now');
+      asked.push(id);
+    };
+    alive.delete('b1');
+    await pass(6_000);
+    assert.deepEqual([failures, asked], [3, ['c-1']]);
+  });
+});

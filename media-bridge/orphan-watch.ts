@@ -1,0 +1,115 @@
+// Watches the other bridges: when one says nothing any more, though its sockets may be open, the carriers are asked to bring its calls here.
+import type { CallId, Carrier } from '../shared/call/call.ts';
+import type { CallState } from '../shared/call/call-state.ts';
+import type { Logger } from '../shared/logger.ts';
+import type { BridgeLoads } from '../shared/stores/bridge-loads.ts';
+import type { CallLeases } from '../shared/stores/call-leases.ts';
+import type { CallLedger } from '../shared/stores/call-ledger.ts';
+import type { CallStream } from '../shared/stores/call-stream.ts';
+import type { CallControl } from '../shared/telephony/call-control.ts';
+
+const lookEveryMs = 500;
+/**
+ * A bridge is missed 1.5 to 2 s after its last word (LoadReporter). It may have been the store that hiccuped: it gets so long to be
+ * there again. Both together are more than the 2.5 s for which a bridge may think that a call is its own (CallHold).
+ */
+const confirmMs = 1_000;
+/** Facts of its last calls may be on their way. */
+const searchMs = 10_000;
+/** The carrier opens another socket at once, or is asked again. */
+const claimMs = 5_000;
+/** More calls than any bridge holds. */
+const maxCalls = 1_000;
+
+export interface OrphanWatchOptions {
+  readonly replica: string;
+  readonly loads: Pick<BridgeLoads, 'list'>;
+  readonly stream: Pick<CallStream, 'liveCallIds'>;
+  readonly ledger: Pick<CallLedger, 'findLive'>;
+  readonly leases: Pick<CallLeases, 'acquire' | 'release'>;
+  readonly controls: ReadonlyMap<Carrier, Pick<CallControl, 'replaceMedia'>>;
+  readonly log: Logger;
+}
+
+export class OrphanWatch {
+  readonly #options: OrphanWatchOptions;
+  readonly #timer: NodeJS.Timeout;
+  /** Seen once, and since when they are missed. */
+  readonly #others = new Map<string, { missedSinceMs: number | undefined }>();
+  readonly #asked = new Map<CallId, number>();
+  #looking: Promise<void> | undefined;
+
+  constructor(options: OrphanWatchOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#look(), lookEveryMs);
+    this.#timer.unref();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#looking;
+  }
+
+  /** One at a time, however slow the store is. */
+  #look(): void {
+    this.#looking ??= this.#search()
+      .catch((error) => this.#options.log.debug({ error }, 'the other bridges cannot be watched now'))
+      .finally(() => {
+        this.#looking = undefined;
+      });
+  }
+
+  async #search(): Promise<void> {
+    const { replica, loads, stream, ledger } = this.#options;
+    const alive = new Set((await loads.list().catch(() => [])).map((load) => load.replica));
+    // Whoever is not seen himself, or sees nobody, cannot tell who is dead.
+    if (!alive.has(replica)) {
+      for (const other of this.#others.values()) other.missedSinceMs = undefined;
+      return;
+    }
+    const dead = this.#findDead(alive);
+    if (dead.size === 0) return;
+    for (const callId of await stream.liveCallIds(maxCalls)) {
+      const state = await ledger.findLive(callId);
+      if (state?.replica !== undefined && dead.has(state.replica) && isServed(state)) await this.#bringHere(state);
+    }
+  }
+
+  #findDead(alive: ReadonlySet<string>): ReadonlySet<string> {
+    const nowMs = performance.now();
+    for (const other of alive) this.#others.set(other, { missedSinceMs: undefined });
+    const dead = new Set<string>();
+    for (const [name, other] of this.#others) {
+      if (alive.has(name)) continue;
+      other.missedSinceMs ??= nowMs;
+      const missedMs = nowMs - other.missedSinceMs;
+      if (missedMs >= confirmMs) dead.add(name);
+      if (missedMs >= confirmMs + searchMs) this.#others.delete(name);
+    }
+    return dead;
+  }
+
+  /** Whichever bridge the carrier's next socket comes to takes the call. */
+  async #bringHere({ callId, replica: owner, carrier, carrierCallId }: CallState): Promise<void> {
+    const { replica, leases, controls, log } = this.#options;
+    const control = carrier && controls.get(carrier);
+    const nowMs = performance.now();
+    if (!control || !carrierCallId || nowMs - (this.#asked.get(callId) ?? Number.NEGATIVE_INFINITY) < claimMs) return;
+    const claim = await leases.acquire(`take-over/${callId}/${owner}`, replica, claimMs);
+    if (!claim) return;
+    this.#asked.set(callId, nowMs);
+    for (const [asked, atMs] of this.#asked) if (nowMs - atMs > searchMs) this.#asked.delete(asked);
+    log.warn({ callId, owner }, 'the bridge of a call says nothing any more: the carrier is asked for another socket');
+    try {
+      await control.replaceMedia(carrierCallId);
+    } catch (error) {
+      log.warn({ callId, error }, 'the carrier opens no other socket now');
+      this.#asked.delete(callId);
+      await leases.release(claim);
+    }
+  }
+}
+
+function isServed({ phase, askedToEnd }: CallState): boolean {
+  return phase === 'active' && askedToEnd === undefined;
+}
