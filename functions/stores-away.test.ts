@@ -255,6 +255,13 @@ describe('GET /api/calls', () => {
     assert.deepEqual(await list(), { ids: ['old-3', 'old-2', 'old-1'], next: undefined, incomplete: 'live' });
   });
 
+  it('has the calls of which this app was told while the live store is away', async (t) => {
+    const { list, live, ringAtAcs } = await setUpCalls(t);
+    live.become('away');
+    await ringAtAcs();
+    assert.deepEqual((await list('?limit=2')).ids, [acsCallId, 'old-3']);
+  });
+
   it('answers from the live store while the history is away, and says so', async (t) => {
     const { list, history, record } = await setUpCalls(t);
     await record('new', 9);

@@ -8,7 +8,7 @@ export const realTimeTests: Readonly<Record<string, string>> = {
   'simulator/scenarios/functions-package.test.ts': 'starts and ends processes',
   'simulator/scenarios/mixed-load.test.ts': 'processes over a real Redis',
   'simulator/scenarios/silent-peer.test.ts': "Node's own time-outs of HTTP headers",
-  'simulator/scenarios/store-away.test.ts': 'a real Redis that dies and comes back',
+  'simulator/scenarios/store-away.test.ts': 'a real Redis and the Cosmos server, which die and come back',
   'simulator/scenarios/strangers.test.ts': "the kernel's descriptors, and Node's own time-outs of HTTP headers",
   'simulator/scenarios/whole-call.test.ts': 'processes over a real Redis and the Cosmos server',
 };

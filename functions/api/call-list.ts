@@ -11,7 +11,7 @@ import { compareCursors, cursorOf, formatCursor, parseCursor } from '../../share
 const maxUnsaved = 100;
 
 export interface CallListOptions {
-  readonly ledger: Pick<CallLedger, 'findLive'>;
+  readonly ledger: Pick<CallLedger, 'findLive' | 'unwrittenCallIds'>;
   readonly stream: Pick<CallStream, 'unsavedCallIds' | 'recentCallIds'>;
   readonly history: Pick<CallHistory, 'list'>;
 }
@@ -38,8 +38,8 @@ export class CallList {
       if (next !== undefined || unsaved instanceof AppError) throw kept;
       return { calls: await this.#readRecent(limit), incomplete: 'history' };
     }
-    if (unsaved instanceof AppError) return { ...kept, incomplete: 'live' };
-    return this.#join(kept, unsaved, { limit, next });
+    if (!(unsaved instanceof AppError)) return this.#join(kept, unsaved, { limit, next });
+    return { ...this.#join(kept, await this.#readUnwritten(), { limit, next }), incomplete: 'live' };
   }
 
   /** A call has its place by when it was created, whichever store it comes from: pages follow each other without a gap. */
@@ -61,6 +61,11 @@ export class CallList {
 
   async #readUnsaved(): Promise<readonly CallState[]> {
     return this.#findAll(await this.#options.stream.unsavedCallIds({ olderThanMs: 0, limit: maxUnsaved }));
+  }
+
+  /** What this process was told while the live store is away. */
+  #readUnwritten(): Promise<readonly CallState[]> {
+    return this.#findAll(this.#options.ledger.unwrittenCallIds.slice(-maxUnsaved));
   }
 
   async #readRecent(limit: number): Promise<readonly CallState[]> {

@@ -93,6 +93,11 @@ export class CallLedger {
     return waiting.length === 0 ? known : waiting.reduce(applyCallEvent, known ?? newCallState(callId));
   }
 
+  /** Calls of which something was posted here and is not written yet. */
+  get unwrittenCallIds(): readonly CallId[] {
+    return this.#outbox.callIds;
+  }
+
   /** What the history lacks; for health and for whoever stops this process. */
   get backlog(): { readonly events: number; readonly calls: number } {
     return { events: this.#outbox.size, calls: this.#writer.size };

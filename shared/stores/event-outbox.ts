@@ -81,6 +81,11 @@ export class EventOutbox {
     return promise;
   }
 
+  /** Calls of which events wait, the oldest first. */
+  get callIds(): readonly CallId[] {
+    return [...this.#queues.keys()];
+  }
+
   /** As `add`, but resolves to 'later' as soon as the stream is known to be away, and after `withinMs`. */
   async addAndSee(event: CallEvent, withinMs: number): Promise<Delivery | 'later'> {
     const delivery = this.add(event);

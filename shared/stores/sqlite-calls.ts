@@ -3,8 +3,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
-/** For a writer in another process: a write takes 0.05 ms, so whoever waits this long waits for a stuck disk. */
-const busyTimeoutMs = 1000;
+/** For a writer in another process: a write takes 0.05 ms, so whoever waits this long waits for somebody who is stuck, and keeps reads waiting. */
+const busyTimeoutMs = 250;
 const schema = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;

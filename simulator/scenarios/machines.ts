@@ -5,7 +5,7 @@ import { type CallDetail, callDetailSchema } from '../../shared/api.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import { virtualTime } from '../virtual-time/install.ts';
 import type { Settings } from '../world/product.ts';
-import { createMachinesStarter, type MachineCounts, type ProductMachines } from '../world/product-machines.ts';
+import { createMachinesStarter, type MachineOptions, type ProductMachines } from '../world/product-machines.ts';
 import type { World } from '../world/world.ts';
 import { startScenarioWorldWith } from './scenario-world.ts';
 
@@ -13,7 +13,7 @@ export type Machines = World<ProductMachines>;
 
 export async function startMachines(
   t: TestContext,
-  counts: MachineCounts = { bridges: 1 },
+  counts: MachineOptions = { bridges: 1 },
   settings: Settings = {},
 ): Promise<Machines> {
   const world = await startScenarioWorldWith({ timeScale: 1, settings }, createMachinesStarter(virtualTime, counts));

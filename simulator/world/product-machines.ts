@@ -35,15 +35,20 @@ export interface ProductMachines extends Product {
   addFunctions(): Promise<ProductMachine>;
 }
 
-export interface MachineCounts {
+export interface MachineOptions {
+  /** What all of them share; in memory if nothing is given. */
+  readonly stores?: Stores;
   readonly bridges?: number;
   readonly functions?: number;
 }
 
 /** Machines are called `bridge-1`, `functions-1` and so on. */
-export function createMachinesStarter(virtualTime: VirtualTime, { bridges = 2, functions = 1 }: MachineCounts = {}) {
+export function createMachinesStarter(
+  virtualTime: VirtualTime,
+  { bridges = 2, functions = 1, ...given }: MachineOptions = {},
+) {
   return async (settings: Settings): Promise<ProductMachines> => {
-    const stores = createMemoryStores();
+    const stores = given.stores ?? createMemoryStores();
     const storesOf = (machine: string, log: Logger) => {
       const live = virtualTime.link(machine, liveStoreMachine);
       const history = virtualTime.link(machine, historyMachine);
