@@ -34,8 +34,8 @@ describe('npm run rehearse', () => {
     assert.match(out, /^ +7\.\d s {2}agent {4}No, the office is closed at the weekend\.$/m);
     assert.match(out, /^ {10}✔ the agent says "closed at the weekend"$/m);
     assert.match(out, /^ {10}✔ the call ends with caller-hung-up$/m);
-    assert.match(lines.at(-2)!, /^✔ receptionist impatient +14\.\d s$/);
-    assert.match(lines.at(-1)!, /^1 call, all as expected: 14\.\d s of conversation in \d+\.\d s$/);
+    assert.match(lines.at(-2)!, /^✔ receptionist impatient +\d+\.\d s$/);
+    assert.match(lines.at(-1)!, /^1 call, all as expected: \d+\.\d s of conversation in \d+\.\d s$/);
 
     const path = /^ {10}Sound: (.*)$/m.exec(out)![1]!;
     t.after(() => rmSync(path));

@@ -24,7 +24,7 @@ const patienceMs = 20_000;
 /** Keep-alive connections of HTTP clients come and go. */
 const looseHandles = 8;
 /** In use when all garbage is collected; it rather falls. Forty calls that were kept took 25. */
-const looseMb = 5;
+const looseMb = 10;
 /** The bridge, which tells on a signal what it still holds. */
 const bridgeThatTells = [
   '--expose-gc',
