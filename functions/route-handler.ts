@@ -1,14 +1,16 @@
 // Wraps the handler of a route: reads the body within bounds, and turns every error into {error: {code, message}}.
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
-import { isLoopback } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
-import { refuseForeignPage, refuseOtherThanJson } from '../shared/foreign-page.ts';
 import type { Logger } from '../shared/logger.ts';
+import { isNestedWithin } from '../shared/nesting.ts';
 
 /** Event Grid's own limit for one delivery, and far more than Call Automation sends. */
 export const webHookLimitBytes = 1024 * 1024;
 /** A request of the API holds a number, some names and a context of 16 KiB at most. */
 export const apiLimitBytes = 64 * 1024;
+
+/** A context has half as many, and what carriers send has ten. */
+const jsonLimitLevels = 64;
 
 export type RouteHandler = (request: HttpRequest) => Promise<HttpResponseInit>;
 
@@ -27,23 +29,6 @@ export function createHttpHandler(handle: RouteHandler, log: Logger): HttpHandle
   };
 }
 
-/**
- * For a route that wants a key. A request that shows none got here because the host on this machine asks for none, as Core Tools
- * do: then any web page could place calls.
- */
-export function keepPagesOut(handle: RouteHandler): RouteHandler {
-  return async (request) => {
-    const showsKey = request.headers.has('x-functions-key') || request.query.has('code');
-    const { hostname } = new URL(request.url);
-    if (!showsKey && isLoopback(hostname)) {
-      const read = (name: string) => request.headers.get(name);
-      refuseForeignPage(read);
-      if (request.method === 'POST') refuseOtherThanJson(read);
-    }
-    return handle(request);
-  };
-}
-
 /** What an unknown error says stays inside. */
 export function formatErrorResponse(error: AppError | undefined, status = error?.status ?? 500): HttpResponseInit {
   const { code, message } = error ?? { code: 'INTERNAL', message: 'something went wrong on our side' };
@@ -56,6 +41,13 @@ export async function readJson(request: HttpRequest, limitBytes: number): Promis
   if (Number(request.headers.get('content-length') ?? 0) > limitBytes) throw tooLarge();
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > limitBytes) throw tooLarge();
+  const value = parseJson(bytes);
+  if (!isNestedWithin(value, jsonLimitLevels))
+    throw new AppError('BAD_REQUEST', `the body has more than ${jsonLimitLevels} levels`);
+  return value;
+}
+
+function parseJson(bytes: ArrayBuffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {

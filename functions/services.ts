@@ -28,9 +28,11 @@ import { CallList } from './api/call-list.ts';
 import { CallOperations } from './api/call-operations.ts';
 import { type ApiHandlers, createApiHandlers } from './api/handlers.ts';
 import { OutboundCalls, type OutboundLine } from './api/outbound-calls.ts';
+import { createApiDoor } from './api-door.ts';
 import { CallUrls } from './call-urls.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
 import { RecordedAnnouncements } from './recorded-announcements.ts';
+import type { RouteHandler } from './route-handler.ts';
 import { createTwilioHandlers, type TwilioHandlers } from './twilio/handlers.ts';
 
 /** Beside this file as a source, and beside the bundle that it is in. */
@@ -40,6 +42,8 @@ const lastWordsMs = 2_000;
 
 export interface Services {
   readonly log: Logger;
+  /** Around each handler of a route that wants a key. */
+  readonly guardApi: (handle: RouteHandler) => RouteHandler;
   readonly acs: AcsHandlers;
   readonly api: ApiHandlers;
   /** Undefined without a Twilio account. */
@@ -100,6 +104,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   const eventGrid = new EventGridDispatcher({ incoming, log });
   return {
     log,
+    guardApi: createApiDoor({ isOnAzure: config.isOnAzure, apiKey: config.API_KEY }),
     eventGrid,
     announcements,
     reconciler: new Reconciler({ ledger, stream, history, leases, bridgeLoads, controls, log }),

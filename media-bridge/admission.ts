@@ -1,10 +1,10 @@
 // Who is let in, and to which call: the checks of a media socket and of a watcher, and the hand-over to the registry.
-import { timingSafeEqual } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import type { CallId } from '../shared/call/call.ts';
 import { findMissing, isLoopback } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
 import { refuseForeignPage } from '../shared/foreign-page.ts';
+import { isSameSecret } from '../shared/same-secret.ts';
 import { isSignedByTwilio } from '../shared/telephony/twilio-signature.ts';
 import type { BridgeServices } from './services.ts';
 import { AcsTransport } from './transports/acs-transport.ts';
@@ -90,7 +90,7 @@ export async function admitWatcher({ config }: BridgeServices, upgrade: Upgrade)
   const { headers, url } = upgrade.request;
   if (config.API_KEY !== undefined) {
     const given = oneOf(headers['x-functions-key']) ?? new URL(url!, 'ws://bridge').searchParams.get('code');
-    if (!given || !isSame(given, config.API_KEY))
+    if (!given || !isSameSecret(given, config.API_KEY))
       throw new AppError('UNAUTHENTICATED', 'the API key is missing or wrong');
   } else refuseForeignPage((name) => headers[name]);
   upgrade.trust();
@@ -99,8 +99,3 @@ export async function admitWatcher({ config }: BridgeServices, upgrade: Upgrade)
 
 const wrongCall = () => new AppError('UNAUTHENTICATED', 'the media token is for another call');
 const oneOf = (header: string | string[] | undefined) => (Array.isArray(header) ? header[0] : header);
-
-function isSame(given: string, wanted: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
-  return a.length === b.length && timingSafeEqual(a, b);
-}

@@ -1,6 +1,7 @@
 // The requests and answers of the HTTP API, as functions check them and the console reads them.
 import { z } from 'zod';
 import { callEndReasons, carriers, voiceModelKinds } from './call/call.ts';
+import { isNestedWithin } from './nesting.ts';
 
 /** What is told to the agent goes through the call's events and into the model's instructions: both have their limits. */
 export const contextLimitBytes = 16 * 1024;
@@ -11,7 +12,7 @@ export const callPageLimit = 100;
 const phoneText = z.string().trim().min(1).max(128);
 const context = z
   .record(z.string(), z.unknown())
-  .refine((value) => isFlat(value, contextLimitLevels), {
+  .refine((value) => isNestedWithin(value, contextLimitLevels), {
     error: `has more than ${contextLimitLevels} levels`,
     abort: true,
   })
@@ -127,8 +128,3 @@ export type BridgeHealth = z.output<typeof bridgeHealthSchema>;
 export type Health = z.output<typeof healthSchema>;
 
 export const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
-
-function isFlat(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return levels > 0 && Object.values(value).every((part) => isFlat(part, levels - 1));
-}

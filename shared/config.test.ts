@@ -16,7 +16,7 @@ it('needs no setting at all', () => {
 
 it('keeps nothing in memory or in a file of one instance on Azure', () => {
   const shared = { REDIS_URL: 'rediss://redis.example:10000', COSMOS_ENDPOINT: 'https://cosmos.example' };
-  for (const sign of ['WEBSITE_INSTANCE_ID', 'CONTAINER_APP_NAME']) {
+  for (const sign of ['WEBSITE_INSTANCE_ID', 'WEBSITE_SITE_NAME', 'WEBSITE_POD_NAME', 'CONTAINER_APP_NAME']) {
     assert.throws(() => readConfig({ [sign]: 'one' }), {
       code: 'BAD_SETTING',
       message: `Missing settings: REDIS_URL, COSMOS_ENDPOINT (wanted by Azure, where ${sign} says we are)`,
@@ -25,8 +25,10 @@ it('keeps nothing in memory or in a file of one instance on Azure', () => {
       () => readConfig({ [sign]: 'one', ...shared, COSMOS_ENDPOINT: '' }),
       /Missing settings: COSMOS_ENDPOINT /,
     );
-    assert.equal(readConfig({ [sign]: 'one', ...shared }).REDIS_URL, shared.REDIS_URL);
+    assert.equal(readConfig({ [sign]: 'one', ...shared }).isOnAzure, true);
+    assert.equal(readConfig({ [sign]: 'one', FUNCTIONS_CORETOOLS_ENVIRONMENT: 'true' }).isOnAzure, false);
   }
+  assert.equal(readConfig({ WEBSITE_HOSTNAME: 'localhost:7071' }).isOnAzure, false);
 });
 
 it('understands endpoints as the portal shows them, with the path of one API', () => {

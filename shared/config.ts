@@ -184,6 +184,7 @@ export type SettingName = keyof Settings;
 export type Config = Settings & {
   /** Of other samples' names: to be told at start. */
   readonly foreign: readonly ForeignSetting[];
+  readonly isOnAzure: boolean;
 };
 /** Every setting there is. */
 export const settingNames = Object.freeze(Object.keys(schema.shape)) as readonly SettingName[];
@@ -195,9 +196,21 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   );
   const { settings, foreign } = translateSettings(given);
   const parsed = schema.safeParse(settings);
-  if (parsed.success) return requireShared(requireTogether(Object.freeze({ ...parsed.data, foreign })), given);
+  const sign = findSignOfAzure(given);
+  if (parsed.success) {
+    const config = Object.freeze({ ...parsed.data, foreign, isOnAzure: sign !== undefined });
+    return requireShared(requireTogether(config), sign);
+  }
   const wrong = parsed.error.issues.map(({ path, message }) => `${describeName(path.join('.'), foreign)} ${message}`);
   throw new AppError('BAD_SETTING', `Settings are wrong: ${wrong.join('; ')}`);
+}
+
+/** Flex Consumption has no WEBSITE_INSTANCE_ID, which App Service has. Core Tools pretend to be some of it. */
+const signsOfAzure = ['WEBSITE_INSTANCE_ID', 'WEBSITE_SITE_NAME', 'WEBSITE_POD_NAME', 'CONTAINER_APP_NAME'];
+
+function findSignOfAzure(environment: Record<string, string | undefined>): string | undefined {
+  if (environment.FUNCTIONS_CORETOOLS_ENVIRONMENT !== undefined) return undefined;
+  return signsOfAzure.find((name) => environment[name] !== undefined);
 }
 
 /** With the name that the operator knows. */
@@ -207,8 +220,7 @@ function describeName(name: string, foreign: readonly ForeignSetting[]): string 
 }
 
 /** On Azure there are several of us, on disks that go with them: what each keeps to itself is lost to the others, and soon to all. */
-function requireShared(config: Config, environment: Record<string, string | undefined>): Config {
-  const sign = ['WEBSITE_INSTANCE_ID', 'CONTAINER_APP_NAME'].find((name) => environment[name] !== undefined);
+function requireShared(config: Config, sign: string | undefined): Config {
   if (sign !== undefined) requireSettings(config, `Azure, where ${sign} says we are`, ['REDIS_URL', 'COSMOS_ENDPOINT']);
   return config;
 }

@@ -70,7 +70,8 @@ async function next(type: CallFact['type']): Promise<CallEvent> {
 
 async function dial(to: string): Promise<number> {
   const body = JSON.stringify({ to });
-  return (await fetch(`${host.url}/api/call`, { method: 'POST', body, headers: { 'x-functions-key': apiKey } })).status;
+  const headers = { 'content-type': 'application/json', 'x-functions-key': apiKey };
+  return (await fetch(`${host.url}/api/call`, { method: 'POST', body, headers })).status;
 }
 
 async function outcome({ callId }: CallEvent) {

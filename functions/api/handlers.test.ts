@@ -121,6 +121,8 @@ describe('POST /api/call', () => {
       [{ to: '+15550142', model: 'parrot' }, 400, 'BAD_REQUEST'],
       [{ to: '+15550142', context: ['list'] }, 400, 'BAD_REQUEST'],
       [`{"to":"+15550142","context":${'{"a":'.repeat(6000)}1${'}'.repeat(6000)}}`, 400, 'BAD_REQUEST'],
+      [`{"to":"+15550142","unknown":${'['.repeat(6000)}${']'.repeat(6000)}}`, 400, 'BAD_REQUEST'],
+      ['['.repeat(30_000) + ']'.repeat(30_000), 400, 'BAD_REQUEST'],
       [{ to: '+15550142', context: { long: 'x'.repeat(20_000) } }, 400, 'BAD_REQUEST'],
       [{ to: '+15550142', carrier: 'twilio' }, 503, 'NOT_CONFIGURED'],
       ['{', 400, 'BAD_REQUEST'],

@@ -1,7 +1,7 @@
 // Tells whoever scales the bridges how many calls they must have room for.
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { isSameSecret } from '../../shared/same-secret.ts';
 import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
 import type { RouteHandler } from '../route-handler.ts';
 
@@ -20,7 +20,7 @@ export function createLiveCallsHandler({ scaleKey, loads, log }: LiveCallsHandle
   let last = 0;
   return async (request) => {
     if (scaleKey === undefined) throw new AppError('NOT_CONFIGURED', { what: 'SCALE_KEY' });
-    if (!isSame(request.headers.get('x-scale-key') ?? '', scaleKey))
+    if (!isSameSecret(request.headers.get('x-scale-key') ?? '', scaleKey))
       throw new AppError('UNAUTHENTICATED', 'x-scale-key is missing or wrong');
     try {
       last = await loads.peakCalls();
@@ -29,9 +29,4 @@ export function createLiveCallsHandler({ scaleKey, loads, log }: LiveCallsHandle
     }
     return { jsonBody: { calls: last }, headers: { 'cache-control': 'no-store' } };
   };
-}
-
-function isSame(given: string, wanted: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(wanted));
 }
