@@ -34,7 +34,7 @@ const allowed: Record<string, readonly string[]> = {
     'shared/within.ts',
     'shared/service-word.ts',
   ],
-  'shared/agents': ['shared/call', 'shared/errors.ts', 'shared/config.ts'],
+  'shared/agents': ['shared/call', 'shared/errors.ts', 'shared/config.ts', 'shared/located-yaml.ts'],
   'shared/tools': [
     'shared/call',
     'shared/stores',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { it } from 'node:test';
+import { agentFields } from './shared/agents/agent.ts';
 import { callEndReasons } from './shared/call/call.ts';
 import { settingNames } from './shared/config.ts';
 
@@ -46,6 +47,11 @@ it('every fact has its one writer', () => {
   assert.ok(types.length > 15);
   const told = readTable(readSection(lifecycle, 'One fact, one writer')).flatMap(([names]) => quoted(names!));
   assert.deepEqual(told.toSorted(), types.toSorted());
+});
+
+it("docs/agents.md tells of every field of an agent's file, each once", () => {
+  const told = readTable(readSection(read('docs/agents.md'), 'Fields')).flatMap(([names]) => quoted(names!));
+  assert.deepEqual(told.toSorted(), agentFields.toSorted());
 });
 
 /** As the pages of a forge name their headings. */

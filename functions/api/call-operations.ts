@@ -67,7 +67,7 @@ export class CallOperations {
     if (state.phase !== 'active')
       throw new AppError('CALL_IN_USE', `a call that is ${state.phase} cannot be handed over`);
     const targets = agents.get(state.agent ?? '')?.transfer_targets ?? {};
-    const to = Object.hasOwn(targets, target) ? targets[target] : undefined;
+    const to = Object.hasOwn(targets, target) ? targets[target]?.numbers[0] : undefined;
     if (to === undefined) throw new AppError('BAD_REQUEST', "target: is none of the agent's transfer_targets");
     const party = formatAcsParty(to);
     // Who has no number costs nothing to reach.

@@ -62,7 +62,7 @@ export class TwilioCallEvents {
     if (!state) return;
     const number = field('To') ?? '';
     const targets = Object.entries(agents.get(state.agent ?? '')?.transfer_targets ?? {});
-    const target = targets.find(([, phone]) => phone === number)?.[0] ?? number;
+    const target = targets.find(([, { numbers }]) => numbers.includes(number))?.[0] ?? number;
     const id = formatLegId('transfer-started', callSid);
     const delivery = await ledger.post(callId, { type: 'transfer-started', target }, { id });
     if (field('CallStatus') === 'in-progress')

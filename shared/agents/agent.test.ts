@@ -8,20 +8,41 @@ import { loadAgents, parseAgent } from './agent.ts';
 
 describe('an agent profile', () => {
   it('needs a name and instructions, and has defaults for the rest', () => {
-    assert.deepEqual(parseAgent('a.md', '---\nname: a\n---\n\nBe kind.\n'), {
+    const { dead_air, silence, longest_call, keys, recording, memory, outcome, tool_settings, ...rest } = parseAgent(
+      'a.md',
+      '---\nname: a\n---\n\nBe kind.\n',
+    );
+    assert.deepEqual(rest, {
       name: 'a',
       language: 'en-US',
       languages: [],
+      time_zone: 'UTC',
       models: ['gpt-realtime'],
       voices: {},
-      tools: [],
-      transfer_targets: {},
+      phrases: [],
       on_machine: 'hang-up',
       filler: 'One moment, please.',
       lines_busy: 'All our lines are busy at the moment. Please call again later. Goodbye.',
-      dead_air: { filler_after_seconds: 1.6, ask_again_after_seconds: 4, next_model_after_seconds: 8 },
-      phrases: [],
+      context: {},
+      questions: {},
+      tools: [],
+      http_tools: {},
+      mcp_servers: {},
+      transfer_targets: {},
       instructions: 'Be kind.',
+    });
+    assert.deepEqual(dead_air, { filler_after_seconds: 1.6, ask_again_after_seconds: 4, next_model_after_seconds: 8 });
+    assert.deepEqual(silence, { after_seconds: 12, reprompts: 2 });
+    assert.deepEqual(longest_call, { minutes: 30, warn_before_seconds: 60 });
+    assert.deepEqual(keys, { pause_seconds: 2, end_key: '#', max_digits: 32, questions: {} });
+    assert.deepEqual(recording, { enabled: false, consent: 'announce', keep_days: 30 });
+    assert.deepEqual(memory, { enabled: false, calls: 3, keep_days: 90, resume_within_minutes: 10 });
+    assert.deepEqual(outcome, { enabled: true, fields: {} });
+    assert.deepEqual(tool_settings, {
+      search_jobs: { results: 3 },
+      commute: { travel_mode: 'driving', countries: [] },
+      send_digits: { pause_ms: 500 },
+      schedule_callback: { within_days: 14 },
     });
   });
 
@@ -65,13 +86,68 @@ describe('an agent profile', () => {
     const agent = parseAgent('sales.md', text);
     assert.equal(agent.greeting, 'Hello: you?');
     assert.deepEqual(agent.models, ['cascade', 'voice-live']);
-    assert.deepEqual(agent.transfer_targets, { desk: '+15550100' });
+    assert.deepEqual(agent.transfer_targets, {
+      desk: { numbers: ['+15550100'], handover: 'warm', ring_seconds: 25 },
+    });
     assert.equal(agent.instructions, 'First line.\r\n---\r\nA rule above.');
+  });
+
+  it('hands over to people who have several numbers and are there at certain hours', () => {
+    const { transfer_targets } = parseAgent(
+      'a.md',
+      [
+        '---',
+        'name: a',
+        'transfer_targets:',
+        '  sales:',
+        '    description: Sells chairs.',
+        '    numbers: ["+15550101", "8:orgid:00000000-0000-4000-8000-000000000002"]',
+        '    hours: { time_zone: Europe/Berlin, open: { mon-fri: 09:00-17:00 }, closed_on: [2026-12-25] }',
+        '    handover: cold',
+        '---',
+        'Be kind.',
+      ].join('\n'),
+    );
+    const { hours, ...sales } = transfer_targets.sales!;
+    assert.deepEqual(sales, {
+      description: 'Sells chairs.',
+      numbers: ['+15550101', '8:orgid:00000000-0000-4000-8000-000000000002'],
+      handover: 'cold',
+      ring_seconds: 25,
+    });
+    assert.equal(hours?.timeZone, 'Europe/Berlin');
+  });
+
+  it('is told every line and field that is wrong, at once', () => {
+    const text = [
+      '---',
+      'name: a',
+      'silence:',
+      '  reprompts: many',
+      'recording: { consent: maybe }',
+      'http_tools:',
+      '  order:',
+      '    description: Finds an order.',
+      '    url: https://api.contoso.example/{tenant}/orders',
+      'colour: blue',
+      '---',
+      'Be kind.',
+    ].join('\r\n');
+    assert.throws(() => parseAgent('agents/a.md', text), {
+      code: 'BAD_SETTING',
+      message: [
+        'agents/a.md:4:3: silence.reprompts: must be a number',
+        'agents/a.md:5:14: recording.consent: must be one of announce, ask',
+        "agents/a.md:9:5: http_tools.order.url: {tenant} is none of the input's properties",
+        'agents/a.md:10:1: colour: there is no such field',
+      ].join('\n'),
+    });
   });
 
   for (const [what, text, said] of [
     ['has no front matter', 'Be kind.', /front matter/],
-    ['has front matter that is not YAML', '---\nname: [a\n---\nBe kind.', /not YAML/],
+    ['has front matter that is not YAML', '---\nname: [a\n---\nBe kind.', /^broken\.md:3:1: /],
+    ['has a field twice', '---\nname: a\nname: b\n---\nBe kind.', /^broken\.md:3:1: .*unique/],
     ['has no name', '---\nlanguage: en-US\n---\nBe kind.', /name/],
     ['has a name unfit for a URL', '---\nname: A b\n---\nBe kind.', /name/],
     ['has a word that means nothing', '---\nname: a\ngreetings: Hi\n---\nBe kind.', /greetings/],
@@ -87,14 +163,45 @@ describe('an agent profile', () => {
       '---\nname: a\non_machine: leave-message\n---\nBe.',
       /voicemail_message/,
     ],
-    ['has no instructions', '---\nname: a\n---\n  \n', /instructions/],
+    ['has no instructions', '---\nname: a\n---\n  \n', /^broken\.md:4: .*instructions/],
+    ['ends with its front matter', '---\nname: a\n---', /instructions/],
+    [
+      'warns after the end',
+      '---\nname: a\nlongest_call: { minutes: 1, warn_before_seconds: 60 }\n---\nBe.',
+      /^broken\.md:3:29: longest_call\.warn_before_seconds: must be less/,
+    ],
+    [
+      'sends a secret of the house elsewhere',
+      '---\nname: a\nwebhook: { url: "https://a.example", secret: AZURE_OPENAI_API_KEY }\n---\nBe.',
+      /webhook\.secret: .*AGENT_SECRET_/,
+    ],
+    [
+      'sends what callers say over an open line',
+      '---\nname: a\nwebhook: { url: "http://a.example", secret: AGENT_SECRET_A }\n---\nBe.',
+      /webhook\.url: .*https/,
+    ],
+    [
+      'lets the model choose a host',
+      '---\nname: a\nhttp_tools: { t: { description: d, url: "https://{host}.example/" } }\n---\nBe.',
+      /http_tools\.t\.url: .*host/,
+    ],
+    [
+      'opens on a day that there is not',
+      '---\nname: a\ntransfer_targets: { d: { numbers: ["+15550100"], hours: { open: { someday: 09:00-17:00 } } } }\n---\nBe.',
+      /hours\.open\.someday: must be days/,
+    ],
+    [
+      'opens later than it closes',
+      '---\nname: a\ntransfer_targets: { d: { numbers: ["+15550100"], hours: { open: { mon: 17:00-09:00 } } } }\n---\nBe.',
+      /hours\.open\.mon.*: must be hours/,
+    ],
   ] as const)
     it(`is refused, by its file's name, when it ${what}`, () => {
       assert.throws(
         () => parseAgent('broken.md', text),
         (error: Error) => {
           assert.equal((error as { code?: string }).code, 'BAD_SETTING');
-          assert.match(error.message, /^broken\.md: /);
+          assert.match(error.message, /^broken\.md:/);
           assert.match(error.message, said);
           return true;
         },
@@ -118,7 +225,7 @@ describe('a folder of agents', () => {
 
   it('has each name once', (t) => {
     const folder = folderOf(t, { 'a.md': agent('same'), 'b.md': agent('same') });
-    assert.throws(() => loadAgents(folder), { code: 'BAD_SETTING', message: /^b\.md: .*same/ });
+    assert.throws(() => loadAgents(folder), { code: 'BAD_SETTING', message: /b\.md: .*same/ });
   });
 
   it('is not empty', (t) => {

@@ -1,6 +1,7 @@
 // Turns a scenario as it is written into what a scripted person does, and into what is expected of the agent meanwhile.
+
+import type { FieldPath } from '../../shared/located-yaml.ts';
 import type { PersonStep } from '../caller/person-script.ts';
-import type { FieldPath } from './located-yaml.ts';
 import type { Expectation, ExpectedFact, Scenario } from './scenario.ts';
 import type { ScenarioStep, WrittenScenario } from './scenario-file.ts';
 

@@ -1,7 +1,7 @@
 // Reads a YAML file by a schema; whatever is wrong is told with its file, line, column and field.
 import { type Document, isMap, isScalar, LineCounter, type ParsedNode, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { AppError } from '../../shared/errors.ts';
+import { AppError } from './errors.ts';
 
 export type FieldPath = readonly (string | number)[];
 
@@ -17,11 +17,14 @@ export function parseLocatedYaml<Schema extends z.ZodType>(
   file: string,
   text: string,
   schema: Schema,
+  /** Where the text begins in its file. */
+  firstLine = 1,
 ): LocatedYaml<z.output<Schema>> {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
   const place = (offset: number) => {
-    const { line, col } = counter.linePos(offset);
+    const { line: lineOfText, col } = counter.linePos(offset);
+    const line = lineOfText + firstLine - 1;
     return { line, place: `${file}:${line}:${col}` };
   };
   const faults = document.errors.map(({ pos, message }) => `${place(pos[0]).place}: ${message}`);
@@ -33,9 +36,11 @@ export function parseLocatedYaml<Schema extends z.ZodType>(
     const problems = parsed.error.issues.flatMap((issue) => {
       const path = issue.path as FieldPath;
       const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
-      return paths.map((path) => format(locate(path).place, path, issue.message));
+      return paths.map((path) => ({ path, message: issue.message, offset: findOffset(document.contents, path) }));
     });
-    throw new AppError('BAD_SETTING', problems.join('\n'));
+    problems.sort((a, b) => a.offset - b.offset);
+    const lines = problems.map(({ path, message, offset }) => format(place(offset).place, path, message));
+    throw new AppError('BAD_SETTING', lines.join('\n'));
   }
   return {
     data: parsed.data,
@@ -69,6 +74,11 @@ function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
   if (issue.code === 'invalid_type')
     return issue.input === undefined ? 'is missing' : `must be ${kinds[issue.expected] ?? issue.expected}`;
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message;
+  if (issue.code === 'too_small' || issue.code === 'too_big') {
+    const [bound, limit] = issue.code === 'too_small' ? ['at least', issue.minimum] : ['at most', issue.maximum];
+    if (issue.origin === 'number' || issue.origin === 'int') return `must be ${bound} ${limit}`;
+  }
   return undefined;
 }
 

@@ -1,0 +1,9 @@
+// Checks all agents: `npm run agents`. Ends with code 1 when a file is wrong, and names file, line and field.
+import { checkAgents } from './rehearsal/agent-check.ts';
+
+const folder = process.argv[2] ?? process.env.AGENTS_FOLDER ?? 'agents';
+const { agents, problems } = checkAgents(folder);
+for (const { name, language, models, tools } of agents.values())
+  console.log(`${name.padEnd(20)} ${language}  ${models.join(', ')}  ${tools.join(', ') || 'no tools'}`);
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;
