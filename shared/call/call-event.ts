@@ -1,5 +1,8 @@
 // Everything that can happen in a call, as one discriminated union. One fact has one writer: see docs/call-lifecycle.md.
 import type { CallDirection, CallEndReason, CallId, Carrier, Speaker, VoiceModelKind } from './call.ts';
+import type { DeliveryEvent } from './call-delivery.ts';
+import type { CallOutcome } from './call-outcome.ts';
+import type { RecordingFile } from './recording-file.ts';
 
 interface EventBase {
   /** Unique within the call. The same fact told twice carries the same id, and is kept once. */
@@ -55,6 +58,37 @@ export type CallFact =
   /** Functions: the other phone was picked up, and the two talk. */
   | { type: 'transfer-answered' }
   | { type: 'transfer-failed'; code: string }
+  /** Bridge: the caller was told that the call is recorded, or said yes or no to it. */
+  | { type: 'recording-consent'; given: boolean; how: 'announced' | 'asked' }
+  /** Bridge: the carrier records. */
+  | { type: 'recording-started'; recordingId: string }
+  | { type: 'recording-paused' }
+  | { type: 'recording-resumed' }
+  | { type: 'recording-stopped' }
+  | { type: 'recording-failed'; code: string }
+  /** Functions: the carrier's file is in our own store. */
+  | { type: 'recording-kept'; recordingId: string; file: RecordingFile }
+  /** Functions: the carrier has none of it any more. */
+  | { type: 'recording-removed' }
+  | { type: 'recording-missing' }
+  /** Functions: the one who wrote this may ask the model what came of the call, and nobody else. */
+  | { type: 'outcome-asked'; attempt: number }
+  | { type: 'outcome-ready'; attempt: number; outcome: CallOutcome }
+  | { type: 'outcome-failed'; attempt: number; code: string; isFinal: boolean }
+  | { type: 'outcome-skipped' }
+  /** Functions: the agent's webhook was told, or was not there. */
+  | {
+      type: 'webhook-tried';
+      event: DeliveryEvent;
+      attempt: number;
+      tookMs: number;
+      status?: number;
+      delivered?: boolean;
+      /** Absent where it was delivered or is given up. */
+      nextAt?: number;
+    }
+  /** Functions: nothing of the call is left to be done. */
+  | { type: 'call-settled' }
   /** Functions: the carrier's webhook is the truth. `code` is the carrier's own, for operators. */
   | { type: 'call-ended'; reason: CallEndReason; code?: string };
 

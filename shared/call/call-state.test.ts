@@ -38,6 +38,34 @@ const facts: { [Type in CallFact['type']]: Extract<CallFact, { type: Type }> } =
   'transfer-started': { type: 'transfer-started', target: 'desk' },
   'transfer-answered': { type: 'transfer-answered' },
   'transfer-failed': { type: 'transfer-failed', code: '486' },
+  'recording-consent': { type: 'recording-consent', given: true, how: 'asked' },
+  'recording-started': { type: 'recording-started', recordingId: 'recording-1' },
+  'recording-paused': { type: 'recording-paused' },
+  'recording-resumed': { type: 'recording-resumed' },
+  'recording-stopped': { type: 'recording-stopped' },
+  'recording-failed': { type: 'recording-failed', code: 'CARRIER_REFUSED' },
+  'recording-kept': {
+    type: 'recording-kept',
+    recordingId: 'recording-1',
+    file: { name: 'call-1/0.wav', part: 0, bytes: 44 },
+  },
+  'recording-removed': { type: 'recording-removed' },
+  'recording-missing': { type: 'recording-missing' },
+  'outcome-asked': { type: 'outcome-asked', attempt: 1 },
+  'outcome-ready': {
+    type: 'outcome-ready',
+    attempt: 1,
+    outcome: {
+      summary: { value: 'Asked to be called back.', turns: [1] },
+      satisfaction: { value: 'satisfied', turns: [1] },
+      nextAction: { value: null, turns: [] },
+      fields: {},
+    },
+  },
+  'outcome-failed': { type: 'outcome-failed', attempt: 1, code: 'MODEL_UNAVAILABLE', isFinal: false },
+  'outcome-skipped': { type: 'outcome-skipped' },
+  'webhook-tried': { type: 'webhook-tried', event: 'call-ended', attempt: 1, tookMs: 12, status: 200, delivered: true },
+  'call-settled': { type: 'call-settled' },
   'call-ended': { type: 'call-ended', reason: 'caller-hung-up', code: '200' },
 };
 
@@ -110,6 +138,7 @@ describe('the state', () => {
       endReason: 'agent-hung-up',
       endCode: '200',
       askedToEnd: 'agent-hung-up',
+      outcome: { status: 'pending', attempts: 0 },
       turns: [
         { role: 'caller', text: 'Hello?', interrupted: false, at: 1005 },
         { role: 'agent', text: 'Good mor', interrupted: true, at: 1006 },

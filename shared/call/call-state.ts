@@ -1,6 +1,20 @@
 // The state of a call is the fold of its events: the same fold in functions, bridge and console.
 import type { CallDirection, CallEndReason, CallId, CallPhase, Carrier, Turn, VoiceModelKind } from './call.ts';
+import type { DeliveryTry } from './call-delivery.ts';
 import type { CallEvent } from './call-event.ts';
+import { applyOutcomeEvent, noProgress, type OutcomeProgress } from './outcome-progress.ts';
+import { applyRecordingEvent, endRecording, type RecordingProgress } from './recording-progress.ts';
+
+export interface ToolUse {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly tookMs: number;
+  /** When it had answered. */
+  readonly at: number;
+}
+
+/** A webhook that is never there is tried a few times a kind; an operator may ask again. */
+const maxDeliveries = 50;
 
 export interface CallState {
   readonly callId: CallId;
@@ -35,6 +49,14 @@ export interface CallState {
   readonly isTransferred?: boolean;
   readonly turns: readonly Turn[];
   readonly notes: readonly string[];
+  readonly tools?: readonly ToolUse[];
+  /** From the end of the call on. */
+  readonly outcome?: OutcomeProgress;
+  /** Of a call that is recorded, or was asked whether it may be. */
+  readonly recording?: RecordingProgress;
+  readonly deliveries?: readonly DeliveryTry[];
+  /** Nothing is left to be done after the call. */
+  readonly settledAt?: number;
   /** Of a state that the history keeps: how far in the call's stream it was folded. */
   readonly streamCursor?: string;
 }
@@ -131,12 +153,50 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
     }
     case 'call-ended':
       if (state.phase === 'ended') return state;
-      return { ...state, phase: 'ended', endReason: event.reason, endCode: event.code, endedAt: event.at };
+      return {
+        ...state,
+        phase: 'ended',
+        endReason: event.reason,
+        endCode: event.code,
+        endedAt: event.at,
+        outcome: state.outcome ?? noProgress,
+        ...(state.recording && { recording: endRecording(state.recording, event.at) }),
+      };
+    case 'tool-called': {
+      const { name, ok, tookMs, at } = event;
+      return { ...state, tools: [...(state.tools ?? []), { name, ok, tookMs, at }] };
+    }
+    case 'outcome-asked':
+    case 'outcome-ready':
+    case 'outcome-failed':
+    case 'outcome-skipped': {
+      const outcome = applyOutcomeEvent(state.outcome, event);
+      return { ...state, outcome, settledAt: outcome.status === 'pending' ? undefined : state.settledAt };
+    }
+    case 'recording-consent':
+    case 'recording-started':
+    case 'recording-paused':
+    case 'recording-resumed':
+    case 'recording-stopped':
+    case 'recording-failed':
+    case 'recording-kept':
+    case 'recording-removed':
+    case 'recording-missing': {
+      const recording = applyRecordingEvent(state.recording, event);
+      const isOver = state.phase === 'ended';
+      // What started is told late, perhaps after the call.
+      return { ...state, recording: isOver ? endRecording(recording, state.endedAt ?? event.at) : recording };
+    }
+    case 'webhook-tried': {
+      const { type: _type, id: _id, callId: _callId, ...tried } = event;
+      return { ...state, deliveries: [...(state.deliveries ?? []), tried].slice(-maxDeliveries) };
+    }
+    case 'call-settled':
+      return { ...state, settledAt: event.at };
     case 'model-lost':
     case 'reply-timed':
     case 'agent-interrupted':
     case 'dtmf-received':
-    case 'tool-called':
       return state;
     default:
       event satisfies never;
