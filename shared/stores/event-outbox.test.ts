@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { it, mock, type TestContext } from 'node:test';
 import type { CallId } from '../call/call.ts';
 import type { CallEvent } from '../call/call-event.ts';
+import { AppError } from '../errors.ts';
 import { silentLogger as log } from '../logger.ts';
 import { makeEvent } from './call-stream.contract.ts';
 import { EventOutbox } from './event-outbox.ts';
@@ -27,12 +28,13 @@ function setUp(t: TestContext) {
     },
   };
   const written: string[] = [];
-  const elsewhere = { isWell: true, events: [] as string[] };
+  const elsewhere = { isWell: true, isTooSmall: false, events: [] as string[] };
   const outbox = new EventOutbox({
     stream,
     log,
     onWritten: (event) => written.push(event.id),
     keepElsewhere: async (_callId, events) => {
+      if (elsewhere.isTooSmall) throw new AppError('BODY_TOO_LARGE', { limitBytes: 1 });
       if (elsewhere.isWell) elsewhere.events.push(...events.map(({ id }) => id));
       return elsewhere.isWell;
     },
@@ -124,6 +126,49 @@ it('drops an event that no stream could ever hold, and goes on', async (t) => {
   };
   const [bad, good] = await Promise.all([outbox.add(note(one, 'bad')), outbox.add(note(one, 'good'))]);
   assert.deepEqual([bad, good, await ids()], ['lost', 'added', ['good']]);
+});
+
+it('gives an event up that the stream refuses time and again while it takes others, and keeps it elsewhere', async (t) => {
+  const { outbox, stream, appended, elsewhere, ids } = setUp(t);
+  const { append } = stream;
+  stream.append = async (event) => {
+    const taken = append(event);
+    if (event.id !== 'bad') return taken;
+    await taken;
+    throw new AppError('STORE_UNAVAILABLE', { store: 'Redis', problem: 'WRONGTYPE' });
+  };
+  let outcome: string | undefined;
+  void outbox.add(note(one, 'bad')).then((delivery) => {
+    outcome = delivery;
+  });
+  void outbox.add(note(one, 'good'));
+  for (let seconds = 0; outcome === undefined && seconds < 300; seconds++) {
+    void outbox.add(note(two, `other-${seconds}`));
+    await settled();
+    mock.timers.tick(1_000);
+    await settled();
+  }
+  await outbox.settled(one);
+  assert.deepEqual([outcome, elsewhere.events, (await ids()).includes('good')], ['added', ['bad'], true]);
+  const tries = appended.filter(({ id }) => id === 'bad').length;
+  assert.ok(tries > 10 && tries < 30, `${tries} tries`);
+});
+
+it('loses what no store can ever hold, and goes on', async (t) => {
+  const { outbox, live, elsewhere, ids } = setUp(t);
+  live.become('away');
+  elsewhere.isTooSmall = true;
+  const delivered = outbox.add(note(one, 'too large'));
+  for (let ms = 0; ms < 620_000; ms += 5_000) {
+    mock.timers.tick(5_000);
+    await settled();
+  }
+  assert.deepEqual([await delivered, outbox.size], ['lost', 0]);
+  live.become('well');
+  void outbox.add(note(one, 'next'));
+  mock.timers.tick(5_000);
+  await outbox.settled(one);
+  assert.deepEqual(await ids(), ['next']);
 });
 
 it('keeps a bounded number of events, of each call and of all', async (t) => {

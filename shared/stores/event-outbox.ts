@@ -17,6 +17,8 @@ const firstRetryMs = 200;
 const longestRetryMs = 5_000;
 /** A store that is restarted or fails over is back by then. */
 const patienceMs = 10 * 60_000;
+/** So often an event is refused by a stream that takes others meanwhile: then it is the event, and not the stream. */
+const maxRefusals = 20;
 
 export type Delivery =
   | 'added'
@@ -29,13 +31,17 @@ interface Entry {
   readonly event: CallEvent;
   readonly since: number;
   readonly delivered: (delivery: Delivery) => void;
+  /** How often it was refused though others were taken since it was refused before. */
+  refusals: number;
+  /** How many others had been taken by then. */
+  takenBefore: number;
 }
 
 export interface EventOutboxOptions {
   readonly stream: Pick<CallStream, 'append'>;
   readonly log: Logger;
   readonly onWritten: (event: CallEvent) => void;
-  /** Keeps events that the stream has not taken for long in another place. False: it cannot now either. */
+  /** Keeps events that the stream does not take in another place. False: it cannot now either; rejects where it never can. */
   readonly keepElsewhere: (callId: CallId, events: readonly CallEvent[]) => Promise<boolean>;
 }
 
@@ -44,6 +50,8 @@ export class EventOutbox {
   readonly #queues = new Map<CallId, Entry[]>();
   readonly #writer: WriteBehind<CallId>;
   #size = 0;
+  /** By the stream, all in all. */
+  #taken = 0;
   #lost = 0;
   /** Told when the stream fails next. */
   readonly #onlookers = new Set<() => void>();
@@ -74,7 +82,7 @@ export class EventOutbox {
       return 'lost';
     }
     const { promise, resolve } = Promise.withResolvers<Delivery>();
-    queue.push({ event, since: Date.now(), delivered: resolve });
+    queue.push({ event, since: Date.now(), delivered: resolve, refusals: 0, takenBefore: 0 });
     this.#size++;
     this.#queues.set(event.callId, queue);
     this.#writer.add(event.callId);
@@ -127,25 +135,45 @@ export class EventOutbox {
     const queue = this.#queues.get(callId);
     const entry = queue?.[0];
     if (!queue || !entry) return;
-    const delivery = await this.#append(entry.event);
+    const delivery = await this.#append(entry);
     // It may have been kept elsewhere meanwhile.
     if (queue[0] === entry) this.#shift(callId, queue);
     entry.delivered(delivery);
     if (queue.length > 0) this.#writer.add(callId);
     if (delivery === 'lost') return;
     this.#lost = 0;
+    this.#taken++;
     this.#options.onWritten(entry.event);
   }
 
-  /** Rejects when the store is away. */
-  async #append(event: CallEvent): Promise<Delivery> {
+  /** Rejects to be called again: the stream is away. */
+  async #append(entry: Entry): Promise<Delivery> {
+    const { event } = entry;
     try {
       return (await this.#options.stream.append(event)) ? 'added' : 'known';
     } catch (error) {
-      if (error instanceof AppError && error.retryable) throw error;
+      const isAway = error instanceof AppError && error.retryable;
+      if (isAway && !this.#isRefused(entry)) throw error;
       // To try again would be no better.
       this.#options.log.error({ callId: event.callId, event: event.type, error }, 'an event cannot be stored');
-      return 'lost';
+      const isKept = isAway && (await this.#keepElsewhere(event.callId, [event])) === 'kept';
+      return isKept ? 'added' : 'lost';
+    }
+  }
+
+  /** It failed. True: it and not the stream is at fault, and each further try would hold up all others. */
+  #isRefused(entry: Entry): boolean {
+    if (this.#taken > entry.takenBefore) entry.refusals++;
+    entry.takenBefore = this.#taken;
+    return entry.refusals > maxRefusals;
+  }
+
+  async #keepElsewhere(callId: CallId, events: readonly CallEvent[]): Promise<'kept' | 'not-now' | 'never'> {
+    try {
+      return (await this.#options.keepElsewhere(callId, events)) ? 'kept' : 'not-now';
+    } catch (error) {
+      this.#options.log.error({ callId, events: events.length, error }, 'events are lost: no store can hold them');
+      return 'never';
     }
   }
 
@@ -162,13 +190,11 @@ export class EventOutbox {
         const [oldest] = queue;
         if (!oldest || Date.now() - oldest.since < ageMs) continue;
         const moved = [...queue];
-        const isKept = await this.#options.keepElsewhere(
-          callId,
-          moved.map(({ event }) => event),
-        );
-        if (!isKept) return;
+        const events = moved.map(({ event }) => event);
+        const outcome = await this.#keepElsewhere(callId, events);
+        if (outcome === 'not-now') return;
         for (const entry of moved) if (queue[0] === entry) this.#shift(callId, queue);
-        for (const { delivered } of moved) delivered('added');
+        for (const { delivered } of moved) delivered(outcome === 'kept' ? 'added' : 'lost');
         if (queue.length === 0) this.#writer.remove(callId);
       }
     } finally {

@@ -1,7 +1,7 @@
 // Follows the feed of all calls: one blocking reader a process, however many listen, that goes on where it was cut off.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallEvent } from '../call/call-event.ts';
 import type { Logger } from '../logger.ts';
+import { pause } from '../within.ts';
 import type { Listeners } from './listeners.ts';
 import type { RedisClient, RedisConnection } from './redis-connection.ts';
 
@@ -10,6 +10,8 @@ const blockMs = 5000;
 /** One answer's worth: some 0.2 MB. */
 const entriesPerRead = 500;
 const retryMs = 100;
+/** A reader that cannot even be made is a fault of ours: one line in so long a time says enough. */
+const restartMs = 5_000;
 
 export interface RedisFeedOptions {
   readonly key: string;
@@ -28,6 +30,9 @@ export class RedisFeed {
   readonly #closing = new AbortController();
   #reader: RedisClient | undefined;
   #following = false;
+  /** The place in the feed up to which it was delivered; undefined while that is not known. */
+  #lastId: string | undefined;
+  #isCutOff = false;
 
   constructor(redis: RedisConnection, { key, listeners, fillGap, log }: RedisFeedOptions) {
     this.#redis = redis;
@@ -48,18 +53,7 @@ export class RedisFeed {
         (id) => id ?? '0-0',
         () => undefined,
       );
-    this.#follow(from)
-      .catch((error: unknown) => {
-        if (!this.#closing.signal.aborted) this.#log.error({ error }, 'the feed of calls stopped');
-      })
-      .finally(() => {
-        this.#following = false;
-        // Unread it would be idle, and taken for dead.
-        if (this.#reader?.isOpen) this.#reader.destroy();
-        this.#reader = undefined;
-        // Somebody may have begun to listen between the last look and here.
-        if (!this.#listeners.isEmpty) this.follow();
-      });
+    void this.#followFrom(from);
   }
 
   close(): void {
@@ -67,28 +61,50 @@ export class RedisFeed {
     if (this.#reader?.isOpen) this.#reader.destroy();
   }
 
-  async #follow(from: Promise<string | undefined>): Promise<void> {
+  /** Somebody may begin to listen between a reader's last look and its end: then another one goes on where it was. */
+  async #followFrom(from: Promise<string | undefined>): Promise<void> {
+    const { signal } = this.#closing;
+    this.#lastId = await from;
+    this.#isCutOff = this.#lastId === undefined;
+    while (!signal.aborted && !this.#listeners.isEmpty) {
+      try {
+        await this.#read();
+      } catch (error) {
+        this.#isCutOff = true;
+        if (!signal.aborted) this.#log.error({ error }, 'the feed of calls stopped');
+        await pause(restartMs, signal).catch(() => {});
+      }
+      // Unread it would be idle, and taken for dead.
+      if (this.#reader?.isOpen) this.#reader.destroy();
+      this.#reader = undefined;
+    }
+    this.#following = false;
+  }
+
+  /** Returns when nobody listens any more; a cut is waited out here. */
+  async #read(): Promise<void> {
     const reader = this.#redis.openReader(blockMs);
     this.#reader = reader;
-    let lastId = await from;
-    let cutOff = lastId === undefined;
     while (!this.#closing.signal.aborted && !this.#listeners.isEmpty) {
       try {
-        if (cutOff) {
-          lastId = await this.#resumeFrom(reader, lastId);
+        if (this.#isCutOff) {
+          this.#lastId = await this.#resumeFrom(reader, this.#lastId);
           await this.#fillGap();
-          cutOff = false;
+          this.#isCutOff = false;
         }
-        const read = await reader.xRead({ key: this.#key, id: lastId! }, { BLOCK: blockMs, COUNT: entriesPerRead });
+        const read = await reader.xRead(
+          { key: this.#key, id: this.#lastId! },
+          { BLOCK: blockMs, COUNT: entriesPerRead },
+        );
         for (const { id, message } of (read as FeedReply | null)?.[0]?.messages ?? []) {
-          lastId = id;
+          this.#lastId = id;
           this.#deliver(message.event);
         }
       } catch (error) {
         if (this.#closing.signal.aborted) return;
         this.#log.debug({ error }, 'the feed of calls is cut off');
-        cutOff = true;
-        await sleep(retryMs, undefined, { signal: this.#closing.signal });
+        this.#isCutOff = true;
+        await pause(retryMs, this.#closing.signal);
       }
     }
   }

@@ -53,12 +53,31 @@ it('asks a service again that answers with a failure: that costs nobody time', a
 });
 
 it('writes one line for a loss and one for the return', async (t) => {
-  const { watch, lines } = setUp(t);
+  const { watch, lines } = setUp(t, { isProbeAWrite: false });
   for (let i = 0; i < 3; i++) await assert.rejects(watch.run('write', away));
   await watch.run('read', async () => {});
   assert.deepEqual(lines, ['a store is unavailable'], 'it is not back while it takes nothing');
   await watch.run('write', async () => {});
   await watch.run('write', async () => {});
+  assert.deepEqual(lines, ['a store is unavailable', 'a store is back']);
+});
+
+it('takes a full service for back when it takes the probe, not as soon as it lets a key lapse', async (t) => {
+  const { watch, service, lines } = setUp(t);
+  service.probe = away;
+  for (let second = 0; second < 5; second++) {
+    await assert.rejects(watch.run('write', away));
+    await watch.run('write', async () => 'a lease was renewed');
+    mock.timers.tick(1_000);
+    await settled();
+  }
+  assert.deepEqual(lines, ['a store is unavailable']);
+  assert.equal(service.probes, 5, 'it is asked in vain as often as it took something');
+
+  service.probe = async () => {};
+  await watch.run('write', async () => {});
+  mock.timers.tick(250);
+  await settled();
   assert.deepEqual(lines, ['a store is unavailable', 'a store is back']);
 });
 

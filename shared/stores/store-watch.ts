@@ -60,8 +60,8 @@ export class StoreWatch {
 
   /** As the probe; rejects also when the service passes it but what was written to it last failed. */
   async check(): Promise<void> {
-    const { probe, isProbeAWrite } = this.#options;
-    await this.run(isProbeAWrite ? 'write' : 'read', probe);
+    await this.run(this.#probeKind, this.#options.probe);
+    if (this.#options.isProbeAWrite) this.#tookAnyWrite();
     const failed = this.#writeProblem;
     if (failed && Date.now() - failed.at < writeProblemMemoryMs) throw failed.error;
   }
@@ -71,9 +71,26 @@ export class StoreWatch {
     clearTimeout(this.#prober);
   }
 
+  get #probeKind(): 'read' | 'write' {
+    return this.#options.isProbeAWrite ? 'write' : 'read';
+  }
+
   #succeeded(kind: 'read' | 'write'): void {
     this.#problem = undefined;
-    if (kind === 'write') this.#writeProblem = undefined;
+    if (kind === 'write' && this.#writeProblem) {
+      // A Redis that is full takes what lets keys lapse or go, and nothing else: only the probe tells that it takes all again.
+      if (this.#options.isProbeAWrite) this.#probeSoon();
+      else this.#writeProblem = undefined;
+    }
+    this.#tellIfBack();
+  }
+
+  #tookAnyWrite(): void {
+    this.#writeProblem = undefined;
+    this.#tellIfBack();
+  }
+
+  #tellIfBack(): void {
     if (this.#lostAt === undefined || this.#writeProblem) return;
     this.#options.log.info({ store: this.#options.name, awayMs: Date.now() - this.#lostAt }, 'a store is back');
     this.#lostAt = undefined;
@@ -90,22 +107,25 @@ export class StoreWatch {
   }
 
   #probeSoon(): void {
-    if (this.#isClosed) return;
-    const probe = async () => {
-      const { limitMs, probe } = this.#options;
-      const isWell = await within(
-        limitMs,
-        async () => probe(),
-        () => false,
-      ).then(
-        (late) => late !== false,
-        // It answers, if only with a refusal: to ask costs nobody time.
-        () => true,
-      );
-      if (isWell) this.#isHanging = false;
-      else this.#probeSoon();
-    };
-    this.#prober = setTimeout(() => void probe(), probeEveryMs);
+    if (this.#isClosed || this.#prober) return;
+    this.#prober = setTimeout(() => void this.#probe(), probeEveryMs);
     this.#prober.unref();
+  }
+
+  async #probe(): Promise<void> {
+    const { limitMs, probe, isProbeAWrite } = this.#options;
+    const outcome = await within(
+      limitMs,
+      async () => {
+        await probe();
+        return 'well' as const;
+      },
+      () => 'silent' as const,
+      // It answers, if only with a refusal: to ask it costs nobody time.
+    ).catch(() => 'refusing' as const);
+    this.#prober = undefined;
+    if (outcome === 'silent') return this.#probeSoon();
+    this.#isHanging = false;
+    if (outcome === 'well' && isProbeAWrite) this.#tookAnyWrite();
   }
 }
