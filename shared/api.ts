@@ -1,6 +1,10 @@
 // The requests and answers of the HTTP API, as functions check them and the console reads them.
 import { z } from 'zod';
-import { callEndReasons, carriers, voiceModelKinds } from './call/call.ts';
+import { callEndReasons, callPhases, carriers, voiceModelKinds } from './call/call.ts';
+import { deliveryEvents } from './call/call-delivery.ts';
+import { satisfactions } from './call/call-outcome.ts';
+import { outcomeStatuses } from './call/outcome-progress.ts';
+import { recordingStatuses } from './call/recording-progress.ts';
 import { isNestedWithin } from './nesting.ts';
 
 /** What is told to the agent goes through the call's events and into the model's instructions: both have their limits. */
@@ -71,10 +75,32 @@ export const placedCallSchema = z.object({
 });
 export type PlacedCall = z.output<typeof placedCallSchema>;
 
+const timeText = z.iso
+  .datetime({ offset: true, local: true, error: 'must be a time like 2026-05-01T09:00:00Z' })
+  .or(z.iso.date())
+  .transform((text) => Date.parse(text));
+
+/** Of `GET /api/calls`: whatever is given has to fit. `from` is in, `to` is out; a date alone is its midnight in UTC. */
+export const callQuerySchema = z.object({
+  limit: z.coerce.number().int().min(1).max(callPageLimit).default(25),
+  next: z.string().max(2048).optional(),
+  from: timeText.optional(),
+  to: timeText.optional(),
+  agent: z.string().min(1).max(64).optional(),
+  status: z.enum(callPhases).optional(),
+  end_reason: z.enum(callEndReasons).optional(),
+  outcome: z.enum(outcomeStatuses).optional(),
+  satisfaction: z.enum(satisfactions).optional(),
+  phone_number: phoneText.optional(),
+  /** Somewhere in what was said, noted or summed up. */
+  text: z.string().trim().min(2).max(200).optional(),
+});
+export type CallQueryInput = z.output<typeof callQuerySchema>;
+
 const isoTime = z.iso.datetime();
 export const callSummarySchema = z.object({
   call_id: z.string(),
-  status: z.enum(['dialling', 'ringing', 'active', 'transferring', 'ended']),
+  status: z.enum(callPhases),
   direction: z.enum(['inbound', 'outbound']).optional(),
   phone_number: z.string().optional(),
   line: z.string().optional(),
@@ -86,6 +112,11 @@ export const callSummarySchema = z.object({
   ended_at: isoTime.optional(),
   end_reason: z.enum(callEndReasons).optional(),
   end_code: z.string().optional(),
+  /** From the end of the call on. */
+  outcome: z.enum(outcomeStatuses).optional(),
+  satisfaction: z.enum(satisfactions).optional(),
+  summary: z.string().optional(),
+  recording: z.enum(recordingStatuses).optional(),
 });
 export type CallSummary = z.output<typeof callSummarySchema>;
 
@@ -97,7 +128,85 @@ export const callListSchema = z.object({
 });
 export type ListedCallSummaries = z.output<typeof callListSchema>;
 
-export const callDetailSchema = callSummarySchema.extend({
+/** `turns`: places in the list of turns that say so, from 0. Null: the call does not tell. */
+const finding = <Value extends z.ZodType>(value: Value) =>
+  z.object({ value: value.nullable(), turns: z.array(z.number().int().nonnegative()) });
+
+export const outcomeDetailSchema = z.object({
+  status: z.enum(outcomeStatuses),
+  attempts: z.number().int(),
+  /** Why it failed. */
+  code: z.string().optional(),
+  summary: finding(z.string()).optional(),
+  satisfaction: finding(z.enum(satisfactions)).optional(),
+  next_action: finding(z.string()).optional(),
+  fields: z.record(z.string(), finding(z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))).optional(),
+});
+export type OutcomeDetail = z.output<typeof outcomeDetailSchema>;
+
+export const recordingDetailSchema = z.object({
+  status: z.enum(recordingStatuses),
+  started_at: isoTime.optional(),
+  ended_at: isoTime.optional(),
+  code: z.string().optional(),
+  /** Audio of the caller (left) and the agent (right), for who has the key; a player may ask for ranges of it. */
+  files: z.array(
+    z.object({
+      url: z.string(),
+      bytes: z.number(),
+      duration_ms: z.number().optional(),
+      channels: z.number().optional(),
+    }),
+  ),
+  /** Of both sides, for a drawing: see `peaksSchema`. */
+  peaks_url: z.string().optional(),
+  /** The carrier has no copy any more. */
+  removed_at_carrier: z.boolean(),
+});
+export type RecordingDetail = z.output<typeof recordingDetailSchema>;
+
+/** The lowest and the highest sample of each `interval_ms`, as signed bytes in turn (low, high, low, …), in base64. */
+export const peaksSchema = z.object({
+  interval_ms: z.number(),
+  started_at: isoTime,
+  caller: z.base64(),
+  agent: z.base64(),
+});
+export type Peaks = z.output<typeof peaksSchema>;
+
+export const deliverySchema = z.object({
+  event: z.enum(deliveryEvents),
+  attempt: z.number().int(),
+  at: isoTime,
+  took_ms: z.number(),
+  status: z.number().int().optional(),
+  delivered: z.boolean(),
+  /** Absent where it was delivered or is given up. */
+  next_at: isoTime.optional(),
+});
+
+export const forgetRequestSchema = z
+  .object({ phone_number: phoneText.optional(), to: phoneText.optional() })
+  .transform(({ phone_number, to }, refine) => {
+    const number = phone_number ?? to;
+    if (number !== undefined) return { number };
+    refine.addIssue({ code: 'custom', path: ['phone_number'], message: 'is missing' });
+    return z.NEVER;
+  });
+
+/** `done`: nothing of the caller is left, and it was looked for once more. */
+export const forgettingSchema = z.object({
+  request_id: z.string(),
+  status: z.enum(['pending', 'done']),
+  requested_at: isoTime,
+  done_at: isoTime.optional(),
+  removed: z.object({ calls: z.number().int(), files: z.number().int() }),
+  /** What is waited for. */
+  waiting_for: z.array(z.string()),
+});
+export type Forgetting = z.output<typeof forgettingSchema>;
+
+export const callDetailSchema = callSummarySchema.omit({ outcome: true, recording: true }).extend({
   answered_by: z.enum(['person', 'machine', 'unknown']).optional(),
   transfer_target: z.string().optional(),
   context: z.record(z.string(), z.unknown()).optional(),
@@ -105,6 +214,10 @@ export const callDetailSchema = callSummarySchema.extend({
     z.object({ role: z.enum(['caller', 'agent']), text: z.string(), interrupted: z.boolean(), at: isoTime }),
   ),
   notes: z.array(z.string()),
+  tools: z.array(z.object({ name: z.string(), ok: z.boolean(), took_ms: z.number(), at: isoTime })),
+  outcome: outcomeDetailSchema.optional(),
+  recording: recordingDetailSchema.optional(),
+  deliveries: z.array(deliverySchema),
 });
 export type CallDetail = z.output<typeof callDetailSchema>;
 

@@ -4,6 +4,7 @@ import type { CallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { CallHistory, CallPage } from '../../shared/stores/call-history.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
+import { type CallFilter, type CallQuery, fitsFilter } from '../../shared/stores/call-query.ts';
 import type { CallStream } from '../../shared/stores/call-stream.ts';
 import { compareCursors, cursorOf, formatCursor, parseCursor } from '../../shared/stores/history-cursor.ts';
 
@@ -29,21 +30,22 @@ export class CallList {
   }
 
   /** Throws BAD_REQUEST for a `next` that is not ours, and STORE_UNAVAILABLE when neither store answers. */
-  async read({ limit, next }: { limit: number; next?: string }): Promise<ListedCalls> {
+  async read(query: CallQuery): Promise<ListedCalls> {
+    const { limit, next, ...filter } = query;
     const [kept, unsaved] = await Promise.all([
-      unlessAway(this.#options.history.list({ limit, next })),
+      unlessAway(this.#options.history.list(query)),
       unlessAway(this.#readUnsaved()),
     ]);
     if (kept instanceof AppError) {
       if (next !== undefined || unsaved instanceof AppError) throw kept;
-      return { calls: await this.#readRecent(limit), incomplete: 'history' };
+      return { calls: await this.#readRecent(limit, filter), incomplete: 'history' };
     }
-    if (!(unsaved instanceof AppError)) return this.#join(kept, unsaved, { limit, next });
-    return { ...this.#join(kept, await this.#readUnwritten(), { limit, next }), incomplete: 'live' };
+    if (!(unsaved instanceof AppError)) return this.#join(kept, unsaved, query);
+    return { ...this.#join(kept, await this.#readUnwritten(), query), incomplete: 'live' };
   }
 
   /** A call has its place by when it was created, whichever store it comes from: pages follow each other without a gap. */
-  #join(kept: CallPage, unsaved: readonly CallState[], { limit, next }: { limit: number; next?: string }): CallPage {
+  #join(kept: CallPage, unsaved: readonly CallState[], { limit, next, ...filter }: CallQuery): CallPage {
     const after = next === undefined ? undefined : parseCursor(next);
     const last = kept.next === undefined ? undefined : kept.calls.at(-1);
     const calls = new Map(kept.calls.map((call) => [call.callId, call]));
@@ -51,7 +53,9 @@ export class CallList {
       const isOnPage =
         (!after || compareCursors(after, cursorOf(call)) < 0) &&
         (!last || compareCursors(cursorOf(call), cursorOf(last)) <= 0);
-      if (calls.has(call.callId) || isOnPage) calls.set(call.callId, call);
+      // As it is now it may fit no more, or only now.
+      if (!fitsFilter(call, filter)) calls.delete(call.callId);
+      else if (calls.has(call.callId) || isOnPage) calls.set(call.callId, call);
     }
     const sorted = [...calls.values()].sort((a, b) => compareCursors(cursorOf(a), cursorOf(b)));
     const page = sorted.slice(0, limit);
@@ -68,9 +72,9 @@ export class CallList {
     return this.#findAll(this.#options.ledger.unwrittenCallIds.slice(-maxUnsaved));
   }
 
-  async #readRecent(limit: number): Promise<readonly CallState[]> {
+  async #readRecent(limit: number, filter: CallFilter): Promise<readonly CallState[]> {
     const found = await this.#findAll(await this.#options.stream.recentCallIds(limit));
-    return [...found].sort((a, b) => compareCursors(cursorOf(a), cursorOf(b)));
+    return found.filter((call) => fitsFilter(call, filter)).sort((a, b) => compareCursors(cursorOf(a), cursorOf(b)));
   }
 
   async #findAll(callIds: readonly CallId[]): Promise<readonly CallState[]> {

@@ -1,6 +1,6 @@
 // What operators do with calls: list them, look at one, hand one over, end one.
 import type { AgentProfiles } from '../../shared/agents/agent.ts';
-import type { CallDetail, CallSummary, ListedCallSummaries } from '../../shared/api.ts';
+import type { CallDetail, CallQueryInput, ListedCallSummaries } from '../../shared/api.ts';
 import type { CallId, Carrier } from '../../shared/call/call.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -10,6 +10,7 @@ import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 import type { DialGuard } from '../../shared/telephony/dial-guard.ts';
 import { pursueHangUp } from '../../shared/telephony/hang-up-pursuit.ts';
+import { formatDetail, formatSummary, readCallQuery } from './call-formats.ts';
 import type { CallList } from './call-list.ts';
 
 export interface CallOperationsOptions {
@@ -31,8 +32,8 @@ export class CallOperations {
     this.#options = options;
   }
 
-  async list(page: { limit: number; next?: string }): Promise<ListedCallSummaries> {
-    const { calls, ...rest } = await this.#options.list.read(page);
+  async list(query: CallQueryInput): Promise<ListedCallSummaries> {
+    const { calls, ...rest } = await this.#options.list.read(readCallQuery(query));
     return { calls: calls.map(formatSummary), ...rest };
   }
 
@@ -100,35 +101,4 @@ export class CallOperations {
     if (!state) throw new AppError('CALL_NOT_FOUND');
     return state;
   }
-}
-
-const iso = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
-
-function formatSummary(call: CallState): CallSummary {
-  return {
-    call_id: call.callId,
-    status: call.phase,
-    direction: call.direction,
-    phone_number: call.remoteParty,
-    line: call.ourNumber,
-    carrier: call.carrier,
-    agent: call.agent,
-    model: call.model,
-    created_at: iso(call.createdAt),
-    connected_at: iso(call.connectedAt),
-    ended_at: iso(call.endedAt),
-    end_reason: call.endReason,
-    end_code: call.endCode,
-  };
-}
-
-function formatDetail(call: CallState): CallDetail {
-  return {
-    ...formatSummary(call),
-    answered_by: call.answeredBy,
-    transfer_target: call.transferTarget,
-    context: call.context && { ...call.context },
-    turns: call.turns.map((turn) => ({ ...turn, at: new Date(turn.at).toISOString() })),
-    notes: [...call.notes],
-  };
 }

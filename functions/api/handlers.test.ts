@@ -229,8 +229,40 @@ describe('GET /api/calls', () => {
     assert.deepEqual(numbers.sort(), ['+15550141', '+15550142', '+15550143']);
   });
 
+  it('finds calls by what they were about, the live ones as they are now', async () => {
+    const { call: busy } = await place({ to: '+15550141', agent: 'receptionist' });
+    await place({ to: '+15550142', agent: 'screening' });
+    const callId = busy!.call_id as CallId;
+    await app.ledger.record(callId, { type: 'turn-finished', role: 'caller', text: 'A Blue door', interrupted: true });
+    await app.ledger.record(callId, { type: 'call-ended', reason: 'busy', code: '486' });
+    const find = async (query: string) => {
+      const { calls } = callListSchema.parse(await (await app.get(`/api/calls?${query}`)).json());
+      return calls.map((call) => call.phone_number?.slice(-2)).join();
+    };
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    assert.equal(await find('agent=receptionist'), '41');
+    assert.equal(await find('end_reason=busy&outcome=pending'), '41');
+    assert.equal(await find('text=blue%20DOOR'), '41');
+    assert.equal(await find('status=dialling'), '42');
+    assert.equal(await find('phone_number=+1 555-0142'), '42');
+    assert.equal(await find(`to=${tomorrow}`), '42,41');
+    assert.equal(await find(`from=${tomorrow}`), '');
+    const detail = callDetailSchema.parse(await (await app.get(`/api/calls/${callId}`)).json());
+    assert.deepEqual(detail.outcome, { status: 'pending', attempts: 0 });
+    assert.equal(detail.turns[0]!.interrupted, true);
+  });
+
   it('refuses a page that it never gave or will not give', async () => {
-    for (const query of ['limit=0', 'limit=101', 'limit=ten', 'next=made-up']) {
+    for (const query of [
+      'from=yesterday',
+      'outcome=good',
+      'text=a',
+      'from=2026-05-02&to=2026-05-01',
+      'limit=0',
+      'limit=101',
+      'limit=ten',
+      'next=made-up',
+    ]) {
       assert.equal((await app.get(`/api/calls?${query}`)).status, 400, query);
     }
   });

@@ -1,7 +1,6 @@
 // Answers the API: place, list, show, hand over and hang up calls, tell our number, and say whether the app can serve.
 import type { HttpRequest } from '@azure/functions';
-import { z } from 'zod';
-import { callPageLimit, callRequestSchema, screeningRequestSchema, transferRequestSchema } from '../../shared/api.ts';
+import { callQuerySchema, callRequestSchema, screeningRequestSchema, transferRequestSchema } from '../../shared/api.ts';
 import { type CallId, findCallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
@@ -14,11 +13,6 @@ import { createHealthHandler } from './health-handler.ts';
 import { createLiveCallsHandler } from './live-calls-handler.ts';
 import type { OutboundCalls } from './outbound-calls.ts';
 
-const defaultPageSize = 25;
-const pageSchema = z.object({
-  limit: z.coerce.number().int().min(1).max(callPageLimit).default(defaultPageSize),
-  next: z.string().max(2048).optional(),
-});
 /** Calls candidates where there is such an agent. */
 const screeningAgent = 'screening';
 
@@ -51,7 +45,7 @@ export function createApiHandlers(options: ApiHandlersOptions) {
     placeCall: place(callRequestSchema),
     placeScreeningCall: place(screeningRequestSchema, screeningAgent),
     listCalls: async (request) => {
-      return { jsonBody: await operations.list(parseBody(pageSchema, Object.fromEntries(request.query))) };
+      return { jsonBody: await operations.list(parseBody(callQuerySchema, Object.fromEntries(request.query))) };
     },
     showCall: async (request) => ({ jsonBody: await operations.get(readCallId(request)) }),
     hangUp: async (request) => {

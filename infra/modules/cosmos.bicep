@@ -9,6 +9,7 @@ param historyDays int
 param principalIds string[]
 
 var roleIds = loadJsonContent('../role-ids.json')
+var callPaths = ['createdAt', 'id', 'standing', 'agent', 'phase', 'reason', 'outcome', 'satisfaction', 'remoteParty']
 
 resource account 'Microsoft.DocumentDB/databaseAccounts@2026-03-15' = {
   name: name
@@ -39,10 +40,10 @@ resource calls 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@20
       id: 'calls'
       partitionKey: { kind: 'Hash', version: 2, paths: ['/id'] }
       defaultTtl: historyDays == 0 ? -1 : historyDays * 86400
-      // Only what the list of calls sorts by: every further path makes each write dearer.
+      // Only what the list of calls sorts and chooses by: every further path makes each write dearer.
       indexingPolicy: {
         indexingMode: 'consistent'
-        includedPaths: [{ path: '/createdAt/?' }, { path: '/id/?' }, { path: '/call/phase/?' }]
+        includedPaths: [for path in callPaths: { path: '/${path}/?' }]
         excludedPaths: [{ path: '/*' }]
         compositeIndexes: [
           [
@@ -53,6 +54,25 @@ resource calls 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@20
       }
     }
   }
+}
+
+// What is known of a caller, under a hash of the number: all of one in one partition. Each document says how long it is kept.
+resource callers 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2026-03-15' = {
+  parent: database
+  name: 'callers'
+  properties: {
+    resource: {
+      id: 'callers'
+      partitionKey: { kind: 'Hash', version: 2, paths: ['/caller'] }
+      defaultTtl: -1
+      indexingPolicy: {
+        indexingMode: 'consistent'
+        includedPaths: [{ path: '/at/?' }, { path: '/kind/?' }]
+        excludedPaths: [{ path: '/*' }]
+      }
+    }
+  }
+  dependsOn: [calls]
 }
 
 // Data roles are Cosmos DB's own, not Azure's.

@@ -12,7 +12,8 @@ export type VoiceModelKind = (typeof voiceModelKinds)[number];
 export type CallDirection = 'inbound' | 'outbound';
 
 /** `dialling`: the carrier was asked; `ringing`: a phone rings; `active`: somebody is connected. */
-export type CallPhase = 'dialling' | 'ringing' | 'active' | 'transferring' | 'ended';
+export const callPhases = ['dialling', 'ringing', 'active', 'transferring', 'ended'] as const;
+export type CallPhase = (typeof callPhases)[number];
 
 export const callEndReasons = [
   'caller-hung-up',

@@ -6,7 +6,17 @@ import type { RecordingFile } from './recording-file.ts';
  * `agreed`: it may begin. `awaited`: it has ended, and its file is still at the carrier. `kept`: it is with us.
  * `missing`: the carrier has none to give any more.
  */
-export type RecordingStatus = 'refused' | 'agreed' | 'running' | 'paused' | 'awaited' | 'kept' | 'missing' | 'failed';
+export const recordingStatuses = [
+  'refused',
+  'agreed',
+  'running',
+  'paused',
+  'awaited',
+  'kept',
+  'missing',
+  'failed',
+] as const;
+export type RecordingStatus = (typeof recordingStatuses)[number];
 
 export interface RecordingProgress {
   readonly status: RecordingStatus;

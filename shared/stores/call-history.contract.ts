@@ -4,6 +4,7 @@ import { it, type TestContext } from 'node:test';
 import type { CallId } from '../call/call.ts';
 import { type CallState, newCallState } from '../call/call-state.ts';
 import type { CallHistory } from './call-history.ts';
+import type { CallFilter } from './call-query.ts';
 
 const makeCall = (id: string, fields: Partial<CallState> = {}): CallState => ({
   ...newCallState(id as CallId),
@@ -130,6 +131,77 @@ export function testCallHistory(open: (context: TestContext) => Promise<CallHist
     assert.deepEqual(await list(2), ['call-4', 'call-3']);
     await history.save(makeCall('call-3', { createdAt: 3, version: 2, phase: 'ended' }));
     assert.deepEqual(await list(5), ['call-4', 'call-2', 'call-0']);
+  });
+
+  it('finds calls by time, agent, reason, outcome, caller and words, page by page', async (t) => {
+    const history = await open(t);
+    const summary = { value: 'Wants a QUOTE for 100% wool', turns: [1] };
+    const finding = { value: null, turns: [] };
+    const done: CallState['outcome'] = {
+      status: 'done',
+      attempts: 1,
+      result: { summary, nextAction: finding, satisfaction: { value: 'dissatisfied', turns: [1] }, fields: {} },
+    };
+    const calls = [
+      makeCall('a', { createdAt: 10, agent: 'clerk', phase: 'ended', endReason: 'busy', remoteParty: '+15550101' }),
+      makeCall('b', { createdAt: 20, agent: 'clerk', phase: 'ended', outcome: done, notes: ['Ring Åsa'] }),
+      makeCall('c', {
+        createdAt: 30,
+        agent: 'guide',
+        remoteParty: '+15550101',
+        outcome: { status: 'failed', attempts: 2, code: 'X' },
+        turns: [{ role: 'caller', text: "O'Brien here", interrupted: false, at: 31 }],
+      }),
+    ];
+    for (const call of calls) await history.save(call);
+    const find = async (filter: CallFilter) =>
+      (await history.list({ limit: 10, ...filter })).calls.map(({ callId }) => String(callId)).join('');
+    const table: readonly [CallFilter, string][] = [
+      [{}, 'cba'],
+      [{ from: 20 }, 'cb'],
+      [{ to: 20 }, 'a'],
+      [{ from: 20, to: 30 }, 'b'],
+      [{ agent: 'clerk' }, 'ba'],
+      [{ agent: 'clerk', from: 15 }, 'b'],
+      [{ phase: 'ended' }, 'ba'],
+      [{ reason: 'busy' }, 'a'],
+      [{ outcome: 'failed' }, 'c'],
+      [{ satisfaction: 'dissatisfied' }, 'b'],
+      [{ remoteParty: '+15550101' }, 'ca'],
+      [{ text: 'quote' }, 'b'],
+      [{ text: '100%' }, 'b'],
+      [{ text: 'åSA' }, 'b'],
+      [{ text: "O'BRIEN" }, 'c'],
+      [{ text: 'nothing of it' }, ''],
+      [{ text: 'a_o' }, ''],
+    ];
+    for (const [filter, found] of table) assert.equal(await find(filter), found, JSON.stringify(filter));
+    const first = await history.list({ limit: 1, agent: 'clerk' });
+    const second = await history.list({ limit: 1, agent: 'clerk', next: first.next });
+    assert.deepEqual(
+      [first, second].flatMap((page) => page.calls).map(({ callId }) => callId),
+      ['b', 'a'],
+    );
+    assert.equal(second.next, undefined);
+  });
+
+  it('lists the calls that have ended and are not settled', async (t) => {
+    const history = await open(t);
+    await history.save(makeCall('a', { phase: 'ended' }));
+    await history.save(makeCall('b', { phase: 'active' }));
+    const list = async () => (await history.listOwing(5)).map(({ callId }) => callId);
+    assert.deepEqual(await list(), ['a']);
+    await history.save(makeCall('a', { phase: 'ended', version: 2, settledAt: 9 }));
+    assert.deepEqual(await list(), []);
+  });
+
+  it('removes a call for good, and has nothing against removing it twice', async (t) => {
+    const history = await open(t);
+    await history.save(makeCall('a'));
+    await history.remove('a' as CallId);
+    await history.remove('a' as CallId);
+    assert.equal(await history.find('a' as CallId), undefined);
+    assert.deepEqual(await history.list({ limit: 5 }), { calls: [] });
   });
 
   it('refuses a next that it did not give', async (t) => {

@@ -1,6 +1,7 @@
 // Port: calls, their turns and outcomes, kept for good.
 import type { CallId } from '../call/call.ts';
 import type { CallState } from '../call/call-state.ts';
+import type { CallQuery } from './call-query.ts';
 
 export interface CallPage {
   /** Newest first. */
@@ -19,9 +20,15 @@ export interface CallHistory {
   saveOver(version: number, call: CallState): Promise<boolean>;
   find(callId: CallId): Promise<CallState | undefined>;
   /** Throws BAD_REQUEST for a `next` that this store did not give. */
-  list(options: { limit: number; next?: string }): Promise<CallPage>;
+  list(query: CallQuery): Promise<CallPage>;
   /** Calls whose end is not known here, newest first. */
   listUnended(limit: number): Promise<readonly CallState[]>;
+  /** Calls that have ended and about which something is left to be done, newest first. */
+  listOwing(limit: number): Promise<readonly CallState[]>;
+  /** Nothing of it is left. Does nothing where nothing is there. */
+  remove(callId: CallId): Promise<void>;
+  /** Removes the calls that were created before, as far as the store does not do so by itself. Resolves to how many. */
+  removeOlder(createdBefore: number): Promise<number>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

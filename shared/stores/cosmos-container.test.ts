@@ -9,7 +9,7 @@ import { createHttpServer } from '@vercel/cosmosdb-server';
 import type { CallId } from '../call/call.ts';
 import { newCallState } from '../call/call-state.ts';
 import { CosmosCallHistory } from './cosmos-call-history.ts';
-import { describeRefusal, findGap } from './cosmos-container.ts';
+import { callsPlan, describeRefusal, findGap } from './cosmos-container.ts';
 
 const key = Buffer.from('a key of the stand-in').toString('base64');
 const server = createHttpServer({ keepAlive: true });
@@ -92,12 +92,16 @@ describe('a history in Cosmos DB', () => {
 
   it('names the key that a container of somebody else is partitioned by', () => {
     const partitionKey = { paths: ['/call/callId'] };
-    assert.match(findGap({ id: 'calls', partitionKey })!, /partitioned by \/call\/callId and has to be by \/id$/);
+    assert.match(
+      findGap(callsPlan, { id: 'calls', partitionKey })!,
+      /partitioned by \/call\/callId and has to be by \/id$/,
+    );
   });
 });
 
 describe('a refusal of Cosmos DB', () => {
-  const explain = (cause: object, hasKey: boolean) => describeRefusal(cause, { client, database, hasKey });
+  const explain = (cause: object, hasKey: boolean) =>
+    describeRefusal(cause, { client, database, hasKey, container: 'calls' });
 
   it('is told as the role that an identity has not, or as what may be wrong with a key', async () => {
     assert.match(await explain({ code: 403 }, false), /^the identity has not the role Cosmos DB Built-in Data Contrib/);

@@ -1,26 +1,58 @@
-// The container that the history of calls needs in Cosmos DB: makes it where we may, and else names what is missing.
+// The containers that we need in Cosmos DB: makes them where we may, and else names what is missing.
 import type { ContainerDefinition, CosmosClient, IndexingPolicy } from '@azure/cosmos';
 
-export const containerName = 'calls';
-const partitionPath = '/id';
+export interface ContainerPlan {
+  readonly id: string;
+  readonly partitionPath: string;
+  readonly indexingPolicy: IndexingPolicy;
+}
 
 /** Only what the lists sort and choose by: indexing turns and notes would make each write dearer for nothing. infra/ says the same. */
-const indexingPolicy = {
-  indexingMode: 'consistent',
-  includedPaths: [{ path: '/createdAt/?' }, { path: '/id/?' }, { path: '/call/phase/?' }],
-  excludedPaths: [{ path: '/*' }],
-  compositeIndexes: [
-    [
-      { path: '/createdAt', order: 'descending' },
-      { path: '/id', order: 'descending' },
-    ],
-  ],
-} satisfies IndexingPolicy;
+const callPaths = ['createdAt', 'id', 'standing', 'agent', 'phase', 'reason', 'outcome', 'satisfaction', 'remoteParty'];
 
-export async function createContainer(client: CosmosClient, name: string): Promise<void> {
-  const { database } = await createOnce(() => client.databases.createIfNotExists({ id: name }));
-  const partitionKey = { paths: [partitionPath] };
-  await createOnce(() => database.containers.createIfNotExists({ id: containerName, partitionKey, indexingPolicy }));
+/** One document a call. */
+export const callsPlan: ContainerPlan = {
+  id: 'calls',
+  partitionPath: '/id',
+  indexingPolicy: {
+    indexingMode: 'consistent',
+    includedPaths: callPaths.map((path) => ({ path: `/${path}/?` })),
+    excludedPaths: [{ path: '/*' }],
+    compositeIndexes: [
+      [
+        { path: '/createdAt', order: 'descending' },
+        { path: '/id', order: 'descending' },
+      ],
+    ],
+  },
+};
+
+/** What is known of a caller: all of it in one partition. */
+export const callersPlan: ContainerPlan = {
+  id: 'callers',
+  partitionPath: '/caller',
+  indexingPolicy: {
+    indexingMode: 'consistent',
+    includedPaths: [{ path: '/at/?' }, { path: '/kind/?' }],
+    excludedPaths: [{ path: '/*' }],
+  },
+};
+
+/** `keepDays`: after so many days without a change a document goes by itself. */
+export async function createContainer(
+  client: CosmosClient,
+  place: { readonly database: string; readonly plan: ContainerPlan; readonly keepDays?: number },
+): Promise<void> {
+  const { plan, keepDays } = place;
+  const { database } = await createOnce(() => client.databases.createIfNotExists({ id: place.database }));
+  await createOnce(() =>
+    database.containers.createIfNotExists({
+      id: plan.id,
+      partitionKey: { paths: [plan.partitionPath] },
+      indexingPolicy: plan.indexingPolicy,
+      defaultTtl: keepDays === undefined ? -1 : keepDays * 86_400,
+    }),
+  );
 }
 
 /** The SDK looks and then creates: of two processes that start together, one finds it made in between. It is there then. */
@@ -34,14 +66,14 @@ async function createOnce<Made>(createIfNotExists: () => Promise<Made>): Promise
 }
 
 /** What a container that somebody else made lacks; undefined if nothing. */
-export function findGap(container: ContainerDefinition | undefined): string | undefined {
-  const path = container?.partitionKey?.paths.join() ?? partitionPath;
-  if (path !== partitionPath)
-    return `the container ${containerName} is partitioned by ${path} and has to be by ${partitionPath}`;
-  const wanted = formatIndex(indexingPolicy.compositeIndexes[0]!);
-  const indexes = container?.indexingPolicy?.compositeIndexes ?? [];
-  if (indexes.some((index) => formatIndex(index) === wanted)) return undefined;
-  return `the container ${containerName} has no composite index of ${wanted}, which the list of calls needs`;
+export function findGap(plan: ContainerPlan, container: ContainerDefinition | undefined): string | undefined {
+  const path = container?.partitionKey?.paths.join() ?? plan.partitionPath;
+  if (path !== plan.partitionPath)
+    return `the container ${plan.id} is partitioned by ${path} and has to be by ${plan.partitionPath}`;
+  const made = (container?.indexingPolicy?.compositeIndexes ?? []).map(formatIndex);
+  const missing = (plan.indexingPolicy.compositeIndexes ?? []).map(formatIndex).find((index) => !made.includes(index));
+  if (missing === undefined) return undefined;
+  return `the container ${plan.id} has no composite index of ${missing}, which the list of calls needs`;
 }
 
 function formatIndex(index: readonly { path: string; order: string }[]): string {
@@ -52,10 +84,14 @@ export interface CosmosPlace {
   readonly client: CosmosClient;
   readonly database: string;
   readonly hasKey: boolean;
+  readonly container: string;
 }
 
 /** The SDK's own errors hold documents and headers: only their code is fit for a message or a log. Never rejects. */
-export async function describeRefusal(cause: unknown, { client, database, hasKey }: CosmosPlace): Promise<string> {
+export async function describeRefusal(
+  cause: unknown,
+  { client, database, hasKey, container }: CosmosPlace,
+): Promise<string> {
   const code = readCode(cause);
   if (isSignInError(cause))
     return 'no identity can sign in here: give this app a managed identity, and AZURE_CLIENT_ID if it is a user-assigned one';
@@ -70,7 +106,7 @@ export async function describeRefusal(cause: unknown, { client, database, hasKey
         : 'the identity has not the role Cosmos DB Built-in Data Contributor, or the firewall keeps us out (403)';
     case 404:
       return (await isThere(client, database))
-        ? `there is no container ${containerName} in the database ${database}`
+        ? `there is no container ${container} in the database ${database}`
         : `there is no database ${database} (COSMOS_DATABASE)`;
     default:
       return `the request failed${code === undefined ? '' : ` (${String(code)})`}`;

@@ -16,6 +16,7 @@ const reads: ReadonlySet<string | symbol> = new Set([
   'find',
   'list',
   'listUnended',
+  'listOwing',
   'holders',
   'peakCalls',
 ]);

@@ -2,6 +2,7 @@
 import type { CallId } from '../call/call.ts';
 import type { CallState } from '../call/call-state.ts';
 import { type CallHistory, type CallPage, isNewer } from './call-history.ts';
+import { type CallQuery, facetsOf, fitsFilter } from './call-query.ts';
 import { compareCursors, cursorOf, formatCursor, parseCursor } from './history-cursor.ts';
 
 export class MemoryCallHistory implements CallHistory {
@@ -24,11 +25,11 @@ export class MemoryCallHistory implements CallHistory {
     return this.#calls.get(callId);
   }
 
-  async list({ limit, next }: { limit: number; next?: string }): Promise<CallPage> {
+  async list({ limit, next, ...filter }: CallQuery): Promise<CallPage> {
     const after = next === undefined ? undefined : parseCursor(next);
     const rest = [...this.#calls.values()]
       .sort((a, b) => compareCursors(cursorOf(a), cursorOf(b)))
-      .filter((call) => !after || compareCursors(after, cursorOf(call)) < 0);
+      .filter((call) => (!after || compareCursors(after, cursorOf(call)) < 0) && fitsFilter(call, filter));
     const calls = rest.slice(0, limit);
     return rest.length > calls.length && calls.length > 0
       ? { calls, next: formatCursor(cursorOf(calls.at(-1)!)) }
@@ -38,6 +39,21 @@ export class MemoryCallHistory implements CallHistory {
   async listUnended(limit: number): Promise<readonly CallState[]> {
     const { calls } = await this.list({ limit: this.#calls.size });
     return calls.filter(({ phase }) => phase !== 'ended').slice(0, limit);
+  }
+
+  async listOwing(limit: number): Promise<readonly CallState[]> {
+    const { calls } = await this.list({ limit: this.#calls.size });
+    return calls.filter((call) => facetsOf(call).standing === 'owing').slice(0, limit);
+  }
+
+  async remove(callId: CallId): Promise<void> {
+    this.#calls.delete(callId);
+  }
+
+  async removeOlder(createdBefore: number): Promise<number> {
+    const { calls } = await this.list({ limit: this.#calls.size, to: createdBefore });
+    for (const { callId } of calls) this.#calls.delete(callId);
+    return calls.length;
   }
 
   async ping(): Promise<void> {}

@@ -5,6 +5,7 @@ import type { CallState } from '../call/call-state.ts';
 import { AppError } from '../errors.ts';
 import { within } from '../within.ts';
 import type { CallHistory, CallPage } from './call-history.ts';
+import { type CallQuery, facetsOf } from './call-query.ts';
 import { cursorOf, formatCursor, parseCursor } from './history-cursor.ts';
 import type { CallRow } from './sqlite-calls.ts';
 import type { SqliteAnswer, SqliteRequest } from './sqlite-worker.ts';
@@ -51,10 +52,10 @@ export class SqliteCallHistory implements CallHistory {
     return found === undefined ? undefined : parseCall(found as string);
   }
 
-  async list({ limit, next }: { limit: number; next?: string }): Promise<CallPage> {
+  async list({ limit, next, ...filter }: CallQuery): Promise<CallPage> {
     const cursor = next === undefined ? undefined : parseCursor(next);
     const after = cursor ? { createdAt: cursor.createdAt, id: cursor.callId } : beforeAll;
-    const found = ((await this.#ask({ type: 'list', after, limit: limit + 1 })) as string[]).map(parseCall);
+    const found = ((await this.#ask({ type: 'list', after, filter, limit: limit + 1 })) as string[]).map(parseCall);
     const calls = found.slice(0, limit);
     return found.length > limit && calls.length > 0
       ? { calls, next: formatCursor(cursorOf(calls.at(-1)!)) }
@@ -62,7 +63,19 @@ export class SqliteCallHistory implements CallHistory {
   }
 
   async listUnended(limit: number): Promise<readonly CallState[]> {
-    return ((await this.#ask({ type: 'list-unended', limit })) as string[]).map(parseCall);
+    return ((await this.#ask({ type: 'list-standing', standing: 'live', limit })) as string[]).map(parseCall);
+  }
+
+  async listOwing(limit: number): Promise<readonly CallState[]> {
+    return ((await this.#ask({ type: 'list-standing', standing: 'owing', limit })) as string[]).map(parseCall);
+  }
+
+  async remove(callId: CallId): Promise<void> {
+    await this.#ask({ type: 'remove', id: callId });
+  }
+
+  async removeOlder(createdBefore: number): Promise<number> {
+    return (await this.#ask({ type: 'remove-older', createdBefore })) as number;
   }
 
   async ping(): Promise<void> {
@@ -124,7 +137,7 @@ function unavailable(problem: string): AppError {
 
 function formatRow(call: CallState): CallRow {
   const { createdAt, callId } = cursorOf(call);
-  return { id: callId, createdAt, version: call.version, call: JSON.stringify(call) };
+  return { id: callId, createdAt, version: call.version, facets: facetsOf(call), call: JSON.stringify(call) };
 }
 
 function parseCall(text: string): CallState {

@@ -1,13 +1,16 @@
 // Worker thread that owns the SQLite file of the history, so that a lock or a slow disk stops no audio. One answer a request.
 import { parentPort, workerData } from 'node:worker_threads';
-import { type CallRow, SqliteCalls } from './sqlite-calls.ts';
+import type { CallFilter, CallStanding } from './call-query.ts';
+import { type CallRow, type ListedAfter, SqliteCalls } from './sqlite-calls.ts';
 
 export type SqliteRequest =
   | { readonly type: 'save'; readonly row: CallRow }
   | { readonly type: 'save-over'; readonly version: number; readonly row: CallRow }
   | { readonly type: 'find'; readonly id: string }
-  | { readonly type: 'list'; readonly after: { createdAt: number; id: string }; readonly limit: number }
-  | { readonly type: 'list-unended'; readonly limit: number }
+  | { readonly type: 'list'; readonly after: ListedAfter; readonly filter: CallFilter; readonly limit: number }
+  | { readonly type: 'list-standing'; readonly standing: CallStanding; readonly limit: number }
+  | { readonly type: 'remove'; readonly id: string }
+  | { readonly type: 'remove-older'; readonly createdBefore: number }
   | { readonly type: 'probe' }
   | { readonly type: 'close' };
 
@@ -35,9 +38,13 @@ function carryOut(request: SqliteRequest): unknown {
     case 'find':
       return calls.find(request.id);
     case 'list':
-      return calls.list(request.after, request.limit);
-    case 'list-unended':
-      return calls.listUnended(request.limit);
+      return calls.list(request.after, request.filter, request.limit);
+    case 'list-standing':
+      return calls.listStanding(request.standing, request.limit);
+    case 'remove':
+      return calls.remove(request.id);
+    case 'remove-older':
+      return calls.removeOlder(request.createdBefore);
     case 'probe':
       return calls.probe();
     case 'close':
