@@ -8,6 +8,7 @@ import { type AcsCallPhase, type AcsCallStep, acsPhaseNames, nextAcsPhase } from
 import type { CallRequest, Operation } from './acs-call-request.ts';
 import type { CallbackRecord } from './acs-callback-sender.ts';
 import type { AcsContext } from './acs-context.ts';
+import { AcsGuests } from './acs-guests.ts';
 import { formatApplication, formatPhone } from './acs-identifier.ts';
 import { AcsMediaLog } from './acs-media-log.ts';
 import { AcsPrompts } from './acs-prompts.ts';
@@ -16,7 +17,7 @@ import { ringMs, ringUp, verdictMs } from './acs-ringing.ts';
 import { AcsTones } from './acs-tones.ts';
 
 export interface AcsCallEnd {
-  readonly by: 'phone' | 'application' | 'transfer' | 'no-answer' | 'refused' | 'service';
+  readonly by: 'phone' | 'application' | 'transfer' | 'moved' | 'no-answer' | 'refused' | 'service';
   readonly code: number;
   readonly subCode: number;
 }
@@ -56,8 +57,8 @@ export class AcsCall {
   /** Rejects when the call ends before it is connected. */
   readonly connected: Promise<void>;
   readonly ended: Promise<AcsCallEnd>;
-  /** By number; the phone of the call itself is on the line. */
-  readonly phones = new Map<string, Phone | undefined>();
+  /** Phones that were added or moved here. */
+  readonly guests = new AcsGuests(() => this.#onGuestLeft());
   readonly #context: AcsContext;
   readonly #connected = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<AcsCallEnd>();
@@ -68,6 +69,8 @@ export class AcsCall {
   /** Rings, or would have. */
   #dialled: Phone | undefined;
   #phoneLine: PhoneLine | undefined;
+  /** The phone with which the call began is in it. */
+  #hasFirst = false;
   #stopRinging = () => {};
 
   constructor(
@@ -103,7 +106,12 @@ export class AcsCall {
   }
 
   get participants(): readonly Participant[] {
-    return listParticipants(this.phones.keys(), this.#context.applicationRawId);
+    return listParticipants(this.numbers, this.#context.applicationRawId);
+  }
+
+  /** Of all phones in the call. */
+  get numbers(): readonly string[] {
+    return [...(this.#hasFirst ? [this.number] : []), ...this.guests.numbers];
   }
 
   /** The body of create, answer and get. */
@@ -226,12 +234,27 @@ export class AcsCall {
     if (phase === 'connecting' && this.direction === 'inbound')
       this.events.emit('AnswerFailed', {}, result, this.#operation);
     this.events.emit('CallDisconnected', {}, result, this.#operation);
-    for (const guest of this.phones.values()) guest?.lineClosed();
+    this.guests.close();
     const released = keepPhone ? this.#phoneLine?.release() : undefined;
     if (!keepPhone) this.#phoneLine?.close();
     this.#connected.reject(new Error(`the call ended before it was connected: ${result.code}/${result.subCode}`));
     this.#ended.resolve(this.#end);
     return released;
+  }
+
+  /** A phone leaves this call for another one, which goes on with it. Whoever moves the last one ends the call. */
+  release(number: string): Phone | undefined {
+    if (this.#phase !== 'connected') return undefined;
+    if (number !== this.number) return this.guests.release(number);
+    if (!this.#hasFirst) return undefined;
+    this.#hasFirst = false;
+    return this.#phoneLine?.release();
+  }
+
+  /** After a phone left: with nobody in it a call is over. */
+  settle(by: AcsCallEnd['by'], result: AcsResult): void {
+    if (this.numbers.length === 0) this.finish(by, result);
+    else this.events.emitParticipants(this.participants);
   }
 
   get #operation(): Operation {
@@ -259,13 +282,14 @@ export class AcsCall {
       }
       const heard = leg?.takePlayback() ?? new Int16Array(spoken.length);
       this.prompts.mixInto(heard);
+      this.guests.mix(spoken, heard);
       return heard;
     },
   };
 
   #establish(): void {
     if (!this.step('established')) return;
-    this.phones.set(this.number, undefined);
+    this.#hasFirst = true;
     const emitConnected = () => this.events.emit('CallConnected', {}, acsResults.ok, this.#operation);
     if (this.#context.faults.callbacks.connectedFirst) emitConnected();
     this.events.emitParticipants(this.participants);
@@ -275,7 +299,17 @@ export class AcsCall {
     this.#connected.resolve();
   }
 
+  #onGuestLeft(): void {
+    this.settle('phone', acsResults.endedByCallee);
+  }
+
   #onHangUp(): void {
+    if (this.#hasFirst && this.guests.numbers.length > 0) {
+      this.#hasFirst = false;
+      this.#phoneLine?.close();
+      this.events.emitParticipants(this.participants);
+      return;
+    }
     const through = this.#phase === 'connected' || this.#phase === 'transferring';
     if (this.direction === 'outbound') this.finish('phone', acsResults.endedByCallee);
     else this.finish('phone', through ? acsResults.endedByCaller : acsResults.callerGaveUp);

@@ -1,5 +1,4 @@
-// What can be asked of a call that is there: transfer, prompts, tones and further participants.
-import { randomUUID } from 'node:crypto';
+// What can be asked of a call that is there: transfer, prompts and tones.
 import type { z } from 'zod';
 import { phoneSampleRate } from '../caller/phone.ts';
 import { patchPhones } from '../line/phone-patch.ts';
@@ -9,16 +8,9 @@ import type { AcsContext } from './acs-context.ts';
 import { findNumber, formatPhone, type Identifier, rawIdOf } from './acs-identifier.ts';
 import { createSilentPrompt } from './acs-prompts.ts';
 import { badRequest } from './acs-reply.ts';
-import type {
-  addParticipantSchema,
-  PlaySource,
-  playSchema,
-  removeParticipantSchema,
-  sendTonesSchema,
-  transferSchema,
-} from './acs-requests.ts';
+import type { PlaySource, playSchema, sendTonesSchema, transferSchema } from './acs-requests.ts';
 import { type AcsResult, acsResults } from './acs-result.ts';
-import { ringMs, ringUp } from './acs-ringing.ts';
+import { ringUp } from './acs-ringing.ts';
 
 /** What the documented limits of the calling clients say. */
 const transferTimeoutMs = 60_000;
@@ -39,39 +31,6 @@ export function transfer(call: AcsCall, context: AcsContext, body: z.output<type
     const phone = call.finish('transfer', acsResults.leftAfterTransfer, true);
     if (phone) patchPhones(phone, target, context.signal);
   });
-}
-
-export function addParticipant(
-  call: AcsCall,
-  context: AcsContext,
-  body: z.output<typeof addParticipantSchema>,
-): { readonly participant: unknown; readonly operationContext?: string | null; readonly invitationId: string } {
-  const number = requireNumber(body.participantToAdd);
-  requireCallerId(body.sourceCallerIdNumber, context, 'addParticipant');
-  const participant = formatPhone(number);
-  const timeoutMs = (body.invitationTimeoutInSeconds ?? ringMs / 1000) * 1000;
-  const fail = (result: AcsResult) => call.events.emit('AddParticipantFailed', { participant }, result, body);
-  ringUp(context, { from: call.line, to: number, timeoutMs }, fail, (phone) => {
-    if (call.phase !== 'connected') return phone.lineClosed();
-    call.phones.set(number, phone);
-    call.events.emit('AddParticipantSucceeded', { participant }, acsResults.ok, body);
-    call.events.emitParticipants(call.participants);
-  });
-  const invited = { identifier: participant, isMuted: false, isOnHold: false };
-  return { participant: invited, operationContext: body.operationContext, invitationId: randomUUID() };
-}
-
-export function removeParticipant(call: AcsCall, body: z.output<typeof removeParticipantSchema>): void {
-  const number = requireNumber(body.participantToRemove);
-  if (!call.phones.has(number)) throw badRequest('Invalid request: the participant is not in the call.');
-  if (number === call.number) {
-    call.hangUp();
-    return;
-  }
-  call.phones.get(number)?.lineClosed();
-  call.phones.delete(number);
-  call.events.emit('RemoveParticipantSucceeded', { participant: formatPhone(number) }, acsResults.ok, body);
-  call.events.emitParticipants(call.participants);
 }
 
 export async function play(call: AcsCall, context: AcsContext, body: z.output<typeof playSchema>): Promise<void> {
@@ -123,7 +82,11 @@ export function requireNumber(identifier: Identifier): string {
   return number;
 }
 
-function requireCallerId(given: { readonly value: string } | null | undefined, context: AcsContext, what: string) {
+export function requireCallerId(
+  given: { readonly value: string } | null | undefined,
+  context: AcsContext,
+  what: string,
+): void {
   // A transfer of a phone call may go without; the number of the call is shown then.
   if (!given && what !== 'transfer') throw badRequest('Invalid request: sourceCallerIdNumber is required for a phone.');
   if (given && refuseCallerId(given.value, context))

@@ -6,7 +6,9 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { CallConnection } from '@azure/communication-call-automation';
 import type { Pickup } from '../caller/phone.ts';
 import { createTonePhone, type TonePhone } from '../caller/tone-phone.ts';
+import { fitTone } from '../voice/tone.ts';
 import { type Acs, startAcs } from './acs.ts';
+import type { AcsCall } from './acs-call.ts';
 import { startTestApplication, type TestApplication } from './acs-test-application.ts';
 
 const callee = '+15550199';
@@ -199,6 +201,52 @@ describe('an outgoing call', () => {
     await connection.removeParticipant({ phoneNumber: '+15550166' });
     await app.event('RemoveParticipantSucceeded');
     assert.equal((await connection.listParticipants()).values?.length, 2);
+  });
+
+  it('takes a phone over from another call, and goes on with the one that stays', async () => {
+    const guest = createTonePhone({ hz: 700 });
+    acs.phones.set('+15550166', { kind: 'answers', afterMs: 0, phone: guest });
+    const connection = await dialThrough();
+    const other = await app.client.createCall(
+      { targetParticipant: { phoneNumber: '+15550166' }, sourceCallIdNumber: { phoneNumber: '+15550100' } },
+      app.callbackUrl,
+    );
+    const [call, fromCall] = acs.calls as [AcsCall, AcsCall];
+    await fromCall.connected;
+    const move = () => connection.moveParticipants([{ phoneNumber: '+15550166' }], fromCall.callConnectionId);
+    await move();
+    const { participant } = (await app.event('MoveParticipantSucceeded')).data as { participant: { rawId: string } };
+    assert.equal(participant.rawId, '4:+15550166');
+    assert.deepEqual(await fromCall.ended, { by: 'moved', code: 200, subCode: 5300 });
+    await assert.rejects(other.callConnection.getCallConnectionProperties(), { code: '8522' });
+    await assert.rejects(move(), { code: '8522' });
+    const heardBy = ({ heard }: TonePhone, hz: number) =>
+      fitTone(heard.subarray(heard.length - 640), 16000, hz).snrDb > 40;
+    while (!heardBy(guest, 400) || !heardBy(phone, 700)) await new Promise((resolve) => setTimeout(resolve, 20));
+
+    phone.hangUp();
+    await app.until('one participant less', () => call.numbers.length === 1);
+    assert.equal(guest.isLineClosed, false);
+    assert.equal((await connection.listParticipants()).values?.length, 2);
+    await connection.hangUp(true);
+    await guest.closed;
+  });
+
+  it('tells when whom it wanted to take over has hung up meanwhile', async () => {
+    const guest = createTonePhone({ hz: 700 });
+    acs.phones.set('+15550166', { kind: 'answers', afterMs: 0, phone: guest });
+    const connection = await dialThrough();
+    await app.client.createCall(
+      { targetParticipant: { phoneNumber: '+15550166' }, sourceCallIdNumber: { phoneNumber: '+15550100' } },
+      app.callbackUrl,
+    );
+    const from = acs.calls[1]!;
+    await from.connected;
+    await connection.moveParticipants([{ phoneNumber: '+15550166' }], from.callConnectionId);
+    from.hangUp();
+    assert.partialDeepStrictEqual((await app.event('MoveParticipantFailed')).data, {
+      resultInformation: { code: 404, subCode: 8522 },
+    });
   });
 
   it('stops its stream and starts it again', async () => {

@@ -52,6 +52,11 @@ export const addParticipantSchema = z.object({
   ...operation,
 });
 export const removeParticipantSchema = z.object({ participantToRemove: identifierSchema, ...operation });
+export const moveParticipantsSchema = z.object({
+  targetParticipants: z.array(identifierSchema).min(1),
+  fromCall: z.string().min(1),
+  ...operation,
+});
 
 const playSource = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('file'), file: z.object({ uri: absoluteUrl }) }),

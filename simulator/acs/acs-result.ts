@@ -29,6 +29,7 @@ export const acsResults = Object.freeze({
   declined: result(603, 560603, 'Decline. DiagCode: 603#560603.@'),
   notFound: result(404, 560404, 'Not Found. DiagCode: 404#560404.@'),
   callerIdNotAllowed: result(403, 510403, 'Forbidden. DiagCode: 403#510403.@'),
+  participantNotFound: result(404, 8522, 'Participant not found.'),
   transferAccepted: result(202, 0, ''),
   mediaUrlFailed: result(
     400,

@@ -5,16 +5,8 @@ import { type AcsDemand, acsRefusals, refuseInPhase } from './acs-call-phase.ts'
 import type { CallRequest } from './acs-call-request.ts';
 import type { AcsContext } from './acs-context.ts';
 import { rawIdOf } from './acs-identifier.ts';
-import {
-  addParticipant,
-  play,
-  refuseCallerId,
-  removeParticipant,
-  requireInCall,
-  requireNumber,
-  sendTones,
-  transfer,
-} from './acs-operations.ts';
+import { play, refuseCallerId, requireInCall, requireNumber, sendTones, transfer } from './acs-operations.ts';
+import { addParticipant, moveParticipants, removeParticipant } from './acs-participants.ts';
 import { AcsApiError, type AcsReply, badRequest } from './acs-reply.ts';
 import {
   addParticipantSchema,
@@ -22,6 +14,7 @@ import {
   continuousTonesSchema,
   createSchema,
   mediaStreamingSchema,
+  moveParticipantsSchema,
   playSchema,
   rejectSchema,
   removeParticipantSchema,
@@ -152,6 +145,10 @@ export function createAcsRoutes({ context, incoming, findCall, addCall }: AcsRou
       removeParticipant(call, body);
       return { status: 202, body: { operationContext: body.operationContext } };
     }),
+    onCall('moveParticipants', 'POST', '/participants:moveHere', 'act', moveParticipantsSchema, (call, body) => ({
+      status: 202,
+      body: moveParticipants(call, findCall(body.fromCall), context, body),
+    })),
     onCall('getParticipant', 'GET', '/participants/([^/]+)', 'act', z.unknown(), (call, _body, match) => {
       const rawId = decodeURIComponent(match[2]!);
       const found = call.participants.find(({ identifier }) => rawIdOf(identifier) === rawId);

@@ -1,6 +1,7 @@
 // One call at the Twilio stand-in: from queued or ringing to its end, running TwiML while it is live.
 import type { Phone } from '../caller/phone.ts';
 import { PhoneLine } from '../line/phone-line.ts';
+import { TwilioConference } from './twilio-conference.ts';
 import { createSid, type TwilioContext } from './twilio-context.ts';
 import { dialNumber } from './twilio-dial.ts';
 import { TwilioMediaLeg } from './twilio-media-leg.ts';
@@ -8,7 +9,15 @@ import type { TwilioMediaLog } from './twilio-media-log.ts';
 import { ringPhone } from './twilio-ringing.ts';
 import { type CallStatus, TwilioStatusCallbacks } from './twilio-status-callbacks.ts';
 import { postWebhook, type WebhookAnswer } from './twilio-webhook.ts';
-import { type DialOrder, type DialOutcome, runTwiml, type TwimlHost, type TwimlSource } from './twiml-runner.ts';
+import {
+  type ConferenceOrder,
+  type DialOrder,
+  type DialOutcome,
+  playWhileWaiting,
+  runTwiml,
+  type TwimlHost,
+  type TwimlSource,
+} from './twiml-runner.ts';
 
 export interface TwilioCallOptions {
   readonly direction: 'inbound' | 'outbound-api' | 'outbound-dial';
@@ -27,6 +36,9 @@ export interface TwilioCallEnd {
   readonly by: 'caller' | 'application' | 'carrier';
 }
 
+/** A document that plays nothing is asked for again and again. */
+const leastWaitMs = 100;
+
 const terminal: ReadonlySet<CallStatus> = new Set(['completed', 'busy', 'no-answer', 'failed', 'canceled']);
 
 export class TwilioCall implements TwimlHost {
@@ -42,6 +54,8 @@ export class TwilioCall implements TwimlHost {
   readonly pressed: string[] = [];
   readonly transfers: DialOutcome[] = [];
   readonly #context: TwilioContext;
+  /** Of the account, by name. */
+  readonly #conferences: Map<string, TwilioConference>;
   readonly #callbacks: TwilioStatusCallbacks;
   readonly #resolveConnected: () => void;
   readonly #rejectConnected: (error: Error) => void;
@@ -53,8 +67,9 @@ export class TwilioCall implements TwimlHost {
   #document = new AbortController();
   #answeredAtMs: number | undefined;
 
-  constructor(context: TwilioContext, options: TwilioCallOptions) {
+  constructor(context: TwilioContext, options: TwilioCallOptions, conferences: Map<string, TwilioConference>) {
     this.#context = context;
+    this.#conferences = conferences;
     this.options = options;
     this.#callbacks = new TwilioStatusCallbacks(context, options.statusCallback, options.statusEvents ?? ['completed']);
     const connected = Promise.withResolvers<void>();
@@ -176,6 +191,24 @@ export class TwilioCall implements TwimlHost {
     const outcome = await dialNumber(this.#context, this, order, this.#line);
     this.transfers.push(outcome);
     return outcome;
+  }
+
+  async confer(order: ConferenceOrder): Promise<Readonly<Record<string, string>>> {
+    const conferences = this.#conferences;
+    const document = this.#document.signal;
+    const found = conferences.get(order.room);
+    const conference = found ?? new TwilioConference(this.#context, order, () => conferences.delete(order.room));
+    if (!found) conferences.set(order.room, conference);
+    const enteredMs = performance.now();
+    const wait = async (signal: AbortSignal) => {
+      while (order.waitUrl && !signal.aborted && this.isLive) {
+        await playWhileWaiting(this, order.waitUrl, signal);
+        await this.sleep(leastWaitMs);
+      }
+    };
+    await conference.enter({ callSid: this.sid, line: this.#line, order, wait }, document);
+    const seconds = Math.round((performance.now() - enteredMs) / 1000);
+    return { DialCallStatus: 'answered', DialCallDuration: String(seconds) };
   }
 
   ask(url: string, fields: Readonly<Record<string, string>>): Promise<WebhookAnswer> {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { Phone, Pickup } from '../caller/phone.ts';
 import { createScaledTimers } from '../delivery/scaled-timers.ts';
 import { TwilioCall, type TwilioCallOptions } from './twilio-call.ts';
+import type { TwilioConference } from './twilio-conference.ts';
 import type { TwilioContext } from './twilio-context.ts';
 import { createTwilioFaults, type TwilioFaults } from './twilio-faults.ts';
 import { answerRest, type RestRecord } from './twilio-rest.ts';
@@ -42,6 +43,8 @@ export interface Twilio {
   /** Both directions, in the order they began. */
   readonly calls: readonly TwilioCall[];
   readonly requests: readonly RestRecord[];
+  /** By name, those that somebody is in. */
+  readonly conferences: ReadonlyMap<string, TwilioConference>;
   /** What Twilio's debugger would show. */
   readonly warnings: readonly { readonly code: number; readonly callSid: string; readonly detail: string }[];
   /** Somebody rings one of the numbers. Throws when it is not one. */
@@ -76,11 +79,12 @@ export async function startTwilio(options: TwilioOptions): Promise<Twilio> {
     origins: options.origins ?? {},
     warn: (code, callSid, detail) => keep(warnings, { code, callSid, detail }),
   };
+  const conferences = new Map<string, TwilioConference>();
   const { numbers, callsPerSecond = 1 } = options;
 
   let nextStartMs = 0;
   const create = (request: TwilioCallOptions): TwilioCall => {
-    const call = new TwilioCall(context, request);
+    const call = new TwilioCall(context, request, conferences);
     keep(calls, call);
     const now = performance.now();
     const startMs = Math.max(now, nextStartMs);
@@ -118,18 +122,23 @@ export async function startTwilio(options: TwilioOptions): Promise<Twilio> {
     faults: context.faults,
     calls,
     requests,
+    conferences,
     warnings,
     ring({ from, to, phone }) {
       const number = numbers.get(to);
       if (!number) throw new Error(`${to} is not a number of this account`);
       const { voiceUrl, statusCallback } = number;
-      const call = new TwilioCall(context, {
-        direction: 'inbound',
-        from,
-        to,
-        source: { url: voiceUrl },
-        statusCallback,
-      });
+      const call = new TwilioCall(
+        context,
+        {
+          direction: 'inbound',
+          from,
+          to,
+          source: { url: voiceUrl },
+          statusCallback,
+        },
+        conferences,
+      );
       keep(calls, call);
       call.ring(phone);
       return call;

@@ -18,6 +18,16 @@ export interface DialOrder {
   readonly statusEvents: readonly string[];
 }
 
+export interface ConferenceOrder {
+  readonly room: string;
+  readonly startsOnEnter: boolean;
+  readonly endsOnExit: boolean;
+  /** What the waiting hear; nothing where it is empty, and Twilio's own music where it is left out. */
+  readonly waitUrl: string | undefined;
+  readonly statusCallback: string | undefined;
+  readonly statusEvents: readonly string[];
+}
+
 /** The call that runs the document. */
 export interface TwimlHost {
   readonly isLive: boolean;
@@ -31,6 +41,8 @@ export interface TwimlHost {
   /** Resolves when the stream is over. */
   stream(url: string, parameters: Readonly<Record<string, string>>): Promise<void>;
   dial(order: DialOrder): Promise<DialOutcome>;
+  /** Resolves when the call is out of the conference. */
+  confer(order: ConferenceOrder): Promise<Readonly<Record<string, string>>>;
   ask(url: string, fields: Readonly<Record<string, string>>): Promise<WebhookAnswer>;
   warn(code: number, detail: string): void;
 }
@@ -42,6 +54,8 @@ export type TwimlSource =
 /** About the pace of a synthetic voice. */
 const sayMsPerCharacter = 60;
 const digitMs = 250;
+/** Of a piece of music. */
+const playMs = 5_000;
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** `signal` ends it: other TwiML took over, or the call ended. Without it the call ends with the document. */
@@ -118,7 +132,14 @@ async function runVerbs(
         break;
       }
       case 'Dial': {
-        const outcome = await host.dial(readDial(verb));
+        const conference = verb.children.find((child) => child.name === 'Conference');
+        const problem = conference && findConferenceProblem(conference, resolveUrl);
+        if (problem) host.warn(...problem);
+        const outcome = conference
+          ? await host.confer(readConference(conference, resolveUrl))
+          : await host.dial(readDial(verb));
+        // Other TwiML has taken over: nobody asks what to do after this one.
+        if (signal.aborted && host.isLive) return undefined;
         const action = attributes.action;
         if (!action) break;
         const source = { url: resolveUrl(action), fields: { ...outcome } };
@@ -153,6 +174,57 @@ function findStreamProblem(stream: TwimlElement): readonly [number, string] | un
 function readParameters(stream: TwimlElement): Record<string, string> {
   const parameters = stream.children.filter((child) => child.name === 'Parameter');
   return Object.fromEntries(parameters.map(({ attributes }) => [attributes.name ?? '', attributes.value ?? '']));
+}
+
+const conferenceAttributes = new Set([
+  'startConferenceOnEnter',
+  'endConferenceOnExit',
+  'waitUrl',
+  'waitMethod',
+  'beep',
+  'muted',
+  'maxParticipants',
+  'participantLabel',
+  'statusCallback',
+  'statusCallbackMethod',
+  'statusCallbackEvent',
+]);
+
+function findConferenceProblem(
+  { attributes, text }: TwimlElement,
+  resolveUrl: (url: string) => string,
+): readonly [number, string] | undefined {
+  const unknown = Object.keys(attributes).find((name) => !conferenceAttributes.has(name));
+  if (unknown) return [12200, `<Conference> has no attribute ${unknown}`];
+  if (text.trim() === '') return [13213, 'a conference without a name'];
+  if (attributes.waitUrl && !URL.canParse(resolveUrl(attributes.waitUrl))) return [13233, 'the waitUrl is none'];
+  return undefined;
+}
+
+function readConference({ attributes, text }: TwimlElement, resolveUrl: (url: string) => string): ConferenceOrder {
+  const { waitUrl, statusCallback, statusCallbackEvent = '' } = attributes;
+  return {
+    room: text.trim(),
+    startsOnEnter: attributes.startConferenceOnEnter !== 'false',
+    endsOnExit: attributes.endConferenceOnExit === 'true',
+    waitUrl: waitUrl ? resolveUrl(waitUrl) : waitUrl,
+    statusCallback: statusCallback && resolveUrl(statusCallback),
+    statusEvents: statusCallbackEvent.split(' '),
+  };
+}
+
+/** What is heard while a conference has not begun: once through the document. */
+export async function playWhileWaiting(host: TwimlHost, url: string, signal: AbortSignal): Promise<void> {
+  const verbs = (await load(host, { url })) ?? [];
+  for (const { name, attributes, text } of verbs) {
+    if (signal.aborted) return;
+    if (name === 'Say') {
+      host.say(text.trim());
+      await host.sleep(text.trim().length * sayMsPerCharacter);
+    } else if (name === 'Pause') await host.sleep(Number(attributes.length ?? 1) * 1000);
+    else if (name === 'Play') await host.sleep(playMs);
+    else host.warn(12200, `<${name}> may not be played to the waiting`);
+  }
 }
 
 function readDial(verb: TwimlElement): DialOrder {
