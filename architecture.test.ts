@@ -114,7 +114,8 @@ it('has no circle of imports', () => {
 it('needs only packages that are installed with the product', () => {
   const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: object };
   const deployed = files.filter(
-    (file) => !under(file, 'simulator') && !under(file, 'infra') && !file.endsWith('/bench.ts'),
+    (file) =>
+      !under(file, 'simulator') && !under(file, 'infra') && !file.includes('/testing/') && !file.endsWith('/bench.ts'),
   );
   const foreign = deployed.flatMap((file) => {
     const named = readFileSync(file, 'utf8').matchAll(/^(?:import|export|\}).* from '((?:@[^/']+\/)?[^./'][^/']*)/gm);

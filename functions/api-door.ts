@@ -1,4 +1,4 @@
-// Guards the routes that want a key where no host asks for one: on a developer's machine, and behind a tunnel to it.
+// Guards the hooks that want the host's key where no host asks for one: on a developer's machine, and behind a tunnel to it.
 import type { HttpRequest } from '@azure/functions';
 import { AppError } from '../shared/errors.ts';
 import { refuseForeignPage, refuseOtherThanJson } from '../shared/foreign-page.ts';

@@ -77,9 +77,12 @@ it('wants its own key where it has one, whoever asks and however the host is cal
   assert.equal(await place({}, `?code=${apiKey}`), 201);
 });
 
-it('leaves the asking to the host on Azure, whose keys it does not know', async (t) => {
+it('leaves the asking for hooks to the host on Azure, whose keys it does not know, and serves nobody by the API without a key of its own', async (t) => {
   const stores = { REDIS_URL: 'rediss://redis.example:10000', COSMOS_ENDPOINT: 'https://cosmos.example' };
   const hosted = await startTestApp({ isOpen: true, settings: { WEBSITE_INSTANCE_ID: 'one', ...stores } });
   t.after(() => hosted.stop());
-  assert.equal(await post('/api/call', { ...json, host: 'functions.example' }, undefined, hosted.url), 201);
+  const headers = { ...json, host: 'functions.example' };
+  assert.equal(await post('/api/incomingCall', headers, '[]', hosted.url), 200);
+  for (const host of ['functions.example', '127.0.0.1'])
+    assert.equal(await post('/api/call', { ...json, host }, undefined, hosted.url), 401);
 });

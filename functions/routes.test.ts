@@ -3,14 +3,15 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { createRouteMatcher } from '../simulator/functions-host/route-matcher.ts';
 import { parseWav } from '../simulator/voice/wav.ts';
-import { createHttpRoutes, type HttpRoute } from './routes.ts';
+import type { HttpRoute } from './http-route.ts';
+import { createHttpRoutes } from './routes.ts';
 import type { Services } from './services.ts';
 import { startTestApp } from './testing/test-app.ts';
 
 const app = await startTestApp({ carrier: 'twilio' });
 after(() => app.stop());
 const twilio = { voice: async () => ({}), status: async () => ({}) };
-const routes = createHttpRoutes({ twilio, acs: {}, api: {}, announcements: {} } as unknown as Services);
+const routes = createHttpRoutes({ twilio, acs: {}, api: {}, announcements: {}, console: {} } as unknown as Services);
 
 describe('the routes of the app', () => {
   it('take no path that is meant for another, in the order in which the host looks at them', () => {
@@ -19,7 +20,11 @@ describe('the routes of the app', () => {
       ordered.find((route) => route.methods.includes(method) && createRouteMatcher(route.path)(path))?.name;
     for (const { name, path, methods } of routes) {
       for (const method of methods) {
-        assert.equal(firstFor(`/${path.replace(/\{\w+\??\}/g, 'some-id')}`, method), name, `${method} ${path}`);
+        assert.equal(
+          firstFor(`/${path.replace(/\{root.*\}/, '').replace(/\{\w+\??\}/g, 'some-id')}`, method),
+          name,
+          `${method} ${path}`,
+        );
       }
     }
   });
@@ -34,11 +39,16 @@ describe('the routes of the app', () => {
     assert.deepEqual(open, [
       'healthz',
       'announcements/{language}/lines-busy.wav',
+      '{root:maxlength(0)?}',
+      'assets/{file}',
+      'runtime-config.js',
       'api/callbacks/{callId}',
       'api/acs/{callId?}',
       'api/live-calls',
       'twilio/voice',
       'twilio/status',
+      'api/openapi.json',
+      'api/docs',
     ]);
   });
 

@@ -1,21 +1,13 @@
 // Every route and trigger of the app as data: its name, its path, who may use it, and what handles it.
 import { AppError } from '../shared/errors.ts';
+import { createDocsHandler } from './console/docs-page.ts';
+import { createOpenApiDocument } from './console/openapi.ts';
+import type { HttpRoute } from './http-route.ts';
 import { reconcileSchedule } from './reconciler/reconciler.ts';
-import type { RouteHandler } from './route-handler.ts';
 import type { Services } from './services.ts';
 
 /** Between two rounds of reconciling. */
 const historySweepSchedule = '15 * * * * *';
-
-export interface HttpRoute {
-  /** The host looks at routes in the order of their names, whatever their paths: two that fit one path must be told apart here. */
-  readonly name: string;
-  readonly methods: readonly ('GET' | 'POST' | 'OPTIONS')[];
-  readonly path: string;
-  /** `anonymous`: open to all, or guarded by the sender's own signature. */
-  readonly auth: 'function' | 'anonymous';
-  readonly handle: RouteHandler;
-}
 
 export interface EventGridRoute {
   readonly name: string;
@@ -29,42 +21,60 @@ export interface TimerRoute {
   readonly run: () => Promise<void>;
 }
 
-export function createHttpRoutes({ acs, api, announcements, twilio }: Services): readonly HttpRoute[] {
-  const get = { methods: ['GET'], auth: 'function' } as const;
-  const post = { methods: ['POST'], auth: 'function' } as const;
+export function createHttpRoutes({ acs, api, announcements, console, twilio }: Services): readonly HttpRoute[] {
+  const open = { methods: ['GET'], auth: 'anonymous' } as const;
+  // Pages of other origins ask by OPTIONS whether they may.
+  const look = { methods: ['GET', 'OPTIONS'], auth: 'viewer' } as const;
+  const act = { methods: ['POST', 'OPTIONS'], auth: 'operator' } as const;
   // Event Grid's web hooks carry the key in their address.
   const hook = { methods: ['POST', 'OPTIONS'], auth: 'function' } as const;
   const signed = { methods: ['POST'], auth: 'anonymous' } as const;
-  return [
-    { ...get, auth: 'anonymous', name: 'health', path: 'healthz', handle: api.health },
+  const routes: HttpRoute[] = [
+    { ...open, name: 'health', path: 'healthz', handle: api.health },
     // ACS fetches it without a key.
-    {
-      ...get,
-      auth: 'anonymous',
-      name: 'announcement',
-      path: 'announcements/{language}/lines-busy.wav',
-      handle: announcements.serve,
-    },
+    { ...open, name: 'announcement', path: 'announcements/{language}/lines-busy.wav', handle: announcements.serve },
+
+    // A page holds nothing that is secret: what it shows it asks the API for. An empty route is none for Azure's host.
+    { ...open, name: 'console', path: '{root:maxlength(0)?}', handle: console.page },
+    { ...open, name: 'console-files', path: 'assets/{file}', handle: console.file },
+    { ...open, name: 'console-settings', path: 'runtime-config.js', handle: console.settings },
 
     { ...hook, name: 'hook-calls', path: 'api/incomingCall', handle: acs.eventGrid },
     { ...hook, name: 'hook-events', path: 'api/callbacks', handle: acs.eventGrid },
     { ...signed, name: 'acs-callback', path: 'api/callbacks/{callId}', handle: acs.callback },
     { ...signed, name: 'acs-callback-any', path: 'api/acs/{callId?}', handle: acs.callback },
 
-    { ...post, name: 'call-place', path: 'api/call', handle: api.placeCall },
-    { ...post, name: 'call-screen', path: 'api/initiateOutboundCall', handle: api.placeScreeningCall },
-    { ...get, name: 'call-list', path: 'api/calls', handle: api.listCalls },
-    { ...get, name: 'call-show', path: 'api/calls/{callId}', handle: api.showCall },
-    { ...post, name: 'call-hang-up', path: 'api/calls/{callId}/hang-up', handle: api.hangUp },
-    { ...post, name: 'call-transfer', path: 'api/calls/{callId}/transfer', handle: api.transfer },
+    { ...act, name: 'call-place', path: 'api/call', handle: api.placeCall },
+    { ...act, name: 'call-screen', path: 'api/initiateOutboundCall', handle: api.placeScreeningCall },
+    { ...look, name: 'call-list', path: 'api/calls', handle: api.listCalls },
+    { ...look, name: 'call-show', path: 'api/calls/{callId}', handle: api.showCall },
+    { ...act, name: 'call-hang-up', path: 'api/calls/{callId}/hang-up', handle: api.hangUp },
+    { ...act, name: 'call-keys', path: 'api/calls/{callId}/keys', handle: api.sendKeys },
+    { ...act, name: 'call-transfer', path: 'api/calls/{callId}/transfer', handle: api.transfer },
+    { ...look, name: 'agent-list', path: 'api/agents', handle: api.listAgents },
+    { ...look, name: 'tool-list', path: 'api/tools', handle: api.listTools },
+    { ...look, name: 'client', path: 'api/me', handle: api.showClient },
+    {
+      ...look,
+      methods: ['POST', 'OPTIONS'],
+      name: 'watch-ticket',
+      path: 'api/watch-tickets',
+      handle: api.mintWatchTicket,
+    },
+    { ...look, name: 'source-number', path: 'api/source-phone-number', handle: api.showSourceNumber },
     // The scaler has a key of its own, which opens nothing else.
-    { ...get, auth: 'anonymous', name: 'live-calls', path: 'api/live-calls', handle: api.showLiveCalls },
-    { ...get, name: 'source-number', path: 'api/source-phone-number', handle: api.showSourceNumber },
+    { ...open, name: 'live-calls', path: 'api/live-calls', handle: api.showLiveCalls },
 
     // Without a Twilio account there is nobody to serve.
     ...Object.entries(twilio ?? {}).map(([name, handle]): HttpRoute => {
       return { ...signed, name: `twilio-${name}`, path: `twilio/${name}`, handle };
     }),
+  ];
+  const document = createOpenApiDocument(routes);
+  return [
+    ...routes,
+    { ...open, name: 'api-document', path: 'api/openapi.json', handle: async () => ({ jsonBody: document }) },
+    { ...open, name: 'api-docs', path: 'api/docs', handle: createDocsHandler(document) },
   ];
 }
 

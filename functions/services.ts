@@ -18,6 +18,8 @@ import type { Stores } from '../shared/stores/stores.ts';
 import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
 import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
 import { DialGuard } from '../shared/telephony/dial-guard.ts';
+import { createToolRegistry } from '../shared/tools/registry.ts';
+import { WatchTickets } from '../shared/watch-ticket.ts';
 import { AcsCallEvents } from './acs/call-events.ts';
 import { EventGridDispatcher } from './acs/event-grid-dispatcher.ts';
 import { type AcsHandlers, createAcsHandlers } from './acs/handlers.ts';
@@ -27,15 +29,19 @@ import { CallDialler } from './api/call-dialler.ts';
 import { CallList } from './api/call-list.ts';
 import { CallOperations } from './api/call-operations.ts';
 import { type ApiHandlers, createApiHandlers } from './api/handlers.ts';
+import { OperatorActs } from './api/operator-acts.ts';
 import { OutboundCalls, type OutboundLine } from './api/outbound-calls.ts';
 import { createApiDoor } from './api-door.ts';
 import { CallUrls } from './call-urls.ts';
+import { ClientDoor } from './clients/client-door.ts';
+import { type ConsoleHandlers, createConsoleHandlers } from './console/handlers.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
 import { RecordedAnnouncements } from './recorded-announcements.ts';
 import type { RouteHandler } from './route-handler.ts';
 import { createTwilioHandlers, type TwilioHandlers } from './twilio/handlers.ts';
 
 /** Beside this file as a source, and beside the bundle that it is in. */
+const consoleFolder = fileURLToPath(new URL('./console-pages', import.meta.url));
 const announcementsFolder = fileURLToPath(new URL('./announcements', import.meta.url));
 /** For each store; the host kills what has not ended in five seconds. */
 const lastWordsMs = 2_000;
@@ -43,7 +49,7 @@ const lastWordsMs = 2_000;
 export interface Services {
   readonly log: Logger;
   /** Around each handler of a route that wants a key. */
-  readonly guardApi: (handle: RouteHandler) => RouteHandler;
+  readonly guardHooks: (handle: RouteHandler) => RouteHandler;
   readonly acs: AcsHandlers;
   readonly api: ApiHandlers;
   /** Undefined without a Twilio account. */
@@ -53,6 +59,9 @@ export interface Services {
   readonly announcements: RecordedAnnouncements;
   /** Writes to the history what other processes owed it when they died. */
   readonly historySweep: HistorySweep;
+  readonly console: ConsoleHandlers;
+  /** Who is served by the API. */
+  readonly door: ClientDoor;
   close(): Promise<void>;
 }
 
@@ -102,9 +111,18 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     log,
   });
   const eventGrid = new EventGridDispatcher({ incoming, log });
+  const hasSignIn = config.WEBSITE_AUTH_ENABLED;
   return {
     log,
-    guardApi: createApiDoor({ isOnAzure: config.isOnAzure, apiKey: config.API_KEY }),
+    guardHooks: createApiDoor({ isOnAzure: config.isOnAzure, apiKey: config.API_KEY }),
+    door: new ClientDoor({
+      apiKey: config.API_KEY,
+      isOnAzure: config.isOnAzure,
+      hasSignIn,
+      publicUrl,
+      corsOrigins: config.CORS_ORIGINS,
+    }),
+    console: createConsoleHandlers({ folder: consoleFolder, bridgeUrl, hasSignIn }),
     eventGrid,
     announcements,
     reconciler: new Reconciler({ ledger, stream, history, leases, bridgeLoads, controls, log }),
@@ -126,6 +144,12 @@ export async function createServices(config: Config, overrides: ServiceOverrides
         guard,
         log,
       }),
+      acts: new OperatorActs({ ledger, log }),
+      agents,
+      defaultAgent: agent,
+      tools: createToolRegistry(),
+      tickets: new WatchTickets(needed.MEDIA_TOKEN_SECRET),
+      bridgeUrl,
       scaleKey: config.SCALE_KEY,
       sourceNumber: config.ACS_PHONE_NUMBER ?? config.TWILIO_PHONE_NUMBER,
       bridgeLoads,

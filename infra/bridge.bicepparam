@@ -28,6 +28,7 @@ param settings = {
   AZURE_SPEECH_ENDPOINT: readEnvironmentVariable('AZURE_SPEECH_ENDPOINT')
   AZURE_VOICE_LIVE_ENDPOINT: readEnvironmentVariable('AZURE_VOICE_LIVE_ENDPOINT')
   BRIDGE_URL: readEnvironmentVariable('BRIDGE_URL')
+  CORS_ORIGINS: readEnvironmentVariable('CORS_ORIGINS', '')
   COSMOS_DATABASE: readEnvironmentVariable('COSMOS_DATABASE')
   COSMOS_ENDPOINT: readEnvironmentVariable('COSMOS_ENDPOINT')
   DEFAULT_AGENT: readEnvironmentVariable('DEFAULT_AGENT', '')

@@ -34,6 +34,8 @@ param twilioAuthToken string = ''
 
 @description('Settings of the functions that are theirs alone, as the README lists them. What is empty counts as not set.')
 param functionSettings object = {}
+@description('The app registration of Entra that people sign in to the console with; empty: nobody signs in.')
+param consoleClientId string = ''
 param alwaysReadyInstances int = 1
 param maximumInstances int = 40
 param redisSku string = 'Balanced_B0'
@@ -231,6 +233,7 @@ module functions 'modules/functions.bicep' = {
     vaultUri: vault.outputs.uri
     connectionString: monitoring.outputs.connectionString
     hasTwilio: hasTwilio
+    consoleClientId: consoleClientId
     alwaysReadyInstances: alwaysReadyInstances
     maximumInstances: maximumInstances
     settings: union(functionSettings, hasTwilio ? { TWILIO_ACCOUNT_SID: twilioAccountSid } : {}, {

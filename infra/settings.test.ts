@@ -31,6 +31,7 @@ const ofThePlatform = new Set([
   'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
   'AZURE_CLIENT_ID',
+  'AzureWebJobsDisableHomepage',
   'AzureWebJobsStorage__accountName',
   'AzureWebJobsStorage__clientId',
   'AzureWebJobsStorage__credential',
@@ -50,7 +51,7 @@ const leftAlone: Record<string, string> = {
   DATA_FOLDER: 'history is in Cosmos DB',
   AGENTS_FOLDER: 'both packages carry agents/ where the code looks for it',
   'bridge TWILIO_PHONE_NUMBER': 'the functions alone dial',
-  'functions API_KEY': "Azure's host has keys of its own",
+  WEBSITE_AUTH_ENABLED: 'App Service sets it where it signs people in',
   'functions SYSTEM_PROMPT': 'the bridge alone speaks',
 };
 
@@ -117,6 +118,6 @@ it('asks the vault for secrets that are in it', () => {
     ...functions.matchAll(/(\w+): '@Microsoft\.KeyVault\(SecretUri=\$\{vaultUri\}secrets\/([\w-]+)\)'/g),
     ...bridge.matchAll(/name: '(\w+)', secretRef: '([\w-]+)'/g),
   ];
-  assert.equal(wanted.length, 6);
+  assert.equal(wanted.length, 7);
   for (const [, setting, secret] of wanted) assert.equal(secretOf.get(setting!), secret, setting);
 });

@@ -6,6 +6,7 @@ import { AppError } from '../shared/errors.ts';
 import { refuseForeignPage } from '../shared/foreign-page.ts';
 import { isSameSecret } from '../shared/same-secret.ts';
 import { isSignedByTwilio } from '../shared/telephony/twilio-signature.ts';
+import { findTicket } from '../shared/watch-ticket.ts';
 import type { BridgeServices } from './services.ts';
 import { AcsTransport } from './transports/acs-transport.ts';
 import type { TwilioStart } from './transports/twilio-messages.ts';
@@ -85,16 +86,37 @@ export async function admitTwilioMedia(
   }
 }
 
-/** The same key as the API's. Without one only this machine's programs may watch: start-up makes sure that no other machine can. */
-export async function admitWatcher({ config }: BridgeServices, upgrade: Upgrade): Promise<WebSocket> {
+export interface AdmittedWatcher {
+  readonly socket: WebSocket;
+  readonly showsNumbers: boolean;
+}
+
+/**
+ * A browser shows a ticket of the API, for these calls; a program the API's key. Without a key only this machine's programs and
+ * pages may watch, and those of CORS_ORIGINS: start-up makes sure that no other machine can.
+ */
+export async function admitWatcher(
+  { config, watchTickets }: BridgeServices,
+  { callId }: { callId: CallId | 'all' },
+  upgrade: Upgrade,
+): Promise<AdmittedWatcher> {
   const { headers, url } = upgrade.request;
-  if (config.API_KEY !== undefined) {
+  const ticket = findTicket(headers['sec-websocket-protocol']);
+  let showsNumbers = true;
+  if (ticket !== undefined) {
+    const shown = await watchTickets.verify(ticket);
+    if (shown.calls !== callId) throw new AppError('UNAUTHENTICATED', 'the ticket is for other calls');
+    showsNumbers = shown.showsNumbers;
+  } else if (config.API_KEY !== undefined) {
     const given = oneOf(headers['x-functions-key']) ?? new URL(url!, 'ws://bridge').searchParams.get('code');
     if (!given || !isSameSecret(given, config.API_KEY))
       throw new AppError('UNAUTHENTICATED', 'the API key is missing or wrong');
-  } else refuseForeignPage((name) => headers[name]);
+  } else {
+    const isListed = config.CORS_ORIGINS.includes(headers.origin ?? '');
+    refuseForeignPage((name) => (isListed && name !== 'host' ? undefined : headers[name]));
+  }
   upgrade.trust();
-  return upgrade.accept();
+  return { socket: await upgrade.accept(), showsNumbers };
 }
 
 const wrongCall = () => new AppError('UNAUTHENTICATED', 'the media token is for another call');

@@ -36,15 +36,19 @@ class SlowStream extends MemoryCallStream {
   }
 }
 
-async function watch(t: TestContext, stream: SlowStream, of: CallId | 'all' = callId) {
+async function watch(t: TestContext, stream: SlowStream, of: CallId | 'all' = callId, showsNumbers = true) {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
   const accepted = once(server, 'connection');
   const watcher = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  const received: { type: string; text?: string; call_id: string }[] = [];
+  const received: { type: string; text?: string; call_id: string; details?: { remoteParty?: string } }[] = [];
+  const numbers: number[] = [];
   let waiting: (() => void)[] = [];
   watcher.on('message', (data) => {
-    received.push(JSON.parse(String(data)));
+    const message = JSON.parse(String(data));
+    numbers.push(message.seq);
+    if (message.type === 'ping') return;
+    received.push(message);
     for (const wake of waiting.splice(0)) wake();
   });
   const [socket] = (await accepted) as [WebSocket];
@@ -54,11 +58,13 @@ async function watch(t: TestContext, stream: SlowStream, of: CallId | 'all' = ca
     socket.terminate();
     server.close();
   });
-  const serving = serveLiveFeed(socket, stream, of, silentLogger);
+  const serving = serveLiveFeed({ socket, stream, calls: of, showsNumbers, log: silentLogger });
   return {
     socket,
     watcher,
     serving,
+    received,
+    numbers,
     async texts(count: number) {
       while (received.length < count) await new Promise<void>((resolve) => (waiting = [...waiting, resolve]));
       return received.map(({ text }) => text);
@@ -76,6 +82,27 @@ describe('serveLiveFeed', () => {
     await stream.append(said('three', '3'));
     stream.publishPartial({ callId, at: 2, role: 'caller', text: 'fo' });
     assert.deepEqual(await texts(4), ['one', 'two', 'three', 'fo']);
+  });
+
+  it('numbers what it sends, and says by a ping that the past has been told', async (t) => {
+    const stream = new SlowStream();
+    await stream.append(said('one', '1'));
+    const { serving, texts, numbers } = await watch(t, stream);
+    await serving;
+    await stream.append(said('two', '2'));
+    await texts(2);
+    assert.deepEqual(numbers, [1, 2, 3]);
+  });
+
+  it('hides numbers from who may not know them', async (t) => {
+    const stream = new SlowStream();
+    const parties = { remoteParty: '+15550142', ourNumber: '+15550100' };
+    const created = { type: 'call-created', carrier: 'acs', direction: 'inbound', agent: 'a', ...parties } as const;
+    await stream.append({ ...created, id: '1', callId, at: 1 });
+    const { serving, received, texts } = await watch(t, stream, callId, false);
+    await serving;
+    await texts(1);
+    assert.equal(received[0]?.details?.remoteParty, '+••••••42');
   });
 
   it('shows no partial transcript of a turn that was finished', async (t) => {

@@ -2,7 +2,7 @@
 import type { WebSocket } from 'ws';
 import { type CallId, speakers } from '../shared/call/call.ts';
 import type { CallEvent, PartialTranscript } from '../shared/call/call-event.ts';
-import { formatLiveMessages, formatPartial, type LiveMessage } from '../shared/call/live-message.ts';
+import { formatLiveMessages, formatPartial, type LiveMessage, maskNumbers } from '../shared/call/live-message.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { CallStream } from '../shared/stores/call-stream.ts';
 
@@ -11,19 +11,39 @@ const maxUnreadBytes = 1024 * 1024;
 /** What happens while the past is being read, which takes milliseconds. More: the store does not answer. */
 const maxWaitingEvents = 1_000;
 
-/** Of a single call it first sends what happened so far. */
-export async function serveLiveFeed(
-  socket: WebSocket,
-  stream: CallStream,
-  callId: CallId | 'all',
-  log: Logger,
-): Promise<void> {
+/** An ingress cuts a socket that is silent for four minutes, and a page takes one for lost that is silent for three of these. */
+const pingEveryMs = 15_000;
+
+export interface LiveFeedOptions {
+  readonly socket: WebSocket;
+  readonly stream: CallStream;
+  readonly calls: CallId | 'all';
+  /** A watcher who may not know them sees masked numbers. */
+  readonly showsNumbers: boolean;
+  readonly log: Logger;
+}
+
+/** Of a single call it first sends what happened so far. Each message has a number, one more than the one before it. */
+export async function serveLiveFeed({
+  socket,
+  stream,
+  calls: callId,
+  showsNumbers,
+  log,
+}: LiveFeedOptions): Promise<void> {
   const sent = new Set<string>();
   const ended = new TurnEnds();
-  const send = (...messages: readonly LiveMessage[]): void => {
+  let seq = 0;
+  const write = (message: object): void => {
+    seq += 1;
     if (socket.bufferedAmount > maxUnreadBytes) socket.terminate();
-    else for (const message of messages) socket.send(JSON.stringify(message));
+    else socket.send(JSON.stringify({ ...message, seq }));
   };
+  const send = (...messages: readonly LiveMessage[]): void => {
+    for (const message of messages) write(showsNumbers ? message : maskNumbers(message));
+  };
+  const ping = () => write({ type: 'ping', at: Date.now() });
+  const pings = setInterval(ping, pingEveryMs);
   const tell = (event: CallEvent): void => {
     if (callId !== 'all') {
       if (sent.has(event.id)) return;
@@ -46,6 +66,7 @@ export async function serveLiveFeed(
     if (!waiting && !ended.isPast(partial)) send(formatPartial(partial));
   });
   const leave = (): void => {
+    clearInterval(pings);
     unsubscribe();
     unwatch();
   };
@@ -55,6 +76,8 @@ export async function serveLiveFeed(
     if (callId !== 'all') for (const event of await stream.read(callId)) tell(event);
     for (const event of waiting) tell(event);
     waiting = undefined;
+    // Says that all of the past has been told.
+    ping();
   } catch (error) {
     log.warn({ error }, 'the past of a call cannot be shown');
     fail();

@@ -15,6 +15,7 @@ import { MemoryCallStream } from '../shared/stores/memory-call-stream.ts';
 import { createMemoryStores } from '../shared/stores/memory-stores.ts';
 import { createFaultyStores } from '../shared/stores/testing/faulty-stores.ts';
 import { placesCapName } from '../shared/telephony/dial-places.ts';
+import { feedProtocol, ticketPrefix, WatchTickets } from '../shared/watch-ticket.ts';
 import type { RunningBridge } from './server.ts';
 import { startBridge } from './start.ts';
 import { formatTwilioStart } from './transports/testing/twilio-start.ts';
@@ -238,6 +239,33 @@ describe("the bridge's door", () => {
     const byQuery = knock(t, `/ws/events/${callId}?code=${apiKey}`);
     const byHeader = knock(t, '/ws/events', { 'x-functions-key': apiKey });
     await Promise.all([once(byQuery.socket, 'open'), once(byHeader.socket, 'open')]);
+  });
+
+  it('lets a browser watch what its ticket is for, and does not send the ticket back', async (t) => {
+    const tickets = new WatchTickets(secret);
+    const ticket = await tickets.sign({ calls: callId, showsNumbers: false });
+    const offer = (path: string, token: string) => {
+      const headers = { 'sec-websocket-protocol': `${feedProtocol}, ${ticketPrefix}${token}` };
+      return knock(t, path, headers);
+    };
+    assert.deepEqual(await offer('/ws/events', ticket).outcome, { status: 401 });
+    assert.deepEqual(await offer(`/ws/events/${callId}`, 'forged').outcome, { status: 401 });
+    assert.deepEqual(
+      await offer(
+        '/ws/events',
+        await new MediaTokens(secret).sign({ callId, carrier: 'acs', direction: 'inbound', agent: 'a' }),
+      ).outcome,
+      {
+        status: 401,
+      },
+    );
+    const watcher = new WebSocket(`${bridge.url.replace('http', 'ws')}/ws/events/${callId}`, [
+      feedProtocol,
+      `${ticketPrefix}${ticket}`,
+    ]);
+    t.after(() => watcher.terminate());
+    await once(watcher, 'open');
+    assert.equal(watcher.protocol, feedProtocol);
   });
 
   it('survives a watcher that breaks the protocol', async (t) => {

@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws';
 import type { BridgeHealth } from '../shared/api.ts';
 import { AppError } from '../shared/errors.ts';
 import { listen } from '../shared/listen.ts';
+import { feedProtocol } from '../shared/watch-ticket.ts';
 import { within } from '../shared/within.ts';
 import { admitAcsMedia, admitTwilioMedia, admitWatcher } from './admission.ts';
 import { parseBridgeRoute } from './bridge-routes.ts';
@@ -32,6 +33,8 @@ const socketOptions = {
   perMessageDeflate: false,
   maxPayload: maxMessageBytes,
   closeTimeout: closeTimeoutMs,
+  // A browser that brings a ticket offers it as a protocol, and ours beside it: it must not be sent back.
+  handleProtocols: (offered: Set<string>) => (offered.has(feedProtocol) ? feedProtocol : ([...offered][0] ?? false)),
 };
 
 export interface RunningBridge {
@@ -96,9 +99,10 @@ async function admit(services: BridgeServices, upgrade: Upgrade): Promise<void> 
     case 'twilio-media':
       return admitTwilioMedia(services, route, upgrade);
     case 'events': {
-      const socket = await admitWatcher(services, upgrade);
-      serveLiveFeed(socket, services.stores.stream, route.callId, services.log).catch((error) => {
-        services.log.error({ error }, 'a watcher could not be served');
+      const { stores, log } = services;
+      const watcher = await admitWatcher(services, route, upgrade);
+      serveLiveFeed({ ...watcher, stream: stores.stream, calls: route.callId, log }).catch((error) => {
+        log.error({ error }, 'a watcher could not be served');
         upgrade.refuse(error);
       });
       return;

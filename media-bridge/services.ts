@@ -16,6 +16,7 @@ import type { Stores } from '../shared/stores/stores.ts';
 import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
 import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
 import { createToolRegistry, pickTools } from '../shared/tools/registry.ts';
+import { WatchTickets } from '../shared/watch-ticket.ts';
 import { type AudioFormat, pcm16k, pcm24k } from './audio/audio-format.ts';
 import { CallOpener } from './call/call-opener.ts';
 import { CallRegistry } from './call/call-registry.ts';
@@ -35,6 +36,8 @@ export interface BridgeServices {
   readonly log: Logger;
   readonly stores: Stores;
   readonly tokens: MediaTokens;
+  /** Of browsers that watch. */
+  readonly watchTickets: WatchTickets;
   /** Absent when ACS_RESOURCE_ID is not set: then ACS's own token is not asked for, and only this machine may be ACS. */
   readonly acsTokens: AcsTokenVerifier | undefined;
   readonly acsFormat: AudioFormat;
@@ -101,6 +104,7 @@ export async function createBridgeServices(
     log,
     stores,
     tokens: new MediaTokens(MEDIA_TOKEN_SECRET),
+    watchTickets: new WatchTickets(MEDIA_TOKEN_SECRET),
     acsTokens: createAcsTokenVerifier(config),
     acsFormat: config.ACS_AUDIO_FORMAT === 'pcm24k' ? pcm24k : pcm16k,
     registry,

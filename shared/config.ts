@@ -58,6 +58,10 @@ function splitList(text: string): string[] {
     .filter(Boolean);
 }
 
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text && isSafe(text, ['http']);
+}
+
 function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== undefined;
@@ -73,6 +77,24 @@ const schema = z.object({
   PORT: port.default(8080),
   HOST: z.string().default('127.0.0.1'),
   API_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
+
+  /** Origins of other consoles and clients in browsers, comma-separated, for example https://console.example. */
+  CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform(splitList)
+    .pipe(
+      z.array(
+        z
+          .string()
+          .refine(isOrigin, 'must be origins like https://console.example, without a path, separated by commas'),
+      ),
+    ),
+  /** Set by App Service where it signs people in: only then is what it says of them believed. */
+  WEBSITE_AUTH_ENABLED: z
+    .string()
+    .optional()
+    .transform((text) => text?.toLowerCase() === 'true'),
 
   /** Asks for the number of live calls, and for nothing else: whoever scales the bridges has it. */
   SCALE_KEY: z.string().min(16, 'must have at least 16 characters').optional(),

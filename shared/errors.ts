@@ -31,6 +31,7 @@ export const errorCatalogue = {
   CALL_NOT_FOUND: kind(404, 'there is no such call'),
   CALL_ENDED: kind(410, 'the call is over'),
   CALL_IN_USE: kind(409, '{problem}'),
+  TOO_MANY_REQUESTS: kind(429, '{problem}', retryable),
   // The dial guard
   DIAL_NOT_ALLOWED: kind(403, '{rule}'),
   DIAL_CAP_REACHED: kind(429, '{rule}', retryable),

@@ -60,6 +60,12 @@ export class CallOperations {
       await ledger.post(callId, { type: 'call-ended', reason, code: 'CALL_GONE' }, { id: 'call-ended' });
   }
 
+  /** As if somebody on our side pressed them. */
+  async sendKeys(callId: CallId, keys: string): Promise<void> {
+    const { control, carrierCallId } = this.#reach(await this.#get(callId));
+    await control.sendDigits(carrierCallId, keys);
+  }
+
   /** To one of the targets that the call's agent may hand over to, by its name. */
   async transfer(callId: CallId, target: string): Promise<void> {
     const { ledger, agents, guard } = this.#options;

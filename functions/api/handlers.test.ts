@@ -40,7 +40,7 @@ describe('POST /api/call', () => {
     assert.deepEqual([dialled?.to, dialled?.from, dialled?.callId], ['+15550142', '+15550100', call?.call_id]);
     assert.equal(dialled?.callbackUrl, `https://functions.example/api/callbacks/${call?.call_id}`);
     assert.ok(dialled?.mediaUrl.startsWith(`wss://bridge.example/media/acs/${call?.call_id}/ey`));
-    assert.deepEqual(await app.facts(call!.call_id), ['call-created', 'carrier-accepted']);
+    assert.deepEqual(await app.facts(call!.call_id), ['call-created', 'carrier-accepted', 'operator-acted']);
   });
 
   it('takes the other names of its fields, and keeps agent, model and context with the call', async () => {

@@ -128,7 +128,7 @@ for (const [name, skip, open] of kinds) {
         app.control.dialled.map(({ callId }) => callId),
         [call?.call_id],
       );
-      assert.deepEqual(await app.facts(call!.call_id), ['call-created', 'carrier-accepted']);
+      assert.deepEqual(await app.facts(call!.call_id), ['call-created', 'carrier-accepted', 'operator-acted']);
       assert.equal((await app.find(call!.call_id))?.model, 'cascade', 'it is dialled as it was written down');
     });
 

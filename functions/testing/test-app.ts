@@ -11,6 +11,7 @@ import type { Stores } from '../../shared/stores/stores.ts';
 import { startFunctionsHost } from '../../simulator/functions-host/functions-host.ts';
 import { registerApp } from '../app.ts';
 import { createServices } from '../services.ts';
+import { checkAnswer } from './answer-check.ts';
 import { FakeCallControl } from './fake-call-control.ts';
 
 export const apiKey = 'key-of-this-test-0001';
@@ -52,6 +53,7 @@ export async function startTestApp({ settings, carrier, ...given }: TestAppOptio
     TWILIO_ACCOUNT_SID: 'AC000000000000000000000000000000a1',
     TWILIO_AUTH_TOKEN: 'example-auth-token',
     DIAL_ALLOWED_PREFIXES: '+1555',
+    ...(!given.isOpen && { API_KEY: apiKey }),
     AGENTS_FOLDER: fileURLToPath(new URL('../../agents', import.meta.url)),
     ...settings,
   });
@@ -67,13 +69,18 @@ export async function startTestApp({ settings, carrier, ...given }: TestAppOptio
     control,
     stores,
     ledger,
-    post: (path, body, headers = {}) =>
-      fetch(`${url}${path}`, {
-        method: 'POST',
-        body: typeof body === 'string' ? body : JSON.stringify(body),
-        headers: { 'content-type': 'application/json', 'x-functions-key': apiKey, ...headers },
-      }),
-    get: (path) => fetch(`${url}${path}`, { headers: { 'x-functions-key': apiKey } }),
+    post: async (path, body, headers = {}) =>
+      checkAnswer(
+        'post',
+        path,
+        await fetch(`${url}${path}`, {
+          method: 'POST',
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+          headers: { 'content-type': 'application/json', 'x-functions-key': apiKey, ...headers },
+        }),
+      ),
+    get: async (path) =>
+      checkAnswer('get', path, await fetch(`${url}${path}`, { headers: { 'x-functions-key': apiKey } })),
     facts: async (callId) => (await stores.stream.read(callId as CallId)).map(({ type }) => type),
     find: (callId) => ledger.find(callId as CallId),
     async findKept(callId) {

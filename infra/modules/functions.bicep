@@ -12,6 +12,8 @@ param connectionString string
 @description('The settings of the app that are no secrets, PUBLIC_URL excepted.')
 param settings object
 param hasTwilio bool
+@description('The app registration of Entra that people sign in to the console with; empty: nobody signs in, and only the key opens the API.')
+param consoleClientId string
 @description('Instances that wait for calls and for hooks; 0: the first call after a pause waits for a cold start.')
 @minValue(0)
 param alwaysReadyInstances int
@@ -85,11 +87,36 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
     AzureWebJobsStorage__credential: 'managedidentity'
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
     APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString
+    // The console is at the root.
+    AzureWebJobsDisableHomepage: 'true'
     AZURE_CLIENT_ID: identityClientId
+    API_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/api-key)'
     MEDIA_TOKEN_SECRET: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/media-token-secret)'
     PUBLIC_URL: 'https://${site.properties.defaultHostName}'
     SCALE_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/scale-key)'
   })
+}
+
+// Hooks, callbacks and programs with the key sign in to nothing: the app itself decides who may do what.
+resource signIn 'Microsoft.Web/sites/config@2025-03-01' = if (consoleClientId != '') {
+  parent: site
+  name: 'authsettingsV2'
+  properties: {
+    platform: { enabled: true }
+    globalValidation: { requireAuthentication: false, unauthenticatedClientAction: 'AllowAnonymous' }
+    httpSettings: { requireHttps: true }
+    identityProviders: {
+      azureActiveDirectory: {
+        enabled: true
+        registration: {
+          clientId: consoleClientId
+          openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+        }
+        validation: { allowedAudiences: [consoleClientId] }
+      }
+    }
+    login: { tokenStore: { enabled: false } }
+  }
 }
 
 output id string = site.id

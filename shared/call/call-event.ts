@@ -12,6 +12,8 @@ interface EventBase {
   readonly at: number;
 }
 
+export type OperatorAction = 'dialled' | 'hung-up' | 'transferred' | 'sent-keys';
+
 export type CallFact =
   /** Functions: an inbound call rings, or an outbound one was asked for. Always the first event of a call. */
   | {
@@ -54,6 +56,8 @@ export type CallFact =
   | { type: 'answered-by'; answeredBy: 'person' | 'machine' | 'unknown' }
   | { type: 'hang-up-requested'; by: 'agent' | 'operator'; reason: CallEndReason }
   | { type: 'transfer-requested'; target: string }
+  /** Functions: somebody had this done by the API. `who`: their sign-in name, or that they had the key. */
+  | { type: 'operator-acted'; action: OperatorAction; who: string }
   | { type: 'transfer-started'; target: string }
   /** Functions: the other phone was picked up, and the two talk. */
   | { type: 'transfer-answered' }

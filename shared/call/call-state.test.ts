@@ -34,6 +34,7 @@ const facts: { [Type in CallFact['type']]: Extract<CallFact, { type: Type }> } =
   'note-taken': { type: 'note-taken', text: 'call back' },
   'answered-by': { type: 'answered-by', answeredBy: 'machine' },
   'hang-up-requested': { type: 'hang-up-requested', by: 'agent', reason: 'agent-hung-up' },
+  'operator-acted': { type: 'operator-acted', action: 'hung-up', who: 'API key' },
   'transfer-requested': { type: 'transfer-requested', target: 'desk' },
   'transfer-started': { type: 'transfer-started', target: 'desk' },
   'transfer-answered': { type: 'transfer-answered' },

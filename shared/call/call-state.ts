@@ -197,6 +197,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
     case 'reply-timed':
     case 'agent-interrupted':
     case 'dtmf-received':
+    case 'operator-acted':
       return state;
     default:
       event satisfies never;

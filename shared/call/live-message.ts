@@ -1,12 +1,16 @@
 // What those who watch a call are sent: its events in the console's terms.
 import type { CallPhase, Speaker } from './call.ts';
 import type { CallEvent, PartialTranscript } from './call-event.ts';
+import { maskNumber } from './masked-number.ts';
 
 export type LiveMessage = { call_id: string; at: number } & (
   | { type: 'status'; status: CallPhase; reason?: string }
   | { type: 'transcript'; role: Speaker; text: string; final: boolean; interrupted?: boolean }
   | { type: 'event'; event: CallEvent['type']; details: Record<string, unknown> }
 );
+
+/** As the feed sends it: `seq` grows by one with each, and a ping says that there was nothing to tell. */
+export type FeedMessage = (LiveMessage | { type: 'ping'; at: number }) & { readonly seq: number };
 
 /** One event may change the status and be worth telling itself. */
 export function formatLiveMessages(live: CallEvent): readonly LiveMessage[] {
@@ -36,6 +40,13 @@ export function formatLiveMessages(live: CallEvent): readonly LiveMessage[] {
 
 export function formatPartial({ callId, at, role, text }: PartialTranscript): LiveMessage {
   return { call_id: callId, at, type: 'transcript', role, text, final: false };
+}
+
+/** For those who may see that somebody calls, and not who. */
+export function maskNumbers(message: LiveMessage): LiveMessage {
+  if (message.type !== 'event' || message.event !== 'call-created') return message;
+  const { remoteParty } = message.details;
+  return { ...message, details: { ...message.details, remoteParty: maskNumber(String(remoteParty)) } };
 }
 
 function told({ id: _id, callId, at, type, ...details }: CallEvent): LiveMessage {

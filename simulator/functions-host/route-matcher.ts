@@ -8,6 +8,8 @@ const constraints: Readonly<Record<string, string>> = {
   long: '-?\\d+',
   alpha: '[A-Za-z]+',
   bool: '(?:true|false)',
+  // Nothing at all: the way to the root of a site, which an empty route is not.
+  'maxlength(0)': '',
   guid: '[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}',
 };
 

@@ -9,7 +9,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { createHttpServer } from '@vercel/cosmosdb-server';
 import WebSocket from 'ws';
 import { callDetailSchema, callListSchema } from '../../shared/api.ts';
-import type { LiveMessage } from '../../shared/call/live-message.ts';
+import type { FeedMessage, LiveMessage } from '../../shared/call/live-message.ts';
 import type { PersonReport, PersonStep } from '../caller/person-script.ts';
 import type { RealtimeSession } from '../realtime/realtime-session.ts';
 import { startRedisServer } from '../redis-server.ts';
@@ -190,7 +190,8 @@ function watch(url: string): Promise<LiveMessage[]> {
   return new Promise((resolve, reject) => {
     socket.on('error', reject);
     socket.on('message', (data) => {
-      const message = JSON.parse(String(data)) as LiveMessage;
+      const message = JSON.parse(String(data)) as FeedMessage;
+      if (message.type === 'ping') return;
       messages.push(message);
       // Functions write the one, the bridge the other: either may be last.
       const isEnd = (told: LiveMessage) =>

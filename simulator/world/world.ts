@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import WebSocket from 'ws';
-import type { LiveMessage } from '../../shared/call/live-message.ts';
+import type { FeedMessage, LiveMessage } from '../../shared/call/live-message.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { findFreePort } from './free-port.ts';
 import {
@@ -90,7 +90,10 @@ export async function startWorldWith<Kind extends Product>(
     async watch(listener) {
       const url = `${product.bridgeUrl.replace(/^http/, 'ws')}/ws/events`;
       const socket = new WebSocket(url, { headers: keyHeader });
-      socket.on('message', (data) => listener(JSON.parse(String(data)) as LiveMessage));
+      socket.on('message', (data) => {
+        const message = JSON.parse(String(data)) as FeedMessage;
+        if (message.type !== 'ping') listener(message);
+      });
       await new Promise((resolve, reject) => {
         socket.once('open', resolve);
         socket.once('error', reject);
