@@ -2,6 +2,7 @@
 import type { Config } from '../shared/config.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Stores } from '../shared/stores/stores.ts';
+import { Evacuation } from './evacuation.ts';
 import { LoadReporter } from './load-reporter.ts';
 import { OrphanWatch } from './orphan-watch.ts';
 import { type RunningBridge, startServer } from './server.ts';
@@ -20,10 +21,12 @@ export async function startBridge(
   const orphans = new OrphanWatch({ ...services, ...stores, loads: stores.bridgeLoads });
   return {
     ...bridge,
-    drain(limitMs) {
+    async drain(limitMs) {
       const drained = bridge.drain(limitMs);
       reporter.report();
-      return drained;
+      const evacuation = new Evacuation({ ...services, loads: stores.bridgeLoads });
+      await drained;
+      await evacuation.close();
     },
     async stop() {
       await orphans.close();

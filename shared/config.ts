@@ -192,7 +192,7 @@ const schema = z.object({
   MAX_CALLS: count.default(50),
   /** What callers hear for whom no bridge has room: `say`, that all lines are busy; `busy`, the busy signal, and nobody answers. */
   WHEN_FULL: z.enum(['say', 'busy']).default('say'),
-  DRAIN_SECONDS: z.coerce.number().min(0).default(600),
+  DRAIN_SECONDS: z.coerce.number().min(0).default(570),
   LOG_LEVEL: z
     .string()
     .toLowerCase()

@@ -122,6 +122,10 @@ export class CallOpener {
         // Who is cut off would ask too late, when another replica has the call.
         if (id && (await hold.isConfirmed())) await controls.get(ticket.carrier)?.replaceMedia(id);
       },
+      restartMedia: async () => {
+        const id = carrierCallId ?? journal.state.carrierCallId;
+        if (id && (await hold.isConfirmed())) await controls.get(ticket.carrier)?.restartMedia(id);
+      },
       hangUp: async () => {
         const id = carrierCallId ?? journal.state.carrierCallId;
         const control = controls.get(ticket.carrier);

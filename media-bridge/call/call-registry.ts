@@ -27,6 +27,11 @@ export class CallRegistry {
     return new Set([...this.#sessions.keys(), ...this.#arriving.keys()]).size;
   }
 
+  /** Those that are not over. */
+  get sessions(): readonly CallSession[] {
+    return [...this.#sessions.values()].filter((session) => !session.isOver);
+  }
+
   get isFull(): boolean {
     return this.size >= this.#options.maxCalls;
   }

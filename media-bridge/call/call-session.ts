@@ -7,13 +7,14 @@ import type { AnswerScreening, ScreenedLine } from './answering/answer-screening
 import type { CallHold } from './call-hold.ts';
 import type { CallJournal } from './call-journal.ts';
 import { CarrierHangUp, type CarrierHangUpOptions } from './carrier-hang-up.ts';
-import type { DeadAirLimits } from './dead-air/dead-air.ts';
+import { readLimits } from './dead-air/dead-air.ts';
 import { DeadAirWatch } from './dead-air/dead-air-watch.ts';
 import { Farewell } from './farewell.ts';
+import { HandOver } from './hand-over.ts';
 import { KeyPresses } from './key-presses.ts';
 import { MediaLeg, type MediaLegEvent, type MediaLegOptions } from './media-leg.ts';
 import { ModelLeg, type ModelLegEvent, type ModelLegOptions } from './model-leg.ts';
-import { type Breach, createOpening, createResumption } from './openings.ts';
+import { type Breach, createOpening, createResumption, findBreach } from './openings.ts';
 import type { ToolRunner } from './tool-runner.ts';
 import { TurnTaking } from './turn-taking.ts';
 import { closeAll, type WorkOwner } from './work-owner.ts';
@@ -25,12 +26,16 @@ export interface CallSessionOptions extends MediaLegOptions, ModelLegOptions, Ca
   readonly hold: CallHold;
   /** Has the carrier open another media socket, though it takes the one that there was for sound. */
   replaceMedia(): Promise<void>;
+  /** Has it open one where there is none. */
+  restartMedia(): Promise<void>;
   readonly tools: ToolRunner;
   /** Outbound calls only: finds out whether a person picked up. */
   createScreening?(line: ScreenedLine): AnswerScreening;
 }
 
 export class CallSession implements WorkOwner {
+  /** To another replica. */
+  readonly handOver: HandOver;
   readonly #options: CallSessionOptions;
   readonly #journal: CallJournal;
   readonly #media: MediaLeg;
@@ -52,7 +57,8 @@ export class CallSession implements WorkOwner {
     this.#media = new MediaLeg(options, {
       onEvent: (event) => this.#onMedia(event),
       onEnded: () => this.close(),
-      onSilent: () => this.#replaceMedia(),
+      // Its carrier may not know that it is dead.
+      onSilent: () => options.replaceMedia().catch((error) => options.log.warn({ error }, 'no other media socket yet')),
       fail: (error) => this.fail(error),
     });
     this.#screening = options.createScreening?.({
@@ -61,7 +67,7 @@ export class CallSession implements WorkOwner {
       hangUp: () => this.hangUp('voicemail', 'agent'),
     });
     this.#watch = new DeadAirWatch({
-      limits: readLimits(options.agent),
+      limits: readLimits(options.agent.dead_air),
       format: options.transport.format,
       isHeld: () => this.#screening?.isMuted === true || !this.#media.isConnected,
       fill: () => this.#model.fill(),
@@ -92,6 +98,16 @@ export class CallSession implements WorkOwner {
       isQuiet: () => this.#turns.isQuiet && this.#media.playedMs >= this.#media.sentMs,
       onDone: () => this.hangUp('agent-hung-up', 'agent'),
     });
+    this.handOver = new HandOver({
+      ...options,
+      media: this.#media,
+      model: this.#model,
+      turns: this.#turns,
+      watch: this.#watch,
+      keys: this.#keys,
+      farewell: this.#farewell,
+      screening: this.#screening,
+    });
     options.hold.listen({
       onLost: () => this.close(),
       // Neither the carrier nor the store is in reach from here: whoever sees both serves the call.
@@ -116,18 +132,21 @@ export class CallSession implements WorkOwner {
 
   /** Opens the model and lets the agent speak first. Resolves when it does, or when the call is over. */
   async start(): Promise<void> {
+    const { askedToEnd, handedOver, turns } = this.#journal.state;
+    if (handedOver !== undefined) this.#model.continueCall(handedOver);
     this.#media.start();
-    const { askedToEnd } = this.#journal.state;
     if (askedToEnd !== undefined) return this.hangUp(askedToEnd, 'agent');
-    await this.#openModel('line-was-dead');
+    await this.#openModel(handedOver === undefined ? 'line-was-dead' : findBreach(handedOver, turns));
   }
 
   /** The carrier opened its media socket again: the conversation goes on where it was heard. */
   replaceTransport(transport: MediaTransport): void {
     this.#turns.cut();
+    const breach = this.handOver.takeBack();
     this.#media.replace(transport);
+    if (breach === undefined) return;
     this.#turns.oweReply();
-    this.#model.requestReply(createResumption('line-was-dead'));
+    this.#model.requestReply(createResumption(breach));
   }
 
   /** Something that functions or another replica wrote about this call. */
@@ -165,7 +184,7 @@ export class CallSession implements WorkOwner {
     this.#over.abort();
     this.#screening?.close();
     this.#fallSilent();
-    closeAll([this.#media], this.#options.log);
+    closeAll([this.#media, this.handOver], this.#options.log);
     this.#journal.close();
     this.#ended.resolve();
   }
@@ -224,12 +243,6 @@ export class CallSession implements WorkOwner {
   }
 
   /** For good. Whoever asked for the end, nobody is to be talked to any more. */
-  /** Its carrier may not know that it is dead. */
-  #replaceMedia(): void {
-    const { log, replaceMedia } = this.#options;
-    replaceMedia().catch((error) => log.warn({ error }, 'the carrier opens no other media socket now'));
-  }
-
   #fallSilent(): void {
     this.#farewell.close();
     closeAll([this.#watch, this.#keys, this.#turns, this.#model], this.#options.log);
@@ -283,12 +296,4 @@ export class CallSession implements WorkOwner {
     }
     if (!endsCall || replyId === undefined) goOn();
   }
-}
-
-function readLimits({ dead_air: seconds }: AgentProfile): DeadAirLimits {
-  return {
-    fillAfterMs: seconds.filler_after_seconds * 1000,
-    askAgainAfterMs: seconds.ask_again_after_seconds * 1000,
-    nextModelAfterMs: seconds.next_model_after_seconds * 1000,
-  };
 }

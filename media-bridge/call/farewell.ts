@@ -43,6 +43,10 @@ export class Farewell {
     if (said && this.#lastHeard.includes(said.replyId)) this.#finish();
   }
 
+  get isUnderWay(): boolean {
+    return this.#limit !== undefined;
+  }
+
   replyStarted(replyId: string): void {
     if (this.#limit !== undefined) this.#goodbyeId ??= replyId;
   }

@@ -17,6 +17,11 @@ export class KeyPresses {
     this.#onMessage = onMessage;
   }
 
+  /** Keys were pressed, and more may follow. */
+  get isPending(): boolean {
+    return this.#keys !== '';
+  }
+
   press(key: string): void {
     this.#keys += key;
     clearTimeout(this.#timer);

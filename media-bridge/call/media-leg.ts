@@ -1,4 +1,5 @@
 // The carrier's side of a call: the media socket in use, and the wait for another one when it is lost.
+import type { Floor } from '../../shared/call/call.ts';
 import type { AudioFormat } from '../audio/audio-format.ts';
 import type { MediaTransport, MediaTransportEvent } from '../transports/media-transport.ts';
 import type { CallJournal } from './call-journal.ts';
@@ -38,6 +39,7 @@ export class MediaLeg implements Pick<MediaTransport, 'format' | 'sentMs' | 'pla
   #grace: NodeJS.Timeout | undefined;
   #isConnected = false;
   #isOver = false;
+  #leave: (() => Floor) | undefined;
 
   constructor(options: MediaLegOptions, listener: MediaLegListener) {
     this.#options = options;
@@ -79,10 +81,19 @@ export class MediaLeg implements Pick<MediaTransport, 'format' | 'sentMs' | 'pla
       return;
     }
     clearTimeout(this.#grace);
+    this.#leave = undefined;
     const before = this.#transport;
     this.#transport = transport;
     before.close();
     this.#listen(transport);
+  }
+
+  /**
+   * The carrier is asked to bring the call to another replica: whatever ends this socket, the call goes on. `leave`: called at
+   * its end, tells who had the word.
+   */
+  letGo(leave: () => Floor): void {
+    this.#leave = leave;
   }
 
   sendAudio(audio: Buffer): void {
@@ -119,14 +130,16 @@ export class MediaLeg implements Pick<MediaTransport, 'format' | 'sentMs' | 'pla
 
   #onClosed({ clean, wasSilent }: Extract<MediaTransportEvent, { type: 'closed' }>): void {
     this.#isConnected = false;
-    this.#recordStopped(clean);
+    const handedOver = this.#leave?.();
+    this.#recordStopped(clean, handedOver);
     const { graceMs = defaultGraceMs } = this.#options;
     if (wasSilent) this.#listener.onSilent();
-    if (clean) this.#listener.onEnded();
+    if (clean && handedOver === undefined) this.#listener.onEnded();
     else this.#grace = setTimeout(() => this.#listener.onEnded(), graceMs);
   }
 
-  #recordStopped(clean: boolean): void {
-    this.#options.journal.record({ type: 'media-stopped', replica: this.#options.replica, clean });
+  #recordStopped(clean: boolean, handedOver?: Floor): void {
+    const stopped = { type: 'media-stopped', replica: this.#options.replica, clean } as const;
+    this.#options.journal.record(handedOver === undefined ? stopped : { ...stopped, handedOver });
   }
 }

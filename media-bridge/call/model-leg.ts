@@ -1,4 +1,5 @@
 // The model's side of a call: the voice model in use, the formats between it and the line, and the time without one.
+import type { Floor } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { type AudioConverter, createAudioConverter } from '../audio/audio-converter.ts';
@@ -125,6 +126,15 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
     } finally {
       await this.#sounds.apologise(this.#over.signal);
     }
+  }
+
+  /** The call was another replica's, where somebody had the word: what is said before the first model is there is for that one. */
+  continueCall(handedOver: Floor): void {
+    this.#hadModel = true;
+    this.#backlog.loseModel();
+    if (handedOver !== 'caller') return;
+    this.#backlog.beginTurn();
+    this.#context.watch.tell({ type: 'caller-started' });
   }
 
   /** The caller's audio, in the format of the line; copied or sent before it returns. */

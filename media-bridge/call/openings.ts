@@ -1,6 +1,6 @@
 // What the agent says without having been asked: first of all, and in mid-call after something that the caller noticed.
 import type { AgentProfile } from '../../shared/agents/agent.ts';
-import type { Turn } from '../../shared/call/call.ts';
+import type { Floor, Turn } from '../../shared/call/call.ts';
 import type { ReplyRequest } from '../voice-models/voice-model.ts';
 
 /** What the caller noticed. */
@@ -37,6 +37,13 @@ export function createOpening(
   // What was asked is known: an answer is worth more than an apology.
   if (breach === 'answer-overdue' && turns.at(-1)?.role === 'caller') return { answer: true };
   return breach && createResumption(breach);
+}
+
+/** For a call that a replica gave away. Whoever was speaking goes on, and is heard. */
+export function findBreach(handedOver: Floor, turns: readonly Turn[]): Breach | undefined {
+  if (handedOver !== 'agent') return undefined;
+  const last = turns.at(-1);
+  return last?.role === 'agent' && last.interrupted ? 'reply-broke-off' : 'answer-overdue';
 }
 
 export function createResumption(breach: Breach): ReplyRequest {

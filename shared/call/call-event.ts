@@ -1,5 +1,5 @@
 // Everything that can happen in a call, as one discriminated union. One fact has one writer: see docs/call-lifecycle.md.
-import type { CallDirection, CallEndReason, CallId, Carrier, Speaker, VoiceModelKind } from './call.ts';
+import type { CallDirection, CallEndReason, CallId, Carrier, Floor, Speaker, VoiceModelKind } from './call.ts';
 import type { DeliveryEvent } from './call-delivery.ts';
 import type { CallOutcome } from './call-outcome.ts';
 import type { RecordingFile } from './recording-file.ts';
@@ -42,7 +42,13 @@ export type CallFact =
       fence?: number;
     }
   /** Bridge: the media socket is gone. Not the end of the call. */
-  | { type: 'media-stopped'; replica: string; clean: boolean }
+  | {
+      type: 'media-stopped';
+      replica: string;
+      clean: boolean;
+      /** This replica ends and has given the call away: who had the word at that moment. */
+      handedOver?: Floor;
+    }
   | { type: 'model-opened'; model: VoiceModelKind; tookMs: number }
   | { type: 'model-lost'; model: VoiceModelKind; code: string }
   | { type: 'turn-finished'; role: Speaker; text: string; interrupted: boolean }

@@ -133,6 +133,7 @@ describe('the state', () => {
       carrierCallId: 'carrier-1',
       replica: undefined,
       mediaAt: 1003,
+      handedOver: undefined,
       createdAt: 1000,
       connectedAt: 1002,
       endedAt: 1009,

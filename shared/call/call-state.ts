@@ -1,5 +1,5 @@
 // The state of a call is the fold of its events: the same fold in functions, bridge and console.
-import type { CallDirection, CallEndReason, CallId, CallPhase, Carrier, Turn, VoiceModelKind } from './call.ts';
+import type { CallDirection, CallEndReason, CallId, CallPhase, Carrier, Floor, Turn, VoiceModelKind } from './call.ts';
 import type { DeliveryTry } from './call-delivery.ts';
 import type { CallEvent } from './call-event.ts';
 import { applyOutcomeEvent, noProgress, type OutcomeProgress } from './outcome-progress.ts';
@@ -34,6 +34,8 @@ export interface CallState {
   readonly mediaAt?: number;
   /** Of the newest hold of the call that was written down. */
   readonly fence?: number;
+  /** A replica gave the call away, and no other one has it yet: who had the word then. */
+  readonly handedOver?: Floor;
   readonly answeredBy?: 'person' | 'machine' | 'unknown';
   readonly createdAt?: number;
   readonly connectedAt?: number;
@@ -104,11 +106,13 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         phase: phase(state.phase === 'transferring' ? 'transferring' : 'active'),
         replica: event.replica,
         mediaAt: event.at,
+        handedOver: undefined,
         ...(event.fence !== undefined && { fence: event.fence }),
       };
     }
     case 'media-stopped':
-      return event.replica === state.replica ? { ...state, replica: undefined } : state;
+      if (event.replica !== state.replica) return state;
+      return { ...state, replica: undefined, handedOver: event.handedOver };
     case 'model-opened':
       return { ...state, model: event.model };
     case 'turn-finished': {

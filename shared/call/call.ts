@@ -39,6 +39,9 @@ export type CallEndReason = (typeof callEndReasons)[number];
 export const speakers = ['caller', 'agent'] as const;
 export type Speaker = (typeof speakers)[number];
 
+/** Who has the word, or owes it. `nobody`: whoever likes may speak, and nobody waits. */
+export type Floor = Speaker | 'nobody';
+
 export interface Turn {
   readonly role: Speaker;
   /** What was said; of an interrupted reply only the part that the caller heard. */

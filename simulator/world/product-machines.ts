@@ -25,13 +25,18 @@ export interface ProductMachine extends Actor {
   countCalls(): Promise<number>;
 }
 
+export interface BridgeMachine extends ProductMachine {
+  /** SIGTERM: drains, and ends. The platform tells nobody of it any more. */
+  terminate(): Promise<void>;
+}
+
 export interface ProductMachines extends Product {
-  readonly bridges: readonly ProductMachine[];
+  readonly bridges: readonly BridgeMachine[];
   readonly functions: readonly ProductMachine[];
   /** What all of them share: past every link. */
   readonly stores: Stores;
   /** One more; it gets new connections from then on. */
-  addBridge(settings?: Settings): Promise<ProductMachine>;
+  addBridge(settings?: Settings): Promise<BridgeMachine>;
   addFunctions(): Promise<ProductMachine>;
 }
 
@@ -62,16 +67,25 @@ export function createMachinesStarter(
       probePath: '/healthz',
       isReady: () => true,
     });
-    const started = { bridges: [] as ProductMachine[], functions: [] as ProductMachine[] };
+    const started = { bridges: [] as BridgeMachine[], functions: [] as ProductMachine[] };
 
     const addBridge = async (more: Settings = {}) => {
       const name = `bridge-${started.bridges.length + 1}`;
       const config = readConfig({ ...settings, PORT: '0', ...more });
       const log = createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: name });
       const reached = storesOf(name, log);
-      const machine = await startMachine(virtualTime.machine(name), () =>
-        startBridge(config, { stores: reached, log }),
-      );
+      const actor = virtualTime.machine(name);
+      let bridge: Awaited<ReturnType<typeof startBridge>> | undefined;
+      const opened = await startMachine(actor, async () => {
+        bridge = await startBridge(config, { stores: reached, log });
+        return bridge;
+      });
+      const machine: BridgeMachine = Object.assign(opened, {
+        async terminate() {
+          await actor.run(() => bridge!.drain(config.DRAIN_SECONDS * 1000));
+          if (actor.isRunning) await actor.stop();
+        },
+      });
       started.bridges.push(machine);
       await bridgeDoor.add(machine.url);
       return machine;

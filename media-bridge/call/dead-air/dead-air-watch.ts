@@ -1,4 +1,5 @@
 // Watches over one call that its caller never waits in silence: steps the state of dead air in time, and has done what it says.
+import type { Floor } from '../../../shared/call/call.ts';
 import type { AudioFormat } from '../../audio/audio-format.ts';
 import { CallerEar } from './caller-ear.ts';
 import {
@@ -45,7 +46,7 @@ export class DeadAirWatch {
   }
 
   /** Who has the word, or owes it. */
-  get floor(): DeadAirState['floor'] {
+  get floor(): Floor {
     return this.#state.floor;
   }
 

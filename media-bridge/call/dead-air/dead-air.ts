@@ -1,4 +1,6 @@
 // Whether the caller waits for the agent in silence, for how long, and what is to be done about it. Pure.
+import type { AgentProfile } from '../../../shared/agents/agent.ts';
+import type { Floor } from '../../../shared/call/call.ts';
 
 /**
  * Each leaves room for the one before it: the caller hears that somebody is there before "hello?" is said, a reply that is
@@ -12,10 +14,18 @@ export interface DeadAirLimits {
   readonly nextModelAfterMs: number;
 }
 
+/** As an agent's front matter has them. */
+export function readLimits(seconds: AgentProfile['dead_air']): DeadAirLimits {
+  return {
+    fillAfterMs: seconds.filler_after_seconds * 1000,
+    askAgainAfterMs: seconds.ask_again_after_seconds * 1000,
+    nextModelAfterMs: seconds.next_model_after_seconds * 1000,
+  };
+}
+
 /** All times by one monotonic clock. */
 export interface DeadAirState {
-  /** Who has the word, or owes it. `nobody`: whoever likes may speak, and nobody waits. */
-  readonly floor: 'nobody' | 'caller' | 'agent';
+  readonly floor: Floor;
   readonly sinceMs: number;
   /** A reply has begun to sound, and not all of it has come. */
   readonly isSpeaking: boolean;

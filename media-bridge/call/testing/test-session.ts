@@ -27,7 +27,7 @@ const receptionist = parseAgent(
 
 export interface TestParts {
   readonly transport: FakeTransport;
-  readonly carrier: { hangUp(): Promise<void> };
+  readonly carrier: Record<'hangUp' | 'replaceMedia' | 'restartMedia', () => Promise<void>>;
   readonly announcer: Announcer;
   readonly ledger: CallLedger;
   readonly stream: MemoryCallStream;
@@ -52,7 +52,11 @@ export async function startTestSession(
   const transport = new FakeTransport();
   const models: FakeModel[] = [];
   const hangUps: number[] = [];
-  const carrier = { hangUp: async () => void hangUps.push(1) };
+  const carrier = {
+    hangUp: async () => void hangUps.push(1),
+    replaceMedia: async () => {},
+    restartMedia: async () => {},
+  };
   const announcer: Announcer = { getAudio: () => Buffer.alloc(80) };
   options.plant?.({ transport, carrier, announcer, ledger, stream });
   const call = options.call ?? newCallState(callId);
@@ -64,7 +68,8 @@ export async function startTestSession(
     transport,
     journal,
     hold,
-    replaceMedia: async () => {},
+    replaceMedia: () => carrier.replaceMedia(),
+    restartMedia: () => carrier.restartMedia(),
     tools: new ToolRunner(options.tools ?? pickTools(createToolRegistry(), agent.tools), silentLogger),
     log: silentLogger,
     createScreening: options.createScreening,
