@@ -6,7 +6,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { realTimeTests } from './simulator/real-time-tests.ts';
 
-const everything = ['{shared,functions,media-bridge,simulator,infra}/**/*.test.ts', '*.test.ts'];
+const everything = ['{shared,functions,media-bridge,simulator,doctor,infra}/**/*.test.ts', '*.test.ts'];
 /** Of one file. */
 const longestMs = 240_000;
 /** Tests in real time mostly wait. */

@@ -7,11 +7,11 @@ import { AppError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { CallLeases } from '../shared/stores/call-leases.ts';
 import { AnswerBudget } from './voice-models/cascade/answer-budget.ts';
-import { openCascade } from './voice-models/cascade/open-cascade.ts';
+import { type CascadeDependencies, openCascade } from './voice-models/cascade/open-cascade.ts';
 import { guessReasoningEffort } from './voice-models/cascade/reasoning.ts';
 import { ConnectionBudget } from './voice-models/realtime/connection-budget.ts';
 import { createOpenAiDialect } from './voice-models/realtime/openai-dialect.ts';
-import { openRealtimeModel } from './voice-models/realtime/realtime-model.ts';
+import { openRealtimeModel, type RealtimeModelDependencies } from './voice-models/realtime/realtime-model.ts';
 import { createVoiceLiveDialect } from './voice-models/realtime/voice-live-dialect.ts';
 import type { OpenVoiceModel } from './voice-models/voice-model.ts';
 
@@ -66,6 +66,15 @@ function tellWants(config: Config, kind: VoiceModelKind): string {
 }
 
 function findRealtime(config: Config, identity: Identity, log: Logger): OpenVoiceModel | undefined {
+  const service = createRealtimeService(config, identity);
+  return service && ((options) => openRealtimeModel({ ...service, log }, options));
+}
+
+/** Undefined when no setting names a resource. */
+export function createRealtimeService(
+  config: Config,
+  identity: Identity,
+): Pick<RealtimeModelDependencies, 'dialect' | 'access'> | undefined {
   const { AZURE_OPENAI_ENDPOINT: endpoint, AZURE_OPENAI_API_KEY: apiKey } = config;
   if (!endpoint) return undefined;
   const dialect = createOpenAiDialect({
@@ -74,7 +83,7 @@ function findRealtime(config: Config, identity: Identity, log: Logger): OpenVoic
     transcriptionDeployment: config.AZURE_OPENAI_TRANSCRIPTION_DEPLOYMENT,
   });
   const access = apiKey ? { apiKey } : { getToken: identity().createTokenProvider(openAiScope) };
-  return (options) => openRealtimeModel({ dialect, access, log }, options);
+  return { dialect, access };
 }
 
 function findVoiceLive(
@@ -96,12 +105,21 @@ function findVoiceLive(
 }
 
 function findCascade(config: Config, identity: Identity, log: Logger): OpenVoiceModel | undefined {
-  const {
-    AZURE_SPEECH_ENDPOINT: speechEndpoint,
-    AZURE_SPEECH_KEY: speechKey,
-    AZURE_OPENAI_ENDPOINT: endpoint,
-  } = config;
-  if (!speechEndpoint || !endpoint) return undefined;
+  const { AZURE_SPEECH_ENDPOINT: speechEndpoint, AZURE_SPEECH_KEY: speechKey } = config;
+  const chat = createChatService(config, identity);
+  if (!speechEndpoint || !chat) return undefined;
+  const credential = speechKey ? undefined : identity();
+  const services = { speechEndpoint, speechKey, credential, ...chat, log };
+  return (options) => openCascade(services, options);
+}
+
+/** Undefined when no setting names a resource. */
+export function createChatService(
+  config: Config,
+  identity: Identity,
+): Pick<CascadeDependencies, 'chatClient' | 'chatDeployment' | 'chatBudget'> | undefined {
+  const { AZURE_OPENAI_ENDPOINT: endpoint, AZURE_OPENAI_CHAT_DEPLOYMENT: chatDeployment } = config;
+  if (!endpoint) return undefined;
   const chatClient = new OpenAI({
     baseURL: `${endpoint}/openai/v1/`,
     apiKey: config.AZURE_OPENAI_API_KEY ?? identity().createTokenProvider(openAiScope),
@@ -110,11 +128,8 @@ function findCascade(config: Config, identity: Identity, log: Logger): OpenVoice
     // It would write to the console, past our log and what that hides.
     logLevel: 'off',
   });
-  const credential = speechKey ? undefined : identity();
-  const chatDeployment = config.AZURE_OPENAI_CHAT_DEPLOYMENT;
   const chatBudget = new AnswerBudget(
     config.AZURE_OPENAI_CHAT_REASONING_EFFORT ?? guessReasoningEffort(chatDeployment),
   );
-  const services = { speechEndpoint, speechKey, credential, chatClient, chatDeployment, chatBudget, log };
-  return (options) => openCascade(services, options);
+  return { chatClient, chatDeployment, chatBudget };
 }

@@ -211,11 +211,14 @@ export type Config = Settings & {
 /** Every setting there is. */
 export const settingNames = Object.freeze(Object.keys(schema.shape)) as readonly SettingName[];
 
-/** Throws BAD_SETTING, naming every setting that is wrong. An empty setting counts as absent, as the portal leaves them. */
-export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  );
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * `besides`: what counts where the environment says nothing. Throws BAD_SETTING, naming every setting that is wrong. An empty
+ * setting counts as absent, as the portal leaves them.
+ */
+export function readConfig(environment: Environment = process.env, besides: Environment = {}): Config {
+  const given = { ...dropEmpty(besides), ...dropEmpty(environment) };
   const { settings, foreign } = translateSettings(given);
   const parsed = schema.safeParse(settings);
   const sign = findSignOfAzure(given);
@@ -227,10 +230,14 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   throw new AppError('BAD_SETTING', `Settings are wrong: ${wrong.join('; ')}`);
 }
 
+function dropEmpty(settings: Environment): Environment {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined && value !== ''));
+}
+
 /** Flex Consumption has no WEBSITE_INSTANCE_ID, which App Service has. Core Tools pretend to be some of it. */
 const signsOfAzure = ['WEBSITE_INSTANCE_ID', 'WEBSITE_SITE_NAME', 'WEBSITE_POD_NAME', 'CONTAINER_APP_NAME'];
 
-function findSignOfAzure(environment: Record<string, string | undefined>): string | undefined {
+function findSignOfAzure(environment: Environment): string | undefined {
   if (environment.FUNCTIONS_CORETOOLS_ENVIRONMENT !== undefined) return undefined;
   return signsOfAzure.find((name) => environment[name] !== undefined);
 }

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
 
-const publicApiUrl = 'https://api.twilio.com';
+export const publicTwilioApiUrl = 'https://api.twilio.com';
 /** For all tries together: whoever waits for the call waits no longer. */
 const timeoutMs = 10_000;
 /** Of a request that Twilio was too busy to carry out (429); any other may have rung a phone. */
@@ -42,7 +42,7 @@ export class TwilioClient {
   readonly #callsUrl: string;
   readonly #authorization: string;
 
-  constructor({ accountSid, authToken, apiUrl = publicApiUrl }: TwilioClientOptions) {
+  constructor({ accountSid, authToken, apiUrl = publicTwilioApiUrl }: TwilioClientOptions) {
     this.#callsUrl = `${apiUrl}/2010-04-01/Accounts/${accountSid}/Calls`;
     this.#authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
   }

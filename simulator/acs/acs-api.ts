@@ -40,7 +40,7 @@ export function createAcsApi(options: {
   const repeatable = new Map<string, Promise<AcsReply>>();
   const requests: AcsRequestRecord[] = [];
 
-  function check(request: IncomingMessage, url: URL, body: Buffer): void {
+  function check(request: IncomingMessage, url: URL, body: Buffer, wanted = acsApiVersion): void {
     const refusal = refuseUnsigned(
       { method: request.method!, target: request.url!, headers: request.headers, body },
       options.accessKey,
@@ -48,11 +48,11 @@ export function createAcsApi(options: {
     );
     if (refusal) throw new AcsApiError({ status: 401, code: 'Denied', message: refusal });
     const version = url.searchParams.get('api-version');
-    if (version !== acsApiVersion)
+    if (version !== wanted)
       throw new AcsApiError({
         status: 400,
         code: 'UnsupportedApiVersion',
-        message: `The api-version ${version ?? '(none)'} is not supported; this stand-in speaks ${acsApiVersion}.`,
+        message: `The api-version ${version ?? '(none)'} is not supported; this stand-in speaks ${wanted}.`,
       });
   }
 
@@ -101,7 +101,7 @@ export function createAcsApi(options: {
         );
       let reply: AcsReply | 'cut' | 'silence';
       try {
-        check(request, url, body);
+        check(request, url, body, route?.apiVersion);
         reply = await faults.answer(operation, { carryOut, fail: formatFailure, sleep: options.sleep });
       } catch (error) {
         reply =

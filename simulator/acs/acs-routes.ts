@@ -35,6 +35,8 @@ export interface AcsRoute {
   readonly name: string;
   readonly method: string;
   readonly path: RegExp;
+  /** Of its API, where that is not Call Automation's. */
+  readonly apiVersion?: string;
   handle(match: RegExpExecArray, body: unknown): AcsReply | Promise<AcsReply>;
 }
 
@@ -115,6 +117,18 @@ export function createAcsRoutes({ context, incoming, findCall, addCall }: AcsRou
         call.record('rejectCall', request);
         call.finish('application', request.callRejectReason === 'busy' ? acsResults.busy : acsResults.declined);
         return { status: 204 };
+      },
+    },
+    {
+      name: 'getPurchasedPhoneNumber',
+      method: 'GET',
+      path: /^\/phoneNumbers\/([^/]+)$/,
+      apiVersion: '2022-12-01',
+      handle(match) {
+        const number = decodeURIComponent(match[1]!);
+        if (number !== context.phoneNumber)
+          throw new AcsApiError({ status: 404, code: 'NotFound', message: 'The phone number was not found.' });
+        return { status: 200, body: describeNumber(number) };
       },
     },
     onCall('getCallConnectionProperties', 'GET', '', 'read', z.unknown(), (call) => ({
@@ -200,6 +214,19 @@ export function createAcsRoutes({ context, incoming, findCall, addCall }: AcsRou
       return { status: 202 };
     }),
   ];
+}
+
+function describeNumber(number: string) {
+  return {
+    id: number.slice(1),
+    phoneNumber: number,
+    countryCode: 'US',
+    phoneNumberType: 'tollFree',
+    assignmentType: 'application',
+    capabilities: { calling: 'inbound+outbound', sms: 'none' },
+    purchaseDate: '2025-01-01T00:00:00Z',
+    cost: { amount: 2, isoCurrencySymbol: 'USD', billingFrequency: 'monthly' },
+  };
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {

@@ -21,7 +21,7 @@ const maxTwimlLength = 4000;
 /** Throws RestError. `numbers` are those of the account. */
 export function readCreate(
   context: TwilioContext,
-  numbers: ReadonlySet<string>,
+  numbers: Pick<ReadonlyMap<string, unknown>, 'has'>,
   form: URLSearchParams,
 ): TwilioCallOptions {
   const refuse = (code: number, message: string) => new RestError(400, code, message);

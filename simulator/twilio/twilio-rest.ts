@@ -1,5 +1,6 @@
 // Twilio's REST API as far as calls go: Basic auth, forms in, JSON out, errors with Twilio's numbers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describeAccount, describeNumbers, type TwilioNumber } from './twilio-account.ts';
 import type { TwilioCall, TwilioCallOptions } from './twilio-call.ts';
 import { RestError, readCreate, readSource } from './twilio-call-form.ts';
 import { describeCall, describeCalls } from './twilio-call-resource.ts';
@@ -8,7 +9,7 @@ import type { TwilioContext } from './twilio-context.ts';
 export interface TwilioAccount {
   readonly context: TwilioContext;
   readonly calls: readonly TwilioCall[];
-  readonly numbers: ReadonlySet<string>;
+  readonly numbers: ReadonlyMap<string, TwilioNumber>;
   /** Puts a call into the queue. */
   create(options: TwilioCallOptions): TwilioCall;
   remove(call: TwilioCall): void;
@@ -84,7 +85,7 @@ function formatError(error: unknown): RestReply {
 function checkAccount({ accountSid, authToken }: TwilioContext, request: IncomingMessage, url: URL): void {
   const expected = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
   if (request.headers.authorization !== expected) throw new RestError(401, 20003, 'Authenticate');
-  if (!url.pathname.startsWith(`/2010-04-01/Accounts/${accountSid}/`)) throw missing(url);
+  if (!/^[/.]/.test(url.pathname.split(`/2010-04-01/Accounts/${accountSid}`)[1] ?? '')) throw missing(url);
 }
 
 function findOperation(
@@ -95,6 +96,10 @@ function findOperation(
 ): { readonly operation: string; carryOut(): RestReply } {
   const { context, calls, numbers } = account;
   const { accountSid } = context;
+  if (method === 'GET' && url.pathname.endsWith(`/Accounts/${accountSid}.json`))
+    return { operation: 'fetchAccount', carryOut: () => ({ status: 200, body: describeAccount(accountSid) }) };
+  if (method === 'GET' && url.pathname.endsWith('/IncomingPhoneNumbers.json'))
+    return { operation: 'listNumbers', carryOut: () => ({ status: 200, body: describeNumbers(numbers, url) }) };
   const match = /\/Calls(?:\/(CA[0-9a-f]{32}))?\.json$/.exec(url.pathname);
   if (!match) throw missing(url);
   if (match[1] === undefined) {

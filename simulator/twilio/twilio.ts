@@ -5,17 +5,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Phone, Pickup } from '../caller/phone.ts';
 import { createScaledTimers } from '../delivery/scaled-timers.ts';
+import type { TwilioNumber } from './twilio-account.ts';
 import { TwilioCall, type TwilioCallOptions } from './twilio-call.ts';
 import type { TwilioConference } from './twilio-conference.ts';
 import type { TwilioContext } from './twilio-context.ts';
 import { createTwilioFaults, type TwilioFaults } from './twilio-faults.ts';
 import { answerRest, type RestRecord } from './twilio-rest.ts';
-
-export interface TwilioNumber {
-  readonly voiceUrl: string;
-  /** Told of the end of incoming calls. */
-  readonly statusCallback?: string;
-}
 
 export interface TwilioOptions {
   readonly port?: number;
@@ -98,9 +93,7 @@ export async function startTwilio(options: TwilioOptions): Promise<Twilio> {
   const account = {
     context,
     calls,
-    get numbers() {
-      return new Set(numbers.keys());
-    },
+    numbers,
     create,
     remove: (call: TwilioCall) => void calls.splice(calls.indexOf(call), 1),
   };

@@ -14,3 +14,12 @@ it('takes no order of a page', async (t) => {
   // Read, and refused for what it says.
   assert.equal(await order({ 'content-type': 'application/json' }), 400);
 });
+
+it('tells the settings of its world to programs, and to no page', async (t) => {
+  const desk = await startDemoDesk({ settings: { PORT: '8080' } } as unknown as World, 0);
+  t.after(() => desk.stop());
+  const read = (headers: Record<string, string>) => fetch(`${desk.url}/settings`, { headers });
+  assert.deepEqual(await (await read({})).json(), { PORT: '8080' });
+  assert.equal((await read({ origin: 'https://pages.example' })).status, 403);
+  assert.equal((await read({ 'sec-fetch-site': 'cross-site' })).status, 403);
+});

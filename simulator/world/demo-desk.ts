@@ -1,4 +1,4 @@
-// Takes orders for demo calls over HTTP, so that a second terminal can place calls in a running world.
+// Takes orders for demo calls over HTTP, so that a second terminal can place calls in a running world, and tells how that is set.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
@@ -39,6 +39,10 @@ export async function startDemoDesk(world: World, port: number): Promise<DemoDes
     try {
       refuseForeignPage((name) => request.headers[name]);
       refuseOtherThanJson((name) => request.headers[name]);
+      if (request.method === 'GET' && request.url === '/settings') {
+        response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(world.settings));
+        return;
+      }
       const order = demoOrderSchema.parse(JSON.parse(await readBody(request)));
       response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' });
       const print = (line: string) => response.write(`${line}\n`);

@@ -27,6 +27,8 @@ export interface WorldOptions extends Partial<StandInOptions> {
 export interface World<Kind extends Product = Product> {
   readonly standIns: StandIns;
   readonly product: Kind;
+  /** What the product was started with. */
+  readonly settings: Settings;
   /** Asks the API: with a body by POST. */
   ask(path: string, body?: object): Promise<Response>;
   /** The live events of all calls, as the bridge shows them. Resolves once it is connected; returns stop. */
@@ -59,9 +61,10 @@ export async function startWorldWith<Kind extends Product>(
     bridgeUrl: `http://127.0.0.1:${bridgePort}`,
     ...options,
   });
+  const settings = { ...standIns.settings, ...options.settings };
   let product: Kind;
   try {
-    product = await startProduct({ ...standIns.settings, ...options.settings }, { log: options.log });
+    product = await startProduct(settings, { log: options.log });
   } catch (error) {
     await standIns.stop();
     throw error;
@@ -81,6 +84,7 @@ export async function startWorldWith<Kind extends Product>(
   return {
     standIns,
     product,
+    settings,
     ask(path, body) {
       const url = `${product.functionsUrl}${path}`;
       if (body === undefined) return fetch(url, { headers: keyHeader });

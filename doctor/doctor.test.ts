@@ -1,0 +1,224 @@
+// What the doctor finds in the local world, well and with one thing wrong at a time, and what it advises.
+import '../simulator/virtual-time/install.ts';
+
+import assert from 'node:assert/strict';
+import { createServer, type RequestListener } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { readConfig } from '../shared/config.ts';
+import type { Settings } from '../simulator/world/product.ts';
+import { startWorld, type World } from '../simulator/world/world.ts';
+import { type Check, parts, type Verdict } from './check.ts';
+import { allChecks, pickChecks } from './checks.ts';
+import { examine, type Finding } from './examination.ts';
+import { formatFinding, formatSummary } from './report.ts';
+
+const apiKey = 'key-of-this-test-0001';
+const closed = 'http://127.0.0.1:4';
+
+let world: World;
+before(async () => {
+  world = await startWorld({ settings: { API_KEY: apiKey, DATA_FOLDER: '.data/doctor-test' } });
+});
+after(() => world.stop());
+
+async function examineWith(settings: Settings, options: { functionsKey?: string; only?: string } = {}) {
+  const config = readConfig({ ...world.settings, ...settings });
+  const checks = pickChecks(parts).filter(({ name }) => options.only === undefined || name === options.only);
+  return gather(examine(checks, { config, functionsKey: options.functionsKey ?? config.API_KEY }));
+}
+
+async function gather(found: AsyncIterable<Finding>): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for await (const finding of found) findings.push(finding);
+  return findings;
+}
+
+async function examineOne(name: string, settings: Settings, functionsKey?: string): Promise<Verdict> {
+  const [finding] = await examineWith(settings, { only: name, functionsKey });
+  return finding!.verdict;
+}
+
+async function serve(t: TestContext, listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  t.after(() => server.closeAllConnections());
+  t.after(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+it('finds nothing wrong with the local world', async () => {
+  const findings = await examineWith({});
+  const types = Object.fromEntries(findings.map(({ name, verdict }) => [name, verdict.type]));
+  assert.deepEqual(
+    Object.entries(types).filter(([, type]) => type !== 'ok'),
+    [
+      // Servers in virtual time tell no date.
+      ['clock', 'doubt'],
+      ['Redis', 'absent'],
+      ['history', 'absent'],
+    ],
+  );
+  assert.equal(findings.length, allChecks.length);
+});
+
+/** One setting that is wrong: who notices, as what, and a word of the advice. */
+const plants: readonly [check: string, settings: Settings, type: Verdict['type'], saw: RegExp, advice: RegExp][] = [
+  ['settings', { MEDIA_TOKEN_SECRET: '' }, 'problem', /MEDIA_TOKEN_SECRET is not set/, /local\.settings\.sample/],
+  ['settings', { DEFAULT_AGENT: 'nobody' }, 'problem', /names no agent/, /receptionist/],
+  ['settings', { ACS_CONNECTION_STRING: '', TWILIO_ACCOUNT_SID: '' }, 'problem', /no carrier/, /TWILIO_ACCOUNT_SID/],
+  ['settings', { WEBRTC_URL: 'x' }, 'doubt', /WEBRTC_URL is not read/, /Rename/],
+  ['PUBLIC_URL', { PUBLIC_URL: closed }, 'problem', /nothing listens/, /Start what belongs there/],
+  ['BRIDGE_URL', { BRIDGE_URL: 'ws://127.0.0.1:4' }, 'problem', /nothing listens/, /Start what belongs there/],
+  ['API', { API_KEY: 'another-key-of-sixteen' }, 'problem', /answered with 401/, /API_KEY/],
+  ['live events', { API_KEY: 'another-key-of-sixteen' }, 'problem', /answered with 401/, /same API_KEY/],
+  ['Event Grid', { API_KEY: 'another-key-of-sixteen' }, 'problem', /refuses our key \(401\)/, /code=/],
+  ['ACS number', { ACS_PHONE_NUMBER: '+15550199' }, 'problem', /no such number/, /ACS_PHONE_NUMBER/],
+  ['ACS number', { ACS_PHONE_NUMBER: '' }, 'doubt', /not set/, /Every call/],
+  ['ACS signing keys', { ACS_OPENID_URL: `${closed}/keys` }, 'problem', /nothing listens/, /port/],
+  ['Twilio', { TWILIO_AUTH_TOKEN: 'wrong' }, 'problem', /401/, /primary one/],
+  ['Twilio', { TWILIO_API_URL: closed }, 'problem', /nothing listens/, /port/],
+  ['Twilio number', { TWILIO_PHONE_NUMBER: '+15550198' }, 'problem', /no such number/, /Active numbers/],
+  [
+    'Twilio number',
+    { PUBLIC_URL: 'http://127.0.0.1:5' },
+    'problem',
+    /voice URL is not ours/,
+    /127\.0\.0\.1:5\/twilio\/voice by POST/,
+  ],
+  ['Redis', { REDIS_URL: 'redis://127.0.0.1:4' }, 'problem', /ECONNREFUSED/, /REDIS_URL/],
+  ['gpt-realtime', { AZURE_OPENAI_API_KEY: 'wrong' }, 'problem', /refuses our key/, /AZURE_OPENAI_API_KEY/],
+  [
+    'gpt-realtime',
+    { AZURE_OPENAI_REALTIME_DEPLOYMENT: 'none' },
+    'problem',
+    /no such deployment/,
+    /none \(AZURE_OPENAI_REALTIME_DEPLOYMENT\)/,
+  ],
+  ['gpt-realtime', { AZURE_OPENAI_ENDPOINT: closed }, 'problem', /nothing listens/, /port/],
+  [
+    'transcription',
+    { AZURE_OPENAI_TRANSCRIPTION_DEPLOYMENT: 'none' },
+    'problem',
+    /no deployment none/,
+    /not written down/,
+  ],
+  ['transcription', { AZURE_OPENAI_API_KEY: 'wrong' }, 'doubt', /could not be tried/, /that first/],
+  ['voice-live', { VOICE_LIVE_MODEL: 'none' }, 'problem', /answers 400/, /VOICE_LIVE_MODEL/],
+  ['voice-live', { AZURE_VOICE_LIVE_API_KEY: 'wrong' }, 'problem', /refuses our key/, /AZURE_VOICE_LIVE_API_KEY/],
+  ['Speech', { AZURE_SPEECH_KEY: 'wrong' }, 'problem', /refuses our key/, /AZURE_SPEECH_KEY/],
+  [
+    'chat',
+    { AZURE_OPENAI_CHAT_DEPLOYMENT: 'none' },
+    'problem',
+    /no such deployment/,
+    /none \(AZURE_OPENAI_CHAT_DEPLOYMENT\)/,
+  ],
+  ['chat', { AZURE_OPENAI_API_KEY: 'wrong' }, 'problem', /refuses our key/, /AZURE_OPENAI_API_KEY/],
+];
+describe('says what is wrong and what to do', () => {
+  for (const [name, settings, type, saw, advice] of plants)
+    it(`${name}: ${JSON.stringify(settings)}`, async () => {
+      const verdict = await examineOne(name, settings);
+      assert.equal(verdict.type, type, JSON.stringify(verdict));
+      assert.match(verdict.saw, saw);
+      assert.match('advice' in verdict ? verdict.advice : '', advice);
+    });
+
+  it('ACS: the key of another resource', async () => {
+    const { ACS_CONNECTION_STRING: given } = world.settings;
+    const other = given!.replace(/accesskey=.*/, 'accesskey=b3RoZXI=');
+    const verdict = await examineOne('ACS', { ACS_CONNECTION_STRING: other });
+    assert.deepEqual([verdict.type, verdict.saw], ['problem', 'ACS refuses our key (401)']);
+  });
+});
+
+describe('of those who answer wrongly, says', () => {
+  it('that the clock is off', async (t) => {
+    const url = await serve(t, (_, response) => {
+      response.setHeader('date', new Date(Date.now() - 10 * 60_000).toUTCString()).end();
+    });
+    const off = { AZURE_OPENAI_ENDPOINT: url, AZURE_VOICE_LIVE_ENDPOINT: url, TWILIO_API_URL: url };
+    const verdict = await examineOne('clock', off);
+    assert.equal(verdict.type, 'problem');
+    assert.match(verdict.saw, /^this machine is (599|600|601) s ahead$/);
+    const right = await serve(t, (_, response) => response.setHeader('date', new Date().toUTCString()).end());
+    // The one that is wrong is not the judge of the others.
+    const one = { AZURE_OPENAI_ENDPOINT: url, AZURE_VOICE_LIVE_ENDPOINT: right, TWILIO_API_URL: right };
+    assert.equal((await examineOne('clock', one)).type, 'ok');
+  });
+
+  it('that a tunnel asks for a login, and that something else is there', async (t) => {
+    const tunnel = await serve(t, (_, response) => response.writeHead(302, { location: '/login' }).end());
+    const login = await examineOne('PUBLIC_URL', { PUBLIC_URL: tunnel });
+    assert.match('advice' in login ? login.advice : '', /allow-anonymous/);
+    const other = await serve(t, (_, response) => response.end('<h1>Hello</h1>'));
+    assert.equal((await examineOne('PUBLIC_URL', { PUBLIC_URL: other })).type, 'problem');
+    const bridge = await examineOne('BRIDGE_URL', { BRIDGE_URL: other.replace(/^http/, 'ws') });
+    assert.match('advice' in bridge ? bridge.advice : '', /ingress must pass on WebSockets/);
+  });
+
+  it('that the handshake is not answered as it has to be', async (t) => {
+    const mute = await serve(t, (_, response) => response.writeHead(202).end());
+    const verdict = await examineOne('Event Grid', { PUBLIC_URL: mute });
+    assert.deepEqual([verdict.type, verdict.saw], ['problem', 'the handshake is answered with 202']);
+    const wrong = await serve(t, (_, response) => response.end('{"validationResponse":"another"}'));
+    assert.equal((await examineOne('Event Grid', { PUBLIC_URL: wrong })).type, 'problem');
+  });
+
+  it('that Redis refuses the password', async (t) => {
+    const redis = createTcpServer((socket) => {
+      socket.on('data', () => socket.write('-WRONGPASS invalid username-password pair\r\n'));
+      socket.on('error', () => {});
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => redis.once('listening', resolve));
+    t.after(() => redis.close());
+    const { port } = redis.address() as AddressInfo;
+    const verdict = await examineOne('Redis', { REDIS_URL: `redis://:wrong@127.0.0.1:${port}` });
+    assert.equal(verdict.type, 'problem', JSON.stringify(verdict));
+    assert.match(verdict.saw, /refuses the user or password/);
+  });
+
+  it('that Cosmos DB refuses the key', async (t) => {
+    const cosmos = await serve(t, (_, response) => response.writeHead(401).end('{"code":"Unauthorized","message":""}'));
+    const verdict = await examineOne('history', { COSMOS_ENDPOINT: cosmos, COSMOS_KEY: 'd3Jvbmc=' });
+    assert.match(verdict.saw, /COSMOS_KEY is not accepted/, JSON.stringify(verdict));
+  });
+});
+
+it('lets nobody hold it up, and takes whatever a check throws for a problem', async () => {
+  const make = (name: string, run: Check['examine']): Check => ({ name, parts, examine: run });
+  const checks = [
+    make('hangs', () => new Promise(() => {})),
+    make('throws', () => Promise.reject(new TypeError('secret words'))),
+    make('throws nothing', () => Promise.reject(undefined)),
+    make('gathers', () => Promise.reject(new AggregateError([Object.assign(new Error(), { code: 'ECONNREFUSED' })]))),
+  ];
+  const patient = { config: readConfig(world.settings), functionsKey: undefined };
+  const findings = await gather(examine(checks, patient, 2_000));
+  assert.deepEqual(
+    findings.map(({ verdict }) => verdict.saw),
+    ['there is no answer in 2 s', 'it failed (TypeError)', 'it failed (undefined)', 'nothing listens at that address'],
+  );
+});
+
+it('looks in each part for what that part depends on', () => {
+  const named = (part: 'functions' | 'bridge') => pickChecks([part]).map(({ name }) => name);
+  assert.ok(!named('functions').includes('Speech') && named('bridge').includes('Speech'));
+  assert.ok(!named('bridge').includes('Twilio number') && named('functions').includes('Twilio number'));
+  assert.equal(new Set(allChecks.map(({ name }) => name)).size, allChecks.length);
+});
+
+it('tells findings in lines, what to do below, and a sum', () => {
+  const findings: Finding[] = [
+    { name: 'ACS', verdict: { type: 'ok', saw: 'takes our key' } },
+    { name: 'chat', verdict: { type: 'problem', saw: 'no such deployment', advice: 'Deploy it.' } },
+  ];
+  const text = stripVTControlCharacters(findings.map(formatFinding).join('\n'));
+  assert.equal(
+    text,
+    'ok    ACS                   takes our key\nWRONG chat                  no such deployment\n      → Deploy it.',
+  );
+  assert.equal(formatSummary(findings), '1 ok, 1 wrong, 0 to look at.');
+});
