@@ -46,6 +46,9 @@ const allowed: Record<string, readonly string[]> = {
   shared: ['shared'],
   functions: ['shared'],
   'functions/testing': ['functions', 'shared', 'simulator/functions-host'],
+  // What is told of a call, by those who watch it: no part of a call depends on it.
+  'media-bridge/telemetry': ['shared'],
+  'functions/telemetry': ['shared'],
   'media-bridge/audio': [],
   'media-bridge/transports': ['media-bridge/audio', 'shared'],
   'media-bridge/voice-models': ['media-bridge/audio', 'shared'],

@@ -22,6 +22,7 @@ import { CallOpener } from './call/call-opener.ts';
 import { CallRegistry } from './call/call-registry.ts';
 import { PastCalls } from './call/past-calls.ts';
 import { RecordedAnnouncements } from './recorded-announcements.ts';
+import { CallTelemetry } from './telemetry/call-telemetry.ts';
 import { createVoiceModels } from './voice-model-services.ts';
 
 /** The functions look as often: whoever comes first does it. */
@@ -82,6 +83,7 @@ export async function createBridgeServices(
   const controls = createCallControls(config);
   const models = createVoiceModels(config, { leases: stores.leases, log });
   const registry = new CallRegistry({ maxCalls: config.MAX_CALLS, log });
+  const telemetry = new CallTelemetry(log);
   const opener = new CallOpener({
     replica,
     agents,
@@ -94,6 +96,7 @@ export async function createBridgeServices(
     dialCounts: stores.dialCounts,
     controls,
     announcements: new RecordedAnnouncements(fileURLToPath(new URL('./announcements', import.meta.url))),
+    watch: (call) => telemetry.watch(call),
     log,
     preferredModel: config.VOICE_MODEL,
     models,

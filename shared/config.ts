@@ -193,6 +193,19 @@ const schema = z.object({
   /** What callers hear for whom no bridge has room: `say`, that all lines are busy; `busy`, the busy signal, and nobody answers. */
   WHEN_FULL: z.enum(['say', 'busy']).default('say'),
   DRAIN_SECONDS: z.coerce.number().min(0).default(570),
+  /** Where telemetry goes; without it there is none. */
+  APPLICATIONINSIGHTS_CONNECTION_STRING: z
+    .string()
+    .regex(
+      /(^|;)InstrumentationKey=[0-9a-f-]{36}(;|$)/i,
+      'must look like InstrumentationKey=…;IngestionEndpoint=https://…',
+    )
+    .optional(),
+  /** As Azure's host reads it: telemetry is let in by our identity, and not by the key in the connection string. */
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z
+    .string()
+    .regex(/(^|;)Authorization=AAD(;|$)/i, 'must hold Authorization=AAD')
+    .optional(),
   LOG_LEVEL: z
     .string()
     .toLowerCase()

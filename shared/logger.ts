@@ -13,6 +13,15 @@ export interface LoggerOptions {
   readonly service: string;
   /** The standard output, unless it is given. */
   readonly destination?: DestinationStream;
+  /** Is told of each line that is written, with what may not be shown hidden already. It must not throw. */
+  readonly onLine?: (line: LogLine) => void;
+}
+
+export interface LogLine {
+  /** Pino's number: 30 is info, 50 an error. */
+  readonly level: number;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 type Fields = Record<string, unknown>;
@@ -20,7 +29,7 @@ type Fields = Record<string, unknown>;
 /** Deeper than this nobody nests fields, and what refers to itself ends here. */
 const maxDepth = 8;
 
-export function createLogger({ level, showPii, service, destination }: LoggerOptions): Logger {
+export function createLogger({ level, showPii, service, destination, onLine }: LoggerOptions): Logger {
   const clean = (fields: object) => cleanFields(fields as Fields, showPii, 0);
   const options: pino.LoggerOptions = {
     level,
@@ -31,11 +40,13 @@ export function createLogger({ level, showPii, service, destination }: LoggerOpt
     // Pino would write an error in its own way, with all that it holds.
     serializers: { error: (error: unknown) => error },
     hooks: {
-      logMethod(args, method) {
+      logMethod(args, method, number) {
         // Without a message of ours pino takes the error's.
         const [first, message] = args as unknown as [unknown, string | undefined];
-        if (first instanceof Error && message === undefined) method.call(this, { error: first }, 'an error');
-        else method.apply(this, args);
+        const isBare = first instanceof Error && message === undefined;
+        const line = isBare ? ([{ error: first }, 'an error'] as typeof args) : args;
+        method.apply(this, line);
+        onLine?.(readLine(line, number, this.bindings(), clean));
       },
     },
   };
@@ -47,6 +58,18 @@ export function createLogger({ level, showPii, service, destination }: LoggerOpt
       return child.call(this, clean(fields));
     },
   });
+}
+
+function readLine(
+  args: readonly unknown[],
+  level: number,
+  bindings: Fields,
+  clean: (fields: object) => Fields,
+): LogLine {
+  const [first, message] = args;
+  if (typeof first === 'string') return { level, message: first, fields: bindings };
+  const fields = first instanceof Error ? { error: first } : (first as object);
+  return { level, message: String(message ?? ''), fields: { ...bindings, ...clean(fields) } };
 }
 
 export const silentLogger: Logger = pino({ level: 'silent' });

@@ -9,6 +9,7 @@ const lifetimeHours = 24;
 /** Ringing lasts two minutes at most, and the carrier opens the socket when somebody answers. */
 export const firstUseMs = 5 * 60_000;
 const audience = 'parley-media';
+const traceparentPattern = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 const ticketSchema = z.object({
   sub: z.string().transform((text, context) => {
@@ -21,6 +22,8 @@ const ticketSchema = z.object({
   direction: z.enum(['inbound', 'outbound']),
   agent: z.string(),
   model: z.enum(voiceModelKinds).optional(),
+  /** Where the bridge's part of the call's trace belongs. */
+  traceparent: z.string().regex(traceparentPattern).optional(),
 });
 
 /**

@@ -18,6 +18,8 @@ export interface CallJournalOptions {
   /** Nothing is written of a call that is another replica's. */
   readonly hold: Pick<CallHold, 'whileOurs' | 'fence'>;
   readonly log: Logger;
+  /** Is told of all that is folded here; not `isOurs`: somebody else wrote it. It must not throw. */
+  readonly onEvent?: (event: CallEvent, isOurs: boolean) => void;
 }
 
 /** The conversation never waits for a store: `record` returns at once. */
@@ -26,16 +28,18 @@ export class CallJournal {
   readonly #known: Set<string>;
   readonly #hold: CallJournalOptions['hold'];
   readonly #partials: PartialTranscripts;
+  readonly #onEvent: CallJournalOptions['onEvent'];
   #state: CallState;
   /** When the carrier's socket came here last. */
   #heldSince = 0;
 
-  constructor({ call, knownIds, ledger, stream, hold, log }: CallJournalOptions) {
+  constructor({ call, knownIds, ledger, stream, hold, log, onEvent }: CallJournalOptions) {
     const { callId } = call;
     this.#known = new Set(knownIds);
     this.#state = call;
     this.#ledger = ledger;
     this.#hold = hold;
+    this.#onEvent = onEvent;
     this.#partials = new PartialTranscripts((role, text) => {
       try {
         stream.publishPartial({ callId, at: Date.now(), role, text });
@@ -57,6 +61,7 @@ export class CallJournal {
     this.#known.add(id);
     this.#state = applyCallEvent(this.#state, event);
     this.#hold.whileOurs(() => this.#ledger.postEvent(event));
+    this.#onEvent?.(event, true);
   }
 
   /** What others wrote about this call. True if it was news. */
@@ -65,6 +70,7 @@ export class CallJournal {
     this.#known.add(event.id);
     if (event.type === 'media-started' && this.#isPast(event)) return false;
     this.#state = applyCallEvent(this.#state, event);
+    this.#onEvent?.(event, false);
     return true;
   }
 

@@ -20,6 +20,7 @@ import { AnswerScreening } from './answering/answer-screening.ts';
 import { CallHold } from './call-hold.ts';
 import { CallJournal } from './call-journal.ts';
 import { CallSession } from './call-session.ts';
+import type { WatchCall } from './call-watcher.ts';
 import { formatInstructions } from './instructions.ts';
 import { ModelFailover, orderModels } from './model-failover.ts';
 import type { CallPast } from './past-calls.ts';
@@ -42,6 +43,7 @@ export interface CallOpenerOptions {
   readonly dialCounts: Pick<DialCounts, 'hold'>;
   readonly controls: ReadonlyMap<Carrier, CallControl>;
   readonly announcements: { createAnnouncer(language: string): Announcer };
+  readonly watch: WatchCall;
   readonly log: Logger;
   /** Comes before what an agent prefers. */
   readonly preferredModel?: VoiceModelKind;
@@ -78,11 +80,20 @@ export class CallOpener {
   createSession({ ticket, past, transport, carrierCallId, lease }: NewCall): CallSession {
     const { stream, ledger, replica, announcements, controls, models, preferredModel, systemPrompt } = this.#options;
     const { callId } = ticket;
-    const log = this.#options.log.child({ callId });
+    const watcher = this.#options.watch({ ...ticket, replica });
+    const log = this.#options.log.child({ callId, ...watcher.traceIds });
     const call = foldTicket(ticket, past.call);
     const agent = this.#getAgent(ticket.agent, log);
     const hold = new CallHold({ leases: this.#options.leases, callId, replica, lease, log });
-    const journal = new CallJournal({ call, knownIds: past.knownIds, ledger, stream, hold, log });
+    const journal = new CallJournal({
+      call,
+      knownIds: past.knownIds,
+      ledger,
+      stream,
+      hold,
+      log,
+      onEvent: watcher.observe,
+    });
     if (!past.call) introduce(journal, ticket);
     // Functions may not have heard yet how the carrier names the call, nor ever hear it.
     if (carrierCallId && !call.carrierCallId)
@@ -139,6 +150,7 @@ export class CallOpener {
     });
     this.#keepInformed(session, callId, past, log);
     void session.ended.then(() => hold.close());
+    void session.ended.then(watcher.close);
     if (ticket.direction === 'outbound') keepDialPlace(this.#options.dialCounts, callId, { until: session.ended, log });
     return session;
   }

@@ -22,7 +22,7 @@ export interface TurnTakingOptions {
   readonly line: Pick<MediaLeg, 'sentMs' | 'playedMs' | 'clearAudio'>;
   readonly model: Pick<ModelLeg, 'speak' | 'breakOff' | 'interrupt'>;
   /** Knows who has the word, and who waits for it. */
-  readonly watch: Pick<DeadAirWatch, 'floor' | 'tell'>;
+  readonly watch: Pick<DeadAirWatch, 'floor' | 'tell' | 'callerQuietMs'>;
   /** These replies were heard to their end. */
   onHeard(replyIds: readonly string[]): void;
 }
@@ -37,6 +37,8 @@ export class TurnTaking {
   readonly #texts = new Map<string, string>();
   readonly #interrupted = new Set<string>();
   #callerStoppedAt: number | undefined;
+  /** How long the line had been quiet then. */
+  #endpointingMs: number | undefined;
 
   constructor({ journal, line, model, watch, onHeard }: TurnTakingOptions) {
     this.#journal = journal;
@@ -56,6 +58,7 @@ export class TurnTaking {
 
   callerStopped(): void {
     this.#callerStoppedAt = performance.now();
+    this.#endpointingMs = this.#watch.callerQuietMs;
     this.#watch.tell({ type: 'caller-stopped' });
   }
 
@@ -87,13 +90,16 @@ export class TurnTaking {
   replySounded(replyId: string, audio: Buffer): void {
     if (this.#interrupted.has(replyId)) return;
     const atMs = this.#line.sentMs;
+    // What fills the line at that moment is heard before it.
+    const playoutMs = Math.round(atMs - this.#line.playedMs);
     const lengthMs = this.#model.speak(audio);
     this.#timeline.add(replyId, atMs, lengthMs);
     this.#watch.tell({ type: 'reply-sounded', lengthMs });
     if (this.#callerStoppedAt === undefined) return;
     const latencyMs = Math.round(performance.now() - this.#callerStoppedAt);
     this.#callerStoppedAt = undefined;
-    this.#journal.record({ type: 'reply-timed', latencyMs });
+    const endpointingMs = this.#endpointingMs === undefined ? undefined : Math.round(this.#endpointingMs);
+    this.#journal.record({ type: 'reply-timed', latencyMs, endpointingMs, playoutMs });
   }
 
   replyFinished(replyId: string): void {

@@ -28,6 +28,8 @@ export type CallFact =
       model?: VoiceModelKind;
       /** What the agent should know of this one call. */
       context?: Readonly<Record<string, unknown>>;
+      /** Of the trace that the whole call is part of, as W3C writes it. */
+      traceparent?: string;
     }
   /** Functions: the carrier took our answer or our dialling, and named the call. */
   | { type: 'carrier-accepted'; carrierCallId: string }
@@ -52,8 +54,11 @@ export type CallFact =
   | { type: 'model-opened'; model: VoiceModelKind; tookMs: number }
   | { type: 'model-lost'; model: VoiceModelKind; code: string }
   | { type: 'turn-finished'; role: Speaker; text: string; interrupted: boolean }
-  /** Bridge: from the caller's last word to the first audio on the wire to the carrier. */
-  | { type: 'reply-timed'; latencyMs: number }
+  /**
+   * Bridge: how long the caller waited for an answer, in three parts that follow each other: from their last sound on the line
+   * until the model took their turn for over, from then to its first audio, and until that was the next to be heard.
+   */
+  | { type: 'reply-timed'; latencyMs: number; endpointingMs?: number; playoutMs?: number }
   | { type: 'agent-interrupted'; heardMs: number; stopMs: number }
   | { type: 'dtmf-received'; digit: string }
   | { type: 'tool-called'; name: string; ok: boolean; tookMs: number }

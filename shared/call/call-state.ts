@@ -28,6 +28,7 @@ export interface CallState {
   readonly agent?: string;
   readonly model?: VoiceModelKind;
   readonly context?: Readonly<Record<string, unknown>>;
+  readonly traceparent?: string;
   readonly carrierCallId?: string;
   readonly replica?: string;
   /** When the media socket was opened last. */
@@ -73,7 +74,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
   const phase = (next: CallPhase): CallPhase => (state.phase === 'ended' ? 'ended' : next);
   switch (event.type) {
     case 'call-created': {
-      const { carrier, direction, remoteParty, ourNumber, agent, model, context } = event;
+      const { carrier, direction, remoteParty, ourNumber, agent, model, context, traceparent } = event;
       const first = direction === 'inbound' && state.phase === 'dialling' ? 'ringing' : state.phase;
       return {
         ...state,
@@ -85,6 +86,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         agent,
         model: state.model ?? model,
         context: context ?? state.context,
+        traceparent: state.traceparent ?? traceparent,
         createdAt: Math.min(event.at, state.createdAt ?? event.at),
       };
     }

@@ -50,6 +50,12 @@ export class DeadAirWatch {
     return this.#state.floor;
   }
 
+  /** For how long the line has been without a sound of the caller; undefined before the first. */
+  get callerQuietMs(): number | undefined {
+    const { heardMs } = this.#ear;
+    return Number.isFinite(heardMs) ? performance.now() - heardMs : undefined;
+  }
+
   tell(input: DeadAirInput): void {
     if (this.#isOver) return;
     if (input.type === 'caller-started' || input.type === 'caller-stopped' || input.type === 'reply-started')
