@@ -17,6 +17,10 @@ export async function bundle(entries: readonly string[], outdir: string): Promis
     entryPoints: [...entries.map((name) => ({ in: `${name}.ts`, out: name })), ...threads],
     outdir,
     bundle: true,
+    // What is imported when it is wanted stays in files of its own: telemetry is as large as all the rest. They lie beside
+    // the entry, for whatever is found by a path from there.
+    splitting: true,
+    chunkNames: `${dirname(entries[0]!)}/[name]-[hash]`,
     platform: 'node',
     target: 'node24',
     format: 'esm',

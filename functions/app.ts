@@ -3,9 +3,10 @@
 import type { HttpHandler } from '@azure/functions';
 import { app } from '@azure/functions';
 import type { HttpRoute } from './http-route.ts';
-import { createHttpHandler, serveClients } from './route-handler.ts';
+import { createHttpHandler, type RouteHandler, serveClients } from './route-handler.ts';
 import { createEventGridRoutes, createHttpRoutes, createTimerRoutes } from './routes.ts';
 import type { Services } from './services.ts';
+import { keepTrace } from './telemetry/invocation-trace.ts';
 
 /** Only while the app is being loaded: the runtime takes no function later. */
 export function registerApp(services: Services): void {
@@ -20,6 +21,7 @@ export function registerApp(services: Services): void {
   }
   for (const { name, receive } of createEventGridRoutes(services)) app.eventGrid(name, { handler: receive });
   for (const { name, schedule, run } of createTimerRoutes(services)) app.timer(name, { schedule, handler: run });
+  app.hook.preInvocation(keepTrace);
   app.hook.appTerminate(() => services.close());
 }
 
@@ -28,14 +30,15 @@ function findLevel({ auth }: HttpRoute): 'function' | 'anonymous' {
   return auth === 'function' ? auth : 'anonymous';
 }
 
-function guard(route: HttpRoute, { door, guardHooks, log }: Services): HttpHandler {
+function guard(route: HttpRoute, { door, guardHooks, refusals, log }: Services): HttpHandler {
+  const watch = (handle: RouteHandler) => refusals.watch(route.name, handle);
   switch (route.auth) {
     case 'function':
-      return createHttpHandler(guardHooks(route.handle), log);
+      return createHttpHandler(watch(guardHooks(route.handle)), log);
     case 'anonymous':
-      return createHttpHandler(route.handle, log);
+      return createHttpHandler(watch(route.handle), log);
     default:
-      return createHttpHandler(serveClients(route.handle, route.auth, door), log, (request) =>
+      return createHttpHandler(watch(serveClients(route.handle, route.auth, door)), log, (request) =>
         door.corsHeaders(request),
       );
   }

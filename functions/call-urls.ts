@@ -1,6 +1,7 @@
 // The addresses we give to a carrier: where it tells what becomes of a call, and where it opens the call's media socket.
 import type { CallId, Carrier } from '../shared/call/call.ts';
 import type { MediaTicket, MediaTokens } from '../shared/media-token.ts';
+import { findTraceparent } from '../shared/telemetry/trace-context.ts';
 import { formatTwilioHookUrl } from '../shared/telephony/twilio-twiml.ts';
 
 export interface CallUrlsOptions {
@@ -29,6 +30,6 @@ export class CallUrls {
     const { callId, carrier } = ticket;
     return carrier === 'twilio'
       ? `${bridgeUrl}/ws/media/${callId}`
-      : `${bridgeUrl}/media/acs/${callId}/${await tokens.sign(ticket)}`;
+      : `${bridgeUrl}/media/acs/${callId}/${await tokens.sign({ traceparent: findTraceparent(), ...ticket })}`;
   }
 }

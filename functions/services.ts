@@ -38,6 +38,8 @@ import { type ConsoleHandlers, createConsoleHandlers } from './console/handlers.
 import { Reconciler } from './reconciler/reconciler.ts';
 import { RecordedAnnouncements } from './recorded-announcements.ts';
 import type { RouteHandler } from './route-handler.ts';
+import { CallOutcomes } from './telemetry/call-outcomes.ts';
+import { Refusals } from './telemetry/refusals.ts';
 import { createTwilioHandlers, type TwilioHandlers } from './twilio/handlers.ts';
 
 /** Beside this file as a source, and beside the bundle that it is in. */
@@ -57,6 +59,7 @@ export interface Services {
   readonly eventGrid: EventGridDispatcher;
   readonly reconciler: Reconciler;
   readonly announcements: RecordedAnnouncements;
+  readonly refusals: Refusals;
   /** Writes to the history what other processes owed it when they died. */
   readonly historySweep: HistorySweep;
   readonly console: ConsoleHandlers;
@@ -85,7 +88,8 @@ export async function createServices(config: Config, overrides: ServiceOverrides
 
   const stores = overrides.stores ?? (await openStores(config, { log }));
   const { stream, leases, history, dialCounts, bridgeLoads } = stores;
-  const ledger = new CallLedger(stream, history, log);
+  const outcomes = new CallOutcomes({ find: (callId) => ledger.findLive(callId), log });
+  const ledger = new CallLedger(stream, history, log, (event) => outcomes.observe(event));
   // What a caller waits for is done without the store if need be.
   const ownLeases = new FallbackLeases(leases);
   const { PUBLIC_URL: publicUrl, BRIDGE_URL: bridgeUrl } = needed;
@@ -125,6 +129,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     console: createConsoleHandlers({ folder: consoleFolder, bridgeUrl, hasSignIn }),
     eventGrid,
     announcements,
+    refusals: new Refusals(),
     reconciler: new Reconciler({ ledger, stream, history, leases, bridgeLoads, controls, log }),
     historySweep: new HistorySweep({ ledger, stream, leases, owner: `functions-${randomUUID()}`, log }),
     acs: createAcsHandlers({

@@ -76,6 +76,7 @@ resource bridge 'Microsoft.App/containerApps@2026-01-01' = {
             hasTwilio ? twilioSecrets : [],
             [
               { name: 'API_KEY', secretRef: 'api-key' }
+              { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'Authorization=AAD' }
               { name: 'AZURE_CLIENT_ID', value: identity.properties.clientId }
               { name: 'DRAIN_SECONDS', value: string(graceSeconds - 30) }
               { name: 'HOST', value: '0.0.0.0' }

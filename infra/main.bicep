@@ -267,6 +267,7 @@ output PUBLIC_URL string = functions.outputs.url
 output BRIDGE_URL string = bridgeUrl
 output ACS_ENDPOINT string = communicationAccess.outputs.endpoint
 output ACS_RESOURCE_ID string = communicationAccess.outputs.immutableResourceId
+output APPLICATIONINSIGHTS_CONNECTION_STRING string = monitoring.outputs.connectionString
 output AZURE_OPENAI_ENDPOINT string = aiAccess.outputs.openAiEndpoint
 output AZURE_OPENAI_REALTIME_DEPLOYMENT string = realtimeModel.name
 output AZURE_OPENAI_TRANSCRIPTION_DEPLOYMENT string = transcriptionModel.name

@@ -28,8 +28,6 @@ const set: Record<Part, ReadonlySet<string>> = {
 
 /** Not for our code: Azure's host and its identity library read them. */
 const ofThePlatform = new Set([
-  'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
-  'APPLICATIONINSIGHTS_CONNECTION_STRING',
   'AZURE_CLIENT_ID',
   'AzureWebJobsDisableHomepage',
   'AzureWebJobsStorage__accountName',

@@ -2,12 +2,16 @@
 import { readConfig } from '../shared/config.ts';
 import { formatStartError } from '../shared/logged-error.ts';
 import { createLogger } from '../shared/logger.ts';
+import { openTelemetry } from '../shared/telemetry/telemetry.ts';
 import { failOwner } from './call/work-owner.ts';
 import { startBridge } from './start.ts';
 
 try {
   const config = readConfig();
-  const log = createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'media-bridge' });
+  const service = 'media-bridge';
+  const telemetry = await openTelemetry(config, service);
+  const { LOG_LEVEL: level, LOG_PII: showPii } = config;
+  const log = createLogger({ level, showPii, service, onLine: telemetry.onLine });
   const bridge = await startBridge(config, { log });
   console.log(`ready ${bridge.url}`);
   let isStopping = false;
@@ -18,6 +22,7 @@ try {
     try {
       await bridge.drain(config.DRAIN_SECONDS * 1000);
       await bridge.stop();
+      await telemetry.close();
       process.exit(exitCode);
     } catch (error) {
       log.error({ error }, 'the bridge could not stop in order');

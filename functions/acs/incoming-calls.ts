@@ -6,6 +6,9 @@ import type { Logger } from '../../shared/logger.ts';
 import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
+import { spanNames } from '../../shared/telemetry/names.ts';
+import { findTraceparent } from '../../shared/telemetry/trace-context.ts';
+import { traceStep } from '../../shared/telemetry/traced-step.ts';
 import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 import { hasRoom } from '../bridge-room.ts';
@@ -62,7 +65,10 @@ export class AcsIncomingCalls {
       if (claim !== 'no store') await leases.release(claim).catch(() => {});
     };
     try {
-      const written = await this.#answer(callId, data, { at, isClaimed: claim !== 'no store' }, log);
+      const isClaimed = claim !== 'no store';
+      const written = await traceStep(spanNames.answer, callId, () =>
+        this.#answer(callId, data, { at, isClaimed }, log),
+      );
       // Where the answer could not be written down yet, the claim keeps a repeated delivery from answering again.
       if (written) await release();
     } catch (error) {
@@ -125,6 +131,7 @@ export class AcsIncomingCalls {
       remoteParty,
       ourNumber,
       agent,
+      traceparent: findTraceparent(),
     } as const;
     return ledger.post(callId, created, { id: 'call-created' });
   }

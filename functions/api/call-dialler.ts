@@ -4,6 +4,9 @@ import type { CallEndReason, CallId, VoiceModelKind } from '../../shared/call/ca
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
+import { spanNames } from '../../shared/telemetry/names.ts';
+import { findTraceparent } from '../../shared/telemetry/trace-context.ts';
+import { traceStep } from '../../shared/telemetry/traced-step.ts';
 import type { CallControl, DialRequest } from '../../shared/telephony/call-control.ts';
 import type { DialPermit } from '../../shared/telephony/dial-permit.ts';
 import type { CallUrls } from '../call-urls.ts';
@@ -49,7 +52,9 @@ export class CallDialler {
     { at, mayBeRepeated }: { at: number; mayBeRepeated: boolean },
   ): Promise<PlacedCall> {
     const { carrier } = plan.control;
-    const carrierCallId = await this.#dial(callId, plan, permit, { at, mayBeRepeated });
+    const carrierCallId = await traceStep(spanNames.dial, callId, () =>
+      this.#dial(callId, plan, permit, { at, mayBeRepeated }),
+    );
     const { ledger, log } = this.#options;
     log.info({ callId, carrier, agent: plan.agent }, 'call placed');
     await ledger.post(callId, { type: 'carrier-accepted', carrierCallId }, { id: 'carrier-accepted' });
@@ -97,6 +102,7 @@ export class CallDialler {
       agent,
       model,
       context,
+      traceparent: findTraceparent(),
     } as const;
     await ledger.record(callId, { type: 'call-created', ...created }, { id: 'call-created', at });
     const mediaUrl = await urls.media({ callId, carrier, direction: 'outbound', agent, model });

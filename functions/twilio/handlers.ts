@@ -1,6 +1,8 @@
 // Answers Twilio's web hooks: what to do with a call, and what became of it.
 import type { HttpRequest } from '@azure/functions';
 import type { CallId } from '../../shared/call/call.ts';
+import { spanNames } from '../../shared/telemetry/names.ts';
+import { traceStep } from '../../shared/telemetry/traced-step.ts';
 import { createHangUpTwiml, type TwilioHookName } from '../../shared/telephony/twilio-twiml.ts';
 import { hasRoom } from '../bridge-room.ts';
 import type { RouteHandler } from '../route-handler.ts';
@@ -50,7 +52,7 @@ export function createTwilioHandlers(options: TwilioHandlersOptions): TwilioHand
 
   return {
     voice: ask(
-      (callId, request) => incoming.answer(callId, request),
+      (callId, request) => traceStep(spanNames.answer, callId, () => incoming.answer(callId, request)),
       // Nobody has named it yet.
       ({ callSid }) => createInboundTwilioCallId(callSid),
     ),

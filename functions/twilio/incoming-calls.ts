@@ -2,6 +2,7 @@
 import type { AgentProfiles } from '../../shared/agents/agent.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
+import { findTraceparent } from '../../shared/telemetry/trace-context.ts';
 import { createBusyTwiml, createHangUpTwiml } from '../../shared/telephony/twilio-twiml.ts';
 import { hasRoom } from '../bridge-room.ts';
 import type { TwilioCallEvents } from './call-events.ts';
@@ -38,6 +39,7 @@ export class TwilioIncomingCalls {
       remoteParty: request.field('From') ?? 'anonymous',
       ourNumber: request.field('To') ?? 'unknown',
       agent,
+      traceparent: findTraceparent(),
     });
     const isSilent = whenFull === 'busy' || agents.get(agent)?.lines_busy === undefined;
     if (isSilent && !isRoom) {

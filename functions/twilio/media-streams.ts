@@ -6,6 +6,7 @@ import type { Logger } from '../../shared/logger.ts';
 import type { MediaTokens } from '../../shared/media-token.ts';
 import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
+import { findTraceparent } from '../../shared/telemetry/trace-context.ts';
 import { createHangUpTwiml, createStreamTwiml } from '../../shared/telephony/twilio-twiml.ts';
 import { hasRoom } from '../bridge-room.ts';
 import { formatResumption, isLostTooOften, planResumption, type ResumptionPlan } from '../media-resumption.ts';
@@ -80,7 +81,8 @@ export class TwilioMediaStreams {
     const { publicUrl, bridgeUrl, tokens, agents } = this.#options;
     const agent = state?.agent ?? this.#options.agent;
     const direction = state?.direction ?? options.direction;
-    const token = await tokens.sign({ callId, carrier: 'twilio', direction, agent, model: state?.model });
+    const { model, traceparent = findTraceparent() } = state ?? {};
+    const token = await tokens.sign({ callId, carrier: 'twilio', direction, agent, model, traceparent });
     const profile = agents.get(agent);
     const { resume } = options;
     const words = resume?.speaks ? profile?.filler : resume ? undefined : profile?.please_wait;

@@ -45,6 +45,7 @@ function setUp(t: TestContext) {
     leases: stores.leases,
     dialCounts: stores.dialCounts,
     controls: new Map(),
+    watch: () => ({ traceIds: {}, observe() {}, close() {} }),
     announcements: { createAnnouncer: () => ({ getAudio: () => Buffer.alloc(80) }) },
     log,
     models: new Map([

@@ -29,7 +29,16 @@ export class CallLedger {
   readonly #writer: HistoryWriter;
   readonly #outbox: EventOutbox;
 
-  constructor(stream: CallStream, history: CallHistory, log: Logger = silentLogger) {
+  readonly #onAdded: (event: CallEvent) => void;
+
+  /** `onAdded`: is told of each event that was news to the stream, by the one ledger that brought it. It must not throw. */
+  constructor(
+    stream: CallStream,
+    history: CallHistory,
+    log: Logger = silentLogger,
+    onAdded: (event: CallEvent) => void = () => {},
+  ) {
+    this.#onAdded = onAdded;
     this.#stream = stream;
     this.#history = history;
     this.#folds = new CallFolds(stream, history);
@@ -37,7 +46,10 @@ export class CallLedger {
     this.#outbox = new EventOutbox({
       stream,
       log,
-      onWritten: (event) => this.#writer.note(event),
+      onWritten: (event, delivery) => {
+        this.#writer.note(event);
+        if (delivery === 'added') this.#onAdded(event);
+      },
       keepElsewhere: (callId, events) => this.#writer.saveWithoutStream(callId, events),
     });
   }
@@ -48,6 +60,7 @@ export class CallLedger {
     const added = await this.#stream.append(event);
     // A repeat too: whoever told it first may have died since.
     this.#writer.note(event);
+    if (added) this.#onAdded(event);
     return added;
   }
 

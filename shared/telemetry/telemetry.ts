@@ -9,13 +9,14 @@ import { emitLogRecord } from './log-records.ts';
 const lastWordsMs = 3_000;
 
 export interface Telemetry {
+  readonly isOn: boolean;
   /** For the logger. Undefined: log lines go nowhere else. */
   readonly onLine: ((line: LogLine) => void) | undefined;
   /** Sends what waits. Idempotent; never rejects. */
   close(): Promise<void>;
 }
 
-export const noTelemetry: Telemetry = { onLine: undefined, async close() {} };
+export const noTelemetry: Telemetry = { isOn: false, onLine: undefined, async close() {} };
 
 /** Once a process, before anything is observed. */
 export async function openTelemetry(config: Config, service: string): Promise<Telemetry> {
@@ -30,6 +31,7 @@ export async function openTelemetry(config: Config, service: string): Promise<Te
   });
   let closing: Promise<void> | undefined;
   return {
+    isOn: true,
     onLine: emitLogRecord,
     close: () => (closing ??= within(lastWordsMs, stopAzureMonitor(), () => {}).catch(() => {})),
   };
