@@ -45,6 +45,7 @@ const allowed: Record<string, readonly string[]> = {
   'shared/agents': ['shared/call', 'shared/errors.ts', 'shared/config.ts', 'shared/located-yaml.ts'],
   'shared/tools': [
     'shared/call',
+    'shared/agents',
     'shared/stores',
     'shared/telephony/call-control.ts',
     'shared/errors.ts',

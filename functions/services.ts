@@ -18,7 +18,7 @@ import type { Stores } from '../shared/stores/stores.ts';
 import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
 import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
 import { DialGuard } from '../shared/telephony/dial-guard.ts';
-import { createToolRegistry } from '../shared/tools/registry.ts';
+import { ToolRegistry } from '../shared/tools/registry.ts';
 import { WatchTickets } from '../shared/watch-ticket.ts';
 import { AcsCallEvents } from './acs/call-events.ts';
 import { EventGridDispatcher } from './acs/event-grid-dispatcher.ts';
@@ -152,7 +152,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
       acts: new OperatorActs({ ledger, log }),
       agents,
       defaultAgent: agent,
-      tools: createToolRegistry(),
+      tools: new ToolRegistry(),
       tickets: new WatchTickets(needed.MEDIA_TOKEN_SECRET),
       bridgeUrl,
       scaleKey: config.SCALE_KEY,

@@ -15,7 +15,7 @@ import { StoreHealth } from '../shared/stores/store-health.ts';
 import type { Stores } from '../shared/stores/stores.ts';
 import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
 import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
-import { createToolRegistry, pickTools } from '../shared/tools/registry.ts';
+import { ToolRegistry } from '../shared/tools/registry.ts';
 import { WatchTickets } from '../shared/watch-ticket.ts';
 import { type AudioFormat, pcm16k, pcm24k } from './audio/audio-format.ts';
 import { CallOpener } from './call/call-opener.ts';
@@ -72,8 +72,8 @@ export async function createBridgeServices(
       `DEFAULT_AGENT names ${config.DEFAULT_AGENT}; there are: ${[...agents.keys()].join(', ')}`,
     );
   }
-  const tools = createToolRegistry();
-  for (const agent of agents.values()) pickTools(tools, agent.tools);
+  const tools = new ToolRegistry();
+  for (const agent of agents.values()) tools.pick(agent);
 
   const replica = `${hostname()}-${randomUUID().slice(0, 8)}`;
   const stores = given.stores ?? (await openStores(config, { replica, log }));

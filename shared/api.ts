@@ -214,6 +214,9 @@ export const callDetailSchema = callSummarySchema.omit({ outcome: true, recordin
     z.object({ role: z.enum(['caller', 'agent']), text: z.string(), interrupted: z.boolean(), at: isoTime }),
   ),
   notes: z.array(z.string()),
+  /** To the agent's questions, by their names. */
+  answers: z.record(z.string(), z.object({ answer: z.string(), score: z.int().optional(), at: isoTime })).optional(),
+  callback: z.object({ due_at: isoTime, about: z.string() }).optional(),
   tools: z.array(z.object({ name: z.string(), ok: z.boolean(), took_ms: z.number(), at: isoTime })),
   outcome: outcomeDetailSchema.optional(),
   recording: recordingDetailSchema.optional(),

@@ -49,6 +49,8 @@ export function formatDetail(call: CallState): CallDetail {
     context: call.context && { ...call.context },
     turns: call.turns.map((turn) => ({ ...turn, at: isoOf(turn.at) })),
     notes: [...call.notes],
+    answers: call.answers && formatAnswers(call.answers),
+    callback: call.callback && { due_at: iso(call.callback.dueAt)!, about: call.callback.about },
     tools: (call.tools ?? []).map(({ name, ok, tookMs, at }) => ({ name, ok, took_ms: tookMs, at: isoOf(at) })),
     outcome: formatOutcome(call),
     recording: formatRecording(call),
@@ -95,4 +97,10 @@ function formatRecording({ callId, recording }: CallState): RecordingDetail | un
     ...(startedAt !== undefined && { peaks_url: `/api/calls/${callId}/peaks` }),
     removed_at_carrier: isRemovedAtCarrier,
   };
+}
+
+function formatAnswers(answers: NonNullable<CallState['answers']>): CallDetail['answers'] {
+  return Object.fromEntries(
+    Object.entries(answers).map(([question, { answer, score, at }]) => [question, { answer, score, at: iso(at)! }]),
+  );
 }

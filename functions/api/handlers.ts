@@ -16,7 +16,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
 import type { StoreHealth } from '../../shared/stores/store-health.ts';
-import { pickTools, type ToolRegistry } from '../../shared/tools/registry.ts';
+import type { ToolRegistry } from '../../shared/tools/registry.ts';
 import type { WatchTickets } from '../../shared/watch-ticket.ts';
 import { type Client, mayDo } from '../clients/client.ts';
 import { parseBody } from '../parse-body.ts';
@@ -99,7 +99,7 @@ export function createApiHandlers(options: ApiHandlersOptions) {
       const name = request.query.get('agent');
       const agent = name === null ? undefined : agents.get(name);
       if (name !== null && !agent) throw new AppError('UNKNOWN_AGENT', { agent: name.slice(0, 64) });
-      return { jsonBody: formatTools(agent ? pickTools(tools, agent.tools) : [...tools.values()]) };
+      return { jsonBody: formatTools(agent ? tools.pick(agent) : tools.pickAll(agents.get(options.defaultAgent)!)) };
     },
     showClient: async (_request, client) => ({ jsonBody: client }),
     mintWatchTicket: createWatchTicketHandler({ tickets, bridgeUrl }),

@@ -10,7 +10,7 @@ import type { SignedTicket } from '../../shared/media-token.ts';
 import { CallLedger } from '../../shared/stores/call-ledger.ts';
 import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import { createFaultyStores } from '../../shared/stores/testing/faulty-stores.ts';
-import { createToolRegistry } from '../../shared/tools/registry.ts';
+import { ToolRegistry } from '../../shared/tools/registry.ts';
 import { CallOpener } from './call-opener.ts';
 import { PastCalls } from './past-calls.ts';
 import { FakeModel, FakeTransport } from './testing/fake-legs.ts';
@@ -39,7 +39,7 @@ function setUp(t: TestContext) {
     replica: 'here',
     agents: new Map([['test', agent]]),
     defaultAgent: 'test',
-    tools: createToolRegistry(),
+    tools: new ToolRegistry(),
     ledger,
     stream: stores.stream,
     leases: stores.leases,

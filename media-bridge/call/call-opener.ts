@@ -13,7 +13,7 @@ import type { CallStream } from '../../shared/stores/call-stream.ts';
 import type { DialCounts } from '../../shared/stores/dial-counts.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 import { keepDialPlace } from '../../shared/telephony/dial-places.ts';
-import { formatToolSchema, pickTools, type ToolRegistry } from '../../shared/tools/registry.ts';
+import { formatToolSchema, type ToolRegistry } from '../../shared/tools/registry.ts';
 import type { MediaTransport } from '../transports/media-transport.ts';
 import type { OpenVoiceModel } from '../voice-models/voice-model.ts';
 import { AnswerScreening } from './answering/answer-screening.ts';
@@ -98,14 +98,26 @@ export class CallOpener {
     // Functions may not have heard yet how the carrier names the call, nor ever hear it.
     if (carrierCallId && !call.carrierCallId)
       journal.record({ type: 'carrier-accepted', carrierCallId }, 'carrier-accepted');
-    const tools = pickTools(this.#options.tools, agent.tools);
+    const tools = this.#options.tools.pick(agent);
     const session = new CallSession({
       agent,
       replica,
       transport,
       journal,
       hold,
-      tools: new ToolRunner(tools, log),
+      tools: new ToolRunner({
+        agent,
+        tools,
+        phone: {
+          sendDigits: async (digits, pauseMs) => {
+            const id = carrierCallId ?? journal.state.carrierCallId;
+            const control = controls.get(ticket.carrier);
+            if (!id || !control) throw new AppError('CARRIER_REFUSED', 'the carrier cannot be reached from here');
+            await control.sendDigits(id, digits, pauseMs);
+          },
+        },
+        log,
+      }),
       log,
       announcer: announcements.createAnnouncer(agent.language),
       createScreening: isScreened(call)

@@ -93,7 +93,7 @@ describe('CallSession', () => {
     const { model, find } = await startTestSession(t);
     model.emit({ type: 'tool-call', toolCallId: 't1', name: 'take_note', input: '{"text":"Call back."}' });
     await settled();
-    assert.deepEqual(model.done.at(-1), ['tool-result', 't1', '{"kept":true}']);
+    assert.deepEqual(model.done.at(-1), ['tool-result', 't1', '{"kept":true}', true]);
     await settled();
     assert.equal((await find('note-taken'))[0]?.text, 'Call back.');
   });

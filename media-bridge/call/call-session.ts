@@ -15,6 +15,7 @@ import { KeyPresses } from './key-presses.ts';
 import { MediaLeg, type MediaLegEvent, type MediaLegOptions } from './media-leg.ts';
 import { ModelLeg, type ModelLegEvent, type ModelLegOptions } from './model-leg.ts';
 import { type Breach, createOpening, createResumption, findBreach } from './openings.ts';
+import { ToolCalls } from './tool-calls.ts';
 import type { ToolRunner } from './tool-runner.ts';
 import { TurnTaking } from './turn-taking.ts';
 import { closeAll, type WorkOwner } from './work-owner.ts';
@@ -44,6 +45,7 @@ export class CallSession implements WorkOwner {
   readonly #watch: DeadAirWatch;
   readonly #keys = new KeyPresses((keys) => this.#tellKeys(keys));
   readonly #farewell: Farewell;
+  readonly #toolCalls: ToolCalls;
   readonly #hangUp: CarrierHangUp;
   readonly #screening: AnswerScreening | undefined;
   readonly #over = new AbortController();
@@ -107,6 +109,15 @@ export class CallSession implements WorkOwner {
       keys: this.#keys,
       farewell: this.#farewell,
       screening: this.#screening,
+    });
+    this.#toolCalls = new ToolCalls({
+      runner: options.tools,
+      journal: this.#journal,
+      model: this.#model,
+      turns: this.#turns,
+      watch: this.#watch,
+      farewell: this.#farewell,
+      signal: this.#over.signal,
     });
     options.hold.listen({
       onLost: () => this.close(),
@@ -234,8 +245,7 @@ export class CallSession implements WorkOwner {
         if (event.role === 'caller') this.#hearWords(event);
         return;
       case 'tool-call':
-        this.#turns.oweReply();
-        this.#runTool(event).catch((error) => this.fail(error));
+        this.#toolCalls.run(event).catch((error) => this.fail(error));
         return;
       default:
         event satisfies never;
@@ -279,21 +289,5 @@ export class CallSession implements WorkOwner {
     this.#turns.cut();
     const request = createOpening(this.#options.agent, this.#journal.state.turns, 'answer-overdue');
     if (request) this.#model.askAgain(request);
-  }
-
-  async #runTool({ toolCallId, name, input, replyId }: Extract<ModelLegEvent, { type: 'tool-call' }>): Promise<void> {
-    const { model } = this.#model;
-    this.#watch.tell({ type: 'tool-started' });
-    const { output, endsCall } = await this.#options.tools.run(name, input, this.#journal, this.#over.signal);
-    this.#watch.tell({ type: 'tool-finished' });
-    if (this.isOver) return;
-    const goOn = () => {
-      if (model === this.#model.model) model?.sendToolResult(toolCallId, output);
-    };
-    if (endsCall) {
-      this.#farewell.begin(replyId === undefined ? undefined : { replyId, goOn });
-      this.#watch.tell({ type: 'settled' });
-    }
-    if (!endsCall || replyId === undefined) goOn();
   }
 }

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { z } from 'zod';
+import { parseAgent } from '../../shared/agents/agent.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import type { CallFact } from '../../shared/call/call-event.ts';
 import { newCallState } from '../../shared/call/call-state.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { currentTime } from '../../shared/tools/current-time.ts';
 import { hangUp } from '../../shared/tools/hang-up.ts';
-import { defineTool } from '../../shared/tools/tool.ts';
+import { defineTool, type Tool, ToolRefusal } from '../../shared/tools/tool.ts';
 import { ToolRunner } from './tool-runner.ts';
 
 const facts: CallFact[] = [];
@@ -43,7 +44,10 @@ const throwing = defineTool({
     throw new Error('the secret reason');
   },
 });
-const runner = new ToolRunner([addition, broken, throwing, endless, currentTime, hangUp], silentLogger);
+const agent = parseAgent('test.md', '---\nname: test\n---\nBe kind.');
+const createRunner = (...tools: Tool[]) =>
+  new ToolRunner({ agent, tools, phone: { sendDigits: async () => {} }, log: silentLogger });
+const runner = createRunner(addition, broken, throwing, endless, currentTime, hangUp);
 /** As the last call is written down. */
 const wasOk = () => facts.filter((fact) => fact.type === 'tool-called').at(-1)?.ok;
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -90,7 +94,7 @@ describe('ToolRunner', () => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const { promise, reject } = Promise.withResolvers<never>();
     const slow = defineTool({ name: 'slow', description: 'Waits.', input: z.object({}), run: () => promise });
-    const running = new ToolRunner([slow], silentLogger).run('slow', '{}', journal, signal);
+    const running = createRunner(slow).run('slow', '{}', journal, signal);
     await settled();
     t.mock.timers.tick(10_000);
     assert.match((await running).output, /too long/);
@@ -118,5 +122,106 @@ describe('ToolRunner', () => {
   it('tells that the agent decided to end the call', async () => {
     assert.equal((await runner.run('hang_up', '{}', journal, signal)).endsCall, true);
     assert.equal((await runner.run('current_time', '{}', journal, signal)).endsCall, false);
+  });
+
+  it('tells the model what a tool refuses', async () => {
+    const refusing = defineTool({
+      name: 'refusing',
+      description: 'Refuses.',
+      input: z.object({}),
+      run: () => {
+        throw new ToolRefusal('Ask for another day.');
+      },
+    });
+    assert.equal(
+      (await createRunner(refusing).run('refusing', '{}', journal, signal)).output,
+      '{"error":"Ask for another day."}',
+    );
+  });
+
+  it('says that a tool failed whose result is no JSON', async () => {
+    const circular: { self?: unknown } = {};
+    circular.self = circular;
+    for (const result of [circular, 1n]) {
+      const odd = defineTool({ name: 'odd', description: 'Is odd.', input: z.object({}), run: () => result });
+      assert.match((await createRunner(odd).run('odd', '{}', journal, signal)).output, /did not work/);
+    }
+  });
+
+  it('writes down nothing that a tool finds out after the call', async () => {
+    const written: CallFact[] = [];
+    const abort = new AbortController();
+    const late = defineTool({
+      name: 'late',
+      description: 'Is late.',
+      input: z.object({}),
+      run: async (_, { record }) => {
+        await settled();
+        record({ type: 'note-taken', text: 'too late' });
+      },
+    });
+    const own = { ...journal, record: (fact: CallFact) => void written.push(fact) };
+    const running = createRunner(late).run('late', '{}', own, abort.signal);
+    abort.abort();
+    await running;
+    await settled();
+    await settled();
+    assert.deepEqual(written, []);
+  });
+
+  it('runs look-ups side by side, and what acts on the line after them, in order', async () => {
+    const order: string[] = [];
+    const steps = new Map<string, PromiseWithResolvers<void>>();
+    const tool = (name: string, usesPhone: boolean) =>
+      defineTool({
+        name,
+        description: 'Waits for its turn.',
+        input: z.object({}),
+        usesPhone,
+        run: async () => {
+          order.push(`${name} begins`);
+          const step = Promise.withResolvers<void>();
+          steps.set(name, step);
+          await step.promise;
+          order.push(`${name} ends`);
+        },
+      });
+    const own = createRunner(tool('one', false), tool('two', false), tool('keys', true), tool('goodbye', true));
+    const all = ['one', 'two', 'keys', 'goodbye'].map((name) => own.run(name, '{}', journal, signal));
+    await settled();
+    assert.deepEqual(order, ['one begins', 'two begins']);
+    for (const name of ['two', 'one', 'keys', 'goodbye']) {
+      steps.get(name)!.resolve();
+      await settled();
+    }
+    await Promise.all(all);
+    assert.deepEqual(order.slice(2), [
+      'two ends',
+      'one ends',
+      'keys begins',
+      'keys ends',
+      'goodbye begins',
+      'goodbye ends',
+    ]);
+  });
+
+  it('lets a model that goes round in circles go on without tools, until the caller says something', async () => {
+    const own = createRunner(addition);
+    const state = newCallState('call-1' as CallId);
+    const call = async (turns: typeof state.turns) =>
+      (await own.run('add', '{"a":1,"b":1}', { ...journal, state: { ...state, turns } }, signal)).output;
+    const outputs: string[] = [];
+    for (let count = 0; count < 25; count += 1) outputs.push(await call([]));
+    assert.deepEqual([outputs[23], /too many in a row/.test(outputs[24]!)], ['{"sum":2}', true]);
+    assert.equal(await call([{ role: 'caller', text: 'And now?', interrupted: false, at: 1 }]), '{"sum":2}');
+  });
+
+  it('runs eight at once and no more', async () => {
+    const abort = new AbortController();
+    const own = createRunner(endless);
+    const all = Array.from({ length: 9 }, () => own.run('endless', '{}', journal, abort.signal));
+    assert.match((await all[8]!).output, /too many at once/);
+    abort.abort();
+    await Promise.all(all);
   });
 });

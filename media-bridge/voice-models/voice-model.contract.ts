@@ -161,6 +161,16 @@ export function testVoiceModel(getService: () => ModelService) {
     assert.equal(getService().recognize(audioOf(replyId), model.outputFormat), contractPhrases[1].tool.report);
   });
 
+  it('says nothing of a result that wants no reply, and answers the next turn', async (t) => {
+    const { model, until, audioOf } = await open(t);
+    sayTo(model, await getService().speak(contractPhrases[1].heard, model.inputFormat));
+    const { toolCallId } = await until('tool-call');
+    model.sendToolResult(toolCallId, '{"kept":true}', { wantsReply: false });
+    sayTo(model, await getService().speak(contractPhrases[0].heard, model.inputFormat));
+    const { replyId } = await until('reply-finished', (event) => audioOf(event.replyId).length > 0);
+    assert.equal(getService().recognize(audioOf(replyId), model.outputFormat), contractPhrases[0].reply);
+  });
+
   it('answers what the caller did without speaking', async (t) => {
     const { model, until, audioOf } = await open(t);
     model.sendText(contractPhrases[0].heard);

@@ -44,8 +44,11 @@ export interface VoiceModel {
   askAgain(request: ReplyRequest): void;
   /** Something the caller did without speaking (keys pressed), told to the model as the caller's turn. */
   sendText(text: string): void;
-  /** `output` is JSON. When all tools of a reply have answered, the model goes on by itself; an unknown id changes nothing. */
-  sendToolResult(toolCallId: string, output: string): void;
+  /**
+   * `output` is JSON. When all tools of a reply have answered, the model goes on by itself, if one of them wants a reply, as they do
+   * where it is not said; an unknown id changes nothing.
+   */
+  sendToolResult(toolCallId: string, output: string, options?: { readonly wantsReply: boolean }): void;
   /**
    * Barge-in: the caller heard only the first `heardMs` of this reply. Stops making it, forgets the rest, and drops its
    * late audio. Returns the words that were heard, which is what the model remembers of it. Called once per reply that was not

@@ -63,6 +63,10 @@ export type CallFact =
   | { type: 'dtmf-received'; digit: string }
   | { type: 'tool-called'; name: string; ok: boolean; tookMs: number }
   | { type: 'note-taken'; text: string }
+  /** To one of the agent's questions; of several to one question the last one counts. */
+  | { type: 'answer-recorded'; question: string; answer: string; score?: number }
+  /** The caller is to be called back; nobody is dialled for it. `dueAt`: Unix time in ms. */
+  | { type: 'callback-scheduled'; dueAt: number; about: string }
   /** Outbound: who picked up. */
   | { type: 'answered-by'; answeredBy: 'person' | 'machine' | 'unknown' }
   | { type: 'hang-up-requested'; by: 'agent' | 'operator'; reason: CallEndReason }

@@ -32,6 +32,8 @@ const facts: { [Type in CallFact['type']]: Extract<CallFact, { type: Type }> } =
   'dtmf-received': { type: 'dtmf-received', digit: '#' },
   'tool-called': { type: 'tool-called', name: 'take_note', ok: true, tookMs: 3 },
   'note-taken': { type: 'note-taken', text: 'call back' },
+  'answer-recorded': { type: 'answer-recorded', question: 'start', answer: 'in March', score: 4 },
+  'callback-scheduled': { type: 'callback-scheduled', dueAt: 5_000, about: 'the offer' },
   'answered-by': { type: 'answered-by', answeredBy: 'machine' },
   'hang-up-requested': { type: 'hang-up-requested', by: 'agent', reason: 'agent-hung-up' },
   'operator-acted': { type: 'operator-acted', action: 'hung-up', who: 'API key' },

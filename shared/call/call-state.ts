@@ -16,6 +16,13 @@ export interface ToolUse {
 /** A webhook that is never there is tried a few times a kind; an operator may ask again. */
 const maxDeliveries = 50;
 
+export interface RecordedAnswer {
+  readonly answer: string;
+  readonly score?: number;
+  /** Unix time in ms. */
+  readonly at: number;
+}
+
 export interface CallState {
   readonly callId: CallId;
   /** How many events were folded: of two states of one call, the one with more is the newer. */
@@ -52,6 +59,9 @@ export interface CallState {
   readonly isTransferred?: boolean;
   readonly turns: readonly Turn[];
   readonly notes: readonly string[];
+  /** By question. */
+  readonly answers?: Readonly<Record<string, RecordedAnswer>>;
+  readonly callback?: { readonly dueAt: number; readonly about: string; readonly at: number };
   readonly tools?: readonly ToolUse[];
   /** From the end of the call on. */
   readonly outcome?: OutcomeProgress;
@@ -125,6 +135,16 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
     }
     case 'note-taken':
       return { ...state, notes: [...state.notes, event.text] };
+    case 'answer-recorded': {
+      const { question, answer, score, at } = event;
+      const known = state.answers?.[question];
+      if (known && known.at > at) return state;
+      return { ...state, answers: { ...state.answers, [question]: { answer, score, at } } };
+    }
+    case 'callback-scheduled': {
+      const { dueAt, about, at } = event;
+      return state.callback && state.callback.at > at ? state : { ...state, callback: { dueAt, about, at } };
+    }
     case 'answered-by':
       // Carrier and bridge both listen: one that could not tell takes nothing back.
       if (event.answeredBy === 'unknown' && state.answeredBy !== undefined) return state;

@@ -7,6 +7,7 @@ import type {
 } from '@azure/communication-call-automation';
 import type { CommunicationIdentifier } from '@azure/communication-common';
 import { AppError } from '../errors.ts';
+import { pause } from '../within.ts';
 import { type AcsAction, createAcsError, mediaNotEstablishedCode, readRestFailure } from './acs-errors.ts';
 import { parseAcsTarget } from './acs-identifiers.ts';
 import type { AnswerRequest, CallControl, CarrierCall, DialRequest } from './call-control.ts';
@@ -96,14 +97,20 @@ export class AcsCallControl implements CallControl {
     );
   }
 
-  async sendDigits(carrierCallId: string, digits: string): Promise<void> {
+  async sendDigits(carrierCallId: string, digits: string, pauseMs = 0): Promise<void> {
     const wanted = [...digits.toUpperCase()].map((digit) => tones[digit]);
     if (wanted.length === 0 || wanted.includes(undefined))
       throw new AppError('BAD_REQUEST', 'digits are 0-9, A-D, # and *');
-    await this.#actOn(carrierCallId, 'send digits', async (call, abortSignal) => {
-      const listener = await findOtherEnd(call, abortSignal);
-      await call.getCallMedia().sendDtmfTones(wanted as DtmfTone[], listener, { abortSignal });
-    });
+    const sent = wanted as DtmfTone[];
+    // ACS plays those of one request without a pause that a menu of another make could count on.
+    const groups = pauseMs > 0 ? sent.map((tone) => [tone]) : [sent];
+    for (const [index, group] of groups.entries()) {
+      if (index > 0) await pause(pauseMs);
+      await this.#actOn(carrierCallId, 'send digits', async (call, abortSignal) => {
+        const listener = await findOtherEnd(call, abortSignal);
+        await call.getCallMedia().sendDtmfTones(group, listener, { abortSignal });
+      });
+    }
   }
 
   async look(carrierCallId: string): Promise<CarrierCall> {

@@ -46,7 +46,8 @@ export interface CallControl {
   announce(carrierCallId: string, url: string): Promise<void>;
   hangUp(carrierCallId: string): Promise<void>;
   transfer(carrierCallId: string, target: string, from: string): Promise<void>;
-  sendDigits(carrierCallId: string, digits: string): Promise<void>;
+  /** `pauseMs`: between two of them, beside what the carrier leaves. Resolves when the carrier has taken the last one. */
+  sendDigits(carrierCallId: string, digits: string, pauseMs?: number): Promise<void>;
   /** A call that the carrier does not know is over. */
   look(carrierCallId: string): Promise<CarrierCall>;
   /** Asks the carrier to open the media socket of a live call again. */

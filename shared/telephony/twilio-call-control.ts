@@ -10,6 +10,7 @@ const ringTimeoutSeconds = 30;
 const transferRingSeconds = 25;
 /** w waits half a second, W a whole one. */
 const digitsPattern = /^[0-9A-D#*wW]{1,32}$/;
+const waitMs = 500;
 
 const liveStatuses: ReadonlySet<string> = new Set(['queued', 'initiated', 'ringing', 'in-progress']);
 
@@ -79,10 +80,11 @@ export class TwilioCallControl implements CallControl {
   }
 
   /** A media stream cannot carry digits: it is ended, the digits are played, and it is opened again. */
-  async sendDigits(carrierCallId: string, digits: string): Promise<void> {
+  async sendDigits(carrierCallId: string, digits: string, pauseMs = 0): Promise<void> {
     const keys = digits.replace(/[a-d]/g, (letter) => letter.toUpperCase());
     if (!digitsPattern.test(keys)) throw new AppError('BAD_REQUEST', 'digits are 0-9, A-D, # and *, at most 32');
-    const twiml = createDigitsTwiml({ publicUrl: this.#hooksAt(), digits: keys });
+    const paced = [...keys].join('w'.repeat(Math.ceil(pauseMs / waitMs)));
+    const twiml = createDigitsTwiml({ publicUrl: this.#hooksAt(), digits: paced });
     await this.#update('send digits', carrierCallId, { Twiml: twiml });
   }
 

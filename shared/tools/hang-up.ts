@@ -6,8 +6,9 @@ export const hangUp = defineTool({
   name: 'hang_up',
   description: 'Ends the call. Use it when the caller has said goodbye or has nothing more to ask.',
   input: z.object({}),
-  run(_input, context) {
-    context.hangUp();
+  usesPhone: true,
+  run(_input, { phone }) {
+    phone!.hangUp();
     return { next: 'Say goodbye in one short sentence. The line closes when you have finished.' };
   },
 });

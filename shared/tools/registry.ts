@@ -1,27 +1,62 @@
-// All tools by name, and what a model is told of those an agent may use.
+// All tools by name, for the phone, the browser and the API: which of them an agent has, and what a model is told of them.
 import { z } from 'zod';
+import type { AgentProfile } from '../agents/agent.ts';
 import { AppError } from '../errors.ts';
 import { currentTime } from './current-time.ts';
 import { hangUp } from './hang-up.ts';
+import { createRecordAnswer } from './record-answer.ts';
+import { createScheduleCallback } from './schedule-callback.ts';
+import { createSendDigits } from './send-digits.ts';
 import { takeNote } from './take-note.ts';
 import type { Tool, ToolSchema } from './tool.ts';
+import { createTransferToHuman } from './transfer-to-human.ts';
 
-export type ToolRegistry = ReadonlyMap<string, Tool>;
+/** What an agent's file says shapes some of them: names of people, of questions. */
+export type ToolMaker = (agent: AgentProfile) => Tool;
 
-export function createToolRegistry(tools: readonly Tool[] = [currentTime, takeNote, hangUp]): ToolRegistry {
-  return new Map(tools.map((tool) => [tool.name, tool]));
-}
+const always =
+  (tool: Tool): ToolMaker =>
+  () =>
+    tool;
 
-/** Throws UNKNOWN_TOOL, naming it: an agent that names a tool we lack must not start. */
-export function pickTools(registry: ToolRegistry, names: readonly string[]): readonly Tool[] {
-  return names.map((name) => {
-    const tool = registry.get(name);
-    if (!tool) throw new AppError('UNKNOWN_TOOL', { name, known: [...registry.keys()].join(', ') });
-    return tool;
-  });
+/** Those that need no service. */
+const ownTools: Readonly<Record<string, ToolMaker>> = {
+  current_time: always(currentTime),
+  take_note: always(takeNote),
+  hang_up: always(hangUp),
+  send_digits: createSendDigits,
+  transfer_to_human: createTransferToHuman,
+  record_answer: createRecordAnswer,
+  schedule_callback: createScheduleCallback,
+};
+
+export class ToolRegistry {
+  readonly #makers: ReadonlyMap<string, ToolMaker>;
+
+  constructor(others: Readonly<Record<string, ToolMaker>> = {}) {
+    this.#makers = new Map(Object.entries({ ...ownTools, ...others }));
+  }
+
+  get names(): readonly string[] {
+    return [...this.#makers.keys()];
+  }
+
+  /** Every tool, as this agent would have it. */
+  pickAll(agent: AgentProfile): readonly Tool[] {
+    return [...this.#makers.values()].map((make) => make(agent));
+  }
+
+  /** Throws UNKNOWN_TOOL, naming it: an agent that names a tool we lack must not start. */
+  pick(agent: AgentProfile): readonly Tool[] {
+    return agent.tools.map((name) => {
+      const make = this.#makers.get(name);
+      if (!make) throw new AppError('UNKNOWN_TOOL', { name, known: this.names.join(', ') });
+      return make(agent);
+    });
+  }
 }
 
 export function formatToolSchema(tool: Tool): ToolSchema {
-  const { $schema: _, ...parameters } = z.toJSONSchema(tool.input, { io: 'input' });
-  return { name: tool.name, description: tool.description, parameters };
+  const { $schema: _, ...made } = tool.parameters ?? z.toJSONSchema(tool.input, { io: 'input' });
+  return { name: tool.name, description: tool.description, parameters: made };
 }

@@ -193,7 +193,7 @@ describe('a machine that picks up', () => {
     assert.equal(transport.sentMs, 0);
     assert.deepEqual(model.done.at(-1), ['interrupt', 'chat', 0]);
     model.emit({ type: 'tool-call', toolCallId: 't1', name: 'hang_up', input: '{}' });
-    assert.deepEqual(model.done.at(-1), ['tool-result', 't1', '{"error":"nobody is on the line"}']);
+    assert.deepEqual(model.done.at(-1), ['tool-result', 't1', '{"error":"nobody is on the line"}', true]);
     callee.isSilent(300).beeps().isSilent(200);
     assert.ok(!said().includes(message), 'the model still owes an answer to the tool');
     model.speak('chat-2', 'Goodbye.', 1000);

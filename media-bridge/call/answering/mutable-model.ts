@@ -88,9 +88,9 @@ export class MutableModel implements VoiceModel {
     this.#model.sendText(text);
   }
 
-  sendToolResult(toolCallId: string, output: string): void {
-    this.#owesReply = true;
-    this.#model.sendToolResult(toolCallId, output);
+  sendToolResult(toolCallId: string, output: string, { wantsReply } = { wantsReply: true }): void {
+    this.#owesReply ||= wantsReply;
+    this.#model.sendToolResult(toolCallId, output, { wantsReply });
   }
 
   interrupt(replyId: string, heardMs: number): string {

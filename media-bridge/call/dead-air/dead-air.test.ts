@@ -192,7 +192,21 @@ const table: Record<string, readonly [inputs: readonly (readonly [number, Step])
       [6_500, sounds(3_000)],
       [6_600, of('reply-finished')],
     ],
-    ['fill 1750', 'fill 4500'],
+    ['fill 1500', 'fill 4250'],
+  ],
+  'words a second after a tool began, if it is not done by then': [
+    [
+      [0, of('model-opened')],
+      [0, of('caller-stopped')],
+      [200, of('tool-started')],
+      [700, of('tool-started')],
+      [900, of('tool-finished')],
+      [1_700, of('tool-finished')],
+      [1_800, of('reply-started')],
+      [1_800, sounds(3_000)],
+      [1_900, of('reply-finished')],
+    ],
+    ['fill 1200'],
   ],
   'words after what the agent says before it uses a tool': [
     [

@@ -33,6 +33,8 @@ export interface DeadAirState {
   readonly isAnswering: boolean;
   /** Nobody is to blame for the wait: a tool runs, or a model is being opened, which have limits of their own. */
   readonly runningTools: number;
+  /** When the first of them began. */
+  readonly toolsSinceMs: number;
   readonly hasModel: boolean;
   /** Where all that was sent down the line ends, and where the newest of the agent's own speech in it lies. */
   readonly soundsUntilMs: number;
@@ -84,6 +86,8 @@ const longestFaintTurnMs = 10_000;
 /** How many ms of waiting each ms of speech makes good: a reply that trickles is still one that does not come. */
 const speechRepays = 4;
 
+/** Of a tool: few answer later who answer soon. */
+const fillDuringToolMs = 1_000;
 /** What is shorter may be the breath before a word. */
 const leastSoundMs = 300;
 /** A timer that goes off late. */
@@ -95,6 +99,7 @@ export const quietLine: DeadAirState = Object.freeze({
   isSpeaking: false,
   isAnswering: false,
   runningTools: 0,
+  toolsSinceMs: 0,
   hasModel: false,
   soundsUntilMs: 0,
   speechFromMs: 0,
@@ -169,8 +174,10 @@ function take(state: DeadAirState, input: DeadAirInput, moment: Moment): DeadAir
         silentFromMs: Math.min(nowMs, state.silentFromMs),
         speechUntilMs: Math.min(nowMs, state.speechUntilMs),
       };
-    case 'tool-started':
-      return { ...state, runningTools: state.runningTools + 1 };
+    case 'tool-started': {
+      const toolsSinceMs = state.runningTools === 0 ? nowMs : state.toolsSinceMs;
+      return { ...state, runningTools: state.runningTools + 1, toolsSinceMs };
+    }
     case 'tool-finished':
       return { ...state, runningTools: Math.max(0, state.runningTools - 1) };
     case 'model-opened':
@@ -245,10 +252,13 @@ function forget(state: DeadAirState): DeadAirState {
 
 /** A caller who was heard lately fell silent before any model could say so. */
 function fillDue(state: DeadAirState, { callerHeardMs }: Moment, { fillAfterMs }: DeadAirLimits): number {
-  const { floor, sinceMs, silentFromMs, soundsUntilMs } = state;
+  const { floor, sinceMs, silentFromMs, soundsUntilMs, runningTools, toolsSinceMs } = state;
   const owedSinceMs = floor === 'agent' ? sinceMs : 0;
   const fellSilentMs = owedSinceMs - callerHeardMs <= longestTurnEndMs + lateMs ? callerHeardMs : owedSinceMs;
-  return Math.max(soundsUntilMs, Math.max(silentFromMs, fellSilentMs) + fillAfterMs);
+  const dueMs = Math.max(soundsUntilMs, Math.max(silentFromMs, fellSilentMs) + fillAfterMs);
+  // Nothing has been said since it began: whoever looks something up says so.
+  const isUnsaid = runningTools > 0 && silentFromMs <= toolsSinceMs;
+  return isUnsaid ? Math.min(dueMs, toolsSinceMs + fillDuringToolMs) : dueMs;
 }
 
 function turnEndOf({ sinceMs }: DeadAirState, { callerHeardMs }: Moment): number {

@@ -76,8 +76,8 @@ export class FakeModel implements VoiceModel {
   sendText(text: string) {
     this.done.push(['text', text]);
   }
-  sendToolResult(id: string, output: string) {
-    this.done.push(['tool-result', id, output]);
+  sendToolResult(id: string, output: string, { wantsReply } = { wantsReply: true }) {
+    this.done.push(['tool-result', id, output, wantsReply]);
   }
   /** Words of equal length. */
   interrupt(replyId: string, heardMs: number) {

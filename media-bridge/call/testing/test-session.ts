@@ -9,7 +9,7 @@ import { silentLogger } from '../../../shared/logger.ts';
 import { CallLedger } from '../../../shared/stores/call-ledger.ts';
 import { MemoryCallHistory } from '../../../shared/stores/memory-call-history.ts';
 import { MemoryCallStream } from '../../../shared/stores/memory-call-stream.ts';
-import { createToolRegistry, pickTools } from '../../../shared/tools/registry.ts';
+import { ToolRegistry } from '../../../shared/tools/registry.ts';
 import type { Tool } from '../../../shared/tools/tool.ts';
 import { CallJournal } from '../call-journal.ts';
 import { CallSession, type CallSessionOptions } from '../call-session.ts';
@@ -70,7 +70,12 @@ export async function startTestSession(
     hold,
     replaceMedia: () => carrier.replaceMedia(),
     restartMedia: () => carrier.restartMedia(),
-    tools: new ToolRunner(options.tools ?? pickTools(createToolRegistry(), agent.tools), silentLogger),
+    tools: new ToolRunner({
+      agent,
+      tools: options.tools ?? new ToolRegistry().pick(agent),
+      phone: { sendDigits: async () => {} },
+      log: silentLogger,
+    }),
     log: silentLogger,
     createScreening: options.createScreening,
     announcer,

@@ -52,6 +52,8 @@ export class CascadeModel implements VoiceModel {
   #told = '';
   /** The chat model owes an answer: to the caller's words, to tools, or to the session's instructions. */
   #isOwed = false;
+  /** One of those that came of several. */
+  #resultsWantReply = false;
   /** The turn of the caller that now goes on cut a reply. */
   #hasCut = false;
   /** How often in a row the caller was asked to say it again. */
@@ -121,9 +123,12 @@ export class CascadeModel implements VoiceModel {
     this.#next();
   }
 
-  sendToolResult(toolCallId: string, output: string): void {
-    if (!this.#conversation.addToolResult(toolCallId, output) || this.#conversation.awaitsToolResults) return;
-    this.#isOwed = true;
+  sendToolResult(toolCallId: string, output: string, { wantsReply } = { wantsReply: true }): void {
+    if (!this.#conversation.addToolResult(toolCallId, output)) return;
+    this.#resultsWantReply ||= wantsReply;
+    if (this.#conversation.awaitsToolResults) return;
+    this.#isOwed ||= this.#resultsWantReply;
+    this.#resultsWantReply = false;
     this.#next();
   }
 

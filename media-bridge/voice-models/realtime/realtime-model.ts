@@ -152,10 +152,10 @@ export class RealtimeModel implements VoiceModel {
     this.#step({ type: 'item-sent', itemId });
   }
 
-  sendToolResult(toolCallId: string, output: string): void {
+  sendToolResult(toolCallId: string, output: string, { wantsReply } = { wantsReply: true }): void {
     const itemId = this.#nextItemId();
     this.#link.send(formatToolOutput(itemId, toolCallId, output));
-    this.#step({ type: 'item-sent', itemId });
+    if (wantsReply) this.#step({ type: 'item-sent', itemId });
     this.#step({ type: 'tool-answered', toolCallId });
   }
 

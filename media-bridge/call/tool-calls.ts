@@ -1,0 +1,46 @@
+// The tools that the model of one call asks for: runs them, and gives each result back when it may be spoken about.
+import type { CallJournal } from './call-journal.ts';
+import type { DeadAirWatch } from './dead-air/dead-air-watch.ts';
+import type { Farewell } from './farewell.ts';
+import type { ModelLeg, ModelLegEvent } from './model-leg.ts';
+import type { ToolRunner } from './tool-runner.ts';
+import type { TurnTaking } from './turn-taking.ts';
+
+export interface ToolCallsOptions {
+  readonly runner: Pick<ToolRunner, 'run'>;
+  readonly journal: CallJournal;
+  readonly model: Pick<ModelLeg, 'model'>;
+  readonly turns: Pick<TurnTaking, 'oweReply' | 'cut'>;
+  readonly watch: Pick<DeadAirWatch, 'floor' | 'tell'>;
+  readonly farewell: Pick<Farewell, 'begin'>;
+  /** Aborts with the call; nothing else ends a tool that runs, a caller who speaks meanwhile neither. */
+  readonly signal: AbortSignal;
+}
+
+export class ToolCalls {
+  readonly #options: ToolCallsOptions;
+
+  constructor(options: ToolCallsOptions) {
+    this.#options = options;
+  }
+
+  async run({ toolCallId, name, input, replyId }: Extract<ModelLegEvent, { type: 'tool-call' }>): Promise<void> {
+    const { runner, journal, turns, watch, farewell, signal } = this.#options;
+    const { model } = this.#options.model;
+    turns.oweReply();
+    watch.tell({ type: 'tool-started' });
+    const { output, speak, endsCall } = await runner.run(name, input, journal, signal);
+    watch.tell({ type: 'tool-finished' });
+    if (signal.aborted) return;
+    const isSilent = speak === 'silent';
+    const goOn = () => {
+      // A model that came in its place knows nothing of what this one asked.
+      if (model === this.#options.model.model) model?.sendToolResult(toolCallId, output, { wantsReply: !isSilent });
+    };
+    if (endsCall) farewell.begin(replyId === undefined ? undefined : { replyId, goOn });
+    if (endsCall || isSilent) watch.tell({ type: 'settled' });
+    // While the caller speaks there is nothing to cut.
+    if (speak === 'interrupt' && watch.floor !== 'caller') turns.cut();
+    if (!endsCall || replyId === undefined) goOn();
+  }
+}
