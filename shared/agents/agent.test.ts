@@ -163,6 +163,11 @@ describe('an agent profile', () => {
       '---\nname: a\non_machine: leave-message\n---\nBe.',
       /voicemail_message/,
     ],
+    [
+      'hands over to nobody',
+      '---\nname: a\ntools: [hang_up, transfer_to_human]\n---\nBe.',
+      /^broken\.md:3:18: tools\[2\]: transfer_to_human needs transfer_targets/,
+    ],
     ['has no instructions', '---\nname: a\n---\n  \n', /^broken\.md:4: .*instructions/],
     ['ends with its front matter', '---\nname: a\n---', /instructions/],
     [

@@ -69,6 +69,14 @@ const agentSchema = z
   .refine((agent) => agent.on_machine !== 'leave-message' || agent.voicemail_message !== undefined, {
     error: 'leave-message needs a voicemail_message',
     path: ['on_machine'],
+  })
+  .superRefine(({ tools, transfer_targets, questions }, context) => {
+    for (const [tool, field, entries] of [
+      ['transfer_to_human', 'transfer_targets', transfer_targets],
+      ['record_answer', 'questions', questions],
+    ] as const)
+      if (tools.includes(tool) && Object.keys(entries).length === 0)
+        context.addIssue({ code: 'custom', path: ['tools', tools.indexOf(tool)], message: `${tool} needs ${field}` });
   });
 
 export type AgentProfile = Readonly<z.output<typeof agentSchema>> & { readonly instructions: string };

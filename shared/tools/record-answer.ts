@@ -1,7 +1,7 @@
 // Tool: keeps what the caller answered to one of the questions that the agent's file asks, with a score where that is wanted.
 import { z } from 'zod';
 import type { AgentProfile } from '../agents/agent.ts';
-import { defineTool, type Tool, ToolRefusal } from './tool.ts';
+import { defineTool, oneOf, type Tool, ToolRefusal } from './tool.ts';
 
 export function createRecordAnswer({ questions }: AgentProfile): Tool {
   const names = Object.keys(questions);
@@ -14,7 +14,7 @@ export function createRecordAnswer({ questions }: AgentProfile): Tool {
       'Keeps the answer to one of your questions, once it is complete. A later answer to the same question takes its place.' +
       (scales.length > 0 ? ` Scores are from 1 (poor) to 5 (excellent). ${scales.join(' ')}` : ''),
     input: z.object({
-      question: z.enum(names).describe('The name of the question.'),
+      question: oneOf(names).describe('The name of the question.'),
       answer: z.string().min(1).max(1_000).describe('What the caller said, in a few words of yours.'),
       score: z.int().min(1).max(5).optional().describe('Only for questions that are scored.'),
     }),

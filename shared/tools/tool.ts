@@ -1,5 +1,5 @@
 // What a tool is: a schema that the model sees and a function that runs for one call.
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { AgentProfile } from '../agents/agent.ts';
 import type { CallFact } from '../call/call-event.ts';
 import type { CallState } from '../call/call-state.ts';
@@ -51,6 +51,11 @@ export interface Tool {
   readonly usesPhone: boolean;
   /** Gets input that fits the schema. What it gives goes to the model as JSON; a throw is told to the model as a failure. */
   run(input: unknown, context: ToolContext): unknown;
+}
+
+/** One of the names in an agent's file. A list in a schema must not be empty; whoever names the tool in a file has some. */
+export function oneOf(names: readonly string[]): z.ZodType<string> {
+  return names.length > 0 ? z.enum(names) : z.string();
 }
 
 /** Told to the model word for word, when a tool throws it. */

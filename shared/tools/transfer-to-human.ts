@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { AgentProfile } from '../agents/agent.ts';
 import { isOpen } from '../agents/opening-hours.ts';
-import { defineTool, type Tool, ToolRefusal } from './tool.ts';
+import { defineTool, oneOf, type Tool, ToolRefusal } from './tool.ts';
 
 export function createTransferToHuman({ transfer_targets, time_zone }: AgentProfile): Tool {
   const targets = Object.entries(transfer_targets);
@@ -11,7 +11,7 @@ export function createTransferToHuman({ transfer_targets, time_zone }: AgentProf
     name: 'transfer_to_human',
     description: `Hands the caller over to a person. Say first that you will. Possible are: ${list.join(' ')}`,
     input: z.object({
-      target: z.enum(targets.map(([name]) => name)).describe('The name of the person or desk.'),
+      target: oneOf(targets.map(([name]) => name)).describe('The name of the person or desk.'),
       brief: z
         .string()
         .max(600)
