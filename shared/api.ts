@@ -211,7 +211,14 @@ export const callDetailSchema = callSummarySchema.omit({ outcome: true, recordin
   transfer_target: z.string().optional(),
   context: z.record(z.string(), z.unknown()).optional(),
   turns: z.array(
-    z.object({ role: z.enum(['caller', 'agent']), text: z.string(), interrupted: z.boolean(), at: isoTime }),
+    z.object({
+      role: z.enum(['caller', 'agent']),
+      text: z.string(),
+      interrupted: z.boolean(),
+      /** What the agent went on to say and the caller did not hear. */
+      unheard: z.string().optional(),
+      at: isoTime,
+    }),
   ),
   notes: z.array(z.string()),
   /** To the agent's questions, by their names. */

@@ -6,6 +6,7 @@ import type { MediaLeg } from './media-leg.ts';
 import type { ModelLeg } from './model-leg.ts';
 import type { Breach } from './openings.ts';
 import { ReplyTimeline } from './reply-timeline.ts';
+import { findUnheardWords } from './unheard-words.ts';
 
 /** Late audio comes within a second of an interruption; nobody interrupts so often that more ids than this matter. */
 const rememberedInterruptions = 32;
@@ -139,9 +140,10 @@ export class TurnTaking {
     const stopMs = performance.now() - startedAt;
     for (const { replyId, heardMs } of unheard) {
       this.#rememberInterruption(replyId);
-      this.#texts.delete(replyId);
+      const said = this.#takeText(replyId);
       // What the model remembers of it is what is written down.
-      this.#recordTurn('agent', this.#model.interrupt(replyId, heardMs), true);
+      const heard = this.#model.interrupt(replyId, heardMs);
+      this.#recordTurn('agent', heard, true, findUnheardWords(said, heard));
     }
     const heardMs = Math.round(unheard.reduce((sum, reply) => sum + reply.heardMs, 0));
     this.#journal.record({ type: 'agent-interrupted', heardMs, stopMs: Math.round(stopMs * 100) / 100 });
@@ -188,7 +190,8 @@ export class TurnTaking {
     return text;
   }
 
-  #recordTurn(role: Speaker, text: string, interrupted: boolean): void {
-    if (text !== '') this.#journal.record({ type: 'turn-finished', role, text, interrupted });
+  #recordTurn(role: Speaker, text: string, interrupted: boolean, unheard = ''): void {
+    if (text === '') return;
+    this.#journal.record({ type: 'turn-finished', role, text, interrupted, ...(unheard !== '' && { unheard }) });
   }
 }

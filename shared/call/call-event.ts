@@ -53,7 +53,14 @@ export type CallFact =
     }
   | { type: 'model-opened'; model: VoiceModelKind; tookMs: number }
   | { type: 'model-lost'; model: VoiceModelKind; code: string }
-  | { type: 'turn-finished'; role: Speaker; text: string; interrupted: boolean }
+  | {
+      type: 'turn-finished';
+      role: Speaker;
+      text: string;
+      interrupted: boolean;
+      /** What the agent was about to say when it was interrupted, as far as it had it. */
+      unheard?: string;
+    }
   /**
    * Bridge: how long the caller waited for an answer, in three parts that follow each other: from their last sound on the line
    * until the model took their turn for over, from then to its first audio, and until that was the next to be heard.

@@ -128,10 +128,19 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
     case 'model-opened':
       return { ...state, model: event.model };
     case 'turn-finished': {
-      const { role, text, interrupted, at } = event;
+      const { role, text, interrupted, unheard, at } = event;
       // A store that was away may bring the earlier one later.
       const later = state.turns.findLastIndex((turn) => turn.at <= at) + 1;
-      return { ...state, turns: state.turns.toSpliced(later, 0, { role, text, interrupted, at }) };
+      return {
+        ...state,
+        turns: state.turns.toSpliced(later, 0, {
+          role,
+          text,
+          interrupted,
+          ...(unheard !== undefined && { unheard }),
+          at,
+        }),
+      };
     }
     case 'note-taken':
       return { ...state, notes: [...state.notes, event.text] };

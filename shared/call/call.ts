@@ -47,6 +47,8 @@ export interface Turn {
   /** What was said; of an interrupted reply only the part that the caller heard. */
   readonly text: string;
   readonly interrupted: boolean;
+  /** What the agent went on to say and nobody heard: for those who read the call, never for a model. */
+  readonly unheard?: string;
   /** Unix time in ms. */
   readonly at: number;
 }

@@ -5,7 +5,7 @@ import { maskNumber } from './masked-number.ts';
 
 export type LiveMessage = { call_id: string; at: number } & (
   | { type: 'status'; status: CallPhase; reason?: string }
-  | { type: 'transcript'; role: Speaker; text: string; final: boolean; interrupted?: boolean }
+  | { type: 'transcript'; role: Speaker; text: string; final: boolean; interrupted?: boolean; unheard?: string }
   | { type: 'event'; event: CallEvent['type']; details: Record<string, unknown> }
 );
 
@@ -17,8 +17,18 @@ export function formatLiveMessages(live: CallEvent): readonly LiveMessage[] {
   const base = { call_id: live.callId, at: live.at };
   switch (live.type) {
     case 'turn-finished': {
-      const { role, text, interrupted } = live;
-      return [{ ...base, type: 'transcript', role, text, final: true, interrupted }];
+      const { role, text, interrupted, unheard } = live;
+      return [
+        {
+          ...base,
+          type: 'transcript',
+          role,
+          text,
+          final: true,
+          interrupted,
+          ...(unheard !== undefined && { unheard }),
+        },
+      ];
     }
     case 'call-created':
       // Who it is comes before how it stands: watchers decide by the first whether they care for the second.
