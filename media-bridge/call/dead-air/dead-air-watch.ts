@@ -1,7 +1,7 @@
 // Watches over one call that its caller never waits in silence: steps the state of dead air in time, and has done what it says.
 import type { Floor } from '../../../shared/call/call.ts';
 import type { AudioFormat } from '../../audio/audio-format.ts';
-import { CallerEar } from './caller-ear.ts';
+import { VoiceDetector } from '../../audio/voice-detector.ts';
 import {
   type DeadAirAction,
   type DeadAirInput,
@@ -14,6 +14,10 @@ import {
 
 /** What is left of the agent in the caller's receiver when the line has fallen silent. */
 const echoMs = 200;
+/** Longer than the gaps between words, shorter than it takes a model to find the end of a turn and us to give up on that. */
+const pauseMs = 800;
+/** Shorter is a cough or a key. */
+const leastSpeechMs = 400;
 
 export interface DeadAirWatchOptions {
   readonly limits: DeadAirLimits;
@@ -32,7 +36,7 @@ export interface DeadAirWatchOptions {
 
 export class DeadAirWatch {
   readonly #options: DeadAirWatchOptions;
-  readonly #ear: CallerEar;
+  readonly #ear: VoiceDetector;
   #state: DeadAirState = quietLine;
   #timer: NodeJS.Timeout | undefined;
   #dueMs = Number.POSITIVE_INFINITY;
@@ -42,7 +46,7 @@ export class DeadAirWatch {
 
   constructor(options: DeadAirWatchOptions) {
     this.#options = options;
-    this.#ear = new CallerEar(options.format);
+    this.#ear = new VoiceDetector({ format: options.format, pauseMs });
   }
 
   /** Who has the word, or owes it. */
@@ -68,17 +72,23 @@ export class DeadAirWatch {
   hear(audio: Buffer): void {
     if (this.#isOver) return;
     const isListening = performance.now() > this.#state.soundsUntilMs + echoMs;
-    const news = this.#ear.hear(audio, isListening);
-    if (news?.type === 'began') this.#options.onCallerHeard();
-    if (news?.type !== 'ended' || news.beganMs < this.#noticedMs || this.#state.floor !== 'nobody') return;
-    this.#step({ type: 'overheard' });
-    this.#arm();
+    for (const change of this.#ear.push(audio, isListening)) {
+      if (change.type === 'began') this.#options.onCallerHeard();
+      else this.#overhear(change.beganMs, change.loudMs);
+    }
   }
 
   /** Idempotent. */
   close(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
+  }
+
+  /** Somebody spoke: a model that took no notice is deaf. */
+  #overhear(beganMs: number, loudMs: number): void {
+    if (loudMs < leastSpeechMs || beganMs < this.#noticedMs || this.#state.floor !== 'nobody') return;
+    this.#step({ type: 'overheard' });
+    this.#arm();
   }
 
   #look(): void {

@@ -28,9 +28,18 @@ export interface CascadeDependencies {
 
 /** Resolves when both speech services took our connections. */
 export async function openCascade(
-  { speechEndpoint, speechKey, credential, chatClient, chatDeployment, chatBudget, log }: CascadeDependencies,
+  {
+    speechEndpoint,
+    speechKey,
+    credential,
+    chatClient,
+    chatDeployment,
+    chatBudget,
+    ...dependencies
+  }: CascadeDependencies,
   options: VoiceModelOptions,
 ): Promise<CascadeModel> {
+  const log = dependencies.log.child({ callId: options.callId });
   const access = { endpoint: speechEndpoint, key: speechKey, credential };
   const { agent, tools, signal } = options;
   const model = new CascadeModel(options, log, ({ inputFormat, outputFormat }, onEvent) => ({

@@ -3,13 +3,15 @@ import * as sdk from 'microsoft-cognitiveservices-speech-sdk';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { type AudioFormat, bytesPerMs, isSameFormat, mulaw8k, pcm16k } from '../../audio/audio-format.ts';
-import { CallerVoice } from './caller-voice.ts';
+import { VoiceDetector } from '../../audio/voice-detector.ts';
 import { RecognitionWatch } from './recognition-watch.ts';
 import { answerOf, createSpeechConfig, openConnection, type SpeechAccess, toSpeechError } from './speech-access.ts';
 import { breakConnection } from './speech-sdk-internals.ts';
 
 /** The SDK connects anew by itself and keeps the audio meanwhile; longer than this, and the caller waits in vain. */
 const reconnectTimeoutMs = 5_000;
+/** Longer pauses are the end of what was said. */
+const voicePauseMs = 600;
 
 export type RecognizerEvent =
   /** The words so far, not sure yet. `agoMs`: since the first of them began. */
@@ -44,7 +46,7 @@ export class SpeechRecognizer {
   #sentMs = 0;
   /** Of a new connection nothing is owed before it gets audio. */
   #awaitsSign = false;
-  readonly #voice: CallerVoice;
+  readonly #voice: VoiceDetector;
   readonly #watch: RecognitionWatch;
   #connectionId = '';
   #reconnectTimer: NodeJS.Timeout | undefined;
@@ -54,7 +56,7 @@ export class SpeechRecognizer {
     this.#log = options.log;
     this.#onEvent = options.onEvent;
     this.#bytesPerMs = bytesPerMs(options.format);
-    this.#voice = new CallerVoice(options.format);
+    this.#voice = new VoiceDetector({ format: options.format, pauseMs: voicePauseMs });
     this.#watch = new RecognitionWatch({
       onSilent: () => this.#reconnect(),
       onGone: () =>
