@@ -7,7 +7,7 @@ import type { CallLedger } from '../shared/stores/call-ledger.ts';
 export const takeOverMs = 30_000;
 /** Before each try; the last one stands for all that follow. A replica that dies is replaced at once. */
 const pausesSeconds = [0, 1, 2, 2, 3];
-/** Words come with the first try and then about as often as a caller needs to know that somebody is there. */
+/** The first words come with the first try, or with a later one; then about as often as a caller needs to know that somebody is there. */
 const triesPerWord = 4;
 /** However long a handshake hangs: what is lost later than this was there meanwhile. */
 const longestTryMs = 60_000;
@@ -29,10 +29,13 @@ export type ResumptionPlan =
     }
   | { readonly type: 'give-up' };
 
-/** `before`: of the try that came to nothing; undefined for the first loss of a call. `mediaAt`: when a bridge last had it. */
+/**
+ * `before`: of the try that came to nothing; undefined for the first loss of a call. `mediaAt`: when a bridge last had it.
+ * `firstWordsAt`: how many tries come to nothing, fewer than four, before the caller is told to wait.
+ */
 export function planResumption(
   before: MediaResumption | undefined,
-  { now, mediaAt }: { now: number; mediaAt: number | undefined },
+  { now, mediaAt, firstWordsAt = 0 }: { now: number; mediaAt: number | undefined; firstWordsAt?: number },
 ): ResumptionPlan {
   const goesOn = before && !hasHeld(before, now, mediaAt);
   const { lostAt, tries } = goesOn ? before : { lostAt: now, tries: 0 };
@@ -40,7 +43,7 @@ export function planResumption(
   return {
     type: 'try',
     pauseSeconds: pausesSeconds[Math.min(tries, pausesSeconds.length - 1)]!,
-    speaks: tries % triesPerWord === 0,
+    speaks: tries % triesPerWord === firstWordsAt,
     resumption: { lostAt, triedAt: now, tries: tries + 1 },
   };
 }

@@ -38,7 +38,7 @@ describe('the routes of the app', () => {
     const open = routes.filter(({ auth }) => auth === 'anonymous').map(({ path }) => path);
     assert.deepEqual(open, [
       'healthz',
-      'announcements/{language}/lines-busy.wav',
+      'announcements/{language}/{file}',
       '{root:maxlength(0)?}',
       'assets/{file}',
       'runtime-config.js',
@@ -57,8 +57,14 @@ describe('the routes of the app', () => {
     assert.deepEqual([fetched.status, fetched.headers.get('content-type')], [200, 'audio/wav']);
     const { samples, sampleRate } = parseWav(new Uint8Array(await fetched.arrayBuffer()));
     assert.deepEqual([sampleRate, samples.length > 3 * sampleRate], [16_000, true]);
-    for (const language of ['de', '..', '%2e%2e%2fapp.ts'])
-      assert.equal((await fetch(`${app.url}/announcements/${language}/lines-busy.wav`)).status, 404);
+    for (const name of [
+      'de/lines-busy.wav',
+      '../lines-busy.wav',
+      '%2e%2e%2fapp.ts/one-moment.wav',
+      'en/app.ts',
+      'en/%2e%2e',
+    ])
+      assert.equal((await fetch(`${app.url}/announcements/${name}`)).status, 404, name);
   });
 
   it('refuse a request that claims to be from Twilio', async () => {

@@ -32,7 +32,7 @@ export function createHttpRoutes({ acs, api, announcements, console, twilio }: S
   const routes: HttpRoute[] = [
     { ...open, name: 'health', path: 'healthz', handle: api.health },
     // ACS fetches it without a key.
-    { ...open, name: 'announcement', path: 'announcements/{language}/lines-busy.wav', handle: announcements.serve },
+    { ...open, name: 'announcement', path: 'announcements/{language}/{file}', handle: announcements.serve },
 
     // A page holds nothing that is secret: what it shows it asks the API for. An empty route is none for Azure's host.
     { ...open, name: 'console', path: '{root:maxlength(0)?}', handle: console.page },

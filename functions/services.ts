@@ -135,7 +135,16 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     acs: createAcsHandlers({
       callbacks: linesBusy && {
         tokens: createAcsTokenVerifier(config, log),
-        events: new AcsCallEvents({ ledger, leases: ownLeases, control: acs!, bridgeLoads, linesBusy, log }),
+        events: new AcsCallEvents({
+          ledger,
+          leases: ownLeases,
+          control: acs!,
+          agents,
+          announcements,
+          bridgeLoads,
+          linesBusy,
+          log,
+        }),
       },
       eventGrid,
     }),

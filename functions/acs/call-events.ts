@@ -6,21 +6,15 @@ import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { formatServiceWord } from '../../shared/service-word.ts';
 import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
-import type { CallLeases } from '../../shared/stores/call-leases.ts';
-import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
-import type { CallControl } from '../../shared/telephony/call-control.ts';
 import { pursueHangUp } from '../../shared/telephony/hang-up-pursuit.ts';
 import { hasRoom } from '../bridge-room.ts';
 import { type AcsCallback, findDigit } from './callback-messages.ts';
 import { type CallBeforeEnd, readAcsEndReason } from './end-reasons.ts';
 import type { AcsLinesBusy } from './lines-busy.ts';
-import { AcsMediaRestarts } from './media-restarts.ts';
+import { AcsMediaRestarts, type AcsMediaRestartsOptions } from './media-restarts.ts';
 
-export interface AcsCallEventsOptions {
-  readonly ledger: CallLedger;
-  readonly leases: CallLeases;
-  readonly control: CallControl;
+export interface AcsCallEventsOptions extends AcsMediaRestartsOptions {
   readonly bridgeLoads: Pick<BridgeLoads, 'list'>;
   readonly linesBusy: AcsLinesBusy;
   readonly log: Logger;

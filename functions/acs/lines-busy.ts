@@ -15,7 +15,7 @@ export interface AcsLinesBusyOptions {
   readonly ledger: CallLedger;
   readonly control: CallControl;
   readonly agents: AgentProfiles;
-  readonly announcements: Pick<RecordedAnnouncements, 'findLinesBusyUrl'>;
+  readonly announcements: Pick<RecordedAnnouncements, 'findUrl'>;
 }
 
 export class AcsLinesBusy {
@@ -29,7 +29,7 @@ export class AcsLinesBusy {
   findRecording(agent: string): string | undefined {
     const { agents, announcements } = this.#options;
     const profile = agents.get(agent);
-    return profile && announcements.findLinesBusyUrl(profile.language);
+    return profile && announcements.findUrl('lines-busy', profile.language);
   }
 
   /** From here on the call is one that should be over: what is not done now is done by the reconciler. */

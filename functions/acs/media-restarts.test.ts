@@ -2,7 +2,9 @@
 import '../../simulator/virtual-time/install.ts';
 
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
+import { loadAgents } from '../../shared/agents/agent.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import { newCallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -14,6 +16,7 @@ import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
 import { FakeCallControl } from '../testing/fake-call-control.ts';
 import { AcsMediaRestarts } from './media-restarts.ts';
 
+const agentsFolder = join(import.meta.dirname, '../../agents');
 const callId = 'call-1' as CallId;
 const carrierCallId = 'connection-1';
 
@@ -25,7 +28,13 @@ beforeEach(() => {
   control = new FakeCallControl();
   stream = new MemoryCallStream();
   ledger = new CallLedger(stream, new MemoryCallHistory());
-  restarts = new AcsMediaRestarts({ ledger, leases: new MemoryCallLeases(), control });
+  restarts = new AcsMediaRestarts({
+    ledger,
+    leases: new MemoryCallLeases(),
+    control,
+    agents: loadAgents(agentsFolder),
+    announcements: { findUrl: (announcement, language) => `${announcement} in ${language}` },
+  });
 });
 
 let failures = 0;
@@ -89,6 +98,35 @@ describe('a media socket that is lost', () => {
     await ledger.record(callId, { type: 'hang-up-requested', by: 'operator', reason: 'operator-hung-up' });
     await second;
     assert.equal(control.restarted.length, 1);
+  });
+
+  it('is waited for in words: from the second try on, and then about every ten seconds', async () => {
+    const created = {
+      carrier: 'acs',
+      direction: 'inbound',
+      remoteParty: 'a',
+      ourNumber: 'b',
+      agent: 'receptionist',
+    } as const;
+    await ledger.record(callId, { type: 'call-created', ...created });
+    const lostMs = performance.now();
+    const announcedAt: number[] = [];
+    control.announce = async (id, url) => {
+      assert.deepEqual([id, url], [carrierCallId, 'one-moment in en-US']);
+      announcedAt.push(Math.round((performance.now() - lostMs) / 1000));
+      // Nobody waits for it.
+      await new Promise(() => {});
+    };
+    while (control.hungUp.length === 0) await fail();
+    assert.deepEqual(announcedAt, [0, 8, 20]);
+  });
+
+  it('is asked for again though ACS plays nothing, and no store tells whose agent it is', async () => {
+    ledger.findLive = async () => {
+      throw new AppError('STORE_UNAVAILABLE', 'away');
+    };
+    for (let losses = 0; losses < 3; losses++) await fail();
+    assert.equal(control.restarted.length, 3);
   });
 
   it('is let go with a call that is gone', async () => {

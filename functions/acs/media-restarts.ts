@@ -1,5 +1,6 @@
 // Has ACS open a live call's media socket again after it lost it, and ends the call when nobody takes it over.
 import { randomUUID } from 'node:crypto';
+import type { AgentProfiles } from '../../shared/agents/agent.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
@@ -15,17 +16,23 @@ import {
   type MediaResumption,
   parseResumption,
   planResumption,
+  type ResumptionPlan,
 } from '../media-resumption.ts';
+import type { RecordedAnnouncements } from '../recorded-announcements.ts';
 
 /** As long as a callback may be repeated, and far longer than a caller waits. */
 const memoryMs = 10 * 60_000;
 /** Whoever told of the failure waits meanwhile. */
 const hangUpLimitMs = 15_000;
+/** Another bridge commonly has the call within half a second: only who waits longer is told so, and hears nothing over the agent. */
+const firstWordsAt = 1;
 
 export interface AcsMediaRestartsOptions {
   readonly ledger: CallLedger;
   readonly leases: CallLeases;
   readonly control: CallControl;
+  readonly agents: AgentProfiles;
+  readonly announcements: Pick<RecordedAnnouncements, 'findUrl'>;
 }
 
 export interface MediaFailure {
@@ -53,10 +60,12 @@ export class AcsMediaRestarts {
     try {
       if (await isLostTooOften(leases, callId)) return await this.#giveUp(callId, carrierCallId, log);
       for (;;) {
-        const resumption = await this.#waitForTurn(callId);
-        if (!resumption) return await this.#giveUp(callId, carrierCallId, log);
+        const plan = await this.#plan(callId);
+        if (plan.type === 'give-up') return await this.#giveUp(callId, carrierCallId, log);
+        if (plan.speaks) void this.#speak(callId, carrierCallId, log);
+        await pause(plan.pauseSeconds * 1000);
         if (await this.#hasEnded(callId)) return;
-        if (await this.#tryAgain(carrierCallId, resumption, log)) return;
+        if (await this.#tryAgain(carrierCallId, plan.resumption, log)) return;
       }
     } catch (error) {
       await leases.release(claim).catch(() => {});
@@ -64,20 +73,31 @@ export class AcsMediaRestarts {
     }
   }
 
-  /** Undefined: the caller has waited long enough. */
-  async #waitForTurn(callId: CallId): Promise<MediaResumption | undefined> {
+  async #plan(callId: CallId): Promise<ResumptionPlan> {
     const { leases, ledger } = this.#options;
     const name = `media-resumption/${callId}`;
     const kept = await leases.find(name);
     const plan = planResumption(parseResumption(kept?.owner ?? null), {
       now: Date.now(),
       mediaAt: await findMediaAt(ledger, callId),
+      firstWordsAt,
     });
-    if (plan.type === 'give-up') return undefined;
+    if (plan.type === 'give-up') return plan;
     if (kept) await leases.release(kept);
     await leases.acquire(name, formatResumption(plan.resumption), memoryMs);
-    await pause(plan.pauseSeconds * 1000);
-    return plan.resumption;
+    return plan;
+  }
+
+  /** The line is dead meanwhile: ACS itself plays what the caller hears. Nothing waits for it, and nothing depends on it. */
+  async #speak(callId: CallId, carrierCallId: string, log: Logger): Promise<void> {
+    const { ledger, agents, announcements, control } = this.#options;
+    try {
+      const profile = agents.get((await ledger.findLive(callId))?.agent ?? '');
+      const url = profile && announcements.findUrl('one-moment', profile.language);
+      if (url !== undefined) await control.announce(carrierCallId, url);
+    } catch (error) {
+      log.info({ error }, 'the caller could not be told to wait');
+    }
   }
 
   /** While we paused somebody may have hung up. */

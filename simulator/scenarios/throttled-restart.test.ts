@@ -14,13 +14,16 @@ import { startScenarioWorld } from './scenario-world.ts';
 
 const number = '+15550163';
 const question = 'What are your opening hours?';
-const goesOn: readonly PersonStep[] = [
+/** The caller speaks when the agent is back and has told of the interruption: until then ACS plays words of its own. */
+const goesOn = (silentMs: number): readonly PersonStep[] => [
   { wait: 'agent-finished' },
-  { wait: 'agent-finished', maxMs: 60_000 },
+  { pauseMs: silentMs },
   { say: question },
   { wait: 'agent-finished' },
   { hangUp: true },
 ];
+/** With the pauses between two tries, the agent's words of resumption, and the time in which the call was not lost yet. */
+const untilBackMs = 14_000;
 const greetingMs = 6_000;
 
 const troubles: Record<string, (faults: AcsFaults) => void> = {
@@ -47,7 +50,7 @@ describe('a media socket that is lost, while ACS', () => {
 
   for (const [trouble, cause] of Object.entries(troubles)) {
     it(`${trouble}, is opened again in the time there is`, async () => {
-      const { call, done } = await ringAs(world, number, goesOn);
+      const { call, done } = await ringAs(world, number, goesOn(untilBackMs));
       await sleep(greetingMs);
       cause(world.standIns.acs.faults);
       call.dropMedia();
@@ -60,16 +63,28 @@ describe('a media socket that is lost, while ACS', () => {
 });
 
 describe('the only bridge of a call at ACS', () => {
-  for (const awaySeconds of [4, 11, 26]) {
-    it(`finds the call when it is up again ${awaySeconds} s after it was killed`, async (t) => {
+  for (const [awaySeconds, words] of [
+    [4, 1],
+    [11, 2],
+    [26, 3],
+  ] as const) {
+    it(`finds the call when it is up again ${awaySeconds} s after it was killed, and the caller is told to wait`, async (t) => {
       const world = await startMachines(t);
-      const { done } = await ringAs(world, number, goesOn);
+      const { done } = await ringAs(world, number, goesOn(awaySeconds * 1000 + untilBackMs));
       await sleep(greetingMs);
       world.product.bridges[0]!.kill();
       await sleep(awaySeconds * 1000);
       await world.product.addBridge();
       const report = await done;
       assert.equal(report.outcome, 'finished', report.reason);
+      assert.ok(report.lines[0]?.answeredAfterMs !== undefined, 'the question was answered');
+      const { timeline } = report;
+      const untilQuestion = timeline.slice(
+        0,
+        timeline.findIndex(({ type }) => type === 'started-saying'),
+      );
+      const spoken = untilQuestion.filter(({ type }) => type === 'agent-started').length;
+      assert.equal(spoken, 1 + words + 1, 'the greeting, the words of waiting, the agent again');
       const record = await readRecord(world, number, ({ status }) => status === 'ended');
       assert.equal(record?.end_reason, 'caller-hung-up');
     });

@@ -18,10 +18,13 @@ for (const [name, text] of Object.entries(announcements)) {
   writeFileSync(join(folder, `${name}.ulaw`), encodeG711(samples, 'mulaw'));
   console.log(`${name}: ${samples.length / 8} ms`);
 }
-const linesBusy = await speech.speak(
-  'All our lines are busy at the moment. Please call again later. Goodbye.',
-  agentVoice,
-);
-const path = join(import.meta.dirname, '../../functions/announcements/en/lines-busy.wav');
-writeFileSync(path, formatWav(resample(linesBusy, speechSampleRate, 16_000), 16_000));
+/** As ACS plays them: WAV, 16 kHz. */
+const played = {
+  'one-moment': announcements['one-moment'],
+  'lines-busy': 'All our lines are busy at the moment. Please call again later. Goodbye.',
+};
+for (const [name, text] of Object.entries(played)) {
+  const path = join(import.meta.dirname, `../../functions/announcements/en/${name}.wav`);
+  writeFileSync(path, formatWav(resample(await speech.speak(text, agentVoice), speechSampleRate, 16_000), 16_000));
+}
 await speech.close();
