@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { loadAgents } from '../shared/agents/agent.ts';
 import type { CallId, Carrier } from '../shared/call/call.ts';
 import { type Config, findAcsEndpoint, requireSettings } from '../shared/config.ts';
+import { CallDialler } from '../shared/dialling/call-dialler.ts';
+import { CallUrls } from '../shared/dialling/call-urls.ts';
 import { AppError } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
@@ -25,16 +27,15 @@ import { EventGridDispatcher } from './acs/event-grid-dispatcher.ts';
 import { type AcsHandlers, createAcsHandlers } from './acs/handlers.ts';
 import { AcsIncomingCalls } from './acs/incoming-calls.ts';
 import { AcsLinesBusy } from './acs/lines-busy.ts';
-import { CallDialler } from './api/call-dialler.ts';
 import { CallList } from './api/call-list.ts';
 import { CallOperations } from './api/call-operations.ts';
 import { type ApiHandlers, createApiHandlers } from './api/handlers.ts';
 import { OperatorActs } from './api/operator-acts.ts';
 import { OutboundCalls, type OutboundLine } from './api/outbound-calls.ts';
 import { createApiDoor } from './api-door.ts';
-import { CallUrls } from './call-urls.ts';
 import { ClientDoor } from './clients/client-door.ts';
 import { type ConsoleHandlers, createConsoleHandlers } from './console/handlers.ts';
+import { Consultations } from './consultations.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
 import { RecordedAnnouncements } from './recorded-announcements.ts';
 import type { RouteHandler } from './route-handler.ts';
@@ -102,6 +103,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   const lines = createOutboundLines(config, controls);
   const dialler = new CallDialler({ ledger, urls, log });
   const announcements = new RecordedAnnouncements({ folder: announcementsFolder, publicUrl });
+  const consultations = new Consultations({ ledger, controls, log });
   const linesBusy = acs && new AcsLinesBusy({ ledger, control: acs, agents, announcements });
   const incoming = new AcsIncomingCalls({
     ledger,
@@ -143,6 +145,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
           announcements,
           bridgeLoads,
           linesBusy,
+          consultations,
           log,
         }),
       },
@@ -181,6 +184,12 @@ export async function createServices(config: Config, overrides: ServiceOverrides
             ledger,
             bridgeLoads,
             whenFull: config.WHEN_FULL,
+            consultations,
+            giveBack: async (callSid) =>
+              controls
+                .get('twilio')
+                ?.restartMedia(callSid)
+                .catch((error: unknown) => log.warn({ error }, 'a caller could not be given back yet')),
             leases: ownLeases,
             dialCounts,
             tokens,

@@ -8,20 +8,26 @@ import { formatServiceWord } from '../../shared/service-word.ts';
 import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
 import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
 import { pursueHangUp } from '../../shared/telephony/hang-up-pursuit.ts';
+import { pause } from '../../shared/within.ts';
 import { hasRoom } from '../bridge-room.ts';
+import type { Consultations } from '../consultations.ts';
 import { type AcsCallback, findDigit } from './callback-messages.ts';
-import { type CallBeforeEnd, readAcsEndReason } from './end-reasons.ts';
+import { type CallBeforeEnd, readAcsEndReason, readAcsTransferOutcome } from './end-reasons.ts';
 import type { AcsLinesBusy } from './lines-busy.ts';
 import { AcsMediaRestarts, type AcsMediaRestartsOptions } from './media-restarts.ts';
 
 export interface AcsCallEventsOptions extends AcsMediaRestartsOptions {
   readonly bridgeLoads: Pick<BridgeLoads, 'list'>;
   readonly linesBusy: AcsLinesBusy;
+  readonly consultations: Consultations;
   readonly log: Logger;
 }
 
 /** We gave these up because ACS did not answer; it may have dialled all the same. */
 const givenUp = new Set<CallState['endReason']>(['carrier-error', 'refused', 'failed']);
+
+/** Within a second, as a rule; the caller waits in silence. */
+const joinLimitMs = 3_000;
 
 /** ACS waits for our answer meanwhile. */
 const hangUpLimitMs = 15_000;
@@ -66,6 +72,7 @@ export class AcsCallEvents {
         // A failed dialling is told twice: as CreateCallFailed and as CallDisconnected.
         const delivery = await note({ type: 'call-ended', reason, code: `${code}/${subCode}` }, 'call-ended');
         if (delivery !== 'known') log.info({ reason, code, subCode }, 'call ended');
+        if (state.consultation) await this.#options.consultations.callerLeft(callId);
         return;
       }
       case 'PlayCompleted':
@@ -78,7 +85,19 @@ export class AcsCallEvents {
         await note({ type: 'transfer-answered' }, `${event.id}/answered`);
         return;
       case 'CallTransferFailed':
-        await note({ type: 'transfer-failed', code: `${event.result.code}/${event.result.subCode}` });
+      case 'MoveParticipantFailed': {
+        const { code, subCode } = event.result;
+        const outcome = readAcsTransferOutcome(event.result);
+        await note({ type: 'transfer-failed', code: `${code}/${subCode}`, outcome });
+        return;
+      }
+      case 'MoveParticipantSucceeded':
+        await note({ type: 'transfer-answered' }, `${event.id}/answered`);
+        // Whoever left at once was told of before we knew that they had come.
+        await this.#endIfDeserted(carrierCallId, { ...state, isTransferred: true }, log);
+        return;
+      case 'ParticipantsUpdated':
+        if (event.phones < 2) await this.#endIfDeserted(carrierCallId, state, log);
         return;
       case 'ContinuousDtmfRecognitionToneReceived': {
         const digit = findDigit(event.tone);
@@ -87,7 +106,9 @@ export class AcsCallEvents {
       }
       case 'MediaStreamingFailed':
       case 'MediaStreamingStopped': {
-        const over = state.phase === 'ended' || state.phase === 'transferring' || state.askedToEnd !== undefined;
+        if (await this.#isBeingJoined(callId, state)) return;
+        const isHandedOver = state.phase === 'transferring' && (!state.consultation || state.isTransferred);
+        const over = state.phase === 'ended' || isHandedOver || state.askedToEnd !== undefined;
         if (over) return;
         if (state.mediaAt === undefined && !(await hasRoom(this.#options.bridgeLoads))) {
           // A call that had its media is worth some waiting: another bridge may take it over.
@@ -115,8 +136,24 @@ export class AcsCallEvents {
     }
   }
 
+  /** Two people talk without us; when one of them has gone, the other need not wait. Events come in any order: ACS is asked. */
+  async #endIfDeserted(carrierCallId: string, { isTransferred, consultation }: CallState, log: Logger): Promise<void> {
+    if (!isTransferred || !consultation) return;
+    const people = await this.#options.control.countPeople(carrierCallId);
+    if (people !== undefined && people < 2) await this.#hangUp(carrierCallId, log);
+  }
+
+  /** The bridge has left, or died, while the person is brought to the caller: whether they came is told soon. */
+  async #isBeingJoined(callId: CallId, { phase, consultation, isTransferred }: CallState): Promise<boolean> {
+    if (phase !== 'transferring' || !consultation) return false;
+    if (isTransferred) return true;
+    await pause(joinLimitMs);
+    const now = await this.#find(callId);
+    return now?.phase === 'ended' || now?.isTransferred === true;
+  }
+
   async #hangUp(carrierCallId: string, log: Logger): Promise<void> {
-    log.warn('a call that had been given up was connected: it is hung up');
+    log.warn('a call that nobody needs any more goes on: it is hung up');
     const { control } = this.#options;
     await pursueHangUp({ hangUp: () => control.hangUp(carrierCallId) }, { limitMs: hangUpLimitMs });
   }

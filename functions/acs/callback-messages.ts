@@ -10,7 +10,10 @@ const dataSchema = z.object({
   resultInformation: resultSchema.nullish(),
   transferTarget: z.object({ rawId: z.string() }).nullish(),
   tone: z.string().nullish(),
+  participants: z.array(z.object({ identifier: z.object({ rawId: z.string() }) })).nullish(),
 });
+
+const phonePrefix = '4:';
 
 const typePrefix = 'Microsoft.Communication.';
 
@@ -26,6 +29,8 @@ export const acsCallbackSchema = z
     result: data.resultInformation ?? { code: 0, subCode: 0 },
     transferTarget: data.transferTarget?.rawId,
     tone: data.tone ?? undefined,
+    /** In the call, at the time of the event: events come in any order. */
+    phones: (data.participants ?? []).filter(({ identifier }) => identifier.rawId.startsWith(phonePrefix)).length,
   }));
 export type AcsCallback = z.output<typeof acsCallbackSchema>;
 

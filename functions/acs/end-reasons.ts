@@ -1,5 +1,6 @@
 // Says why a call of ACS ended: by ACS's code and sub-code, and by what we knew and wanted before.
 import type { CallDirection, CallEndReason } from '../../shared/call/call.ts';
+import { findTransferOutcome, type TransferOutcome } from '../../shared/call/transfer-outcome.ts';
 
 export interface AcsResult {
   readonly code: number;
@@ -38,6 +39,8 @@ const reasonBySubCode: Readonly<Record<number, CallEndReason>> = {
 /** Our leg was ended from within the call: by whoever hands it over, when nobody of us asked for it. */
 const takenOut: ReadonlySet<number> = new Set([7000, 5300]);
 
+const participantGone = 8522;
+
 const reasonBySip: Readonly<Record<number, CallEndReason>> = {
   403: 'refused',
   404: 'invalid-number',
@@ -64,7 +67,16 @@ export function readAcsEndReason(result: AcsResult, before: CallBeforeEnd): Call
   return told;
 }
 
-function readCodes({ code, subCode }: AcsResult, { direction, connected }: CallBeforeEnd): CallEndReason {
+/** Of the phone that was to take the call, or to be brought into it. Who is not found there any more has hung up. */
+export function readAcsTransferOutcome(result: AcsResult): TransferOutcome {
+  if (result.subCode === participantGone) return 'hung-up';
+  return findTransferOutcome(readCodes(result, { direction: 'outbound', connected: false }));
+}
+
+function readCodes(
+  { code, subCode }: AcsResult,
+  { direction, connected }: Pick<CallBeforeEnd, 'direction' | 'connected'>,
+): CallEndReason {
   const known = reasonBySubCode[subCode];
   if (known !== undefined) return known;
   const isPhoneLine = (subCode >= 540000 && subCode < 541000) || (subCode >= 560000 && subCode < 561000);

@@ -1,6 +1,7 @@
 // Answers incoming calls of ACS, each once, however often and however late Event Grid tells of it.
 import { createHash, randomUUID } from 'node:crypto';
 import type { CallId } from '../../shared/call/call.ts';
+import type { CallUrls } from '../../shared/dialling/call-urls.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
@@ -12,7 +13,6 @@ import { traceStep } from '../../shared/telemetry/traced-step.ts';
 import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 import { hasRoom } from '../bridge-room.ts';
-import type { CallUrls } from '../call-urls.ts';
 import type { IncomingCallData } from './event-grid-messages.ts';
 import type { AcsLinesBusy } from './lines-busy.ts';
 

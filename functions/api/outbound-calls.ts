@@ -4,6 +4,7 @@ import type { AgentProfiles } from '../../shared/agents/agent.ts';
 import type { DialOrder, PlacedCall } from '../../shared/api.ts';
 import type { CallId, Carrier } from '../../shared/call/call.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
+import type { CallDialler, DialPlan } from '../../shared/dialling/call-dialler.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
@@ -11,7 +12,6 @@ import type { CallControl } from '../../shared/telephony/call-control.ts';
 import { createOtherNumberError, type DialGuard } from '../../shared/telephony/dial-guard.ts';
 import { parsePhoneNumber } from '../../shared/telephony/phone-number.ts';
 import { hasRoom } from '../bridge-room.ts';
-import type { CallDialler, DialPlan } from './call-dialler.ts';
 import { formatPlacedCall, formatRepeatedCall, isSettled } from './placed-call.ts';
 
 /** A phone that was rung has been answered or given up by then, and something was told of it. */
@@ -65,7 +65,10 @@ export class OutboundCalls {
       await permit.giveBack();
       return { call: formatRepeatedCall(before), repeated: true };
     }
-    return { call: await dialler.dial(callId, plan, permit, { at, mayBeRepeated: hasKey }), repeated: false };
+    const carrierCallId = await dialler.dial(callId, plan, permit, { at, mayBeRepeated: hasKey });
+    const twilioSid = plan.control.carrier === 'twilio' ? carrierCallId : undefined;
+    const message = 'the call is being placed';
+    return { call: formatPlacedCall({ callId, number: permit.number, message, twilioSid }), repeated: false };
   }
 
   /** Without the history the counts still know what was dialled today. */

@@ -46,13 +46,25 @@ export function chooseQuestion(known: KnownCall, now: number): 'ask' | 'close-un
 
 export type CallVerdict = 'leave' | 'close' | 'hang-up' | 'resume';
 
-export function judgeCall(known: KnownCall, carrier: CarrierCall, now: number): CallVerdict {
+/** `people`: in a call that was handed over, where the carrier tells. */
+export function judgeCall(known: KnownCall, carrier: CarrierCall, now: number, people?: number): CallVerdict {
   const { state, lastEventAt, isHeld, isWatched } = known;
   if (carrier.phase === 'over') return 'close';
   if (state.askedToEnd !== undefined) return 'hang-up';
-  // The bridge has left a call that was handed over, and a phone that rings has no media.
-  if (state.phase === 'transferring' || carrier.phase === 'ringing' || isHeld) return 'leave';
+  if (isHandedOver(state)) return isDeserted(state, people) ? 'hang-up' : 'leave';
+  // A phone that rings has no media.
+  if (carrier.phase === 'ringing' || isHeld) return 'leave';
   // Twilio tells nothing of media: it asks us by itself what to do when a stream is over, and ends the call without an answer.
   if (!isWatched || carrier.hasMedia !== false) return 'leave';
   return now - lastEventAt >= unservedMs ? 'resume' : 'leave';
+}
+
+/** The bridge has left it. One that it was about to leave, for a person who never came, is still the agent's. */
+function isHandedOver({ phase, consultation, isTransferred }: CallState): boolean {
+  return phase === 'transferring' && (consultation === undefined || isTransferred === true);
+}
+
+/** Of the two who were brought together one has gone, and nobody was told. */
+function isDeserted({ consultation }: CallState, people: number | undefined): boolean {
+  return consultation !== undefined && people !== undefined && people < 2;
 }

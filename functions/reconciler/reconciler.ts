@@ -131,7 +131,9 @@ export class Reconciler {
   ): Promise<void> {
     const { state } = known;
     const carrierCallId = state.carrierCallId!;
-    const verdict = judgeCall(known, carrier, Date.now());
+    const isHandedOver = state.phase === 'transferring' && carrier.phase !== 'over';
+    const people = isHandedOver ? await control.countPeople(carrierCallId) : undefined;
+    const verdict = judgeCall(known, carrier, Date.now(), people);
     switch (verdict) {
       case 'leave':
         return;

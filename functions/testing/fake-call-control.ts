@@ -14,7 +14,10 @@ export class FakeCallControl implements CallControl {
   readonly restarted: string[] = [];
   /** How calls stand; connected and with their media where nothing is said. */
   readonly standing = new Map<string, CarrierCall>();
+  readonly people = new Map<string, number>();
   readonly looks: string[] = [];
+  readonly joined: [carrierCallId: string, legCarrierCallId: string][] = [];
+  readonly left: string[] = [];
   readonly transfers: [carrierCallId: string, target: string, from: string][] = [];
   readonly #dialStarted = Promise.withResolvers<void>();
   readonly #failures = new Map<Action, Error[]>();
@@ -74,6 +77,16 @@ export class FakeCallControl implements CallControl {
     this.#throwFor('transfer');
   }
 
+  async join(...[call, leg]: Parameters<CallControl['join']>): Promise<void> {
+    this.joined.push([call.carrierCallId, leg.carrierCallId]);
+    this.#throwFor('join');
+  }
+
+  async leave(carrierCallId: string): Promise<void> {
+    this.left.push(carrierCallId);
+    this.#throwFor('leave');
+  }
+
   async sendDigits(): Promise<void> {
     this.#throwFor('sendDigits');
   }
@@ -82,6 +95,11 @@ export class FakeCallControl implements CallControl {
     this.looks.push(carrierCallId);
     this.#throwFor('look');
     return this.standing.get(carrierCallId) ?? { phase: 'connected', hasMedia: true };
+  }
+
+  async countPeople(carrierCallId: string): Promise<number | undefined> {
+    this.#throwFor('countPeople');
+    return this.people.get(carrierCallId);
   }
 
   async restartMedia(carrierCallId: string): Promise<void> {

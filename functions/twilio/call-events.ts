@@ -9,7 +9,8 @@ import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { DialCounts } from '../../shared/stores/dial-counts.ts';
 import { keepTransferredPlace } from '../../shared/telephony/dial-places.ts';
 import { within } from '../../shared/within.ts';
-import { isTwilioEndStatus, readTwilioEndReason } from './end-reasons.ts';
+import type { Consultations } from '../consultations.ts';
+import { isTwilioEndStatus, readTwilioEndReason, readTwilioTransferOutcome } from './end-reasons.ts';
 import type { TwilioHookRequest } from './hook-messages.ts';
 
 /** A caller waits for the answer. */
@@ -20,6 +21,7 @@ export interface TwilioCallEventsOptions {
   readonly ledger: CallLedger;
   readonly dialCounts: DialCounts;
   readonly agents: AgentProfiles;
+  readonly consultations: Consultations;
   readonly log: Logger;
 }
 
@@ -46,6 +48,30 @@ export class TwilioCallEvents {
     }
     const fact = readStatus(field('CallStatus'), field('SipResponseCode'), state);
     if (fact) await ledger.post(callId, fact, { id: fact.type });
+    if (fact?.type === 'call-ended' && state.consultation) await this.#options.consultations.callerLeft(callId);
+  }
+
+  /** Somebody came into the room where a caller and the person who takes them over meet: the caller is the second. */
+  async receiveRoomEntered(callId: CallId, request: TwilioHookRequest): Promise<void> {
+    const { ledger } = this.#options;
+    const state = await ledger.findLive(callId);
+    if (!state?.consultation || request.callSid !== state.carrierCallId) return;
+    await ledger.post(callId, { type: 'transfer-answered' }, { id: `transfer-answered/${state.consultation.leg}` });
+  }
+
+  /** Resolves to whether the caller, who is alone in the room, was given back to the agent. */
+  async receiveRoomAlone(callId: CallId, request: TwilioHookRequest): Promise<boolean> {
+    const { consultations } = this.#options;
+    const state = await this.findState(callId, request);
+    if (!state || state.phase === 'ended' || !(await consultations.isDeserted(state))) return false;
+    const leg = state.consultation?.leg ?? 'unknown';
+    this.note(
+      callId,
+      { type: 'transfer-failed', code: 'LEFT_ALONE', outcome: 'hung-up' },
+      formatLegId('transfer-failed', leg),
+    );
+    await this.settle(callId);
+    return true;
   }
 
   async receiveAnsweredBy(callId: CallId, request: TwilioHookRequest): Promise<void> {
@@ -89,7 +115,8 @@ export class TwilioCallEvents {
       this.note(callId, { type: 'call-ended', reason, code: dialled });
       return false;
     }
-    this.note(callId, { type: 'transfer-failed', code: dialled }, formatLegId('transfer-failed', leg));
+    const outcome = readTwilioTransferOutcome(dialled);
+    this.note(callId, { type: 'transfer-failed', code: dialled, outcome }, formatLegId('transfer-failed', leg));
     return true;
   }
 

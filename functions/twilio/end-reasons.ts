@@ -1,6 +1,7 @@
 // Says why a call at Twilio ended: by Twilio's status and SIP code, and by what we wanted before.
 import type { CallEndReason } from '../../shared/call/call.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
+import { findTransferOutcome, type TransferOutcome } from '../../shared/call/transfer-outcome.ts';
 
 export const twilioEndStatuses = ['completed', 'busy', 'no-answer', 'failed', 'canceled'] as const;
 export type TwilioEndStatus = (typeof twilioEndStatuses)[number];
@@ -39,4 +40,12 @@ export function readTwilioEndReason(
     default:
       return status satisfies never;
   }
+}
+
+/** Of the phone that was dialled for the caller. `completed`: it was picked up and hung up before the two were put together. */
+export function readTwilioTransferOutcome(dialled: string): TransferOutcome {
+  if (dialled === 'completed' || dialled === 'answered') return 'hung-up';
+  return isTwilioEndStatus(dialled)
+    ? findTransferOutcome(readTwilioEndReason(dialled, undefined, undefined))
+    : 'failed';
 }

@@ -16,6 +16,7 @@ import { MemoryCallStream } from '../../shared/stores/memory-call-stream.ts';
 import { MemoryDialCounts } from '../../shared/stores/memory-dial-counts.ts';
 import { placesCapName } from '../../shared/telephony/dial-places.ts';
 import type { TwilioHookName } from '../../shared/telephony/twilio-twiml.ts';
+import { Consultations } from '../consultations.ts';
 import { createInboundTwilioCallId } from './call-names.ts';
 import { createTwilioHandlers, type TwilioHandlers } from './handlers.ts';
 
@@ -36,10 +37,12 @@ let stream: MemoryCallStream;
 let dialCounts: MemoryDialCounts;
 let bridgeLoads: MemoryBridgeLoads;
 let hooks: TwilioHandlers;
+let givenBack: string[];
 
 beforeEach(() => setUp());
 
 function setUp(profile = agent): void {
+  givenBack = [];
   stream = new MemoryCallStream();
   ledger = new CallLedger(stream, new MemoryCallHistory());
   dialCounts = new MemoryDialCounts();
@@ -52,6 +55,8 @@ function setUp(profile = agent): void {
     ledger,
     bridgeLoads,
     whenFull: 'say',
+    consultations: new Consultations({ ledger, controls: new Map(), log: silentLogger }),
+    giveBack: async (sid) => void givenBack.push(sid),
     leases: new MemoryCallLeases(),
     dialCounts,
     tokens,

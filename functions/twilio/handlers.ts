@@ -3,6 +3,7 @@ import type { HttpRequest } from '@azure/functions';
 import type { CallId } from '../../shared/call/call.ts';
 import { spanNames } from '../../shared/telemetry/names.ts';
 import { traceStep } from '../../shared/telemetry/traced-step.ts';
+import { createAloneTwiml } from '../../shared/telephony/twilio-rooms.ts';
 import { createHangUpTwiml, type TwilioHookName } from '../../shared/telephony/twilio-twiml.ts';
 import { hasRoom } from '../bridge-room.ts';
 import type { RouteHandler } from '../route-handler.ts';
@@ -17,6 +18,8 @@ export interface TwilioHandlersOptions
     TwilioCallEventsOptions,
     Omit<TwilioMediaStreamsOptions, 'events'> {
   readonly whenFull: 'say' | 'busy';
+  /** Connects a call that was handed over to the bridge again. Never rejects. */
+  giveBack(callSid: string): Promise<void>;
 }
 
 export type TwilioHandlers = Readonly<Record<TwilioHookName, RouteHandler>>;
@@ -67,6 +70,11 @@ export function createTwilioHandlers(options: TwilioHandlersOptions): TwilioHand
     'stream-ended': ask(async (callId, request) =>
       request.isOver ? createHangUpTwiml() : streams.reopen(callId, request),
     ),
+    'room-entered': tell((callId, request) => events.receiveRoomEntered(callId, request)),
+    'room-alone': ask(async (callId, request) => {
+      if (await events.receiveRoomAlone(callId, request)) await options.giveBack(request.callSid);
+      return createAloneTwiml();
+    }),
     'transfer-status': tell((callId, request) => events.receiveTransferStatus(callId, request)),
     'transfer-ended': ask(async (callId, request) => {
       const goesOn = await events.receiveTransferEnd(callId, request);

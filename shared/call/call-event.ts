@@ -3,6 +3,7 @@ import type { CallDirection, CallEndReason, CallId, Carrier, Floor, Speaker, Voi
 import type { DeliveryEvent } from './call-delivery.ts';
 import type { CallOutcome } from './call-outcome.ts';
 import type { RecordingFile } from './recording-file.ts';
+import type { Consultation, TransferOutcome } from './transfer-outcome.ts';
 
 interface EventBase {
   /** Unique within the call. The same fact told twice carries the same id, and is kept once. */
@@ -30,6 +31,8 @@ export type CallFact =
       context?: Readonly<Record<string, unknown>>;
       /** Of the trace that the whole call is part of, as W3C writes it. */
       traceparent?: string;
+      /** The call asks a person whether they take over the caller of another one. */
+      consults?: Consultation;
     }
   /** Functions: the carrier took our answer or our dialling, and named the call. */
   | { type: 'carrier-accepted'; carrierCallId: string }
@@ -77,13 +80,19 @@ export type CallFact =
   /** Outbound: who picked up. */
   | { type: 'answered-by'; answeredBy: 'person' | 'machine' | 'unknown' }
   | { type: 'hang-up-requested'; by: 'agent' | 'operator'; reason: CallEndReason }
-  | { type: 'transfer-requested'; target: string }
+  /** `attempt`: which of the target's numbers, the first one if left out. */
+  | { type: 'transfer-requested'; target: string; attempt?: number }
   /** Functions: somebody had this done by the API. `who`: their sign-in name, or that they had the key. */
   | { type: 'operator-acted'; action: OperatorAction; who: string }
+  /** Bridge: the target is called, in a call of its own, while the caller holds the line. */
+  | { type: 'consultation-started'; leg: CallId; target: string }
+  /** Bridge, in the call that consults: whom was called takes the caller, or does not. */
+  | { type: 'consultation-decided'; accepted: boolean }
   | { type: 'transfer-started'; target: string }
   /** Functions: the other phone was picked up, and the two talk. */
   | { type: 'transfer-answered' }
-  | { type: 'transfer-failed'; code: string }
+  /** The caller is the agent's again. `code` is the carrier's own, for operators; without an outcome nothing more is known. */
+  | { type: 'transfer-failed'; code: string; outcome?: TransferOutcome }
   /** Bridge: the caller was told that the call is recorded, or said yes or no to it. */
   | { type: 'recording-consent'; given: boolean; how: 'announced' | 'asked' }
   /** Bridge: the carrier records. */

@@ -38,6 +38,8 @@ const facts: { [Type in CallFact['type']]: Extract<CallFact, { type: Type }> } =
   'hang-up-requested': { type: 'hang-up-requested', by: 'agent', reason: 'agent-hung-up' },
   'operator-acted': { type: 'operator-acted', action: 'hung-up', who: 'API key' },
   'transfer-requested': { type: 'transfer-requested', target: 'desk' },
+  'consultation-started': { type: 'consultation-started', leg: 'out-for-1' as CallId, target: 'desk' },
+  'consultation-decided': { type: 'consultation-decided', accepted: true },
   'transfer-started': { type: 'transfer-started', target: 'desk' },
   'transfer-answered': { type: 'transfer-answered' },
   'transfer-failed': { type: 'transfer-failed', code: '486' },

@@ -4,6 +4,7 @@ import type { DeliveryTry } from './call-delivery.ts';
 import type { CallEvent } from './call-event.ts';
 import { applyOutcomeEvent, noProgress, type OutcomeProgress } from './outcome-progress.ts';
 import { applyRecordingEvent, endRecording, type RecordingProgress } from './recording-progress.ts';
+import type { Consultation, TransferOutcome } from './transfer-outcome.ts';
 
 export interface ToolUse {
   readonly name: string;
@@ -11,6 +12,12 @@ export interface ToolUse {
   readonly tookMs: number;
   /** When it had answered. */
   readonly at: number;
+}
+
+export interface FailedTransfer {
+  readonly target: string;
+  readonly attempt: number;
+  readonly outcome: TransferOutcome;
 }
 
 /** A webhook that is never there is tried a few times a kind; an operator may ask again. */
@@ -55,6 +62,14 @@ export interface CallState {
   /** Whom a transfer was asked to, unless it failed. */
   readonly transferAsked?: string;
   readonly transferTarget?: string;
+  /** The person who is asked, in a call of its own, to take the caller; not undone by success. */
+  readonly consultation?: { readonly leg: CallId; readonly target: string };
+  /** Of the call that asks. */
+  readonly consults?: Consultation;
+  /** The last transfer came to nothing, and the agent has said nothing since. */
+  readonly transferFailed?: FailedTransfer;
+  /** Which of the target's numbers was asked for. */
+  readonly transferAttempt?: number;
   /** Somebody took the call over: what becomes of our leg is no hang-up any more. */
   readonly isTransferred?: boolean;
   readonly turns: readonly Turn[];
@@ -84,7 +99,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
   const phase = (next: CallPhase): CallPhase => (state.phase === 'ended' ? 'ended' : next);
   switch (event.type) {
     case 'call-created': {
-      const { carrier, direction, remoteParty, ourNumber, agent, model, context, traceparent } = event;
+      const { carrier, direction, remoteParty, ourNumber, agent, model, context, traceparent, consults } = event;
       const first = direction === 'inbound' && state.phase === 'dialling' ? 'ringing' : state.phase;
       return {
         ...state,
@@ -96,7 +111,8 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         agent,
         model: state.model ?? model,
         context: context ?? state.context,
-        traceparent: state.traceparent ?? traceparent,
+        ...(traceparent !== undefined && { traceparent: state.traceparent ?? traceparent }),
+        ...(consults && { consults }),
         createdAt: Math.min(event.at, state.createdAt ?? event.at),
       };
     }
@@ -131,16 +147,14 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
       const { role, text, interrupted, unheard, at } = event;
       // A store that was away may bring the earlier one later.
       const later = state.turns.findLastIndex((turn) => turn.at <= at) + 1;
-      return {
-        ...state,
-        turns: state.turns.toSpliced(later, 0, {
-          role,
-          text,
-          interrupted,
-          ...(unheard !== undefined && { unheard }),
-          at,
-        }),
-      };
+      const turns = state.turns.toSpliced(later, 0, {
+        role,
+        text,
+        interrupted,
+        ...(unheard !== undefined && { unheard }),
+        at,
+      });
+      return { ...state, turns, ...(role === 'agent' && state.transferFailed && { transferFailed: undefined }) };
     }
     case 'note-taken':
       return { ...state, notes: [...state.notes, event.text] };
@@ -167,18 +181,26 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         endReason: isExplained ? event.reason : state.endReason,
       };
     }
-    case 'transfer-requested':
-      return { ...state, transferAsked: event.target };
+    case 'transfer-requested': {
+      const { target, attempt = 0 } = event;
+      return { ...state, transferAsked: target, transferAttempt: attempt, transferFailed: undefined };
+    }
+    case 'consultation-started':
+      return { ...state, consultation: { leg: event.leg, target: event.target } };
     case 'transfer-started':
       return { ...state, phase: phase('transferring'), transferTarget: event.target };
-    case 'transfer-failed':
+    case 'transfer-failed': {
+      const target = state.transferTarget ?? state.transferAsked ?? state.consultation?.target ?? 'unknown';
       return {
         ...state,
         phase: phase('active'),
         transferAsked: undefined,
         transferTarget: undefined,
         isTransferred: undefined,
+        consultation: undefined,
+        transferFailed: { target, attempt: state.transferAttempt ?? 0, outcome: event.outcome ?? 'failed' },
       };
+    }
     case 'transfer-answered': {
       // Told late, of a transfer that came to nothing.
       if (state.transferTarget === undefined) return state;
@@ -232,6 +254,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
     case 'reply-timed':
     case 'agent-interrupted':
     case 'dtmf-received':
+    case 'consultation-decided':
     case 'operator-acted':
       return state;
     default:

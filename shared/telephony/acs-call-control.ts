@@ -10,7 +10,7 @@ import { AppError } from '../errors.ts';
 import { pause } from '../within.ts';
 import { type AcsAction, createAcsError, mediaNotEstablishedCode, readRestFailure } from './acs-errors.ts';
 import { parseAcsTarget } from './acs-identifiers.ts';
-import type { AnswerRequest, CallControl, CarrierCall, DialRequest } from './call-control.ts';
+import type { AnswerRequest, CallControl, CarrierCall, DialRequest, JoinedCall } from './call-control.ts';
 
 /** With all retries. Event Grid gives up on us after 30 s, and so does the caller. */
 const actionTimeoutMs = 8000;
@@ -97,6 +97,20 @@ export class AcsCallControl implements CallControl {
     );
   }
 
+  /** The person moves to the caller, whose call goes on with both; the other one ends with that. */
+  async join({ carrierCallId }: JoinedCall, leg: JoinedCall): Promise<void> {
+    await this.#actOn(carrierCallId, 'join calls', async (call, abortSignal) => {
+      const person = await findOtherEnd(this.#client.getCallConnection(leg.carrierCallId), abortSignal);
+      await call.moveParticipants([person], leg.carrierCallId, { abortSignal });
+    });
+  }
+
+  async leave(carrierCallId: string): Promise<void> {
+    await this.#actOn(carrierCallId, 'leave', (call, abortSignal) =>
+      call.getCallMedia().stopMediaStreaming({ abortSignal }),
+    );
+  }
+
   async sendDigits(carrierCallId: string, digits: string, pauseMs = 0): Promise<void> {
     const wanted = [...digits.toUpperCase()].map((digit) => tones[digit]);
     if (wanted.length === 0 || wanted.includes(undefined))
@@ -130,6 +144,19 @@ export class AcsCallControl implements CallControl {
       if (error instanceof AppError && error.code === 'CALL_GONE') return { phase: 'over' };
       throw error;
     }
+  }
+
+  /** ACS lists nobody while it transfers, or when all is over. */
+  async countPeople(carrierCallId: string): Promise<number | undefined> {
+    let people: number | undefined;
+    await this.#actOn(carrierCallId, 'tell of a call', async (call, abortSignal) => {
+      const { values = [] } = await call.listParticipants({ abortSignal });
+      people = values.filter(({ identifier }) => identifier && !('communicationUserId' in identifier)).length;
+    }).catch((error: unknown) => {
+      const isOver = error instanceof AppError && error.code === 'CALL_GONE';
+      if (!isOver) throw error;
+    });
+    return people;
   }
 
   async restartMedia(carrierCallId: string): Promise<void> {

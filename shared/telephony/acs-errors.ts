@@ -27,6 +27,8 @@ export type AcsAction =
   | 'dial'
   | 'hang up'
   | 'transfer'
+  | 'join calls'
+  | 'leave'
   | 'send digits'
   | 'restart media'
   | 'tell of a call';

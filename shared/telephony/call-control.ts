@@ -31,6 +31,11 @@ export interface CarrierCall {
   readonly hasMedia?: boolean;
 }
 
+export interface JoinedCall {
+  readonly callId: CallId;
+  readonly carrierCallId: string;
+}
+
 /**
  * Each method throws an AppError: CARRIER_REFUSED (do not repeat), CARRIER_UNAVAILABLE (may be repeated),
  * CARRIER_UNCERTAIN (dialling only: the phone may ring all the same), CALL_GONE (the call ended meanwhile: usually as good as success).
@@ -46,10 +51,16 @@ export interface CallControl {
   announce(carrierCallId: string, url: string): Promise<void>;
   hangUp(carrierCallId: string): Promise<void>;
   transfer(carrierCallId: string, target: string, from: string): Promise<void>;
+  /** Lets the people in two of our calls talk to each other. Resolves when the carrier has taken it; that they do is told as an event. */
+  join(call: JoinedCall, leg: JoinedCall): Promise<void>;
+  /** Takes us out of the sound of a call whose people talk to each other, if they are not rid of us already. */
+  leave(carrierCallId: string): Promise<void>;
   /** `pauseMs`: between two of them, beside what the carrier leaves. Resolves when the carrier has taken the last one. */
   sendDigits(carrierCallId: string, digits: string, pauseMs?: number): Promise<void>;
   /** A call that the carrier does not know is over. */
   look(carrierCallId: string): Promise<CarrierCall>;
+  /** How many people are in it; undefined where the carrier does not tell, or not now. */
+  countPeople(carrierCallId: string): Promise<number | undefined>;
   /** Asks the carrier to open the media socket of a live call again. */
   restartMedia(carrierCallId: string): Promise<void>;
   /** The same for a socket that the carrier takes for sound: it is closed first. */

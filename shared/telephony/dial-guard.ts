@@ -75,14 +75,20 @@ export class DialGuard {
     });
   }
 
-  /** To a target that the operator named, so the hour of the day does not count. Throws like `decide`. */
+  /** To a target that the agent's author named, so the hour of the day does not count. Throws like `decide`. */
   async permitTransfer(to: unknown): Promise<DialPermit> {
+    const permit = await this.permitConsultation(to, randomUUID());
+    await permit.confirm();
+    return permit;
+  }
+
+  /** The same for a call of its own to that target, which is confirmed when it is dialled. */
+  async permitConsultation(to: unknown, orderId: string): Promise<DialPermit> {
     return this.#telling('transfer', to, async () => {
       const { number } = this.#checkPlace(to);
       const rules = createTransferRules(this.#settings);
-      const decision = await this.#claim(number, { orderId: randomUUID(), target: hashNumber(number), rules });
+      const decision = await this.#claim(number, { orderId, target: hashNumber(number), rules });
       if (decision.type === 'taken') throw new Error('a new order cannot be taken');
-      await decision.permit.confirm();
       return decision.permit;
     });
   }

@@ -1,8 +1,9 @@
 // Dials, transfers and ends calls through Twilio.
 import { AppError } from '../errors.ts';
-import type { CallControl, CarrierCall, DialRequest } from './call-control.ts';
+import type { CallControl, CarrierCall, DialRequest, JoinedCall } from './call-control.ts';
 import type { TwilioClient, TwilioForm } from './twilio-client.ts';
 import { createTwilioError, type TwilioAction } from './twilio-errors.ts';
+import { createCallerRoomTwiml, createPersonRoomTwiml } from './twilio-rooms.ts';
 import { createDigitsTwiml, createPlayTwiml, createTransferTwiml, formatTwilioHookUrl } from './twilio-twiml.ts';
 
 /** Four to five rings; voicemail commonly takes over after that. */
@@ -79,6 +80,16 @@ export class TwilioCallControl implements CallControl {
     await this.#update('transfer', carrierCallId, { Twiml: twiml });
   }
 
+  /** Both leave their streams for a room; the person first, so that the caller is not alone there. */
+  async join(call: JoinedCall, leg: JoinedCall): Promise<void> {
+    const room = { publicUrl: this.#hooksAt(), callId: call.callId };
+    await this.#update('join calls', leg.carrierCallId, { Twiml: createPersonRoomTwiml(room) });
+    await this.#update('join calls', call.carrierCallId, { Twiml: createCallerRoomTwiml(room) });
+  }
+
+  /** The streams have ended with the room. */
+  async leave(): Promise<void> {}
+
   /** A media stream cannot carry digits: it is ended, the digits are played, and it is opened again. */
   async sendDigits(carrierCallId: string, digits: string, pauseMs = 0): Promise<void> {
     const keys = digits.replace(/[a-d]/g, (letter) => letter.toUpperCase());
@@ -98,6 +109,11 @@ export class TwilioCallControl implements CallControl {
       if (error instanceof AppError && error.code === 'CALL_GONE') return { phase: 'over' };
       throw error;
     }
+  }
+
+  /** A room ends by itself when one of the two has left it. */
+  async countPeople(): Promise<undefined> {
+    return undefined;
   }
 
   async restartMedia(carrierCallId: string): Promise<void> {

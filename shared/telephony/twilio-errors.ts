@@ -10,6 +10,7 @@ export type TwilioAction =
   | 'announce'
   | 'hang up'
   | 'transfer'
+  | 'join calls'
   | 'send digits'
   | 'restart media'
   | 'tell of a call';

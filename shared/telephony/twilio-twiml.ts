@@ -88,7 +88,7 @@ function createSay(say: SpokenText | undefined): XmlElement[] {
   return say ? [new XmlElement('Say', { language: say.language }, say.text)] : [];
 }
 
-function formatTwiml(...verbs: readonly XmlElement[]): string {
+export function formatTwiml(...verbs: readonly XmlElement[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>${new XmlElement('Response', {}, ...verbs)}`;
 }
 
@@ -99,7 +99,9 @@ export type TwilioHookName =
   | 'amd'
   | 'stream-ended'
   | 'transfer-status'
-  | 'transfer-ended';
+  | 'transfer-ended'
+  | 'room-entered'
+  | 'room-alone';
 
 /**
  * Left alone, Twilio repeats a request once, and only when it cannot connect; a call whose TwiML does not come is cut off. Three

@@ -1,19 +1,18 @@
 // Dials a call that is permitted: writes it down first, has the carrier dial, and ends it if the carrier would not.
-import type { PlacedCall } from '../../shared/api.ts';
-import type { CallEndReason, CallId, VoiceModelKind } from '../../shared/call/call.ts';
-import { AppError, type ErrorCode } from '../../shared/errors.ts';
-import type { Logger } from '../../shared/logger.ts';
-import type { CallLedger } from '../../shared/stores/call-ledger.ts';
-import { spanNames } from '../../shared/telemetry/names.ts';
-import { findTraceparent } from '../../shared/telemetry/trace-context.ts';
-import { traceStep } from '../../shared/telemetry/traced-step.ts';
-import type { CallControl, DialRequest } from '../../shared/telephony/call-control.ts';
-import type { DialPermit } from '../../shared/telephony/dial-permit.ts';
-import type { CallUrls } from '../call-urls.ts';
-import { formatPlacedCall } from './placed-call.ts';
+import type { CallEndReason, CallId, VoiceModelKind } from '../call/call.ts';
+import type { Consultation } from '../call/transfer-outcome.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { CallLedger } from '../stores/call-ledger.ts';
+import { spanNames } from '../telemetry/names.ts';
+import { findTraceparent } from '../telemetry/trace-context.ts';
+import { traceStep } from '../telemetry/traced-step.ts';
+import type { CallControl, DialRequest } from '../telephony/call-control.ts';
+import type { DialPermit } from '../telephony/dial-permit.ts';
+import type { CallUrls } from './call-urls.ts';
 
 /** Longer than voicemail takes to pick up. */
-const ringTimeoutSeconds = 45;
+const usualRingTimeoutSeconds = 45;
 /** These say that nobody was rung. After any other error of a carrier the phone may ring. */
 const refusals: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([
   'BAD_NUMBER',
@@ -29,7 +28,11 @@ export interface DialPlan {
   readonly agent: string;
   readonly model: VoiceModelKind | undefined;
   readonly context: Readonly<Record<string, unknown>> | undefined;
+  readonly consults?: Consultation;
+  readonly ringTimeoutSeconds?: number;
 }
+
+type Permit = Pick<DialPermit, 'number' | 'confirm' | 'giveBack'>;
 
 export interface CallDiallerOptions {
   readonly ledger: CallLedger;
@@ -44,13 +47,15 @@ export class CallDialler {
     this.#options = options;
   }
 
-  /** `mayBeRepeated`: whoever ordered it can ask for the same call again. */
+  /**
+   * Resolves to the carrier's id of the call. `mayBeRepeated`: whoever ordered it can ask for the same call again.
+   */
   async dial(
     callId: CallId,
     plan: DialPlan,
-    permit: DialPermit,
+    permit: Permit,
     { at, mayBeRepeated }: { at: number; mayBeRepeated: boolean },
-  ): Promise<PlacedCall> {
+  ): Promise<string> {
     const { carrier } = plan.control;
     const carrierCallId = await traceStep(spanNames.dial, callId, () =>
       this.#dial(callId, plan, permit, { at, mayBeRepeated }),
@@ -58,15 +63,13 @@ export class CallDialler {
     const { ledger, log } = this.#options;
     log.info({ callId, carrier, agent: plan.agent }, 'call placed');
     await ledger.post(callId, { type: 'carrier-accepted', carrierCallId }, { id: 'carrier-accepted' });
-    const message = 'the call is being placed';
-    const twilioSid = carrier === 'twilio' ? carrierCallId : undefined;
-    return formatPlacedCall({ callId, number: permit.number, message, twilioSid });
+    return carrierCallId;
   }
 
   async #dial(
     callId: CallId,
     plan: DialPlan,
-    permit: DialPermit,
+    permit: Permit,
     { at, mayBeRepeated }: { at: number; mayBeRepeated: boolean },
   ): Promise<string> {
     let request: DialRequest;
@@ -89,9 +92,9 @@ export class CallDialler {
   }
 
   /** All that may fail without anybody being rung. */
-  async #prepare(callId: CallId, plan: DialPlan, permit: DialPermit, at: number): Promise<DialRequest> {
+  async #prepare(callId: CallId, plan: DialPlan, permit: Permit, at: number): Promise<DialRequest> {
     const { ledger, urls } = this.#options;
-    const { from, agent, model, context } = plan;
+    const { from, agent, model, context, consults, ringTimeoutSeconds = usualRingTimeoutSeconds } = plan;
     const { carrier } = plan.control;
     const { number: to } = permit;
     const created = {
@@ -103,6 +106,7 @@ export class CallDialler {
       model,
       context,
       traceparent: findTraceparent(),
+      ...(consults && { consults }),
     } as const;
     await ledger.record(callId, { type: 'call-created', ...created }, { id: 'call-created', at });
     const mediaUrl = await urls.media({ callId, carrier, direction: 'outbound', agent, model });

@@ -1,8 +1,8 @@
 // The addresses we give to a carrier: where it tells what becomes of a call, and where it opens the call's media socket.
-import type { CallId, Carrier } from '../shared/call/call.ts';
-import type { MediaTicket, MediaTokens } from '../shared/media-token.ts';
-import { findTraceparent } from '../shared/telemetry/trace-context.ts';
-import { formatTwilioHookUrl } from '../shared/telephony/twilio-twiml.ts';
+import type { CallId, Carrier } from '../call/call.ts';
+import type { MediaTicket, MediaTokens } from '../media-token.ts';
+import { findTraceparent } from '../telemetry/trace-context.ts';
+import { formatTwilioHookUrl } from '../telephony/twilio-twiml.ts';
 
 export interface CallUrlsOptions {
   readonly publicUrl: string;
