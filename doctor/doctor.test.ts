@@ -75,7 +75,7 @@ const plants: readonly [check: string, settings: Settings, type: Verdict['type']
   ['live events', { API_KEY: 'another-key-of-sixteen' }, 'problem', /answered with 401/, /same API_KEY/],
   ['Event Grid', { API_KEY: 'another-key-of-sixteen' }, 'problem', /refuses our key \(401\)/, /code=/],
   ['ACS number', { ACS_PHONE_NUMBER: '+15550199' }, 'problem', /no such number/, /ACS_PHONE_NUMBER/],
-  ['ACS number', { ACS_PHONE_NUMBER: '' }, 'doubt', /not set/, /Every call/],
+  ['ACS number', { ACS_PHONE_NUMBER: '', TEAMS_RESOURCE_ACCOUNT: '' }, 'doubt', /not set/, /Every call/],
   ['ACS signing keys', { ACS_OPENID_URL: `${closed}/keys` }, 'problem', /nothing listens/, /port/],
   ['Twilio', { TWILIO_AUTH_TOKEN: 'wrong' }, 'problem', /401/, /primary one/],
   ['Twilio', { TWILIO_API_URL: closed }, 'problem', /nothing listens/, /port/],

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { loadAgents } from '../shared/agents/agent.ts';
-import type { CallId, Carrier } from '../shared/call/call.ts';
+import type { CallId } from '../shared/call/call.ts';
 import { type Config, findAcsEndpoint, requireSettings } from '../shared/config.ts';
 import { CallDialler } from '../shared/dialling/call-dialler.ts';
 import { CallUrls } from '../shared/dialling/call-urls.ts';
@@ -20,6 +20,7 @@ import type { Stores } from '../shared/stores/stores.ts';
 import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
 import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
 import { DialGuard } from '../shared/telephony/dial-guard.ts';
+import { formatResourceAccount } from '../shared/telephony/dial-target.ts';
 import { ToolRegistry } from '../shared/tools/registry.ts';
 import { WatchTickets } from '../shared/watch-ticket.ts';
 import { AcsCallEvents } from './acs/call-events.ts';
@@ -31,7 +32,8 @@ import { CallList } from './api/call-list.ts';
 import { CallOperations } from './api/call-operations.ts';
 import { type ApiHandlers, createApiHandlers } from './api/handlers.ts';
 import { OperatorActs } from './api/operator-acts.ts';
-import { OutboundCalls, type OutboundLine } from './api/outbound-calls.ts';
+import { OutboundCalls } from './api/outbound-calls.ts';
+import { createOutboundLines } from './api/outbound-lines.ts';
 import { createApiDoor } from './api-door.ts';
 import { ClientDoor } from './clients/client-door.ts';
 import { type ConsoleHandlers, createConsoleHandlers } from './console/handlers.ts';
@@ -112,7 +114,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     urls,
     bridgeLoads,
     linesBusy: config.WHEN_FULL === 'say' ? linesBusy : undefined,
-    ourNumber: config.ACS_PHONE_NUMBER,
+    ourLines: findAcsLines(config),
     agent,
     log,
   });
@@ -211,7 +213,7 @@ function createAcsTokenVerifier(config: Config, log: Logger): AcsTokenVerifier {
   return new AcsTokenVerifier({ openIdUrl: findAcsOpenIdUrl(ACS_OPENID_URL, findAcsEndpoint(config)), resourceId });
 }
 
-function createOutboundLines(config: Config, controls: CallControls): ReadonlyMap<Carrier, OutboundLine> {
-  const numbers = { acs: config.ACS_PHONE_NUMBER, twilio: config.TWILIO_PHONE_NUMBER };
-  return new Map([...controls].map(([carrier, control]) => [carrier, { control, number: numbers[carrier] }]));
+/** Empty: every call to the resource is ours. */
+function findAcsLines({ ACS_PHONE_NUMBER: number, TEAMS_RESOURCE_ACCOUNT: account }: Config): readonly string[] {
+  return [...(number ? [number] : []), ...(account ? [formatResourceAccount(account)] : [])];
 }

@@ -117,6 +117,9 @@ const schema = z.object({
   ACS_OPENID_URL: httpUrl.optional(),
   ACS_AUDIO_FORMAT: z.enum(['pcm16k', 'pcm24k']).default('pcm16k'),
 
+  /** The Teams resource account that ACS calls in the name of, and whose calls are ours. */
+  TEAMS_RESOURCE_ACCOUNT: z.guid('must be the object id of a Teams resource account, a GUID').optional(),
+
   TWILIO_ACCOUNT_SID: z
     .string()
     .regex(/^AC[0-9a-f]{32}$/, 'must be AC and 32 hex digits')
@@ -168,6 +171,21 @@ const schema = z.object({
     .transform((text) => splitList(text.toUpperCase()))
     .pipe(
       z.array(z.string().regex(/^[A-Z]{2}$/, 'must be countries of two letters like GB or US, separated by commas')),
+    ),
+  /** Comma-separated: identifiers of Teams and ACS that may be called, or kinds of them like 8:orgid:*. Others are not. */
+  DIAL_ALLOWED_IDENTIFIERS: z
+    .string()
+    .default('')
+    .transform((text) => splitList(text.toLowerCase()))
+    .pipe(
+      z.array(
+        z
+          .string()
+          .regex(
+            /^(8|28):[a-z-]+:(\*|[0-9a-f-]{36}(_[0-9a-f-]{36}){0,2})$/,
+            'must be identifiers like 8:orgid:<guid> or 28:orgid:<guid>, or kinds like 8:orgid:*, separated by commas',
+          ),
+      ),
     ),
   DIAL_MAX_PER_NUMBER_PER_DAY: count.default(3),
   DIAL_MAX_PER_HOUR: count.default(60),

@@ -21,6 +21,8 @@ export const acsNumber: Check = {
   async examine({ config }, abortSignal) {
     const { ACS_PHONE_NUMBER: number } = config;
     if (findAcsEndpoint(config) === undefined) return absent('no ACS resource');
+    if (number === undefined && config.TEAMS_RESOURCE_ACCOUNT !== undefined)
+      return absent('calls come and go by Teams');
     if (number === undefined)
       return doubt(
         'ACS_PHONE_NUMBER is not set',

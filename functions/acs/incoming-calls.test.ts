@@ -119,6 +119,21 @@ describe('an incoming call', () => {
     assert.equal(await app.find(callId), undefined);
   });
 
+  it('is answered when it is for our Teams resource account, and not when it is for another', async (t) => {
+    const account = '00000000-0000-4000-8000-00000000000c';
+    const teams = await startTestApp({ settings: { TEAMS_RESOURCE_ACCOUNT: account } });
+    t.after(() => teams.stop());
+    for (const [index, [id, answers]] of [
+      ['00000000-0000-4000-8000-00000000000d', 0] as const,
+      [account, 1] as const,
+    ].entries()) {
+      const to = { kind: 'unknown', rawId: `28:orgid:${id}`, unknown: { id: `28:orgid:${id}` } };
+      const event = { ...incoming, id: `teams-${index}`, data: { ...data, to } };
+      assert.equal((await teams.post('/api/incomingCall', [event])).status, 200);
+      assert.equal(teams.control.answers.length, answers);
+    }
+  });
+
   it('is answered whatever line it is for when we have no number', async (t) => {
     const anyLine = await startTestApp({ settings: { ACS_PHONE_NUMBER: '' } });
     t.after(() => anyLine.stop());

@@ -30,8 +30,8 @@ export interface AcsIncomingCallsOptions {
   readonly bridgeLoads: Pick<BridgeLoads, 'list'>;
   /** Undefined: callers for whom no bridge has room hear the busy signal. */
   readonly linesBusy: AcsLinesBusy | undefined;
-  /** Calls to any other are left alone: the agent's own transfer to a colleague at the same resource is one. Undefined: all are ours. */
-  readonly ourNumber: string | undefined;
+  /** Calls to any other are left alone: the agent's own transfer to a colleague at the same resource is one. Empty: all are ours. */
+  readonly ourLines: readonly string[];
   /** Who answers. */
   readonly agent: string;
   readonly log: Logger;
@@ -49,11 +49,11 @@ export class AcsIncomingCalls {
    * with CALL_IN_USE while another delivery of the same call is being answered. No store keeps a caller waiting.
    */
   async receive(data: IncomingCallData, at: number | undefined): Promise<void> {
-    const { leases, ourNumber, log: parent } = this.#options;
+    const { leases, ourLines, log: parent } = this.#options;
     const callId = createInboundAcsCallId(data);
     const log = parent.child({ callId });
     const line = formatAcsParty(data.to);
-    if (ourNumber !== undefined && line !== ourNumber)
+    if (ourLines.length > 0 && !ourLines.includes(line))
       return log.info({ pii: { line } }, 'incoming call to another line than ours: it is left alone');
     const claim = await leases.acquire(`answer/${callId}`, randomUUID(), claimMs).catch((error) => {
       if (error instanceof AppError && error.code === 'STORE_UNAVAILABLE') return 'no store' as const;

@@ -2,34 +2,27 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { AgentProfiles } from '../../shared/agents/agent.ts';
 import type { DialOrder, PlacedCall } from '../../shared/api.ts';
-import type { CallId, Carrier } from '../../shared/call/call.ts';
+import type { CallId } from '../../shared/call/call.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import type { CallDialler, DialPlan } from '../../shared/dialling/call-dialler.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
-import type { CallControl } from '../../shared/telephony/call-control.ts';
 import { createOtherNumberError, type DialGuard } from '../../shared/telephony/dial-guard.ts';
-import { parsePhoneNumber } from '../../shared/telephony/phone-number.ts';
+import { parseDialTarget } from '../../shared/telephony/dial-target.ts';
 import { hasRoom } from '../bridge-room.ts';
+import { type OutboundLines, pickLine } from './outbound-lines.ts';
 import { formatPlacedCall, formatRepeatedCall, isSettled } from './placed-call.ts';
 
 /** A phone that was rung has been answered or given up by then, and something was told of it. */
 const unheardOfMs = 5 * 60_000;
-
-/** One carrier as far as dialling goes. */
-export interface OutboundLine {
-  readonly control: CallControl;
-  /** Our number, which the callee sees. Undefined: the carrier is set up for incoming calls only. */
-  readonly number: string | undefined;
-}
 
 export interface OutboundCallsOptions {
   readonly ledger: CallLedger;
   readonly bridgeLoads: Pick<BridgeLoads, 'list'>;
   readonly guard: Pick<DialGuard, 'decide'>;
   readonly dialler: CallDialler;
-  readonly lines: ReadonlyMap<Carrier, OutboundLine>;
+  readonly lines: OutboundLines;
   readonly agents: AgentProfiles;
   readonly defaultAgent: string;
 }
@@ -50,7 +43,7 @@ export class OutboundCalls {
     const hasKey = order.idempotencyKey !== undefined;
     const callId = createOutboundCallId(order.idempotencyKey);
     const before = hasKey ? await this.#find(callId) : undefined;
-    if (before && isForAnother(before, parsePhoneNumber(order.to).number)) throw createOtherNumberError();
+    if (before && isForAnother(before, parseDialTarget(order.to).name)) throw createOtherNumberError();
     if (before && isSettled(before)) return { call: formatRepeatedCall(before), repeated: true };
     const plan = this.#plan(before ? resume(order, before) : order, usualAgent);
 
@@ -87,14 +80,8 @@ export class OutboundCalls {
     const agent = order.agent ?? (usualAgent !== undefined && agents.has(usualAgent) ? usualAgent : defaultAgent);
     if (!agents.has(agent)) throw new AppError('UNKNOWN_AGENT', { agent: agent.slice(0, 64) });
     const { model, context } = order;
-    return { ...this.#pickLine(order.carrier), agent, model, context };
-  }
-
-  #pickLine(wanted: Carrier | undefined): Pick<DialPlan, 'control' | 'from'> {
-    for (const [carrier, { control, number: from }] of this.#options.lines) {
-      if (from !== undefined && (wanted === undefined || wanted === carrier)) return { control, from };
-    }
-    throw new AppError('NOT_CONFIGURED', { what: `dialling through ${wanted ?? 'any carrier'}, or a number for it,` });
+    const line = pickLine(this.#options.lines, parseDialTarget(order.to), order.carrier);
+    return { ...line, agent, model, context };
   }
 
   /** What is true of an order that another request has. */

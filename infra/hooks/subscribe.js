@@ -42,7 +42,8 @@ try {
 }
 
 function createSubscription(functionId) {
-  const { ACS_PHONE_NUMBER: number, DEAD_LETTER_STORAGE_ID: storageId, DEAD_LETTER_CONTAINER: container } = process.env;
+  const { DEAD_LETTER_STORAGE_ID: storageId, DEAD_LETTER_CONTAINER: container } = process.env;
+  const advancedFilter = createLineFilter();
   const destination = { endpointType: 'AzureFunction', properties: { resourceId: functionId, maxEventsPerBatch: 1 } };
   const deadLetterDestination = {
     endpointType: 'StorageBlob',
@@ -54,10 +55,7 @@ function createSubscription(functionId) {
       eventDeliverySchema: 'EventGridSchema',
       filter: {
         includedEventTypes: ['Microsoft.Communication.IncomingCall'],
-        // Without a number yet: whatever comes to this resource.
-        ...(number && {
-          advancedFilters: [{ operatorType: 'StringIn', key: 'data.to.PhoneNumber.Value', values: [number] }],
-        }),
+        ...(advancedFilter && { advancedFilters: [advancedFilter] }),
       },
       retryPolicy: delivery,
       ...(storageId && {
@@ -65,6 +63,17 @@ function createSubscription(functionId) {
       }),
     },
   };
+}
+
+/** Undefined without a line yet: whatever comes to this resource. A Teams resource account has no phone number there. */
+function createLineFilter() {
+  const { ACS_PHONE_NUMBER: number, TEAMS_RESOURCE_ACCOUNT: account } = process.env;
+  const operatorType = 'StringIn';
+  if (account) {
+    const values = [`28:orgid:${account.toLowerCase()}`, ...(number ? [`4:${number}`] : [])];
+    return { operatorType, key: 'data.to.rawId', values };
+  }
+  return number ? { operatorType, key: 'data.to.PhoneNumber.Value', values: [number] } : undefined;
 }
 
 async function waitUntilProvisioned(token, subscription) {

@@ -143,6 +143,14 @@ describe('the hook after a deployment', () => {
     assert.ok(!('deadLetterWithResourceIdentity' in properties));
   });
 
+  it('asks for the calls of a Teams resource account too, which have no number', async (t) => {
+    const account = '00000000-0000-4000-8000-00000000000C';
+    const run = await runHook(t, [[200], [201], provisioned('Succeeded')], { TEAMS_RESOURCE_ACCOUNT: account });
+    const { properties } = run.sent as { properties: { filter: { advancedFilters: object } } };
+    const values = ['28:orgid:00000000-0000-4000-8000-00000000000c', '4:+15550100'];
+    assert.deepEqual(properties.filter.advancedFilters, [{ operatorType: 'StringIn', key: 'data.to.rawId', values }]);
+  });
+
   it('gives up at once when it may not, and says what Azure said and what to do', async (t) => {
     const run = await runHook(t, [[403, { error: { code: 'AuthorizationFailed' } }]]);
     assert.equal(run.code, 1);

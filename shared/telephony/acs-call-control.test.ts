@@ -113,6 +113,17 @@ describe('what is asked of ACS', () => {
     });
   });
 
+  it('is to dial in the name of a Teams resource account, which has a number of its own', async () => {
+    const from = '28:orgid:00000000-0000-4000-8000-00000000000c';
+    for (const to of ['+15550142', '8:orgid:00000000-0000-4000-8000-000000000002']) {
+      replies = [{ status: 201, body: connection }];
+      await control.dial({ callId, to, from, ...urls });
+      const { teamsAppSource, sourceCallerIdNumber } = seen.at(-1)!.body!;
+      assert.partialDeepStrictEqual(teamsAppSource, { appId: '00000000-0000-4000-8000-00000000000c' });
+      assert.equal(sourceCallerIdNumber, undefined);
+    }
+  });
+
   it('is to dial people who have no number, and to show them none', async () => {
     const targets = {
       '8:acs:00000000-0000-4000-8000-0000000000ac_00000000-0000-4000-8000-000000000001': 'communicationUser',

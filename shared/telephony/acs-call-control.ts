@@ -11,6 +11,7 @@ import { pause } from '../within.ts';
 import { type AcsAction, createAcsError, mediaNotEstablishedCode, readRestFailure } from './acs-errors.ts';
 import { parseAcsTarget } from './acs-identifiers.ts';
 import type { AnswerRequest, CallControl, CarrierCall, DialRequest, JoinedCall } from './call-control.ts';
+import { findResourceAccount } from './dial-target.ts';
 
 /** With all retries. Event Grid gives up on us after 30 s, and so does the caller. */
 const actionTimeoutMs = 8000;
@@ -66,8 +67,12 @@ export class AcsCallControl implements CallControl {
   async dial({ callId, to, from, callbackUrl, mediaUrl }: DialRequest): Promise<string> {
     const targetParticipant = parseAcsTarget(to);
     const invite = { targetParticipant, sourceCallIdNumber: callerId(targetParticipant, from) };
+    const account = findResourceAccount(from);
+    // For a resource account it is the object id, whatever the SDK calls it.
+    const teamsAppSource = account === undefined ? undefined : { teamsAppId: account };
     return this.#act('dial', async (abortSignal) => {
-      const options = { abortSignal, operationContext: callId, mediaStreamingOptions: this.#media(mediaUrl) };
+      const mediaStreamingOptions = this.#media(mediaUrl);
+      const options = { abortSignal, operationContext: callId, mediaStreamingOptions, teamsAppSource };
       const { callConnectionProperties } = await this.#client.createCall(invite, callbackUrl, options);
       return callConnectionProperties.callConnectionId!;
     });
@@ -233,7 +238,7 @@ async function findOtherEnd(call: CallConnection, abortSignal: AbortSignal): Pro
   return found;
 }
 
-/** Only a phone is shown a number; ACS refuses to dial one without it. */
+/** Only a phone is shown a number, and only by a number: a Teams resource account has one of its own. */
 function callerId(target: CommunicationIdentifier, from: string): { phoneNumber: string } | undefined {
-  return 'phoneNumber' in target ? { phoneNumber: from } : undefined;
+  return 'phoneNumber' in target && from.startsWith('+') ? { phoneNumber: from } : undefined;
 }

@@ -170,6 +170,32 @@ describe('the place', () => {
   });
 });
 
+describe('who has no number', () => {
+  const user = '8:orgid:00000000-0000-4000-8000-00000000000a';
+  const colleague = '8:orgid:00000000-0000-4000-8000-00000000000b';
+
+  it('is called if the operator named them, whatever prefixes are allowed, and at any hour', async () => {
+    const { check } = newGuard({ DIAL_ALLOWED_IDENTIFIERS: `${user}, 28:orgid:*`, DIAL_QUIET_HOURS: '0-23' });
+    assert.deepEqual(await check(user.toUpperCase()), { number: user });
+    await check('28:orgid:00000000-0000-4000-8000-00000000000c');
+    await assert.rejects(check(colleague), { code: 'DIAL_NOT_ALLOWED', message: /DIAL_ALLOWED_IDENTIFIERS/ });
+    await assert.rejects(newGuard().check(user), { code: 'DIAL_NOT_ALLOWED' });
+  });
+
+  it('counts as a number does', async () => {
+    const settings = { DIAL_ALLOWED_IDENTIFIERS: '8:orgid:*', DIAL_MAX_PER_NUMBER_PER_DAY: '1' };
+    const { check } = newGuard(settings);
+    await check(user);
+    await assert.rejects(check(user), { code: 'DIAL_CAP_REACHED' });
+    await check(colleague);
+  });
+
+  it('is nobody that a transfer may be to', async () => {
+    const { guard } = newGuard({ DIAL_ALLOWED_IDENTIFIERS: '8:orgid:*' });
+    await assert.rejects(guard.permitTransfer(user), { code: 'BAD_NUMBER' });
+  });
+});
+
 describe('the hour', () => {
   const at = new Date('2026-01-15T23:00:00Z');
 

@@ -8,6 +8,7 @@ import { type CapSettings, createDialRules, createTransferRules, type DialRule, 
 import { DialPermit } from './dial-permit.ts';
 import { freeEndedPlaces, placesCapName } from './dial-places.ts';
 import { checkRegions, findForbiddingRule } from './dial-regions.ts';
+import { type DialTarget, isAllowedIdentifier, parseDialTarget } from './dial-target.ts';
 import { type PhoneNumber, parsePhoneNumber } from './phone-number.ts';
 import { isQuietInCountry } from './quiet-hours.ts';
 
@@ -32,6 +33,7 @@ type DialSettings = CapSettings &
     Config,
     | 'DIAL_ALLOWED_PREFIXES'
     | 'DIAL_ALLOWED_REGIONS'
+    | 'DIAL_ALLOWED_IDENTIFIERS'
     | 'DIAL_QUIET_HOURS'
     | 'DIAL_TIME_ZONES'
     | 'ACS_PHONE_NUMBER'
@@ -67,15 +69,16 @@ export class DialGuard {
    */
   async decide({ to, orderId, at = new Date() }: DialRequest): Promise<DialDecision> {
     return this.#telling('dial', to, async () => {
-      const phone = this.#checkPlace(to);
-      this.#checkHour(phone, at);
-      const { number } = phone;
-      const target = hashNumber(number);
-      return this.#claim(number, { orderId, target, rules: createDialRules(this.#settings, target) });
+      const target = parseDialTarget(to);
+      this.#checkPlace(target);
+      // Whoever has an identifier was named by the operator, and lives we do not know where.
+      if (target.kind === 'phone') this.#checkHour(target.phone, at);
+      const hash = hashNumber(target.name);
+      return this.#claim(target.name, { orderId, target: hash, rules: createDialRules(this.#settings, hash) });
     });
   }
 
-  /** To a target that the agent's author named, so the hour of the day does not count. Throws like `decide`. */
+  /** To the phone of a target that the agent's author named, so the hour of the day does not count. Throws like `decide`. */
   async permitTransfer(to: unknown): Promise<DialPermit> {
     const permit = await this.permitConsultation(to, randomUUID());
     await permit.confirm();
@@ -85,7 +88,9 @@ export class DialGuard {
   /** The same for a call of its own to that target, which is confirmed when it is dialled. */
   async permitConsultation(to: unknown, orderId: string): Promise<DialPermit> {
     return this.#telling('transfer', to, async () => {
-      const { number } = this.#checkPlace(to);
+      const phone = parsePhoneNumber(to);
+      this.#checkPhone(phone);
+      const { number } = phone;
       const rules = createTransferRules(this.#settings);
       const decision = await this.#claim(number, { orderId, target: hashNumber(number), rules });
       if (decision.type === 'taken') throw new Error('a new order cannot be taken');
@@ -93,16 +98,23 @@ export class DialGuard {
     });
   }
 
-  #checkPlace(to: unknown): PhoneNumber {
+  #checkPlace(target: DialTarget): void {
+    if (target.kind === 'phone') this.#checkPhone(target.phone);
+    else
+      refuseIf(
+        !isAllowedIdentifier(target.name, this.#settings.DIAL_ALLOWED_IDENTIFIERS),
+        'DIAL_ALLOWED_IDENTIFIERS does not name this identifier',
+      );
+  }
+
+  #checkPhone(phone: PhoneNumber): void {
     const { DIAL_ALLOWED_PREFIXES: prefixes, DIAL_ALLOWED_REGIONS: regions } = this.#settings;
     const { ACS_PHONE_NUMBER, TWILIO_PHONE_NUMBER } = this.#settings;
-    const phone = parsePhoneNumber(to);
     const { number, kind } = phone;
     const forbidding = findForbiddingRule(phone, { prefixes, regions });
     if (forbidding !== undefined) throw new AppError('DIAL_NOT_ALLOWED', forbidding);
     refuseIf(kind === 'costly', 'premium-rate, shared-cost, satellite and other costly numbers are never dialled');
     refuseIf(number === ACS_PHONE_NUMBER || number === TWILIO_PHONE_NUMBER, 'this is our own number');
-    return phone;
   }
 
   #checkHour({ country, kind }: PhoneNumber, at: Date): void {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Operation } from './acs-call-request.ts';
 import { type CallbackRecord, type CallbackSender, createCallbackSender } from './acs-callback-sender.ts';
 import { type AcsContext, acsApiVersion } from './acs-context.ts';
-import { formatApplication, formatPhone } from './acs-identifier.ts';
+import { formatApplication, formatParty } from './acs-identifier.ts';
 import { type AcsResult, acsResults } from './acs-result.ts';
 
 export interface AcsCallIds {
@@ -65,7 +65,7 @@ export type Participant = ReturnType<typeof listParticipants>[number];
 
 /** The phones of a call and the application, as the API lists them. */
 export function listParticipants(numbers: Iterable<string>, applicationRawId: string) {
-  return [...[...numbers].map((number) => formatPhone(number)), formatApplication(applicationRawId)].map(
+  return [...[...numbers].map((number) => formatParty(number)), formatApplication(applicationRawId)].map(
     (identifier) => ({ identifier, isMuted: false, isOnHold: false }),
   );
 }

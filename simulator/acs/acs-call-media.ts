@@ -3,7 +3,7 @@ import { pcm16k, pcm24k } from '../voice/audio-format.ts';
 import type { AcsCallEvents } from './acs-call-events.ts';
 import type { Operation } from './acs-call-request.ts';
 import type { AcsContext } from './acs-context.ts';
-import { phoneRawId } from './acs-identifier.ts';
+import { partyRawId } from './acs-identifier.ts';
 import { AcsMediaLeg, type MediaLegEvent } from './acs-media-leg.ts';
 import type { AcsMediaLog } from './acs-media-log.ts';
 import type { MediaOptions } from './acs-requests.ts';
@@ -54,7 +54,7 @@ export class AcsCallMedia {
     const leg = new AcsMediaLeg({
       url: wanted.transportUrl,
       format: wanted.audioFormat === 'pcm24kmono' ? pcm24k : pcm16k,
-      participantRawID: wanted.audioChannelType === 'unmixed' ? phoneRawId(number) : undefined,
+      participantRawID: wanted.audioChannelType === 'unmixed' ? partyRawId(number) : undefined,
       bidirectional: wanted.enableBidirectional ?? false,
       sendsKeys: wanted.enableDtmfTones ?? false,
       headers: () => this.#createHeaders(),

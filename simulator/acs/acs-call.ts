@@ -9,7 +9,7 @@ import type { CallRequest, Operation } from './acs-call-request.ts';
 import type { CallbackRecord } from './acs-callback-sender.ts';
 import type { AcsContext } from './acs-context.ts';
 import { AcsGuests } from './acs-guests.ts';
-import { formatApplication, formatPhone } from './acs-identifier.ts';
+import { formatApplication, formatParty } from './acs-identifier.ts';
 import { AcsMediaLog } from './acs-media-log.ts';
 import { AcsPrompts } from './acs-prompts.ts';
 import { type AcsResult, acsResults } from './acs-result.ts';
@@ -117,19 +117,19 @@ export class AcsCall {
   /** The body of create, answer and get. */
   get properties(): Record<string, unknown> {
     const { applicationRawId } = this.#context;
-    const [application, phone] = [formatApplication(applicationRawId), formatPhone(this.number)];
+    const [application, phone] = [formatApplication(applicationRawId), formatParty(this.number)];
     const inbound = this.direction === 'inbound';
     return {
       callConnectionId: this.callConnectionId,
       serverCallId: this.serverCallId,
       source: inbound ? phone : application,
-      targets: [inbound ? formatPhone(this.line) : phone],
+      targets: [inbound ? formatParty(this.line) : phone],
       callConnectionState: acsPhaseNames[this.#phase],
       callbackUri: this.#request?.callbackUri,
       correlationId: this.correlationId,
       ...(inbound
         ? { answeredBy: { id: applicationRawId }, answeredFor: { value: this.line } }
-        : { sourceCallerIdNumber: { value: this.line } }),
+        : this.line.startsWith('+') && { sourceCallerIdNumber: { value: this.line } }),
       ...(this.#request?.mediaStreamingOptions && {
         mediaStreamingSubscription: {
           id: this.correlationId,

@@ -18,6 +18,8 @@ export interface AcsContext {
   /** The application's own identity in every call. */
   readonly applicationRawId: string;
   readonly phoneNumber: string;
+  /** Object ids of the Teams resource accounts that the resource may act for. */
+  readonly teamsAccounts: ReadonlySet<string>;
   /** All numbers of the resource: whoever rings one of them is announced to the application. */
   readonly lines: ReadonlySet<string>;
   announce(call: { readonly from: string; readonly to: string; readonly phone: Phone }): AnnouncedCall;

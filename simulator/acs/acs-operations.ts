@@ -5,10 +5,10 @@ import { patchPhones } from '../line/phone-patch.ts';
 import { parseWav } from '../voice/wav.ts';
 import type { AcsCall } from './acs-call.ts';
 import type { AcsContext } from './acs-context.ts';
-import { findNumber, formatPhone, type Identifier, rawIdOf } from './acs-identifier.ts';
+import { findNumber, findParty, formatParty, type Identifier, rawIdOf } from './acs-identifier.ts';
 import { createSilentPrompt } from './acs-prompts.ts';
-import { badRequest } from './acs-reply.ts';
-import type { PlaySource, playSchema, sendTonesSchema, transferSchema } from './acs-requests.ts';
+import { AcsApiError, badRequest } from './acs-reply.ts';
+import type { createSchema, PlaySource, playSchema, sendTonesSchema, transferSchema } from './acs-requests.ts';
 import { type AcsResult, acsResults } from './acs-result.ts';
 import { ringUp } from './acs-ringing.ts';
 
@@ -18,7 +18,7 @@ const toneMs = 250;
 const fetchTimeoutMs = 5_000;
 
 export function transfer(call: AcsCall, context: AcsContext, body: z.output<typeof transferSchema>): void {
-  const number = requireNumber(body.targetParticipant);
+  const number = requireParty(body.targetParticipant);
   requireCallerId(body.sourceCallerIdNumber, context, 'transfer');
   call.step('transfer-started');
   const fail = (result: AcsResult) => {
@@ -26,7 +26,7 @@ export function transfer(call: AcsCall, context: AcsContext, body: z.output<type
   };
   ringUp(context, { from: call.number, to: number, timeoutMs: transferTimeoutMs }, fail, (target) => {
     if (call.phase !== 'transferring') return target.lineClosed();
-    const data = { transferTarget: formatPhone(number), transferee: formatPhone(call.number) };
+    const data = { transferTarget: formatParty(number), transferee: formatParty(call.number) };
     call.events.emit('CallTransferAccepted', data, acsResults.transferAccepted, body);
     const phone = call.finish('transfer', acsResults.leftAfterTransfer, true);
     if (phone) patchPhones(phone, target, context.signal);
@@ -75,11 +75,39 @@ export function refuseCallerId(number: string, context: AcsContext): AcsResult |
   return number === context.phoneNumber ? undefined : acsResults.callerIdNotAllowed;
 }
 
+export function requireParty(identifier: Identifier): string {
+  const party = findParty(identifier);
+  if (!party) throw badRequest('Invalid request: the identifier is of no kind that can be called.');
+  return findNumber(identifier) === undefined ? party : requireNumber(identifier);
+}
+
 export function requireNumber(identifier: Identifier): string {
   const number = findNumber(identifier);
-  if (!number) throw badRequest('Invalid request: this stand-in reaches phone numbers only.');
+  if (!number) throw badRequest('Invalid request: this stand-in adds and moves phone numbers only.');
   if (!/^\+[1-9]\d{3,14}$/.test(number)) throw badRequest('Invalid request: the phone number is not in E.164 form.');
   return number;
+}
+
+/** Undefined: the caller may call this party as who they say they are. Throws for what the service refuses at once. */
+export function refuseCaller(
+  party: string,
+  { sourceCallerIdNumber, teamsAppSource }: z.output<typeof createSchema>,
+  context: AcsContext,
+): AcsResult | undefined {
+  if (teamsAppSource) {
+    // How the service says it is not known to us.
+    if (!context.teamsAccounts.has(teamsAppSource.appId.toLowerCase()))
+      throw new AcsApiError({
+        status: 403,
+        code: 'Forbidden',
+        message: 'The Teams resource account is not provisioned for this resource.',
+      });
+    return undefined;
+  }
+  if (party.startsWith('8:acs:')) return undefined;
+  if (!party.startsWith('+')) throw badRequest('Invalid request: teamsAppSource is required to call Teams.');
+  if (!sourceCallerIdNumber) throw badRequest('Invalid request: sourceCallerIdNumber is required for a phone.');
+  return refuseCallerId(sourceCallerIdNumber.value, context);
 }
 
 export function requireCallerId(

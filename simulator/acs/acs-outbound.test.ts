@@ -13,6 +13,7 @@ import { startTestApplication, type TestApplication } from './acs-test-applicati
 
 const callee = '+15550199';
 const ownLine = '+15550109';
+const teamsAccount = '00000000-0000-4000-8000-00000000000c';
 
 describe('an outgoing call', () => {
   let acs: Acs;
@@ -20,7 +21,12 @@ describe('an outgoing call', () => {
   let phone: TonePhone;
   beforeEach(async () => {
     // A prompt is rendered as half a second of a constant that no tone reaches.
-    acs = await startAcs({ timeScale: 0.01, lines: [ownLine], speak: async () => new Int16Array(8_000).fill(12_345) });
+    acs = await startAcs({
+      timeScale: 0.01,
+      lines: [ownLine],
+      teamsAccounts: [teamsAccount],
+      speak: async () => new Int16Array(8_000).fill(12_345),
+    });
     app = await startTestApplication(acs);
     phone = createTonePhone({ hz: 400 });
   });
@@ -91,6 +97,37 @@ describe('an outgoing call', () => {
     assert.partialDeepStrictEqual((await app.event('CreateCallFailed')).data, {
       resultInformation: { code: 403, subCode: 510403 },
     });
+  });
+
+  it('reaches Teams in the name of a resource account, and ACS users, and nobody else without a number to show', async () => {
+    const user = '8:orgid:00000000-0000-4000-8000-00000000000a';
+    const acsUser = `8:acs:${acs.resourceId}_00000000-0000-4000-8000-00000000000b`;
+    const call = (target: object, teamsAppId?: string) =>
+      app.client.createCall({ targetParticipant: target as never }, app.callbackUrl, {
+        teamsAppSource: teamsAppId === undefined ? undefined : { teamsAppId },
+      });
+    const teamsUser = { microsoftTeamsUserId: user.split(':')[2] };
+    const refusal = (code: number) => (error: { statusCode?: number }) => error.statusCode === code;
+    await assert.rejects(call(teamsUser), refusal(400));
+    await assert.rejects(call({ phoneNumber: callee }), refusal(400));
+    await assert.rejects(call(teamsUser, '00000000-0000-4000-8000-0000000000ff'), refusal(403));
+
+    acs.phones.set(user, { kind: 'answers', afterMs: 0, phone });
+    await call(teamsUser, teamsAccount);
+    await acs.calls[0]!.connected;
+    const { participants } = (await app.event('ParticipantsUpdated')).data as {
+      participants: { identifier: object }[];
+    };
+    assert.partialDeepStrictEqual(participants[0]!.identifier, { rawId: user, kind: 'microsoftTeamsUser' });
+    assert.partialDeepStrictEqual(acs.calls[0]!.properties, { targets: [{ rawId: user }] });
+
+    acs.phones.set(callee, { kind: 'answers', afterMs: 0, phone: createTonePhone({ hz: 500 }) });
+    await call({ phoneNumber: callee }, teamsAccount);
+    await acs.calls[1]!.connected;
+    acs.phones.set(acsUser, { kind: 'answers', afterMs: 0, phone: createTonePhone({ hz: 600 }) });
+    await call({ communicationUserId: acsUser });
+    await acs.calls[2]!.connected;
+    assert.equal(acs.calls[2]!.participants[0]!.identifier.kind, 'communicationUser');
   });
 
   it('can only be hung up while it rings, and then the phone stops ringing', async () => {

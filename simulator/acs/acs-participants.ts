@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { AcsCall } from './acs-call.ts';
 import { acsRefusals } from './acs-call-phase.ts';
 import type { AcsContext } from './acs-context.ts';
-import { formatPhone } from './acs-identifier.ts';
+import { formatParty } from './acs-identifier.ts';
 import { requireCallerId, requireNumber } from './acs-operations.ts';
 import { AcsApiError, badRequest } from './acs-reply.ts';
 import type { addParticipantSchema, moveParticipantsSchema, removeParticipantSchema } from './acs-requests.ts';
@@ -18,7 +18,7 @@ export function addParticipant(
 ): { readonly participant: unknown; readonly operationContext?: string | null; readonly invitationId: string } {
   const number = requireNumber(body.participantToAdd);
   requireCallerId(body.sourceCallerIdNumber, context, 'addParticipant');
-  const participant = formatPhone(number);
+  const participant = formatParty(number);
   const timeoutMs = (body.invitationTimeoutInSeconds ?? ringMs / 1000) * 1000;
   const fail = (result: AcsResult) => call.events.emit('AddParticipantFailed', { participant }, result, body);
   ringUp(context, { from: call.line, to: number, timeoutMs }, fail, (phone) => {
@@ -38,7 +38,7 @@ export function removeParticipant(call: AcsCall, body: z.output<typeof removePar
     return;
   }
   call.guests.remove(number);
-  call.events.emit('RemoveParticipantSucceeded', { participant: formatPhone(number) }, acsResults.ok, body);
+  call.events.emit('RemoveParticipantSucceeded', { participant: formatParty(number) }, acsResults.ok, body);
   call.events.emitParticipants(call.participants);
 }
 
@@ -63,7 +63,7 @@ export function moveParticipants(
 }
 
 function move(call: AcsCall, from: AcsCall, number: string, body: z.output<typeof moveParticipantsSchema>): void {
-  const data = { participant: formatPhone(number), fromCall: body.fromCall };
+  const data = { participant: formatParty(number), fromCall: body.fromCall };
   const phone = call.phase === 'connected' ? from.release(number) : undefined;
   if (!phone) {
     if (call.phase !== 'disconnected')
@@ -76,4 +76,4 @@ function move(call: AcsCall, from: AcsCall, number: string, body: z.output<typeo
   from.settle('moved', acsResults.leftAfterTransfer);
 }
 
-const formatInvited = (number: string) => ({ identifier: formatPhone(number), isMuted: false, isOnHold: false });
+const formatInvited = (number: string) => ({ identifier: formatParty(number), isMuted: false, isOnHold: false });

@@ -37,6 +37,7 @@ export const createSchema = z.object({
   targets: z.array(identifierSchema).min(1),
   sourceCallerIdNumber: phoneNumber.nullish(),
   sourceDisplayName: z.string().nullish(),
+  teamsAppSource: z.object({ appId: z.guid(), cloud: z.string().nullish() }).nullish(),
   ...call,
 });
 export const transferSchema = z.object({

@@ -5,7 +5,7 @@ import { type AcsDemand, acsRefusals, refuseInPhase } from './acs-call-phase.ts'
 import type { CallRequest } from './acs-call-request.ts';
 import type { AcsContext } from './acs-context.ts';
 import { rawIdOf } from './acs-identifier.ts';
-import { play, refuseCallerId, requireInCall, requireNumber, sendTones, transfer } from './acs-operations.ts';
+import { play, refuseCaller, requireInCall, requireParty, sendTones, transfer } from './acs-operations.ts';
 import { addParticipant, moveParticipants, removeParticipant } from './acs-participants.ts';
 import { AcsApiError, type AcsReply, badRequest } from './acs-reply.ts';
 import {
@@ -83,13 +83,12 @@ export function createAcsRoutes({ context, incoming, findCall, addCall }: AcsRou
         requireSecure(request);
         if (request.targets.length > 1)
           throw new AcsApiError({ status: 501, code: 'NotImplemented', message: 'Group calls are not simulated.' });
-        const number = requireNumber(request.targets[0]!);
-        if (!request.sourceCallerIdNumber)
-          throw badRequest('Invalid request: sourceCallerIdNumber is required for a phone.');
-        const call = new AcsCall(context, { direction: 'outbound', number });
+        const number = requireParty(request.targets[0]!);
+        const refusal = refuseCaller(number, request, context);
+        const line = request.teamsAppSource ? `28:orgid:${request.teamsAppSource.appId}` : undefined;
+        const call = new AcsCall(context, { direction: 'outbound', number, line });
         call.record('createCall', request);
         addCall(call);
-        const refusal = refuseCallerId(request.sourceCallerIdNumber.value, context);
         call.dial(request, refusal);
         return { status: 201, body: call.properties };
       },

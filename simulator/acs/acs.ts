@@ -9,7 +9,7 @@ import { type AcsRequestRecord, createAcsApi } from './acs-api.ts';
 import { AcsCall, type AcsCallEnd } from './acs-call.ts';
 import type { AcsContext } from './acs-context.ts';
 import { type AcsFaults, createAcsFaults } from './acs-faults.ts';
-import { formatPhone, phoneRawId } from './acs-identifier.ts';
+import { formatParty, partyRawId } from './acs-identifier.ts';
 import type { AcsMediaLog } from './acs-media-log.ts';
 import { acsResults } from './acs-result.ts';
 import { createAcsRoutes } from './acs-routes.ts';
@@ -25,6 +25,8 @@ export interface AcsOptions {
   readonly phoneNumber?: string;
   /** Further numbers of the resource. */
   readonly lines?: readonly string[];
+  /** Object ids of the Teams resource accounts that the resource may act for. A call to one of them is announced too. */
+  readonly teamsAccounts?: readonly string[];
   /** Where incoming calls are announced; its own one if none is given. */
   readonly eventGrid?: EventGrid;
   /** What answers when a number is dialled; a number that is not in it does not exist. */
@@ -100,10 +102,10 @@ export async function startAcs(options: AcsOptions = {}): Promise<Acs> {
     call.ring(phone);
     eventGrid.publish({
       type: 'Microsoft.Communication.IncomingCall',
-      subject: `/caller/${phoneRawId(from)}/recipient/${phoneRawId(to)}`,
+      subject: `/caller/${partyRawId(from)}/recipient/${partyRawId(to)}`,
       data: {
-        to: formatPhone(to),
-        from: formatPhone(from),
+        to: formatParty(to),
+        from: formatParty(from),
         serverCallId: call.serverCallId,
         callerDisplayName: displayName,
         incomingCallContext: incoming.issue(call, now()),
@@ -116,6 +118,7 @@ export async function startAcs(options: AcsOptions = {}): Promise<Acs> {
     resourceId,
     applicationRawId: `8:acs:${resourceId}_${randomUUID()}`,
     phoneNumber,
+    teamsAccounts: new Set((options.teamsAccounts ?? []).map((id) => id.toLowerCase())),
     lines: new Set([phoneNumber, ...(options.lines ?? [])]),
     announce(ringing) {
       const call = announce(ringing);

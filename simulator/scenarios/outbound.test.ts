@@ -146,6 +146,29 @@ describe('an outbound call', { concurrency: true }, () => {
     });
   }
 
+  it('reaches somebody on Teams, in the name of the resource account, and has a conversation', async () => {
+    const user = '8:orgid:00000000-0000-4000-8000-00000000000a';
+    const { acs, voice } = world.standIns;
+    const heard = 'What are your opening hours?';
+    const script = [{ wait: 'agent-finished' }, { say: heard }, { wait: 'agent-finished' }, { hangUp: true }] as const;
+    const phone = await createPerson({ script, speak: (text) => voice.speak(text) });
+    acs.phones.set(user, { kind: 'answers', afterMs: 500, phone });
+    const { status, answer } = await send('/api/call', { to: user.toUpperCase() });
+    assert.deepEqual([status, placedCallSchema.parse(answer).number], [201, user]);
+    await checkEnd(user, 'caller-hung-up');
+    const call = acs.calls.find(({ number }) => number === user)!;
+    const asked = call.operations.find(({ name }) => name === 'createCall')!.body as Record<string, unknown>;
+    assert.partialDeepStrictEqual(asked.teamsAppSource, { appId: world.settings.TEAMS_RESOURCE_ACCOUNT });
+    assert.equal(asked.sourceCallerIdNumber, undefined);
+    const { turns, line } = callDetailSchema.parse(await show(`/api/calls/${await calls.callId(user)}`));
+    assert.equal(line, `28:orgid:${world.settings.TEAMS_RESOURCE_ACCOUNT}`);
+    const said = turns.filter(({ role }) => role === 'caller').map(({ text }) => text);
+    assert.deepEqual(said, [heard]);
+    const app = '28:orgid:00000000-0000-4000-8000-00000000000a';
+    const refused = await send('/api/call', { to: app });
+    assert.deepEqual([refused.status, errorSchema.parse(refused.answer).error.code], [403, 'DIAL_NOT_ALLOWED']);
+  });
+
   it('is not placed where the dial guard says no', async () => {
     const foreign = '+442079460000';
     const refused = await send('/api/call', { to: foreign });

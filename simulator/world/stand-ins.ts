@@ -43,6 +43,7 @@ export interface StandIns {
 
 const acsNumber = '+15550100';
 const twilioNumber = '+15550150';
+const teamsAccount = '00000000-0000-4000-8000-00000000007e';
 
 export async function startStandIns(options: StandInOptions): Promise<StandIns> {
   const { functionsUrl, bridgeUrl, timeScale = 1, deployment = 'gpt-realtime', rules = receptionistRules } = options;
@@ -52,7 +53,13 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
   const eventGrid = createEventGrid({ timeScale });
   const apiKey = randomBytes(16).toString('hex');
   const [acs, twilio, realtime, speech, chat] = await Promise.all([
-    startAcs({ eventGrid, timeScale, phoneNumber: acsNumber, speak: (text) => speak(text, agentVoice) }),
+    startAcs({
+      eventGrid,
+      timeScale,
+      phoneNumber: acsNumber,
+      teamsAccounts: [teamsAccount],
+      speak: (text) => speak(text, agentVoice),
+    }),
     startTwilio({
       timeScale,
       callsPerSecond: 100,
@@ -81,6 +88,7 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
       ACS_CONNECTION_STRING: acs.connectionString,
       ACS_RESOURCE_ID: acs.resourceId,
       ACS_PHONE_NUMBER: acs.phoneNumber,
+      TEAMS_RESOURCE_ACCOUNT: teamsAccount,
       TWILIO_ACCOUNT_SID: twilio.accountSid,
       TWILIO_AUTH_TOKEN: twilio.authToken,
       TWILIO_PHONE_NUMBER: twilioNumber,
@@ -94,6 +102,7 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
       AZURE_SPEECH_ENDPOINT: speech.url,
       AZURE_SPEECH_KEY: apiKey,
       DIAL_ALLOWED_PREFIXES: '+1555',
+      DIAL_ALLOWED_IDENTIFIERS: '8:orgid:*,8:acs:*',
       DIAL_MAX_PER_NUMBER_PER_DAY: '1000',
       DIAL_MAX_PER_HOUR: '10000',
       DIAL_MAX_PARALLEL: '100',
