@@ -1,5 +1,7 @@
 // Every route and trigger of the app as data: its name, its path, who may use it, and what handles it.
 import { AppError } from '../shared/errors.ts';
+import type { Logger } from '../shared/logger.ts';
+import { settlementSchedule } from './after-call/settlement-sweep.ts';
 import { createDocsHandler } from './console/docs-page.ts';
 import { createOpenApiDocument } from './console/openapi.ts';
 import type { HttpRoute } from './http-route.ts';
@@ -51,6 +53,7 @@ export function createHttpRoutes({ acs, api, announcements, console, twilio }: S
     { ...act, name: 'call-hang-up', path: 'api/calls/{callId}/hang-up', handle: api.hangUp },
     { ...act, name: 'call-keys', path: 'api/calls/{callId}/keys', handle: api.sendKeys },
     { ...act, name: 'call-transfer', path: 'api/calls/{callId}/transfer', handle: api.transfer },
+    { ...act, name: 'call-outcome', path: 'api/calls/{callId}/outcome', handle: api.askForOutcome },
     { ...look, name: 'agent-list', path: 'api/agents', handle: api.listAgents },
     { ...look, name: 'tool-list', path: 'api/tools', handle: api.listTools },
     { ...look, name: 'client', path: 'api/me', handle: api.showClient },
@@ -78,29 +81,34 @@ export function createHttpRoutes({ acs, api, announcements, console, twilio }: S
   ];
 }
 
-export function createTimerRoutes({ reconciler, historySweep }: Services): readonly TimerRoute[] {
+export function createTimerRoutes({ reconciler, historySweep, settlementSweep }: Services): readonly TimerRoute[] {
   return [
     { name: 'reconcile', schedule: reconcileSchedule, run: () => reconciler.run() },
+    { name: 'settle-calls', schedule: settlementSchedule, run: () => settlementSweep.run() },
     { name: 'sweep-history', schedule: historySweepSchedule, run: async () => void (await historySweep.run()) },
   ];
 }
 
-export function createEventGridRoutes({ eventGrid, log }: Services): readonly EventGridRoute[] {
+export function createEventGridRoutes({ eventGrid, callEnded, log }: Services): readonly EventGridRoute[] {
+  const route = (name: string, receive: (event: unknown) => Promise<void>): EventGridRoute => {
+    return { name, receive: (event) => receiveOrDrop(() => receive(event), log) };
+  };
   return [
-    {
-      name: 'incomingCall',
-      receive: async (event) => {
-        try {
-          await eventGrid.receiveRaw(event);
-        } catch (error) {
-          const known = error instanceof AppError ? error : undefined;
-          // To throw is to ask for the same event again, which would be no better for being repeated.
-          if (known?.code === 'BAD_REQUEST') return log.error({ error }, 'malformed event dropped');
-          log.error({ error }, 'an event could not be handled: Event Grid is to tell it again');
-          // The host writes down what is thrown, with all that it holds: not what others said of it.
-          throw known ? new AppError(known.code, known.message) : new Error('something went wrong on our side');
-        }
-      },
-    },
+    route('incomingCall', (event) => eventGrid.receiveRaw(event)),
+    route('callEnded', (event) => callEnded.receiveRaw(event)),
   ];
+}
+
+/** To throw is to ask for the same event again. */
+async function receiveOrDrop(receive: () => Promise<void>, log: Logger): Promise<void> {
+  try {
+    await receive();
+  } catch (error) {
+    const known = error instanceof AppError ? error : undefined;
+    // Which would be no better for being repeated.
+    if (known?.code === 'BAD_REQUEST') return log.error({ error }, 'malformed event dropped');
+    log.error({ error }, 'an event could not be handled: Event Grid is to tell it again');
+    // The host writes down what is thrown, with all that it holds: not what others said of it.
+    throw known ? new AppError(known.code, known.message) : new Error('something went wrong on our side');
+  }
 }

@@ -28,6 +28,11 @@ import { EventGridDispatcher } from './acs/event-grid-dispatcher.ts';
 import { type AcsHandlers, createAcsHandlers } from './acs/handlers.ts';
 import { AcsIncomingCalls } from './acs/incoming-calls.ts';
 import { AcsLinesBusy } from './acs/lines-busy.ts';
+import { CallEndedEvents } from './after-call/call-ended-events.ts';
+import type { EndedCalls } from './after-call/ended-calls.ts';
+import type { SettlementSweep } from './after-call/settlement-sweep.ts';
+import { createAfterCall } from './after-call-services.ts';
+import { CallDialler } from './api/call-dialler.ts';
 import { CallList } from './api/call-list.ts';
 import { CallOperations } from './api/call-operations.ts';
 import { type ApiHandlers, createApiHandlers } from './api/handlers.ts';
@@ -60,6 +65,9 @@ export interface Services {
   /** Undefined without a Twilio account. */
   readonly twilio: TwilioHandlers | undefined;
   readonly eventGrid: EventGridDispatcher;
+  readonly callEnded: CallEndedEvents;
+  /** Settles calls that nobody has settled. */
+  readonly settlementSweep: SettlementSweep;
   readonly reconciler: Reconciler;
   readonly announcements: RecordedAnnouncements;
   readonly refusals: Refusals;
@@ -92,7 +100,13 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   const stores = overrides.stores ?? (await openStores(config, { log }));
   const { stream, leases, history, dialCounts, bridgeLoads } = stores;
   const outcomes = new CallOutcomes({ find: (callId) => ledger.findLive(callId), log });
-  const ledger = new CallLedger(stream, history, log, (event) => outcomes.observe(event));
+  let ended: EndedCalls | undefined;
+  const ledger = new CallLedger(stream, history, log, (event) => {
+    outcomes.observe(event);
+    ended?.note(event);
+  });
+  const afterCall = await createAfterCall({ config, stores, ledger, agents, log });
+  ended = afterCall.ended;
   // What a caller waits for is done without the store if need be.
   const ownLeases = new FallbackLeases(leases);
   const { PUBLIC_URL: publicUrl, BRIDGE_URL: bridgeUrl } = needed;
@@ -132,6 +146,8 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     }),
     console: createConsoleHandlers({ folder: consoleFolder, bridgeUrl, hasSignIn }),
     eventGrid,
+    callEnded: new CallEndedEvents({ settlement: afterCall.settlement, log }),
+    settlementSweep: afterCall.sweep,
     announcements,
     refusals: new Refusals(),
     reconciler: new Reconciler({ ledger, stream, history, leases, bridgeLoads, controls, log }),
@@ -161,6 +177,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
         controls,
         agents,
         guard,
+        outcomes: afterCall.outcomes,
         log,
       }),
       acts: new OperatorActs({ ledger, log }),
@@ -200,6 +217,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
             log,
           }),
     close: async () => {
+      await afterCall.ended.close(lastWordsMs);
       await ledger.close(lastWordsMs);
       if (!overrides.stores) await stores.close();
     },

@@ -154,6 +154,12 @@ const schema = z.object({
   COSMOS_DATABASE: z.string().default('parley'),
   DATA_FOLDER: z.string().default('.data'),
 
+  /** Of an Event Grid custom topic: told when a call has ended. Without it the functions see to it by themselves. */
+  EVENT_TOPIC_ENDPOINT: httpUrl.optional(),
+  EVENT_TOPIC_KEY: z.string().optional(),
+  /** After so many days nothing is left of a call. At Cosmos DB in Azure, infra/ says the same. */
+  HISTORY_DAYS: count.default(90),
+
   AGENTS_FOLDER: z.string().default('agents'),
   DEFAULT_AGENT: z.string().default('receptionist'),
   SYSTEM_PROMPT: z.string().optional(),
@@ -238,6 +244,8 @@ export type Config = Settings & {
   /** Of other samples' names: to be told at start. */
   readonly foreign: readonly ForeignSetting[];
   readonly isOnAzure: boolean;
+  /** What agents' files name by `AGENT_SECRET_…`, by the whole name. */
+  readonly agentSecrets: Readonly<Record<string, string>>;
 };
 /** Every setting there is. */
 export const settingNames = Object.freeze(Object.keys(schema.shape)) as readonly SettingName[];
@@ -254,7 +262,12 @@ export function readConfig(environment: Environment = process.env, besides: Envi
   const parsed = schema.safeParse(settings);
   const sign = findSignOfAzure(given);
   if (parsed.success) {
-    const config = Object.freeze({ ...parsed.data, foreign, isOnAzure: sign !== undefined });
+    const config = Object.freeze({
+      ...parsed.data,
+      foreign,
+      isOnAzure: sign !== undefined,
+      agentSecrets: readAgentSecrets(given),
+    });
     return requireShared(requireTogether(config), sign);
   }
   const wrong = parsed.error.issues.map(({ path, message }) => `${describeName(path.join('.'), foreign)} ${message}`);
@@ -271,6 +284,11 @@ const signsOfAzure = ['WEBSITE_INSTANCE_ID', 'WEBSITE_SITE_NAME', 'WEBSITE_POD_N
 function findSignOfAzure(environment: Environment): string | undefined {
   if (environment.FUNCTIONS_CORETOOLS_ENVIRONMENT !== undefined) return undefined;
   return signsOfAzure.find((name) => environment[name] !== undefined);
+}
+
+function readAgentSecrets(given: Record<string, string | undefined>): Readonly<Record<string, string>> {
+  const named = Object.entries(given).filter(([name]) => name.startsWith('AGENT_SECRET_'));
+  return Object.freeze(Object.fromEntries(named) as Record<string, string>);
 }
 
 /** With the name that the operator knows. */

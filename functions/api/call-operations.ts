@@ -10,6 +10,7 @@ import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 import type { DialGuard } from '../../shared/telephony/dial-guard.ts';
 import { pursueHangUp } from '../../shared/telephony/hang-up-pursuit.ts';
+import type { OutcomeChore } from '../after-call/outcome-chore.ts';
 import { formatDetail, formatSummary, readCallQuery } from './call-formats.ts';
 import type { CallList } from './call-list.ts';
 
@@ -19,6 +20,7 @@ export interface CallOperationsOptions {
   readonly controls: ReadonlyMap<Carrier, CallControl>;
   readonly agents: AgentProfiles;
   readonly guard: Pick<DialGuard, 'permitTransfer'>;
+  readonly outcomes: Pick<OutcomeChore, 'askAgain'>;
   readonly log: Logger;
 }
 
@@ -39,6 +41,14 @@ export class CallOperations {
 
   async get(callId: CallId): Promise<CallDetail> {
     return formatDetail(await this.#get(callId));
+  }
+
+  /** Has a call judged once more of which no outcome was found. Resolves when it was. */
+  async askForOutcome(callId: CallId): Promise<CallDetail> {
+    const { outcomes, agents } = this.#options;
+    const call = await this.#get(callId);
+    await outcomes.askAgain(call, agents.get(call.agent ?? ''));
+    return this.get(callId);
   }
 
   /** The call is over once its carrier says so. What the carrier cannot do now is pursued by the reconciler. */

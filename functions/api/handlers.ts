@@ -74,6 +74,12 @@ export function createApiHandlers(options: ApiHandlersOptions) {
       return { jsonBody: { ...page, calls: page.calls.map((call) => showTo(client, call)) } };
     },
     showCall: async (request, client) => ({ jsonBody: showTo(client, await operations.get(readCallId(request))) }),
+    askForOutcome: async (request, client) => {
+      const callId = readCallId(request);
+      const call = await operations.askForOutcome(callId);
+      acts.write(callId, 'asked-outcome', client);
+      return { jsonBody: showTo(client, call) };
+    },
     hangUp: async (request, client) => {
       const callId = readCallId(request);
       await operations.hangUp(callId);

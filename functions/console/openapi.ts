@@ -56,6 +56,10 @@ export const operations: Readonly<Record<string, Operation>> = {
     body: transferRequestSchema,
     answers: { 202: acceptedSchema },
   },
+  'call-outcome': {
+    summary: 'Have a call judged once more of which no outcome was found',
+    answers: { 200: callDetailSchema },
+  },
   'agent-list': { summary: 'The agents there are', answers: { 200: agentListSchema } },
   'tool-list': {
     summary: 'The tools of an agent, or all of them',

@@ -13,7 +13,7 @@ interface EventBase {
   readonly at: number;
 }
 
-export type OperatorAction = 'dialled' | 'hung-up' | 'transferred' | 'sent-keys';
+export type OperatorAction = 'dialled' | 'hung-up' | 'transferred' | 'sent-keys' | 'asked-outcome';
 
 export type CallFact =
   /** Functions: an inbound call rings, or an outbound one was asked for. Always the first event of a call. */

@@ -24,7 +24,7 @@ describe('the outcome of a call', () => {
   const states = {
     pending: { status: 'pending', attempts: 0 },
     asked: { status: 'pending', attempts: 1, askedAt: at },
-    failed: { status: 'failed', attempts: 1, code: 'X' },
+    failed: { status: 'failed', attempts: 1, code: 'X', failedAt: at },
     done: { status: 'done', attempts: 1, result: outcome },
     none: { status: 'none', attempts: 0 },
   } as const satisfies Record<string, OutcomeProgress>;
@@ -40,7 +40,7 @@ describe('the outcome of a call', () => {
       [asked(1), states.asked],
       [asked(2), { status: 'pending', attempts: 2, askedAt: at }],
       [ready, states.done],
-      [failed(1, false), { status: 'pending', attempts: 1, code: 'X' }],
+      [failed(1, false), { status: 'pending', attempts: 1, code: 'X', failedAt: at }],
       [failed(1, true), states.failed],
       [skipped, states.asked],
     ],

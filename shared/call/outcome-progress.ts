@@ -12,8 +12,9 @@ export interface OutcomeProgress {
   readonly attempts: number;
   /** Somebody asked the model then, and has not told yet what it said. */
   readonly askedAt?: number;
-  /** Why the last attempt failed. */
+  /** Why the last attempt failed, and when. */
   readonly code?: string;
+  readonly failedAt?: number;
   readonly result?: CallOutcome;
 }
 
@@ -37,7 +38,12 @@ export function applyOutcomeEvent(before: OutcomeProgress = noProgress, event: O
     case 'outcome-failed':
       // Of an attempt that another one has followed since.
       if (event.attempt < attempts) return before;
-      return { status: event.isFinal ? 'failed' : 'pending', attempts: event.attempt, code: event.code };
+      return {
+        status: event.isFinal ? 'failed' : 'pending',
+        attempts: event.attempt,
+        code: event.code,
+        failedAt: event.at,
+      };
     case 'outcome-skipped':
       return attempts > 0 ? before : { status: 'none', attempts };
     default:

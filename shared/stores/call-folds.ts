@@ -62,6 +62,8 @@ export class CallFolds {
 
   async #foldOn(callId: CallId, before: Fold | undefined): Promise<Fold | undefined> {
     const { events, cursor } = await this.#stream.readOn(callId, before?.cursor);
+    // The stream has forgotten a call that is over: whatever became of it since, the history knows.
+    if (cursor === undefined && before?.state.phase === 'ended') return undefined;
     if (events.length === 0) return before;
     const fold = (onto: CallState) => events.reduce(applyCallEvent, onto);
     if (before) return { state: fold(before.state), cursor };

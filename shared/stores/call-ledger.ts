@@ -85,8 +85,9 @@ export class CallLedger {
   /** The call as the stream has it, else as the history kept it. Throws STORE_UNAVAILABLE where that is not known. */
   async find(callId: CallId): Promise<CallState | undefined> {
     const found = await this.findLive(callId);
-    if (found) return found;
-    return this.#history.find(callId);
+    if (!found) return this.#history.find(callId);
+    // The stream forgets a call that is over, and what others did about it since stands in the history alone.
+    return found.phase === 'ended' ? this.#newerOf(callId, found) : found;
   }
 
   /**
@@ -128,9 +129,12 @@ export class CallLedger {
   }
 
   async #findWithoutStream(callId: CallId): Promise<CallState | undefined> {
-    const seen = this.#folds.peek(callId);
+    return this.#newerOf(callId, this.#folds.peek(callId));
+  }
+
+  async #newerOf(callId: CallId, seen: CallState | undefined): Promise<CallState | undefined> {
     const kept = await within(liveWaitMs, this.#history.find(callId), () => undefined).catch(() => undefined);
-    return seen && (!kept || seen.version > kept.version) ? seen : kept;
+    return seen && (!kept || seen.version >= kept.version) ? seen : kept;
   }
 }
 

@@ -27,10 +27,20 @@ const tool = z.strictObject({
   }),
 });
 
+const responseFormat = z.strictObject({
+  type: z.literal('json_schema'),
+  json_schema: z.strictObject({
+    name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/),
+    strict: z.literal(true),
+    schema: z.record(z.string(), z.unknown()),
+  }),
+});
+
 const body = z.strictObject({
   model: z.string(),
   messages: z.array(message).min(1),
-  stream: z.literal(true),
+  stream: z.literal(true).optional(),
+  response_format: responseFormat.optional(),
   tools: z.array(tool).min(1).optional(),
   tool_choice: z.enum(['auto', 'none', 'required']).optional(),
   parallel_tool_calls: z.boolean().optional(),

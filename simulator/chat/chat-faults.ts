@@ -9,6 +9,8 @@ export type ChatFault =
   | { readonly kind: 'broken'; readonly afterTokens: number }
   /** The connection stays, and nothing more comes after so many tokens. */
   | { readonly kind: 'stalled'; readonly afterTokens: number }
+  /** Of an answer that is not streamed: this instead. */
+  | { readonly kind: 'content'; readonly content: string }
   /** Ends well, without a word and without a tool call. */
   | { readonly kind: 'empty' };
 

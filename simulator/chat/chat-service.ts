@@ -14,6 +14,8 @@ import {
   parseChatBody,
 } from './chat-body.ts';
 import { type ChatFault, type ChatFaults, createChatFaults } from './chat-faults.ts';
+import { judgeTranscript } from './judge.ts';
+import { findSchemaFault } from './strict-schema.ts';
 
 const maxBodyBytes = 1_048_576;
 
@@ -64,6 +66,7 @@ export async function startChat(options: ChatServiceOptions): Promise<ChatServic
       throw new ChatRefusal(status, code, 'told to fail');
     }
     requests.push(body);
+    if (!body.stream) return answerWhole(body, fault, response);
     const { deltas, ending } = cutShort(formatDeltas(think(brain, body)), findRoom(body, family), fault);
     await wait(faults.firstTokenMs ?? options.firstTokenMs ?? 150);
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
@@ -77,6 +80,30 @@ export async function startChat(options: ChatServiceOptions): Promise<ChatServic
     }
     if (ending === 'broken') response.destroy();
     else if (ending === 'whole') response.end('data: [DONE]\n\n');
+  };
+
+  /** In one piece, as a schema wants it. What was answered is paid for, however it ended. */
+  const answerWhole = async (body: ChatBody, fault: ChatFault | undefined, response: ServerResponse): Promise<void> => {
+    await wait(faults.firstTokenMs ?? options.firstTokenMs ?? 150);
+    if (fault?.kind === 'stalled') return;
+    if (fault?.kind === 'broken') {
+      response.destroy();
+      return;
+    }
+    const format = body.response_format;
+    const said = body.messages.findLast(({ role }) => role === 'user')?.content ?? '';
+    const whole = format ? JSON.stringify(judgeTranscript(format.json_schema.schema, said)) : '';
+    const content = fault?.kind === 'content' ? fault.content : fault?.kind === 'empty' ? '' : whole;
+    const isCut = fault?.kind === 'length' || fault?.kind === 'content_filter';
+    const choice = {
+      index: 0,
+      finish_reason: isCut ? fault.kind : 'stop',
+      logprobs: null,
+      message: { role: 'assistant', content: isCut ? content.slice(0, 20) : content, refusal: null },
+    };
+    const frame = { id: `chatcmpl-${randomUUID()}`, object: 'chat.completion', created: 1_790_000_000 };
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ ...frame, model: deployment, choices: [choice] }));
   };
 
   const server = createServer((request, response) => {
@@ -126,6 +153,12 @@ async function readBody(
     throw new ChatRefusal(404, 'DeploymentNotFound', 'The API deployment for this resource does not exist.');
   const unsupported = findUnsupported(body, family);
   if (unsupported) throw new ChatRefusal(400, unsupported.code, unsupported.message, unsupported.param);
+  const { name, schema } = body.response_format?.json_schema ?? {};
+  const fault = schema && findSchemaFault(schema);
+  if (fault) {
+    const message = `Invalid schema for response_format '${name}': ${fault}`;
+    throw new ChatRefusal(400, null, message, 'response_format');
+  }
   const broken = findBrokenToolRound(body.messages);
   if (broken) throw new ChatRefusal(400, 'invalid_request_error', broken);
   return body;

@@ -1,0 +1,78 @@
+// Builds what follows the end of a call from the settings: the chores, their clients, and who starts them.
+import type { EventGridPublisherClient } from '@azure/eventgrid';
+import type { AgentProfiles } from '../shared/agents/agent.ts';
+import { AzureCredential } from '../shared/azure-credential.ts';
+import type { Config } from '../shared/config.ts';
+import type { Logger } from '../shared/logger.ts';
+import type { CallLedger } from '../shared/stores/call-ledger.ts';
+import type { Stores } from '../shared/stores/stores.ts';
+import { CallEndedTopic } from './after-call/call-ended-topic.ts';
+import { CallSettlement } from './after-call/call-settlement.ts';
+import { EndedCalls } from './after-call/ended-calls.ts';
+import { OutcomeChore } from './after-call/outcome-chore.ts';
+import { ChatOutcomeJudge, type OutcomeJudge } from './after-call/outcome-judge.ts';
+import { SettlementSweep } from './after-call/settlement-sweep.ts';
+import { WebhookChore } from './after-call/webhook-chore.ts';
+
+const openAiScope = 'https://cognitiveservices.azure.com/.default';
+
+export interface AfterCallOptions {
+  readonly config: Config;
+  readonly stores: Pick<Stores, 'leases' | 'history'>;
+  readonly ledger: CallLedger;
+  readonly agents: AgentProfiles;
+  readonly log: Logger;
+}
+
+export interface AfterCall {
+  readonly settlement: CallSettlement;
+  readonly sweep: SettlementSweep;
+  readonly ended: EndedCalls;
+  readonly outcomes: OutcomeChore;
+}
+
+export async function createAfterCall({ config, stores, ledger, agents, log }: AfterCallOptions): Promise<AfterCall> {
+  const { leases, history } = stores;
+  const outcomes = new OutcomeChore({ ledger, judge: await createJudge(config), log });
+  const webhooks = new WebhookChore({ ledger, secrets: config.agentSecrets, log });
+  const settlement = new CallSettlement({ ledger, leases, agents, chores: [outcomes, webhooks], log });
+  const topic = await createTopic(config);
+  return {
+    settlement,
+    sweep: new SettlementSweep({ settlement, history, leases, log }),
+    ended: new EndedCalls({ ledger, settlement, topic, log }),
+    outcomes,
+  };
+}
+
+// Their clients take some tenths of a second to load: whoever does not use them does not wait for them.
+
+async function createJudge(config: Config): Promise<OutcomeJudge | undefined> {
+  const { AZURE_OPENAI_ENDPOINT: endpoint, AZURE_OPENAI_API_KEY: key } = config;
+  if (endpoint === undefined) return undefined;
+  const { OpenAI } = await import('openai');
+  const client = new OpenAI({
+    baseURL: `${endpoint}/openai/v1/`,
+    apiKey: key ?? new AzureCredential().createTokenProvider(openAiScope),
+    maxRetries: 0,
+    // It would write to the console, past our log and what that hides.
+    logLevel: 'off',
+  });
+  return new ChatOutcomeJudge(client, config.AZURE_OPENAI_CHAT_DEPLOYMENT);
+}
+
+async function createTopic(config: Config): Promise<CallEndedTopic | undefined> {
+  const { EVENT_TOPIC_ENDPOINT: endpoint, EVENT_TOPIC_KEY: key } = config;
+  if (endpoint === undefined) return undefined;
+  const { AzureKeyCredential, EventGridPublisherClient } = await import('@azure/eventgrid');
+  const credential = key === undefined ? new AzureCredential() : new AzureKeyCredential(key);
+  // Config lets plain http through for this machine only.
+  const options = { allowInsecureConnection: endpoint.startsWith('http://'), retryOptions: { maxRetries: 2 } };
+  const client: EventGridPublisherClient<'EventGrid'> = new EventGridPublisherClient(
+    endpoint,
+    'EventGrid',
+    credential,
+    options,
+  );
+  return new CallEndedTopic(client);
+}
