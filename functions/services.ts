@@ -32,7 +32,6 @@ import { CallEndedEvents } from './after-call/call-ended-events.ts';
 import type { EndedCalls } from './after-call/ended-calls.ts';
 import type { SettlementSweep } from './after-call/settlement-sweep.ts';
 import { createAfterCall } from './after-call-services.ts';
-import { CallDialler } from './api/call-dialler.ts';
 import { CallList } from './api/call-list.ts';
 import { CallOperations } from './api/call-operations.ts';
 import { type ApiHandlers, createApiHandlers } from './api/handlers.ts';

@@ -121,7 +121,14 @@ it('names files that are there, and builds what it publishes', () => {
 it('passes to the hook what main.bicep puts out', () => {
   const hook = readInfra('hooks/subscribe.js');
   const main = readInfra('main.bicep');
-  const wanted = ['FUNCTIONS_SITE_ID', 'EVENT_TOPIC_ID', 'DEAD_LETTER_STORAGE_ID', 'DEAD_LETTER_CONTAINER'];
+  const wanted = [
+    'FUNCTIONS_SITE_ID',
+    'EVENT_TOPIC_ID',
+    'CALL_TOPIC_ID',
+    'DEAD_LETTER_STORAGE_ID',
+    'CALL_DEAD_LETTER_STORAGE_ID',
+    'DEAD_LETTER_CONTAINER',
+  ];
   for (const name of wanted) {
     assert.ok(hook.includes(name), name);
     assert.match(main, new RegExp(`^output ${name} string`, 'm'));

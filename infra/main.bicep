@@ -40,8 +40,8 @@ param alwaysReadyInstances int = 1
 param maximumInstances int = 40
 param redisSku string = 'Balanced_B0'
 param isRedisHighlyAvailable bool = true
-@description('After how many days a call is forgotten; 0: never.')
-param historyDays int = 0
+@description('After how many days a call is forgotten.')
+param historyDays int = 90
 param recordingDays int = 30
 param deadLetterDays int = 30
 param logDays int = 30
@@ -61,6 +61,7 @@ var names = {
   ai: 'ai-${token}'
   communication: 'acs-${token}'
   eventTopic: 'evgt-${token}'
+  callTopic: 'evgt-calls-${token}'
   redis: 'redis-${token}'
   cosmos: 'cosmos-${token}'
   registry: 'cr${token}'
@@ -75,6 +76,7 @@ var communicationName = empty(existingCommunicationName) ? names.communication :
 var communicationGroup = empty(existingCommunicationName) ? names.group : existingCommunicationGroup
 var aiName = empty(existingAiName) ? names.ai : existingAiName
 var aiGroup = empty(existingAiName) ? names.group : existingAiGroup
+var topicPrincipalIds = empty(existingEventTopicId) ? [eventTopic!.outputs.principalId] : []
 var principalIds = [identities.outputs.functionsPrincipalId, identities.outputs.bridgePrincipalId]
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
@@ -142,7 +144,11 @@ module ai 'modules/ai-account.bicep' = if (empty(existingAiName)) {
 
 module aiAccess 'modules/ai-access.bicep' = {
   scope: resourceGroup(aiGroup)
-  params: { name: aiName, bridgePrincipalId: identities.outputs.bridgePrincipalId }
+  params: {
+    name: aiName
+    bridgePrincipalId: identities.outputs.bridgePrincipalId
+    functionsPrincipalId: identities.outputs.functionsPrincipalId
+  }
   dependsOn: [ai]
 }
 
@@ -162,12 +168,17 @@ module eventTopic 'modules/event-topic.bicep' = if (empty(existingEventTopicId))
   params: { tags: tags, name: names.eventTopic, communicationId: communicationAccess.outputs.id }
 }
 
-module deadLetterAccess 'modules/dead-letter-access.bicep' = if (empty(existingEventTopicId)) {
+module callTopic 'modules/call-topic.bicep' = {
+  scope: group
+  params: { location: location, tags: tags, name: names.callTopic, functionsPrincipalId: principalIds[0] }
+}
+
+module deadLetterAccess 'modules/dead-letter-access.bicep' = {
   scope: group
   params: {
     storageName: storage.outputs.name
     containerName: storage.outputs.deadLetterContainer
-    topicPrincipalId: eventTopic!.outputs.principalId
+    topicPrincipalIds: concat([callTopic.outputs.principalId], topicPrincipalIds)
   }
 }
 
@@ -239,9 +250,13 @@ module functions 'modules/functions.bicep' = {
     settings: union(functionSettings, hasTwilio ? { TWILIO_ACCOUNT_SID: twilioAccountSid } : {}, {
       ACS_ENDPOINT: communicationAccess.outputs.endpoint
       ACS_RESOURCE_ID: communicationAccess.outputs.immutableResourceId
+      AZURE_OPENAI_CHAT_DEPLOYMENT: chatModel.name
+      AZURE_OPENAI_ENDPOINT: aiAccess.outputs.openAiEndpoint
       BRIDGE_URL: bridgeUrl
       COSMOS_DATABASE: cosmosDatabase
       COSMOS_ENDPOINT: cosmos.outputs.endpoint
+      EVENT_TOPIC_ENDPOINT: callTopic.outputs.endpoint
+      HISTORY_DAYS: string(historyDays)
       REDIS_URL: redis.outputs.url
     })
   }
@@ -255,6 +270,8 @@ output EVENT_TOPIC_ID string = empty(existingEventTopicId) ? eventTopic!.outputs
 // A topic that is not ours has no right to put anything aside.
 output DEAD_LETTER_STORAGE_ID string = empty(existingEventTopicId) ? storage.outputs.id : ''
 output DEAD_LETTER_CONTAINER string = storage.outputs.deadLetterContainer
+output CALL_TOPIC_ID string = callTopic.outputs.id
+output CALL_DEAD_LETTER_STORAGE_ID string = storage.outputs.id
 
 // For bridge.bicepparam.
 output BRIDGE_NAME string = names.bridge

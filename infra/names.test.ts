@@ -22,6 +22,7 @@ const rules: Record<string, RegExp> = {
   ai: /^[A-Za-z0-9][A-Za-z0-9-]{0,62}[A-Za-z0-9]$/,
   communication: /^[A-Za-z0-9][A-Za-z0-9-]{0,61}[A-Za-z0-9]$/,
   eventTopic: /^[A-Za-z0-9-]{3,50}$/,
+  callTopic: /^[A-Za-z0-9-]{3,50}$/,
   redis: /^[A-Za-z0-9](?!.*--)[A-Za-z0-9-]{0,58}[A-Za-z0-9]$/,
   cosmos: /^[a-z0-9][a-z0-9-]{1,42}[a-z0-9]$/,
   registry: /^[A-Za-z0-9]{5,50}$/,

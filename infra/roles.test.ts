@@ -15,6 +15,7 @@ const known: Record<string, string> = {
   CognitiveServicesUser: 'a97b65f3-24c7-4388-baec-2e87135dc908',
   CommunicationAndEmailServiceOwner: '09976791-48a7-449e-bb21-39d1a415f350',
   CosmosDataContributor: '00000000-0000-0000-0000-000000000002',
+  EventGridDataSender: 'd5a91429-5739-47e2-a06b-3470a27159e7',
   FoundryUser: '53ca6127-db72-4b80-b1b0-d745d6d5456d',
   KeyVaultSecretsOfficer: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7',
   KeyVaultSecretsUser: '4633458b-17de-408a-b874-0445c86b69e6',

@@ -43,6 +43,7 @@ const leftAlone: Record<string, string> = {
   AZURE_SPEECH_KEY: isKey,
   AZURE_VOICE_LIVE_API_KEY: isKey,
   COSMOS_KEY: isKey,
+  EVENT_TOPIC_KEY: isKey,
   ACS_OPENID_URL: isLocal,
   FUNCTIONS_PORT: isLocal,
   TWILIO_API_URL: isLocal,

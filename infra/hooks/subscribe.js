@@ -1,4 +1,4 @@
-// Subscribes the function incomingCall to ACS's events, after a deployment: before it, Event Grid refuses a function that is not there.
+// Subscribes our functions to the events that they handle, after a deployment: before it, Event Grid refuses a function that is not there.
 import { execFile } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -9,8 +9,6 @@ const pauseMs = 5_000;
 const requestTimeoutMs = 30_000;
 const siteVersion = '2025-03-01';
 const topicVersion = '2025-02-15';
-/** A ring lasts half a minute: to deliver it later is to answer nobody. */
-const delivery = { maxDeliveryAttempts: 2, eventTimeToLiveInMinutes: 1 };
 
 /** What Azure says no to: to ask again would not help. */
 class Refusal extends Error {}
@@ -19,45 +17,72 @@ const giveUpAt = Date.now() + patienceMs;
 
 try {
   const siteId = readSetting('FUNCTIONS_SITE_ID');
-  const subscription = `${readSetting('EVENT_TOPIC_ID')}/eventSubscriptions/incoming-calls`;
-  const functionId = `${siteId}/functions/incomingCall`;
+  const subscriptions = listSubscriptions();
   const token = await readToken();
-
-  say('Waiting until Azure shows the function incomingCall');
-  await ask(token, 'GET', functionId, siteVersion, { isTooEarly: (status) => status === 404 });
-
-  say('Subscribing it to incoming calls');
-  const body = createSubscription(functionId);
-  await ask(token, 'PUT', subscription, topicVersion, {
-    body,
-    // Another change is under way, or Event Grid does not see the function yet.
-    isTooEarly: (status, text) => status === 409 || (status === 400 && /endpoint not found/i.test(text)),
-  });
-  await waitUntilProvisioned(token, subscription);
-  say('Incoming calls are delivered to the function');
+  for (const subscription of subscriptions) await subscribe(token, siteId, subscription);
 } catch (error) {
-  process.stderr.write(`The Event Grid subscription could not be made: ${error.message}\n`);
+  process.stderr.write(`The Event Grid subscriptions could not be made: ${error.message}\n`);
   process.stderr.write('Run this step again by: azd hooks run postdeploy\n');
   process.exitCode = 1;
 }
 
-function createSubscription(functionId) {
-  const { DEAD_LETTER_STORAGE_ID: storageId, DEAD_LETTER_CONTAINER: container } = process.env;
-  const advancedFilter = createLineFilter();
+function listSubscriptions() {
+  const acsTopic = readSetting('EVENT_TOPIC_ID');
+  const callTopic = readSetting('CALL_TOPIC_ID');
+  const { DEAD_LETTER_STORAGE_ID: ofAcs, CALL_DEAD_LETTER_STORAGE_ID: ofCalls } = process.env;
+  return [
+    {
+      name: 'incoming-calls',
+      topic: acsTopic,
+      functionName: 'incomingCall',
+      eventType: 'Microsoft.Communication.IncomingCall',
+      filter: createLineFilter(),
+      // A ring lasts half a minute: to deliver it later is to answer nobody.
+      retryPolicy: { maxDeliveryAttempts: 2, eventTimeToLiveInMinutes: 1 },
+      storageId: ofAcs,
+    },
+    {
+      name: 'ended-calls',
+      topic: callTopic,
+      functionName: 'callEnded',
+      eventType: 'Parley.CallEnded',
+      // What is not told in an hour was found by a timer long before.
+      retryPolicy: { maxDeliveryAttempts: 10, eventTimeToLiveInMinutes: 60 },
+      storageId: ofCalls,
+    },
+  ];
+}
+
+async function subscribe(token, siteId, subscription) {
+  const { name, topic, functionName } = subscription;
+  const functionId = `${siteId}/functions/${functionName}`;
+  const subscriptionId = `${topic}/eventSubscriptions/${name}`;
+
+  say(`Waiting until Azure shows the function ${functionName}`);
+  await ask(token, 'GET', functionId, siteVersion, { isTooEarly: (status) => status === 404 });
+
+  say(`Subscribing it to ${subscription.eventType}`);
+  await ask(token, 'PUT', subscriptionId, topicVersion, {
+    body: createBody(functionId, subscription),
+    // Another change is under way, or Event Grid does not see the function yet.
+    isTooEarly: (status, text) => status === 409 || (status === 400 && /endpoint not found/i.test(text)),
+  });
+  await waitUntilProvisioned(token, subscriptionId);
+  say(`The function ${functionName} is told`);
+}
+
+function createBody(functionId, { eventType, filter, retryPolicy, storageId }) {
   const destination = { endpointType: 'AzureFunction', properties: { resourceId: functionId, maxEventsPerBatch: 1 } };
   const deadLetterDestination = {
     endpointType: 'StorageBlob',
-    properties: { resourceId: storageId, blobContainerName: container },
+    properties: { resourceId: storageId, blobContainerName: process.env.DEAD_LETTER_CONTAINER },
   };
   return {
     properties: {
       destination,
       eventDeliverySchema: 'EventGridSchema',
-      filter: {
-        includedEventTypes: ['Microsoft.Communication.IncomingCall'],
-        ...(advancedFilter && { advancedFilters: [advancedFilter] }),
-      },
-      retryPolicy: delivery,
+      filter: { includedEventTypes: [eventType], ...(filter && { advancedFilters: [filter] }) },
+      retryPolicy,
       ...(storageId && {
         deadLetterWithResourceIdentity: { identity: { type: 'SystemAssigned' }, deadLetterDestination },
       }),

@@ -26,6 +26,7 @@ const storage = `${group}/Microsoft.Storage/storageAccounts/sttest`;
 const getFunction = `GET ${site}/functions/incomingCall?api-version=2025-03-01`;
 const putSubscription = `PUT ${topic}/eventSubscriptions/incoming-calls?api-version=2025-02-15`;
 const getSubscription = putSubscription.replace('PUT', 'GET');
+const callTopic = `${group}/Microsoft.EventGrid/topics/evgt-calls-test`;
 
 type Answer = readonly [status: number, body?: object];
 const provisioned = (provisioningState: string): Answer => [200, { properties: { provisioningState } }];
@@ -35,23 +36,25 @@ interface Run {
   readonly output: string;
   readonly errors: string;
   readonly asked: readonly string[];
-  readonly sent: unknown;
+  /** By the name of the subscription. */
+  readonly sent: Readonly<Record<string, unknown>>;
 }
 
-/** ARM gives its answers in this order, whatever is asked. */
+/** ARM gives its answers in this order, whatever is asked, and then lets all else succeed. */
 async function runHook(
   t: TestContext,
   answers: readonly Answer[],
   settings: Record<string, string> = {},
 ): Promise<Run> {
   const asked: string[] = [];
-  let sent: unknown;
+  const sent: Record<string, unknown> = {};
   let arm = '';
   const server = createServer(async (request, response) => {
     assert.equal(request.headers.authorization, `Bearer token for ${arm}/.default`);
     const body = await text(request);
-    if (body !== '') sent = JSON.parse(body);
-    const [status, answer = {}] = answers[asked.push(`${request.method} ${request.url}`) - 1] ?? [418];
+    if (body !== '') sent[/eventSubscriptions\/([\w-]+)/.exec(request.url!)![1]!] = JSON.parse(body);
+    const next = answers[asked.push(`${request.method} ${request.url}`) - 1] ?? provisioned('Succeeded');
+    const [status, answer = {}] = next;
     response.writeHead(status, { 'retry-after': '0' }).end(JSON.stringify(answer));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -64,6 +67,8 @@ async function runHook(
     EVENT_TOPIC_ID: topic,
     DEAD_LETTER_STORAGE_ID: storage,
     DEAD_LETTER_CONTAINER: 'dead-letters',
+    CALL_TOPIC_ID: callTopic,
+    CALL_DEAD_LETTER_STORAGE_ID: storage,
     ACS_PHONE_NUMBER: '+15550100',
     ...settings,
   };
@@ -87,7 +92,7 @@ describe('the hook after a deployment', () => {
       provisioned('Succeeded'),
     ]);
     assert.deepEqual(
-      { code: run.code, errors: run.errors, asked: run.asked },
+      { code: run.code, errors: run.errors, asked: run.asked.slice(0, 7) },
       {
         code: 0,
         errors: '',
@@ -98,7 +103,7 @@ describe('the hook after a deployment', () => {
         ],
       },
     );
-    assert.deepEqual(run.sent, {
+    assert.deepEqual(run.sent['incoming-calls'], {
       properties: {
         destination: {
           endpointType: 'AzureFunction',
@@ -121,15 +126,32 @@ describe('the hook after a deployment', () => {
     });
   });
 
+  it('subscribes a function to calls that have ended, at the topic of our own', async (t) => {
+    const run = await runHook(t, []);
+    const { asked, sent } = run;
+    assert.deepEqual(asked.slice(3, 6), [
+      `GET ${site}/functions/callEnded?api-version=2025-03-01`,
+      `PUT ${callTopic}/eventSubscriptions/ended-calls?api-version=2025-02-15`,
+      `GET ${callTopic}/eventSubscriptions/ended-calls?api-version=2025-02-15`,
+    ]);
+    assert.partialDeepStrictEqual(sent['ended-calls'], {
+      properties: {
+        destination: { properties: { resourceId: `${site}/functions/callEnded` } },
+        filter: { includedEventTypes: ['Parley.CallEnded'] },
+        retryPolicy: { maxDeliveryAttempts: 10, eventTimeToLiveInMinutes: 60 },
+      },
+    });
+  });
+
   it('changes nothing when it runs again', async (t) => {
     const run = await runHook(t, [[200], [200], provisioned('Succeeded')]);
-    assert.deepEqual([run.code, run.asked], [0, [getFunction, putSubscription, getSubscription]]);
+    assert.deepEqual([run.code, run.asked.slice(0, 3)], [0, [getFunction, putSubscription, getSubscription]]);
   });
 
   it('asks again while Event Grid does not see the function yet, and while Azure is busy', async (t) => {
     const unseen: Answer = [400, { error: { code: 'InvalidRequest', message: 'Destination endpoint not found.' } }];
     const run = await runHook(t, [[503], [200], [429], unseen, [201], provisioned('Succeeded')]);
-    assert.deepEqual([run.code, run.asked.length], [0, 6]);
+    assert.deepEqual([run.code, run.asked.indexOf(getSubscription)], [0, 5]);
   });
 
   it('filters nothing without a number, and puts nothing aside for a topic that is not ours', async (t) => {
@@ -138,7 +160,7 @@ describe('the hook after a deployment', () => {
       DEAD_LETTER_STORAGE_ID: '',
     });
     assert.equal(run.code, 0);
-    const { properties } = run.sent as { properties: { filter: object } };
+    const { properties } = run.sent['incoming-calls'] as { properties: { filter: object } };
     assert.deepEqual(properties.filter, { includedEventTypes: ['Microsoft.Communication.IncomingCall'] });
     assert.ok(!('deadLetterWithResourceIdentity' in properties));
   });
@@ -146,7 +168,7 @@ describe('the hook after a deployment', () => {
   it('asks for the calls of a Teams resource account too, which have no number', async (t) => {
     const account = '00000000-0000-4000-8000-00000000000C';
     const run = await runHook(t, [[200], [201], provisioned('Succeeded')], { TEAMS_RESOURCE_ACCOUNT: account });
-    const { properties } = run.sent as { properties: { filter: { advancedFilters: object } } };
+    const { properties } = run.sent['incoming-calls'] as { properties: { filter: { advancedFilters: object } } };
     const values = ['28:orgid:00000000-0000-4000-8000-00000000000c', '4:+15550100'];
     assert.deepEqual(properties.filter.advancedFilters, [{ operatorType: 'StringIn', key: 'data.to.rawId', values }]);
   });

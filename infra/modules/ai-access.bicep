@@ -1,6 +1,7 @@
-// Lets the bridge use a Foundry resource, ours or an existing one, and says where its services are.
+// Lets the bridge, and the functions for their part, use a Foundry resource, ours or an existing one, and says where its services are.
 param name string
 param bridgePrincipalId string
+param functionsPrincipalId string
 
 var roleIds = loadJsonContent('../role-ids.json')
 // Voice Live asks for the last two.
@@ -26,6 +27,17 @@ resource bridgeAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     }
   }
 ]
+
+// They judge calls that have ended.
+resource functionsAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(account.id, functionsPrincipalId, roleIds.CognitiveServicesOpenAIUser)
+  scope: account
+  properties: {
+    principalId: functionsPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.CognitiveServicesOpenAIUser)
+  }
+}
 
 output openAiEndpoint string = 'https://${account.properties.customSubDomainName}.openai.azure.com'
 output voiceLiveEndpoint string = 'https://${account.properties.customSubDomainName}.services.ai.azure.com'

@@ -3,8 +3,8 @@ param location string
 param tags object
 param name string
 param databaseName string
-@description('After how many days a call is forgotten; 0: never.')
-@minValue(0)
+@description('After how many days a call is forgotten.')
+@minValue(1)
 param historyDays int
 param principalIds string[]
 
@@ -39,7 +39,7 @@ resource calls 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@20
     resource: {
       id: 'calls'
       partitionKey: { kind: 'Hash', version: 2, paths: ['/id'] }
-      defaultTtl: historyDays == 0 ? -1 : historyDays * 86400
+      defaultTtl: historyDays * 86400
       // Only what the list of calls sorts and chooses by: every further path makes each write dearer.
       indexingPolicy: {
         indexingMode: 'consistent'

@@ -1,7 +1,7 @@
-// Lets the topic put aside what nobody took, in that one container.
+// Lets our topics put aside what nobody took, in that one container.
 param storageName string
 param containerName string
-param topicPrincipalId string
+param topicPrincipalIds string[]
 
 var roleIds = loadJsonContent('../role-ids.json')
 
@@ -19,12 +19,14 @@ resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@20
   name: containerName
 }
 
-resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(container.id, topicPrincipalId, roleIds.StorageBlobDataContributor)
-  scope: container
-  properties: {
-    principalId: topicPrincipalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.StorageBlobDataContributor)
+resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for principalId in topicPrincipalIds: {
+    name: guid(container.id, principalId, roleIds.StorageBlobDataContributor)
+    scope: container
+    properties: {
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.StorageBlobDataContributor)
+    }
   }
-}
+]
