@@ -11,8 +11,8 @@ const templates = globSync('{,modules/}*.bicep', { cwd: infraFolder }).map((file
 const checker = fileURLToPath(new URL('../../shared/bicep-check/run.sh', import.meta.url));
 const hasBicep = spawnSync('bicep', ['--version']).status === 0;
 
-function run(command: string, args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 200_000 });
+function run(command: string, args: readonly string[], env = process.env) {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 200_000, env });
   return { status, stdout, stderr };
 }
 
@@ -22,6 +22,23 @@ describe('the templates', () => {
       assert.partialDeepStrictEqual(run('bicep', ['build', '--stdout', template]), { status: 0, stderr: '' });
       assert.partialDeepStrictEqual(run('bicep', ['lint', template]), { status: 0, stderr: '' });
     }
+  });
+
+  it('take the parameters of the bridge that azd gives, for the Bicep CLI', {
+    skip: !hasBicep && 'bicep is not installed',
+  }, () => {
+    const file = join(infraFolder, 'bridge.bicepparam');
+    const read = [...readFileSync(file, 'utf8').matchAll(/readEnvironmentVariable\('(\w+)'\)/g)].map(
+      ([, name]) => name!,
+    );
+    const given = Object.fromEntries(read.map((name) => [name, name === 'HAS_TWILIO' ? 'true' : `example-${name}`]));
+    const built = run('bicep', ['build-params', '--stdout', file], { ...process.env, ...given });
+    assert.partialDeepStrictEqual(built, { status: 0, stderr: '' });
+    // Without one of them azd would deploy a bridge that lacks it.
+    assert.notEqual(
+      run('bicep', ['build-params', '--stdout', file], { ...process.env, ...given, BRIDGE_URL: undefined }).status,
+      0,
+    );
   });
 
   it('have no error and no warning for the checker', { skip: !existsSync(checker) && `there is no ${checker}` }, () => {

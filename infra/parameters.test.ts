@@ -1,7 +1,8 @@
 // Holds the parameters of the templates, what azd gives them and what they give to azd to each other.
 import assert from 'node:assert/strict';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { it } from 'node:test';
+import { readConfig } from '../shared/config.ts';
 import { findAssignments, findOutputs, findParameters, infraFolder, readInfra } from './testing/bicep-source.ts';
 
 const main = readInfra('main.bicep');
@@ -79,4 +80,21 @@ it('uses every module', () => {
     modules.filter((file) => !main.includes(`'${file}'`)),
     [],
   );
+});
+
+it('deploys the models that the settings expect, none of which retires before 2027-06-01 by the list in the documents', () => {
+  const setup = readFileSync(new URL('../docs/azure-setup.md', import.meta.url), 'utf8');
+  const listed = [...setup.matchAll(/^\|[^|]+\| ([\w.-]+), ([\d-]+) \| (\d{4}-\d\d-\d\d) \|$/gm)];
+  const dates = new Map(listed.map(([, name, version, date]) => [`${name} ${version}`, date!]));
+  const deployed = [...main.matchAll(/^param (\w+)Model object = \{ name: '([^']+)', version: '([^']+)'/gm)];
+  assert.deepEqual([...dates.keys()].sort(), deployed.map(([, , name, version]) => `${name} ${version}`).sort());
+  for (const [model, date] of dates) assert.ok(date > '2027-06-01', `${model} retires on ${date}`);
+  const defaults = readConfig({});
+  const byPurpose = Object.fromEntries(deployed.map(([, purpose, name]) => [purpose, name]));
+  assert.deepEqual(byPurpose, {
+    realtime: defaults.AZURE_OPENAI_REALTIME_DEPLOYMENT,
+    transcription: defaults.AZURE_OPENAI_TRANSCRIPTION_DEPLOYMENT,
+    chat: defaults.AZURE_OPENAI_CHAT_DEPLOYMENT,
+  });
+  assert.equal(defaults.VOICE_LIVE_MODEL, byPurpose.realtime);
 });
