@@ -264,7 +264,7 @@ describe('CallSession', () => {
     assert.equal(session.takesSocket, false);
     assert.deepEqual(
       model.done.slice(-2).map(([what]) => what),
-      ['interrupt', 'reply'],
+      ['interrupt', 'again'],
     );
     next.emit({ type: 'audio', audio: Buffer.alloc(160) });
     assert.deepEqual(model.done.at(-1), ['audio', 160]);

@@ -14,7 +14,7 @@ import { HandOver } from './hand-over.ts';
 import { KeyPresses } from './key-presses.ts';
 import { MediaLeg, type MediaLegEvent, type MediaLegOptions } from './media-leg.ts';
 import { ModelLeg, type ModelLegEvent, type ModelLegOptions } from './model-leg.ts';
-import { type Breach, createOpening, createResumption, findBreach } from './openings.ts';
+import { type Breach, createGreeting, createOpening, createResumption, findBreach } from './openings.ts';
 import { ToolCalls } from './tool-calls.ts';
 import type { ToolRunner } from './tool-runner.ts';
 import { TurnTaking } from './turn-taking.ts';
@@ -157,7 +157,10 @@ export class CallSession implements WorkOwner {
     this.#media.replace(transport);
     if (breach === undefined) return;
     this.#turns.oweReply();
-    this.#model.requestReply(createResumption(breach));
+    // Who was not greeted yet has noticed no interruption.
+    const { turns } = this.#journal.state;
+    // A reply that is being made would come as well.
+    this.#model.askAgain(turns.length === 0 ? createGreeting(this.#options.agent) : createResumption(breach));
   }
 
   /** Something that functions or another replica wrote about this call. */

@@ -136,7 +136,7 @@ describe('a call that is given away', () => {
       const asked = model.done.slice(before).map(([what, words]) => [what, String(words).slice(0, 13)]);
       assert.deepEqual(
         asked,
-        replies.map((words) => ['reply', words]),
+        replies.map((words) => ['again', words]),
       );
       assert.deepEqual([session.handOver.isUnderWay, session.handOver.isPossible], [false, true]);
     });

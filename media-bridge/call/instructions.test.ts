@@ -34,6 +34,28 @@ describe('formatInstructions', () => {
     assert.doesNotMatch(formatInstructions(agent, { ...inbound, context: {} }), /know about this call/);
   });
 
+  it('tells a model that takes over what was done, with results, so that it is not done twice', () => {
+    const use = (index: number) => ({
+      name: 'take_note',
+      ok: true,
+      tookMs: 1,
+      at: index,
+      input: `{"text":"note ${index}"}`,
+    });
+    const [done, failed] = [
+      { ...use(0), output: '{"kept":true}' },
+      { ...use(1), ok: false, output: '{"error":"It took too long."}' },
+    ];
+    const text = formatInstructions(agent, { ...inbound, tools: [done, failed] });
+    assert.match(text, /Do none of it again/);
+    assert.ok(
+      text.includes('- take_note({"text":"note 0"}) answered: {"kept":true}\n- take_note({"text":"note 1"}) failed: '),
+    );
+    assert.doesNotMatch(formatInstructions(agent, inbound), /already/);
+    const many = formatInstructions(agent, { ...inbound, tools: Array.from({ length: 50 }, (_, index) => use(index)) });
+    assert.ok(many.includes('note 49') && !many.includes('note 39"'));
+  });
+
   it('bounds what a client may put into the prompt', () => {
     const text = formatInstructions(agent, { ...inbound, context: { text: 'x'.repeat(100_000) } });
     assert.ok(text.length < 8_500);

@@ -21,7 +21,7 @@ const instructions: Readonly<Record<Breach, string>> = {
     'The caller has been waiting for you. Apologise for the wait in a few words. If something was asked, answer it; if you cannot tell what, ask to hear it again.',
 };
 
-function createGreeting(agent: AgentProfile): ReplyRequest {
+export function createGreeting(agent: AgentProfile): ReplyRequest {
   return agent.greeting
     ? { say: agent.greeting }
     : { instructions: 'Greet the caller in one short sentence and offer help.' };

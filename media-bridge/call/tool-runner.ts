@@ -12,6 +12,8 @@ import type { CallJournal } from './call-journal.ts';
 const maxRunning = 8;
 /** Without a word of the caller in between: a model that goes round in circles costs money and time. */
 const maxPerTurn = 24;
+/** So much of what went in and came out is kept with the call: enough to know what was done. */
+const maxKeptCharacters = 1_000;
 
 export interface ToolOutcome {
   /** JSON, as the model gets it. */
@@ -66,6 +68,8 @@ export class ToolRunner {
       name: tool ? name : 'unknown',
       ok,
       tookMs: Math.round(performance.now() - startedAt),
+      input: input.slice(0, maxKeptCharacters),
+      output: output.slice(0, maxKeptCharacters),
     });
     return { output, speak: ok && tool ? tool.speak : 'when-idle', endsCall: endsCall && ok };
   }

@@ -71,7 +71,15 @@ export type CallFact =
   | { type: 'reply-timed'; latencyMs: number; endpointingMs?: number; playoutMs?: number }
   | { type: 'agent-interrupted'; heardMs: number; stopMs: number }
   | { type: 'dtmf-received'; digit: string }
-  | { type: 'tool-called'; name: string; ok: boolean; tookMs: number }
+  | {
+      type: 'tool-called';
+      name: string;
+      ok: boolean;
+      tookMs: number;
+      /** JSON as the model wrote it, and as it was answered: for a model that takes over. Cut where they are long. */
+      input?: string;
+      output?: string;
+    }
   | { type: 'note-taken'; text: string }
   /** To one of the agent's questions; of several to one question the last one counts. */
   | { type: 'answer-recorded'; question: string; answer: string; score?: number }

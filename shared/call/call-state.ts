@@ -10,6 +10,9 @@ export interface ToolUse {
   readonly name: string;
   readonly ok: boolean;
   readonly tookMs: number;
+  /** JSON, cut where it is long. */
+  readonly input?: string;
+  readonly output?: string;
   /** When it had answered. */
   readonly at: number;
 }
@@ -220,8 +223,8 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         ...(state.recording && { recording: endRecording(state.recording, event.at) }),
       };
     case 'tool-called': {
-      const { name, ok, tookMs, at } = event;
-      return { ...state, tools: [...(state.tools ?? []), { name, ok, tookMs, at }] };
+      const { name, ok, tookMs, input, output, at } = event;
+      return { ...state, tools: [...(state.tools ?? []), { name, ok, tookMs, input, output, at }] };
     }
     case 'outcome-asked':
     case 'outcome-ready':

@@ -61,8 +61,9 @@ describe('formatLiveMessages', () => {
   });
 
   it('tells everything else as it is, without our own ids', () => {
-    assert.deepEqual(format({ type: 'tool-called', name: 'take_note', ok: true, tookMs: 3 }), [
-      { ...base, type: 'event', event: 'tool-called', details: { name: 'take_note', ok: true, tookMs: 3 } },
-    ]);
+    assert.deepEqual(
+      format({ type: 'tool-called', name: 'take_note', ok: true, tookMs: 3, input: '{}', output: '{}' }),
+      [{ ...base, type: 'event', event: 'tool-called', details: { name: 'take_note', ok: true, tookMs: 3 } }],
+    );
   });
 });

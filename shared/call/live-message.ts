@@ -41,6 +41,11 @@ export function formatLiveMessages(live: CallEvent): readonly LiveMessage[] {
       return [{ ...base, type: 'status', status: 'transferring' }, told(live)];
     case 'transfer-failed':
       return [{ ...base, type: 'status', status: 'active' }, told(live)];
+    case 'tool-called': {
+      // What was looked up is for the model: it may hold more of a person than the conversation does.
+      const { input: _input, output: _output, ...shown } = live;
+      return [told(shown)];
+    }
     case 'call-ended':
       return [{ ...base, type: 'status', status: 'ended', reason: live.reason }];
     default:

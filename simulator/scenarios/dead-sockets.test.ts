@@ -74,6 +74,27 @@ describe('a media socket that died without a word, which its carrier takes for s
   }
 });
 
+describe('a media socket that died before the agent said a word', () => {
+  for (const carrier of carriers) {
+    it(`is replaced at ${carrier}, and the caller is greeted, once`, async () => {
+      const { acs, twilio, voice, realtime } = world.standIns;
+      realtime.faults.slowFirstAudioMs = 3_000;
+      const heardAll: readonly PersonStep[] = [{ pauseMs: 15_000 }, { hangUp: true }];
+      const person = await createPerson({ script: heardAll, speak: (text) => voice.speak(text) });
+      await placeCall(world, { carrier, direction: 'inbound', number, phone: person });
+      await calls.told(number, 'model-opened');
+      (carrier === 'acs' ? acs.calls[0]! : twilio.calls[0]!).deadenMedia();
+      const report = await person.done;
+      assert.equal(report.outcome, 'finished', report.reason);
+      await calls.ended(number);
+      assert.deepEqual(
+        calls.turnsOf(number).map(({ text }) => text),
+        [greeting],
+      );
+    });
+  }
+});
+
 describe('a media socket that its carrier took for lost, while its end here stays open', () => {
   it('makes room for the next one half a second later', async () => {
     const { acs } = world.standIns;

@@ -17,6 +17,41 @@ const answer = 'We are open from nine to five, Monday to Friday.';
 /** Both hear at 24 kHz or what the carrier speaks, and the cascade at 16: each is given it in its own. */
 const next: Record<string, VoiceModelKind> = { 'gpt-realtime': 'voice-live', 'voice-live': 'gpt-realtime' };
 
+describe('a model that is lost after a tool has answered, and before it spoke of that', () => {
+  for (const model of ['gpt-realtime', 'voice-live', 'cascade'] as const) {
+    it(`tells its successor what was done, when it is ${model}`, async (t) => {
+      const world = await startScenarioWorld({ settings: { VOICE_MODEL: model } });
+      const calls = await LiveCalls.open(world);
+      t.after(async () => {
+        calls.close();
+        await world.stop();
+      });
+      const { realtime, speech, voice } = world.standIns;
+      const script = [
+        { wait: 'agent-finished' },
+        { say: 'Please call me back.' },
+        { pauseMs: 15_000 },
+        { hangUp: true },
+      ] as const;
+      const person = await createPerson({ script, speak: (text) => voice.speak(text) });
+      await placeCall(world, { carrier: 'acs', direction: 'inbound', number, phone: person });
+      await calls.told(number, 'tool-called');
+      const second = realtime.nextSession();
+      if (model === 'cascade') speech.faults.synthesis = 'dead';
+      else realtime.kill(realtime.sessions.at(-1)!, 1006);
+      const { log } = await second;
+      assert.equal((await person.done).outcome, 'finished');
+      const [{ session }] = log.of('session.update') as unknown as [{ session: { instructions: string } }];
+      const wasDone = 'take_note({"text":"The caller asks to be called back."}) answered: {"kept":true}';
+      assert.ok(session.instructions.includes(wasDone), session.instructions);
+      assert.deepEqual(
+        Object.keys(calls.eventsOf(number, 'tool-called')[0]!).toSorted(),
+        ['name', 'ok', 'tookMs'].toSorted(),
+      );
+    });
+  }
+});
+
 for (const carrier of carriers) {
   describe(`at ${carrier} a turn is answered`, () => {
     for (const model of ['gpt-realtime', 'voice-live'] as const) {

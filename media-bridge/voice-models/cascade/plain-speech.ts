@@ -18,6 +18,9 @@ const unfinished = new RegExp(
     String.raw`<(?:\/?[a-z][^<>\n]{0,${longestMark}}|\/)?$`,
     // emphasis, code, and the beginning of an image
     String.raw`[*_~\x60#!\\]+$`,
+    String.raw`(?<=\n[ \t]*)\x60{3}[\w+.-]{0,20}$`,
+    // a heading that stands in the line of what comes before it
+    String.raw`(?<=\s)#+[ \t]*$`,
     // headings, lists, quotes and rules at the beginning of a line
     String.raw`(?<=\n)[-*+#>•|=_: \t]+$`,
     // half of a character
@@ -42,7 +45,10 @@ const replacements: readonly (readonly [pattern: RegExp, by: (match: string, gro
   // 5 * 3 and snake_case stay.
   [/\*{2,}|(?<!\s)\*|\*(?!\s)/gu, nothing],
   [/(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])/gu, nothing],
+  // The language of a block of code.
+  [/(?<=\n[ \t]*)`{3}[\w+.-]{1,20}(?=\n|$)/gu, nothing],
   [/~~|`+/gu, nothing],
+  [/(?<=\s)#+[ \t]+/gu, nothing],
   // #1 stays, and C#.
   [/(?<![\p{L}\p{N}&])#+(?=\p{L})/gu, nothing],
   [/\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|[\u200D\u20E3\uFE0F]/gu, nothing],
