@@ -235,4 +235,20 @@ export function testCallStream(open: (context: TestContext) => { stream: CallStr
   it('answers a ping', async (t) => {
     await open(t).stream.ping();
   });
+
+  it('forgets a call, and no other', async (t) => {
+    const { stream } = open(t);
+    const [gone, kept] = [newCallId(), newCallId()];
+    for (const callId of [gone, kept]) await stream.append(makeEvent(callId, { type: 'call-connected' }));
+    await stream.forget(gone);
+    await stream.forget(gone);
+    assert.deepEqual(await stream.read(gone), []);
+    assert.equal((await stream.read(kept)).length, 1);
+    for (const list of [
+      await stream.recentCallIds(1_000),
+      await stream.liveCallIds(1_000),
+      await stream.unsavedCallIds({ olderThanMs: 0, limit: 1_000 }),
+    ])
+      assert.deepEqual([list.includes(gone), list.includes(kept)], [false, true]);
+  });
 }

@@ -29,6 +29,8 @@ export interface CallStream {
   unsavedCallIds(options: { olderThanMs: number; limit: number }): Promise<readonly CallId[]>;
   /** The history has the call up to `cursor`. Where events came after it, the call stays unsaved. */
   markSaved(callId: CallId, cursor: string | undefined): Promise<void>;
+  /** Nothing of the call is left here, also of what listeners of all calls could catch up with. */
+  forget(callId: CallId): Promise<void>;
   /**
    * Events of one call, or of all, from now on. Of one call none is missed, whatever becomes of the connection: after a
    * gap its events are told again from the first, so that a listener must know what it has heard by the id.

@@ -8,7 +8,9 @@ import { createHttpServer } from '@vercel/cosmosdb-server';
 import type { CallId } from '../call/call.ts';
 import { newCallState } from '../call/call-state.ts';
 import { testCallHistory } from './call-history.contract.ts';
+import { testCallerMemory } from './caller-memory.contract.ts';
 import { CosmosCallHistory } from './cosmos-call-history.ts';
+import { CosmosCallerMemory } from './cosmos-caller-memory.ts';
 
 const key = Buffer.from('a key of the stand-in').toString('base64');
 
@@ -34,6 +36,14 @@ describe('CosmosCallHistory', async () => {
     const history = new CosmosCallHistory({ endpoint, key, database: newDatabase() });
     t.after(() => history.close());
     return history;
+  });
+
+  describe('and the callers beside it', () => {
+    testCallerMemory(async (t) => {
+      const memory = new CosmosCallerMemory({ endpoint, key, database: newDatabase() });
+      t.after(() => memory.close());
+      return memory;
+    });
   });
 
   it('is opened by processes that start together and find nothing there', async (t) => {

@@ -17,6 +17,9 @@ const reads: ReadonlySet<string | symbol> = new Set([
   'list',
   'listUnended',
   'listOwing',
+  'visits',
+  'findRequest',
+  'openRequests',
   'holders',
   'peakCalls',
 ]);

@@ -90,6 +90,10 @@ export class MemoryCallStream implements CallStream {
     call.unsavedSince = call.events.length === Number(cursor ?? 0) ? undefined : Date.now();
   }
 
+  async forget(callId: CallId): Promise<void> {
+    this.#calls.delete(callId);
+  }
+
   subscribe(callId: CallId | 'all', listener: (event: CallEvent) => void): () => void {
     return this.#listeners.add(callId, listener);
   }

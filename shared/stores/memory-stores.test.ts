@@ -6,11 +6,13 @@ import { peakWindowMs } from './bridge-loads.ts';
 import { testCallHistory } from './call-history.contract.ts';
 import { testCallLeases } from './call-leases.contract.ts';
 import { makeEvent, newCallId, testCallStream } from './call-stream.contract.ts';
+import { testCallerMemory } from './caller-memory.contract.ts';
 import { testDialCounts } from './dial-counts.contract.ts';
 import { MemoryBridgeLoads } from './memory-bridge-loads.ts';
 import { MemoryCallHistory } from './memory-call-history.ts';
 import { MemoryCallLeases } from './memory-call-leases.ts';
 import { MemoryCallStream } from './memory-call-stream.ts';
+import { MemoryCallerMemory } from './memory-caller-memory.ts';
 import { MemoryDialCounts } from './memory-dial-counts.ts';
 
 const hourMs = 3_600_000;
@@ -150,3 +152,5 @@ describe('MemoryBridgeLoads', () => {
     assert.equal(await loads.peakCalls(), 0);
   });
 });
+
+describe('MemoryCallerMemory', () => testCallerMemory(async () => new MemoryCallerMemory()));

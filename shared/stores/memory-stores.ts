@@ -4,6 +4,7 @@ import { MemoryBridgeLoads } from './memory-bridge-loads.ts';
 import { MemoryCallHistory } from './memory-call-history.ts';
 import { MemoryCallLeases } from './memory-call-leases.ts';
 import { MemoryCallStream } from './memory-call-stream.ts';
+import { MemoryCallerMemory } from './memory-caller-memory.ts';
 import { MemoryDialCounts } from './memory-dial-counts.ts';
 import type { LiveStores, Stores } from './stores.ts';
 
@@ -23,5 +24,5 @@ export function createMemoryLiveStores({ log = silentLogger }: MemoryOptions = {
 }
 
 export function createMemoryStores(options?: MemoryOptions): Stores {
-  return { ...createMemoryLiveStores(options), history: new MemoryCallHistory() };
+  return { ...createMemoryLiveStores(options), history: new MemoryCallHistory(), callers: new MemoryCallerMemory() };
 }

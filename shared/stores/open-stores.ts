@@ -2,7 +2,6 @@
 import { AzureCredential } from '../azure-credential.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
-import type { CallHistory } from './call-history.ts';
 import { createMemoryLiveStores } from './memory-stores.ts';
 import type { LiveStores, Stores } from './stores.ts';
 import { watchStores } from './watched-stores.ts';
@@ -15,15 +14,16 @@ interface StoreOptions {
 
 /** Throws BAD_SETTING. Resolves when the code is loaded that the settings want, in whatever state the stores are. */
 export async function openStores(config: Config, options: StoreOptions): Promise<Stores> {
-  const history = await loadHistory(config);
+  const lasting = await loadLastingStores(config);
   const live = await loadLiveStores(config, options);
   let closed: Promise<unknown> | undefined;
-  const close = async () => void (await (closed ??= Promise.all([live.close(), history.close()])));
+  const close = async () =>
+    void (await (closed ??= Promise.all([live.close(), lasting.history.close(), lasting.callers.close()])));
   const names = {
     live: config.REDIS_URL === undefined ? 'memory' : 'Redis',
     history: config.COSMOS_ENDPOINT === undefined ? 'SQLite' : 'Cosmos DB',
   };
-  return watchStores({ ...live, history, close }, names, options.log);
+  return watchStores({ ...live, ...lasting, close }, names, options.log);
 }
 
 // The clients of Redis and of Cosmos DB take 0.3 s each to load: whoever does not use them does not wait for them.
@@ -42,12 +42,19 @@ async function loadLiveStores(config: Config, options: StoreOptions): Promise<Li
   return createMemoryLiveStores({ log });
 }
 
-async function loadHistory(config: Config): Promise<CallHistory> {
-  const { COSMOS_ENDPOINT: endpoint, COSMOS_KEY: key, COSMOS_DATABASE: database } = config;
+async function loadLastingStores(config: Config): Promise<Pick<Stores, 'history' | 'callers'>> {
+  const { COSMOS_ENDPOINT: endpoint, COSMOS_KEY: key, COSMOS_DATABASE: database, HISTORY_DAYS: keepDays } = config;
   if (endpoint === undefined) {
     const { SqliteCallHistory } = await import('./sqlite-call-history.ts');
-    return new SqliteCallHistory(config.DATA_FOLDER);
+    const { SqliteCallerMemory } = await import('./sqlite-caller-memory.ts');
+    const { SqliteThread } = await import('./sqlite-thread.ts');
+    const thread = new SqliteThread(config.DATA_FOLDER);
+    return { history: new SqliteCallHistory(thread), callers: new SqliteCallerMemory(thread) };
   }
   const { CosmosCallHistory } = await import('./cosmos-call-history.ts');
-  return new CosmosCallHistory({ endpoint, key, database });
+  const { CosmosCallerMemory } = await import('./cosmos-caller-memory.ts');
+  return {
+    history: new CosmosCallHistory({ endpoint, key, database, keepDays }),
+    callers: new CosmosCallerMemory({ endpoint, key, database }),
+  };
 }

@@ -20,6 +20,7 @@ const probeKey = 'parley:{calls}:probe';
 
 /** What a listener of all calls can catch up with after a lost connection: minutes of a hundred calls, some 5 MB. */
 const feedLength = 10_000;
+const feedPage = 1_000;
 
 const now = `
 local time = redis.call('TIME')
@@ -144,6 +145,28 @@ export class RedisCallStream implements CallStream {
         arguments: [callId, cursor ?? '', String(endedCallRetentionMs)],
       }),
     );
+  }
+
+  async forget(callId: CallId): Promise<void> {
+    await this.#redis.run((client) =>
+      Promise.all([
+        client.del([eventsKey(callId), idsKey(callId)]),
+        client.zRem(recentKey, callId),
+        client.zRem(liveKey, callId),
+        client.zRem(unsavedKey, callId),
+      ]),
+    );
+    let from = '-';
+    for (;;) {
+      const entries = (await this.#redis.run((client) => client.xRange(feedKey, from, '+', { COUNT: feedPage }))) ?? [];
+      const ofCall = entries.filter(
+        ({ message }) => (JSON.parse(String(message.event)) as CallEvent).callId === callId,
+      );
+      const ids = ofCall.map(({ id }) => id);
+      if (ids.length > 0) await this.#redis.run((client) => client.xDel(feedKey, ids));
+      if (entries.length < feedPage) return;
+      from = `(${entries.at(-1)!.id}`;
+    }
   }
 
   subscribe(callId: CallId | 'all', listener: (event: CallEvent) => void): () => void {

@@ -1,6 +1,6 @@
 // The history in SQLite: its contract, what a file has to do on top, and that nothing wrong with it holds up this thread.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -9,7 +9,10 @@ import { after, describe, it, type TestContext } from 'node:test';
 import type { CallId } from '../call/call.ts';
 import { newCallState } from '../call/call-state.ts';
 import { testCallHistory } from './call-history.contract.ts';
+import { testCallerMemory } from './caller-memory.contract.ts';
 import { SqliteCallHistory } from './sqlite-call-history.ts';
+import { SqliteCallerMemory } from './sqlite-caller-memory.ts';
+import { SqliteThread } from './sqlite-thread.ts';
 
 describe('SqliteCallHistory', () => {
   const root = mkdtempSync(join(tmpdir(), 'parley-history-'));
@@ -26,6 +29,29 @@ describe('SqliteCallHistory', () => {
   }
 
   testCallHistory(async (t) => open(t));
+
+  describe('and the callers in it', () => {
+    testCallerMemory(async (t) => {
+      const memory = new SqliteCallerMemory(new SqliteThread(newFolder()));
+      t.after(() => memory.close());
+      return memory;
+    });
+  });
+
+  it('goes on in a file of before, whose calls are listed', async (t) => {
+    const folder = newFolder();
+    mkdirSync(folder, { recursive: true });
+    const file = new DatabaseSync(join(folder, 'calls.sqlite'));
+    file.exec('CREATE TABLE calls (id TEXT PRIMARY KEY, created_at INTEGER, version INTEGER, call TEXT) STRICT');
+    file.prepare('INSERT INTO calls VALUES (?, ?, ?, ?)').run('a', 5, 1, JSON.stringify({ ...call, createdAt: 5 }));
+    file.close();
+    const history = open(t, folder);
+    await history.save({ ...call, callId: 'b' as CallId, createdAt: 6 });
+    assert.deepEqual(
+      (await history.list({ limit: 5 })).calls.map(({ callId }) => callId),
+      ['b', 'a'],
+    );
+  });
 
   it('has its calls again after a restart', async (t) => {
     const folder = newFolder();

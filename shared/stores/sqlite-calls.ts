@@ -1,15 +1,9 @@
-// The calls in an SQLite file: opened when it is first wanted, and again after it was lost. Blocks whoever calls it.
-import { mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+// The calls in an SQLite file. Blocks whoever calls it, and throws what SQLite or the file system says.
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type CallFacets, type CallFilter, type CallStanding, facetNames, foldWords } from './call-query.ts';
+import type { SqliteFile } from './sqlite-file.ts';
 
-/** For a writer in another process: a write takes 0.05 ms, so whoever waits this long waits for somebody who is stuck, and keeps reads waiting. */
-const busyTimeoutMs = 250;
 const tables = `
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = NORMAL;
-  PRAGMA secure_delete = ON;
   CREATE TABLE IF NOT EXISTS calls (
     id TEXT PRIMARY KEY,
     created_at INTEGER NOT NULL,
@@ -39,10 +33,8 @@ export interface ListedAfter {
   readonly id: string;
 }
 
-interface OpenFile {
+interface Statements {
   readonly database: DatabaseSync;
-  /** Of the file, to know it from another of the same name. */
-  readonly inode: number;
   readonly save: StatementSync;
   readonly insert: StatementSync;
   readonly update: StatementSync;
@@ -53,14 +45,12 @@ interface OpenFile {
   readonly probe: StatementSync;
 }
 
-/** Every method throws what SQLite or the file system says. */
 export class SqliteCalls {
-  readonly #folder: string;
-  #file: OpenFile | undefined;
+  readonly #file: SqliteFile;
+  #statements: Statements | undefined;
 
-  /** The file is `calls.sqlite` in this folder, which is made if it is not there. */
-  constructor(folder: string) {
-    this.#folder = folder;
+  constructor(file: SqliteFile) {
+    this.#file = file;
   }
 
   /** Keeps the newer of what is there and what is given. False: what is there is not older. */
@@ -112,18 +102,20 @@ export class SqliteCalls {
     this.#open().probe.run(Date.now());
   }
 
-  close(): void {
-    this.#file?.database.close();
-    this.#file = undefined;
+  #open(): Statements {
+    const database = this.#file.open();
+    if (this.#statements?.database !== database) this.#statements = prepareStatements(database);
+    return this.#statements;
   }
+}
 
-  #open(): OpenFile {
-    const path = join(this.#folder, 'calls.sqlite');
-    // SQLite would go on in a file that was deleted or replaced, and nobody would ever read that.
-    if (this.#file && this.#file.inode !== statSync(path, { throwIfNoEntry: false })?.ino) this.close();
-    this.#file ??= openFile(this.#folder, path);
-    return this.#file;
-  }
+/** Also of a file that an earlier version made: its calls are listed, and not found by what they are about. */
+export function makeCallTables(database: DatabaseSync): void {
+  database.exec(tables);
+  const columns = database.prepare('SELECT name FROM pragma_table_info(?)').all('calls');
+  if (!columns.some(({ name }) => name === 'facets'))
+    database.exec(`ALTER TABLE calls ADD COLUMN facets TEXT NOT NULL DEFAULT '{}'`);
+  database.exec(indexes);
 }
 
 function formatFilter(filter: CallFilter): { where: string; values: readonly (string | number)[] } {
@@ -141,41 +133,26 @@ function formatFilter(filter: CallFilter): { where: string; values: readonly (st
   return { where: conditions.join(' '), values };
 }
 
-function openFile(folder: string, path: string): OpenFile {
-  // What callers said is in there: not for others on this machine.
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
-  try {
-    database.exec(tables);
-    const columns = database.prepare('SELECT name FROM pragma_table_info(?)').all('calls');
-    // Of a file that an earlier version made: its calls are listed, and not found by what they are about.
-    if (!columns.some(({ name }) => name === 'facets'))
-      database.exec(`ALTER TABLE calls ADD COLUMN facets TEXT NOT NULL DEFAULT '{}'`);
-    database.exec(indexes);
-    const row = '(id, created_at, version, facets, call)';
-    return {
-      database,
-      inode: statSync(path).ino,
-      save: database.prepare(`
-        INSERT INTO calls ${row} VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, version = excluded.version,
-          facets = excluded.facets, call = excluded.call
-        WHERE excluded.version > calls.version
-          AND (calls.facets ->> '$.phase' <> 'ended' OR excluded.facets ->> '$.phase' = 'ended')`),
-      insert: database.prepare(`INSERT OR IGNORE INTO calls ${row} VALUES (?, ?, ?, ?, ?)`),
-      update: database.prepare(
-        'UPDATE calls SET created_at = ?, version = ?, facets = ?, call = ? WHERE id = ? AND version = ?',
-      ),
-      find: database.prepare('SELECT call FROM calls WHERE id = ?'),
-      listStanding: database.prepare(`
-        SELECT call FROM calls WHERE facets ->> '$.standing' = ? AND facets ->> '$.standing' <> 'settled'
-        ORDER BY created_at DESC LIMIT ?`),
-      remove: database.prepare('DELETE FROM calls WHERE id = ?'),
-      removeOlder: database.prepare('DELETE FROM calls WHERE created_at < ?'),
-      probe: database.prepare('INSERT INTO probe VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at'),
-    };
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+function prepareStatements(database: DatabaseSync): Statements {
+  const row = '(id, created_at, version, facets, call)';
+  return {
+    database,
+    save: database.prepare(`
+      INSERT INTO calls ${row} VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, version = excluded.version,
+        facets = excluded.facets, call = excluded.call
+      WHERE excluded.version > calls.version
+        AND (calls.facets ->> '$.phase' <> 'ended' OR excluded.facets ->> '$.phase' = 'ended')`),
+    insert: database.prepare(`INSERT OR IGNORE INTO calls ${row} VALUES (?, ?, ?, ?, ?)`),
+    update: database.prepare(
+      'UPDATE calls SET created_at = ?, version = ?, facets = ?, call = ? WHERE id = ? AND version = ?',
+    ),
+    find: database.prepare('SELECT call FROM calls WHERE id = ?'),
+    listStanding: database.prepare(`
+      SELECT call FROM calls WHERE facets ->> '$.standing' = ? AND facets ->> '$.standing' <> 'settled'
+      ORDER BY created_at DESC LIMIT ?`),
+    remove: database.prepare('DELETE FROM calls WHERE id = ?'),
+    removeOlder: database.prepare('DELETE FROM calls WHERE created_at < ?'),
+    probe: database.prepare('INSERT INTO probe VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at'),
+  };
 }

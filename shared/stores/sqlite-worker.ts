@@ -1,7 +1,9 @@
 // Worker thread that owns the SQLite file of the history, so that a lock or a slow disk stops no audio. One answer a request.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CallFilter, CallStanding } from './call-query.ts';
-import { type CallRow, type ListedAfter, SqliteCalls } from './sqlite-calls.ts';
+import { type CallerRow, callersTable, SqliteCallers } from './sqlite-callers.ts';
+import { type CallRow, type ListedAfter, makeCallTables, SqliteCalls } from './sqlite-calls.ts';
+import { SqliteFile } from './sqlite-file.ts';
 
 export type SqliteRequest =
   | { readonly type: 'save'; readonly row: CallRow }
@@ -11,13 +13,28 @@ export type SqliteRequest =
   | { readonly type: 'list-standing'; readonly standing: CallStanding; readonly limit: number }
   | { readonly type: 'remove'; readonly id: string }
   | { readonly type: 'remove-older'; readonly createdBefore: number }
+  | { readonly type: 'put-caller'; readonly row: CallerRow }
+  | { readonly type: 'find-caller'; readonly caller: string; readonly id: string }
+  | {
+      readonly type: 'list-caller';
+      readonly caller: string;
+      readonly kind: CallerRow['kind'];
+      readonly limit: number;
+    }
+  | { readonly type: 'remove-caller'; readonly caller: string }
+  | { readonly type: 'remove-expired' }
   | { readonly type: 'probe' }
   | { readonly type: 'close' };
 
 /** `problem`: in the words of SQLite or the file system, without a path. */
 export type SqliteAnswer = { readonly serial: number } & ({ readonly value: unknown } | { readonly problem: string });
 
-const calls = new SqliteCalls(String(workerData));
+const file = new SqliteFile(String(workerData), (database) => {
+  makeCallTables(database);
+  database.exec(callersTable);
+});
+const calls = new SqliteCalls(file);
+const callers = new SqliteCallers(file);
 
 parentPort!.on('message', ({ serial, request }: { serial: number; request: SqliteRequest }) => {
   let answer: SqliteAnswer;
@@ -45,10 +62,20 @@ function carryOut(request: SqliteRequest): unknown {
       return calls.remove(request.id);
     case 'remove-older':
       return calls.removeOlder(request.createdBefore);
+    case 'put-caller':
+      return callers.put(request.row);
+    case 'find-caller':
+      return callers.find(request.caller, request.id);
+    case 'list-caller':
+      return callers.list(request.caller, request.kind, request.limit);
+    case 'remove-caller':
+      return callers.remove(request.caller);
+    case 'remove-expired':
+      return callers.removeExpired();
     case 'probe':
       return calls.probe();
     case 'close':
-      return calls.close();
+      return file.close();
     default:
       return request satisfies never;
   }

@@ -3,6 +3,7 @@ import type { BridgeLoads } from './bridge-loads.ts';
 import type { CallHistory } from './call-history.ts';
 import type { CallLeases } from './call-leases.ts';
 import type { CallStream } from './call-stream.ts';
+import type { CallerMemory } from './caller-memory.ts';
 import type { DialCounts } from './dial-counts.ts';
 
 export interface Stores {
@@ -11,8 +12,10 @@ export interface Stores {
   readonly dialCounts: DialCounts;
   readonly bridgeLoads: BridgeLoads;
   readonly history: CallHistory;
+  /** Where the history is. */
+  readonly callers: CallerMemory;
   close(): Promise<void>;
 }
 
 /** Those that are needed while a call goes on. */
-export type LiveStores = Omit<Stores, 'history'>;
+export type LiveStores = Omit<Stores, 'history' | 'callers'>;

@@ -12,7 +12,7 @@ const historyLimitMs = 3000;
 /** `names`: as an operator knows them. */
 export function watchStores(stores: Stores, names: { live: string; history: string }, log: Logger): Stores {
   const live = watchLiveStores(stores, names.live, log);
-  const { history } = stores;
+  const { history, callers } = stores;
   const watch = new StoreWatch({
     name: names.history,
     limitMs: historyLimitMs,
@@ -25,7 +25,7 @@ export function watchStores(stores: Stores, names: { live: string; history: stri
     watch.close();
     return live.close();
   };
-  return { ...live, history: put(history, watch), close };
+  return { ...live, history: put(history, watch), callers: put(callers, watch), close };
 }
 
 export function watchLiveStores(stores: LiveStores, name: string, log: Logger): LiveStores {

@@ -18,6 +18,7 @@ export function reachStores(stores: Stores, links: { readonly live: Link; readon
     dialCounts: reach(stores.dialCounts, links.live),
     bridgeLoads: reach(stores.bridgeLoads, links.live),
     history: reach(stores.history, links.history),
+    callers: reach(stores.callers, links.history),
     // Of a client that goes: the store stays, for the others.
     close: async () => {},
   };

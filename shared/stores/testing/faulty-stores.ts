@@ -114,6 +114,7 @@ export function createFaultyStores(stores: Stores): FaultyStores {
       dialCounts: put(stores.dialCounts, live),
       bridgeLoads: put(stores.bridgeLoads, live),
       history: put(stores.history, history),
+      callers: put(stores.callers, history),
       close: () => stores.close(),
     },
   };
