@@ -41,7 +41,8 @@ export async function assembleFunctionsApp(folder: string): Promise<void> {
 
 /** What the bridge's image holds besides Node. */
 export async function assembleBridge(folder: string): Promise<void> {
-  await bundle(['media-bridge/main'], folder);
+  // The doctor goes along: what a part's identity may do can be tried only as that part.
+  await bundle(['media-bridge/main', 'doctor/main'], folder);
   copyInto(folder, ['agents', 'media-bridge/announcements']);
   writePackage(folder, 'media-bridge/main.js');
 }
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
   const needed = [
     'functions/main.ts',
     'media-bridge/main.ts',
+    'doctor/main.ts',
     'media-bridge/announcements',
     'functions/announcements',
     'agents',

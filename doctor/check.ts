@@ -6,7 +6,7 @@ export type Part = (typeof parts)[number];
 
 export interface Patient {
   readonly config: Config;
-  /** What opens the functions' API: on Azure one of the host's own keys, else API_KEY. */
+  /** One of the host's own keys, which the functions' web hooks want on Azure; elsewhere it is API_KEY. */
   readonly functionsKey: string | undefined;
 }
 

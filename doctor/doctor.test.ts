@@ -26,7 +26,7 @@ after(() => world.stop());
 async function examineWith(settings: Settings, options: { functionsKey?: string; only?: string } = {}) {
   const config = readConfig({ ...world.settings, ...settings });
   const checks = pickChecks(parts).filter(({ name }) => options.only === undefined || name === options.only);
-  return gather(examine(checks, { config, functionsKey: options.functionsKey ?? config.API_KEY }));
+  return gather(examine(checks, { config, functionsKey: options.functionsKey }));
 }
 
 async function gather(found: AsyncIterable<Finding>): Promise<Finding[]> {

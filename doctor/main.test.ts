@@ -4,12 +4,19 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, it } from 'node:test';
+import { after, before, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
+import { bundle } from '../build.ts';
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'doctor-'));
 after(() => rmSync(folder, { recursive: true }));
+/** As it goes along with the bridge. */
+const main = join(folder, 'doctor/main.js');
+before(async () => {
+  await bundle(['doctor/main'], folder);
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+});
 
 function run(...args: string[]) {
   const { PATH, HOME } = process.env;
@@ -56,8 +63,16 @@ it('reads local.settings.json where it is run, and exits with 1 where something 
   );
 });
 
-it('reads what azd prints, in quotes', () => {
+it('reads what azd prints, and prints it so that it can be read again', () => {
   const file = join(folder, 'azd.env');
-  writeFileSync(file, 'AZURE_ENV_NAME="one"\nPUBLIC_URL="https://functions.example"\n');
-  assert.equal(run('--settings', file, '--print').stdout, 'AZURE_ENV_NAME=one\nPUBLIC_URL=https://functions.example\n');
+  writeFileSync(
+    file,
+    'AZURE_ENV_NAME="one"\nACS="endpoint=https://acs.example/;accesskey=a+b/c=="\nPROMPT="it\'s # here"\n',
+  );
+  const { stdout } = run('--settings', file, '--print');
+  assert.match(stdout, /^AZURE_ENV_NAME='one'$/m);
+  assert.deepEqual(
+    { ...parseEnv(stdout) },
+    { AZURE_ENV_NAME: 'one', ACS: 'endpoint=https://acs.example/;accesskey=a+b/c==', PROMPT: "it's # here" },
+  );
 });

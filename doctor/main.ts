@@ -18,7 +18,7 @@ Without a part it examines both. Settings come from the environment, and what th
   --settings FILE       in place of local.settings.json: one like it, or lines of NAME=value (azd env get-values > FILE)
   --local               the local world that "npm start" runs in another terminal
   --print               with --local or --settings: print the settings as lines of NAME=value, and try nothing
-  --functions-key KEY   a key of the functions' API where a host on Azure asks for its own
+  --functions-key KEY   a key of the functions' host on Azure, which its web hooks want
   --json                findings as JSON, one a line
 
 It exits with 0 when nothing is wrong, with 1 when something is, with 2 when it could not begin.`;
@@ -66,8 +66,13 @@ function readOwnConfig(): Config {
 }
 
 function formatSettings(settings: GivenSettings): string {
-  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${quote(value ?? '')}`);
   return lines.join('\n');
+}
+
+/** As a shell and Node's --env-file both read it. */
+function quote(value: string): string {
+  return value.includes("'") ? `"${value}"` : `'${value}'`;
 }
 
 const { given, examined } = readArguments();
@@ -79,7 +84,7 @@ try {
   const config = named ? readConfig(named) : readOwnConfig();
   // All clients of all services: a second to load, which nobody should wait for who asks for help.
   const { pickChecks } = await import('./checks.ts');
-  const functionsKey = given['functions-key'] ?? config.API_KEY;
+  const functionsKey = given['functions-key'];
   for await (const finding of examine(pickChecks(examined), { config, functionsKey })) {
     findings.push(finding);
     console.log(given.json ? JSON.stringify({ name: finding.name, ...finding.verdict }) : formatFinding(finding));

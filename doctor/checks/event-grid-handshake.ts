@@ -1,7 +1,7 @@
 // Whether the functions answer Event Grid's handshake, which it asks for before it delivers the first incoming call.
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { findAcsEndpoint } from '../../shared/config.ts';
+import { findAcsEndpoint, isLoopback } from '../../shared/config.ts';
 import { absent, type Check, doubt, ok, problem } from '../check.ts';
 
 const answerSchema = z.object({ validationResponse: z.string() });
@@ -13,7 +13,8 @@ export const eventGridHandshake: Check = {
     const { PUBLIC_URL: url } = config;
     if (url === undefined || findAcsEndpoint(config) === undefined) return absent('no ACS resource');
     const code = randomUUID();
-    const query = functionsKey === undefined ? '' : `?code=${encodeURIComponent(functionsKey)}`;
+    const key = functionsKey ?? config.API_KEY;
+    const query = key === undefined ? '' : `?code=${encodeURIComponent(key)}`;
     const response = await fetch(`${url}/api/incomingCall${query}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'aeg-event-type': 'SubscriptionValidation' },
@@ -24,14 +25,14 @@ export const eventGridHandshake: Check = {
     const answer = answerSchema.safeParse(await response.json().catch(() => undefined)).data;
     if (response.status === 200 && answer?.validationResponse === code) return ok('the handshake is answered');
     if (response.status === 401 || response.status === 403)
-      return functionsKey === undefined
+      return functionsKey === undefined && !isLoopback(new URL(url).hostname)
         ? doubt(
-            'the web hook wants a key',
-            'Give a key of the functions with --functions-key to have the handshake tried.',
+            'the web hook wants a key of the host',
+            'Give one with --functions-key to have it tried; infra/ subscribes the function itself, without it.',
           )
         : problem(
             `the web hook refuses our key (${response.status})`,
-            'Put the functions’ key into the address: …/api/incomingCall?code=<key>.',
+            'Put the key into the address that Event Grid is given: …/api/incomingCall?code=<key>.',
           );
     return problem(
       `the handshake is answered with ${response.status}`,

@@ -98,6 +98,21 @@ describe("the bridge's image", { skip: container === '' && 'BRIDGE_CONTAINER nam
     await run('buildah', [...runArguments(check, { PORT: new URL(bridgeUrl).port })]);
     await assert.rejects(run('buildah', [...runArguments(check, { PORT: '1' })]));
 
+    const doctor = runArguments(['node', 'doctor/main.js', 'bridge', '--json'], {
+      ...world.settings,
+      DATA_FOLDER: '/tmp',
+    });
+    const { stdout } = await run('buildah', [...doctor]);
+    const findings = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { name: string; type: string });
+    assert.deepEqual(
+      findings.filter(({ type }) => type !== 'ok' && type !== 'absent'),
+      [],
+    );
+    assert.ok(findings.some(({ name, type }) => name === 'Speech' && type === 'ok'));
+
     process.kill(inside[0]!.pid, 'SIGTERM');
     assert.equal(await bridge.exited(), 0);
   });
@@ -107,9 +122,15 @@ describe("the bridge's image", { skip: container === '' && 'BRIDGE_CONTAINER nam
     const files = stdout.trim().split('\n').sort();
     assert.deepEqual(
       files.filter(
-        (file) => !/^\/app\/agents\/\w+\.md$|^\/app\/media-bridge\/announcements\/[\w-]+\/[\w-]+\.ulaw$/.test(file),
+        (file) =>
+          !/^\/app\/(agents\/\w+\.md|media-bridge\/announcements\/[\w-]+\/[\w-]+\.ulaw|media-bridge\/[\w-]+-[A-Z0-9]{8}\.js)$/.test(
+            file,
+          ),
       ),
-      ['/app/media-bridge/main.js', '/app/media-bridge/sqlite-worker.js', '/app/package.json'],
+      [
+        ...['doctor', 'media-bridge'].flatMap((part) => [`/app/${part}/main.js`, `/app/${part}/sqlite-worker.js`]),
+        '/app/package.json',
+      ],
     );
     await assert.rejects(run('buildah', ['run', container, '--', 'touch', '/app/new']), /Permission denied/);
   });
