@@ -42,7 +42,14 @@ const allowed: Record<string, readonly string[]> = {
     'shared/within.ts',
     'shared/service-word.ts',
   ],
-  'shared/agents': ['shared/call', 'shared/errors.ts', 'shared/config.ts', 'shared/located-yaml.ts'],
+  'shared/agents': [
+    'shared/call',
+    'shared/bounded-json.ts',
+    'shared/errors.ts',
+    'shared/logger.ts',
+    'shared/config.ts',
+    'shared/located-yaml.ts',
+  ],
   'shared/tools': [
     'shared/call',
     'shared/agents',

@@ -2,12 +2,12 @@
 
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { loadAgents } from '../shared/agents/agent.ts';
+import { AgentCatalogue } from '../shared/agents/agent-catalogue.ts';
+import { AgentRouting } from '../shared/agents/agent-routing.ts';
 import type { CallId } from '../shared/call/call.ts';
 import { type Config, findAcsEndpoint, requireSettings } from '../shared/config.ts';
 import { CallDialler } from '../shared/dialling/call-dialler.ts';
 import { CallUrls } from '../shared/dialling/call-urls.ts';
-import { AppError } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
 import { logForeignSettings } from '../shared/setting-aliases.ts';
@@ -90,9 +90,15 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   const log = overrides.log ?? createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'functions' });
   logForeignSettings(config.foreign, log);
   const needed = requireSettings(config, 'functions', ['PUBLIC_URL', 'BRIDGE_URL', 'MEDIA_TOKEN_SECRET']);
-  const agents = loadAgents(config.AGENTS_FOLDER);
-  const agent = config.DEFAULT_AGENT;
-  if (!agents.has(agent)) throw new AppError('BAD_SETTING', `DEFAULT_AGENT names no agent: ${agent}`);
+  const tools = new ToolRegistry();
+  const agents = new AgentCatalogue({
+    folder: config.AGENTS_FOLDER,
+    reloads: config.AGENTS_RELOAD,
+    check: (agent) => void tools.pick(agent),
+    log,
+  });
+  const routing = new AgentRouting(agents, config);
+  const { defaultAgent } = routing;
   const controls = overrides.controls ?? createCallControls(config);
   if (controls.size === 0) log.warn('no carrier is configured: no call can be answered or placed');
 
@@ -128,7 +134,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     bridgeLoads,
     linesBusy: config.WHEN_FULL === 'say' ? linesBusy : undefined,
     ourLines: findAcsLines(config),
-    agent,
+    routing,
     log,
   });
   const eventGrid = new EventGridDispatcher({ incoming, log });
@@ -169,7 +175,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
       eventGrid,
     }),
     api: createApiHandlers({
-      outbound: new OutboundCalls({ ledger, bridgeLoads, guard, dialler, lines, agents, defaultAgent: agent }),
+      outbound: new OutboundCalls({ ledger, bridgeLoads, guard, dialler, lines, agents, defaultAgent }),
       operations: new CallOperations({
         ledger,
         list: new CallList({ ledger, stream, history }),
@@ -181,8 +187,8 @@ export async function createServices(config: Config, overrides: ServiceOverrides
       }),
       acts: new OperatorActs({ ledger, log }),
       agents,
-      defaultAgent: agent,
-      tools: new ToolRegistry(),
+      defaultAgent,
+      tools,
       tickets: new WatchTickets(needed.MEDIA_TOKEN_SECRET),
       bridgeUrl,
       scaleKey: config.SCALE_KEY,
@@ -212,7 +218,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
             dialCounts,
             tokens,
             agents,
-            agent,
+            routing,
             log,
           }),
     close: async () => {
@@ -231,6 +237,8 @@ function createAcsTokenVerifier(config: Config, log: Logger): AcsTokenVerifier {
 }
 
 /** Empty: every call to the resource is ours. */
-function findAcsLines({ ACS_PHONE_NUMBER: number, TEAMS_RESOURCE_ACCOUNT: account }: Config): readonly string[] {
-  return [...(number ? [number] : []), ...(account ? [formatResourceAccount(account)] : [])];
+function findAcsLines(config: Config): readonly string[] {
+  const { ACS_PHONE_NUMBER: number, TEAMS_RESOURCE_ACCOUNT: account, AGENT_NUMBERS: routes } = config;
+  const lines = [...(number ? [number] : []), ...(account ? [formatResourceAccount(account)] : [])];
+  return lines.length > 0 ? [...lines, ...Object.keys(routes)] : lines;
 }

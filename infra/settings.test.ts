@@ -48,6 +48,7 @@ const leftAlone: Record<string, string> = {
   FUNCTIONS_PORT: isLocal,
   TWILIO_API_URL: isLocal,
   DATA_FOLDER: 'history is in Cosmos DB',
+  AGENTS_RELOAD: 'files of a package do not change',
   AGENTS_FOLDER: 'both packages carry agents/ where the code looks for it',
   'bridge TWILIO_PHONE_NUMBER': 'the functions alone dial',
   WEBSITE_AUTH_ENABLED: 'App Service sets it where it signs people in',

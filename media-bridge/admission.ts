@@ -34,8 +34,9 @@ export async function admitAcsMedia(
     const lease = await services.opener.seize(callId);
     const log = services.log.child({ callId });
     const transport = new AcsTransport({ socket, format: services.acsFormat, log });
+    const agent = await services.opener.chooseAgent(ticket, past);
     services.registry.connect(callId, transport, () =>
-      services.opener.createSession({ ticket, past, transport, carrierCallId, lease }),
+      services.opener.createSession({ ticket, past, agent, transport, carrierCallId, lease }),
     );
   } finally {
     leave();
@@ -78,8 +79,9 @@ export async function admitTwilioMedia(
     const { ticket, past } = opened.ticket;
     const { transport, start } = opened;
     const lease = await services.opener.seize(callId);
+    const agent = await services.opener.chooseAgent(ticket, past);
     services.registry.connect(callId, transport, () =>
-      services.opener.createSession({ ticket, past, transport, carrierCallId: start.callSid, lease }),
+      services.opener.createSession({ ticket, past, agent, transport, carrierCallId: start.callSid, lease }),
     );
   } finally {
     leave();

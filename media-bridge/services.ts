@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { loadAgents } from '../shared/agents/agent.ts';
+import { AgentCatalogue } from '../shared/agents/agent-catalogue.ts';
+import { AgentRouting } from '../shared/agents/agent-routing.ts';
 import { type Config, findAcsEndpoint, isLoopback, requireSettings } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
@@ -18,6 +19,7 @@ import { type CallControls, createCallControls } from '../shared/telephony/call-
 import { ToolRegistry } from '../shared/tools/registry.ts';
 import { WatchTickets } from '../shared/watch-ticket.ts';
 import { type AudioFormat, pcm16k, pcm24k } from './audio/audio-format.ts';
+import { AgentVersions } from './call/agent-versions.ts';
 import { CallOpener } from './call/call-opener.ts';
 import { CallRegistry } from './call/call-registry.ts';
 import { PastCalls } from './call/past-calls.ts';
@@ -65,15 +67,14 @@ export async function createBridgeServices(
       'Missing setting: API_KEY (wanted since HOST lets other machines watch live calls)',
     );
   }
-  const agents = loadAgents(config.AGENTS_FOLDER);
-  if (!agents.has(config.DEFAULT_AGENT)) {
-    throw new AppError(
-      'BAD_SETTING',
-      `DEFAULT_AGENT names ${config.DEFAULT_AGENT}; there are: ${[...agents.keys()].join(', ')}`,
-    );
-  }
   const tools = new ToolRegistry();
-  for (const agent of agents.values()) tools.pick(agent);
+  const agents = new AgentCatalogue({
+    folder: config.AGENTS_FOLDER,
+    reloads: config.AGENTS_RELOAD,
+    check: (agent) => void tools.pick(agent),
+    log,
+  });
+  const { defaultAgent } = new AgentRouting(agents, config);
 
   const replica = `${hostname()}-${randomUUID().slice(0, 8)}`;
   const stores = given.stores ?? (await openStores(config, { replica, log }));
@@ -86,8 +87,7 @@ export async function createBridgeServices(
   const telemetry = new CallTelemetry(log);
   const opener = new CallOpener({
     replica,
-    agents,
-    defaultAgent: config.DEFAULT_AGENT,
+    agents: new AgentVersions({ agents, defaultAgent, lookUps: stores.lookUps, log }),
     systemPrompt: config.SYSTEM_PROMPT,
     tools,
     ledger,

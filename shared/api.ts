@@ -209,6 +209,8 @@ export type Forgetting = z.output<typeof forgettingSchema>;
 export const callDetailSchema = callSummarySchema.omit({ outcome: true, recording: true }).extend({
   answered_by: z.enum(['person', 'machine', 'unknown']).optional(),
   transfer_target: z.string().optional(),
+  /** Of the agent's file, as it was when the call began. */
+  agent_version: z.string().optional(),
   context: z.record(z.string(), z.unknown()).optional(),
   turns: z.array(
     z.object({

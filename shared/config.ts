@@ -162,6 +162,19 @@ const schema = z.object({
 
   AGENTS_FOLDER: z.string().default('agents'),
   DEFAULT_AGENT: z.string().default('receptionist'),
+  /** Which agent answers on which of our numbers, for example +15550100=receptionist,+15550101=screening. */
+  AGENT_NUMBERS: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const routes = splitList(text).map((route) => /^([^=\s]+)\s*=\s*([a-z0-9-]{1,64})$/.exec(route));
+      const numbers = routes.map((route) => route?.[1]);
+      if (routes.includes(null)) context.addIssue('must be like +15550100=receptionist,+15550101=screening');
+      else if (new Set(numbers).size < numbers.length) context.addIssue('names a number twice');
+      return Object.fromEntries(routes.flatMap((route) => (route ? [[route[1]!, route[2]!]] : [])));
+    }),
+  /** Files of agents that change serve new calls at once. */
+  AGENTS_RELOAD: flag.default(false),
   SYSTEM_PROMPT: z.string().optional(),
   MEDIA_TOKEN_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   /** Comma-separated, for example +1,+4420. Without these and without regions nobody is dialled. */
@@ -311,6 +324,15 @@ function requireTogether(config: Config): Config {
   if (acs !== undefined && !isLoopback(new URL(acs).hostname))
     requireSettings(config, 'an ACS resource outside this machine', ['ACS_RESOURCE_ID']);
   return config;
+}
+
+/** All numbers that calls to us come in on, and that we call from. */
+export function listOwnNumbers(
+  config: Pick<Config, 'ACS_PHONE_NUMBER' | 'TWILIO_PHONE_NUMBER' | 'AGENT_NUMBERS'>,
+): ReadonlySet<string> {
+  const { ACS_PHONE_NUMBER, TWILIO_PHONE_NUMBER, AGENT_NUMBERS } = config;
+  const numbers = [ACS_PHONE_NUMBER, TWILIO_PHONE_NUMBER, ...Object.keys(AGENT_NUMBERS)];
+  return new Set(numbers.filter((number) => number !== undefined));
 }
 
 /** Without a slash at its end. */

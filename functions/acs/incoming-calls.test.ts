@@ -134,6 +134,19 @@ describe('an incoming call', () => {
     }
   });
 
+  it('is answered by the agent of the number that was rung', async (t) => {
+    const routed = await startTestApp({ settings: { AGENT_NUMBERS: '+15550111=screening' } });
+    t.after(() => routed.stop());
+    const to = { ...data.to, rawId: '4:+15550111', phoneNumber: { value: '+15550111' } };
+    assert.equal((await routed.post('/api/incomingCall', [{ ...incoming, data: { ...data, to } }])).status, 200);
+    const token = routed.control.answers[0]!.mediaUrl!.split('/').at(-1)!;
+    const tokens = new MediaTokens('an example secret of thirty-two characters');
+    assert.deepEqual(
+      [(await tokens.verify(token)).agent, (await routed.find(callId))?.agent],
+      ['screening', 'screening'],
+    );
+  });
+
   it('is answered whatever line it is for when we have no number', async (t) => {
     const anyLine = await startTestApp({ settings: { ACS_PHONE_NUMBER: '' } });
     t.after(() => anyLine.stop());

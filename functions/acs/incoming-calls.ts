@@ -1,5 +1,6 @@
 // Answers incoming calls of ACS, each once, however often and however late Event Grid tells of it.
 import { createHash, randomUUID } from 'node:crypto';
+import type { AgentRouting } from '../../shared/agents/agent-routing.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import type { CallUrls } from '../../shared/dialling/call-urls.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -33,7 +34,7 @@ export interface AcsIncomingCallsOptions {
   /** Calls to any other are left alone: the agent's own transfer to a colleague at the same resource is one. Empty: all are ours. */
   readonly ourLines: readonly string[];
   /** Who answers. */
-  readonly agent: string;
+  readonly routing: Pick<AgentRouting, 'agentFor'>;
   readonly log: Logger;
 }
 
@@ -121,7 +122,7 @@ export class AcsIncomingCalls {
   }
 
   #noteCreated(callId: CallId, data: IncomingCallData) {
-    const { ledger, agent } = this.#options;
+    const { ledger, routing } = this.#options;
     const remoteParty = formatAcsParty(data.from);
     const ourNumber = formatAcsParty(data.to);
     const created = {
@@ -130,15 +131,15 @@ export class AcsIncomingCalls {
       direction: 'inbound',
       remoteParty,
       ourNumber,
-      agent,
+      agent: routing.agentFor(ourNumber),
       traceparent: findTraceparent(),
     } as const;
     return ledger.post(callId, created, { id: 'call-created' });
   }
 
   async #turnAway(control: CallControl, callId: CallId, data: IncomingCallData, log: Logger): Promise<boolean> {
-    const { urls, linesBusy, agent } = this.#options;
-    if (linesBusy?.findRecording(agent) === undefined) {
+    const { urls, linesBusy, routing } = this.#options;
+    if (linesBusy?.findRecording(routing.agentFor(formatAcsParty(data.to))) === undefined) {
       await control.reject(data.incomingCallContext);
       log.warn('no bridge has room: an incoming call was not answered');
       return this.#end(callId, 'bridge-full', 'BRIDGE_FULL');
@@ -151,7 +152,8 @@ export class AcsIncomingCalls {
   }
 
   async #pickUp(control: CallControl, callId: CallId, data: IncomingCallData): Promise<string> {
-    const { urls, agent } = this.#options;
+    const { urls, routing } = this.#options;
+    const agent = routing.agentFor(formatAcsParty(data.to));
     const mediaUrl = await urls.media({ callId, carrier: 'acs', direction: 'inbound', agent });
     const callbackUrl = urls.callback('acs', callId);
     return control.answer({ callId, incomingContext: data.incomingCallContext, callbackUrl, mediaUrl });

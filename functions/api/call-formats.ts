@@ -46,6 +46,7 @@ export function formatDetail(call: CallState): CallDetail {
     ...formatSummary(call),
     answered_by: call.answeredBy,
     transfer_target: call.transferTarget,
+    agent_version: call.pinnedAgent?.hash,
     context: call.context && { ...call.context },
     turns: call.turns.map((turn) => ({ ...turn, at: isoOf(turn.at) })),
     notes: [...call.notes],

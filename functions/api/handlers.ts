@@ -55,7 +55,6 @@ export type ApiHandlers = ReturnType<typeof createApiHandlers>;
 export function createApiHandlers(options: ApiHandlersOptions) {
   const { outbound, operations, acts, agents, tools, tickets, bridgeUrl } = options;
   const { sourceNumber, scaleKey, bridgeLoads, health, log } = options;
-  const agentList = formatAgents(agents, options.defaultAgent);
 
   const place =
     (schema: typeof callRequestSchema | typeof screeningRequestSchema, usualAgent?: string): ClientHandler =>
@@ -100,7 +99,7 @@ export function createApiHandlers(options: ApiHandlersOptions) {
       acts.write(callId, 'transferred', client);
       return { status: 202, jsonBody: { call_id: callId, status: 'transferring' } };
     },
-    listAgents: async () => ({ jsonBody: agentList }),
+    listAgents: async () => ({ jsonBody: formatAgents(agents, options.defaultAgent) }),
     listTools: async (request) => {
       const name = request.query.get('agent');
       const agent = name === null ? undefined : agents.get(name);

@@ -61,7 +61,7 @@ function setUp(profile = agent): void {
     dialCounts,
     tokens,
     agents: new Map([[profile.name, profile]]),
-    agent: agent.name,
+    routing: { defaultAgent: agent.name, agentFor: (line) => (line === '+15550177' ? 'screening' : agent.name) },
     log: silentLogger,
   });
 }
@@ -112,6 +112,15 @@ const end = async (callId: CallId = outbound) => {
 };
 
 describe('an incoming call', () => {
+  it('is answered by the agent of the number that was rung', async () => {
+    const { twiml } = await post('voice', { From: '+15550100', To: '+15550177', CallStatus: 'ringing' });
+    const [, token] = /name="token" value="([^"]+)"/.exec(twiml)!;
+    assert.deepEqual(
+      [(await tokens.verify(token!)).agent, (await ledger.find(inbound))?.agent],
+      ['screening', 'screening'],
+    );
+  });
+
   it('is written down and connected to the bridge, once however often it is told', async () => {
     const fields = { From: '+15550100', To: '+15550199', CallStatus: 'ringing', Direction: 'inbound' };
     const { status, twiml } = await post('voice', fields);

@@ -1,5 +1,7 @@
 // Answers Twilio's web hooks: what to do with a call, and what became of it.
+
 import type { HttpRequest } from '@azure/functions';
+import type { AgentRouting } from '../../shared/agents/agent-routing.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import { spanNames } from '../../shared/telemetry/names.ts';
 import { traceStep } from '../../shared/telemetry/traced-step.ts';
@@ -16,7 +18,8 @@ import { TwilioMediaStreams, type TwilioMediaStreamsOptions } from './media-stre
 export interface TwilioHandlersOptions
   extends TwilioAccount,
     TwilioCallEventsOptions,
-    Omit<TwilioMediaStreamsOptions, 'events'> {
+    Omit<TwilioMediaStreamsOptions, 'events' | 'routing'> {
+  readonly routing: Pick<AgentRouting, 'agentFor' | 'defaultAgent'>;
   readonly whenFull: 'say' | 'busy';
   /** Connects a call that was handed over to the bridge again. Never rejects. */
   giveBack(callSid: string): Promise<void>;

@@ -1,5 +1,6 @@
 // Answers incoming calls of Twilio: writes the call down and connects it to the bridge.
 import type { AgentProfiles } from '../../shared/agents/agent.ts';
+import type { AgentRouting } from '../../shared/agents/agent-routing.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
 import { findTraceparent } from '../../shared/telemetry/trace-context.ts';
@@ -16,7 +17,7 @@ export interface TwilioIncomingCallsOptions {
   readonly whenFull: 'say' | 'busy';
   readonly agents: AgentProfiles;
   /** Who answers. */
-  readonly agent: string;
+  readonly routing: Pick<AgentRouting, 'agentFor'>;
 }
 
 export class TwilioIncomingCalls {
@@ -28,16 +29,18 @@ export class TwilioIncomingCalls {
 
   /** Resolves to TwiML; Twilio answers the call when it reads the stream in it. */
   async answer(callId: CallId, request: TwilioHookRequest): Promise<string> {
-    const { events, streams, agents, agent, bridgeLoads, whenFull } = this.#options;
+    const { events, streams, agents, routing, bridgeLoads, whenFull } = this.#options;
     // A signature of Twilio's does not age: whoever has seen this request may send it again when its call is long over.
     const [known, isRoom] = await Promise.all([events.findState(callId, request), hasRoom(bridgeLoads)]);
     if (known?.phase === 'ended') return createHangUpTwiml();
+    const line = request.field('To');
+    const agent = routing.agentFor(line);
     events.note(callId, {
       type: 'call-created',
       carrier: 'twilio',
       direction: 'inbound',
       remoteParty: request.field('From') ?? 'anonymous',
-      ourNumber: request.field('To') ?? 'unknown',
+      ourNumber: line ?? 'unknown',
       agent,
       traceparent: findTraceparent(),
     });
@@ -47,6 +50,6 @@ export class TwilioIncomingCalls {
       return createBusyTwiml();
     }
     events.receiveConnected(callId, request);
-    return streams.open(callId, known, { direction: 'inbound', isRoom });
+    return streams.open(callId, known, { direction: 'inbound', isRoom, agent });
   }
 }

@@ -1,5 +1,6 @@
 // Connects a call at Twilio to the bridge, and again when its stream ends while the call goes on.
 import type { AgentProfiles } from '../../shared/agents/agent.ts';
+import type { AgentRouting } from '../../shared/agents/agent-routing.ts';
 import type { CallDirection, CallId } from '../../shared/call/call.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import type { Logger } from '../../shared/logger.ts';
@@ -23,8 +24,8 @@ export interface TwilioMediaStreamsOptions {
   readonly events: TwilioCallEvents;
   readonly tokens: MediaTokens;
   readonly agents: AgentProfiles;
-  /** Who answers incoming calls. */
-  readonly agent: string;
+  /** Who answers where nobody knows of a call. */
+  readonly routing: Pick<AgentRouting, 'defaultAgent'>;
   readonly log: Logger;
 }
 
@@ -35,15 +36,15 @@ export class TwilioMediaStreams {
     this.#options = options;
   }
 
-  /** Resolves to TwiML. `direction` is the call's where its state cannot be read. */
+  /** Resolves to TwiML. `direction` and `agent` are the call's where its state cannot be read. */
   async open(
     callId: CallId,
     state: CallState | undefined,
-    { direction, isRoom }: { direction: CallDirection; isRoom: boolean },
+    { direction, isRoom, agent }: { direction: CallDirection; isRoom: boolean; agent?: string },
   ): Promise<string> {
     if (isToEnd(state)) return createHangUpTwiml();
-    if (!isRoom) return this.#turnAway(callId, state);
-    return this.#connect(callId, state, { direction });
+    if (!isRoom) return this.#turnAway(callId, state, agent);
+    return this.#connect(callId, state, { direction, agent });
   }
 
   /** Resolves to TwiML: the stream once more, unless the call is to end, nobody takes it over, or streams do not hold. */
@@ -63,11 +64,11 @@ export class TwilioMediaStreams {
     return createHangUpTwiml({ text: farewell, language: 'en-US' });
   }
 
-  #turnAway(callId: CallId, state: CallState | undefined): string {
-    const { events, agents, log } = this.#options;
+  #turnAway(callId: CallId, state: CallState | undefined, agent?: string): string {
+    const { events, agents, routing, log } = this.#options;
     log.warn({ callId }, 'no bridge has room: the caller is told that all lines are busy');
     events.note(callId, { type: 'hang-up-requested', by: 'agent', reason: 'bridge-full' }, 'bridge-full');
-    const profile = agents.get(state?.agent ?? this.#options.agent);
+    const profile = agents.get(state?.agent ?? agent ?? routing.defaultAgent);
     const words = profile?.lines_busy;
     return createHangUpTwiml(words === undefined ? undefined : { text: words, language: profile!.language });
   }
@@ -76,10 +77,14 @@ export class TwilioMediaStreams {
   async #connect(
     callId: CallId,
     state: CallState | undefined,
-    options: { direction: CallDirection; resume?: Extract<ResumptionPlan, { type: 'try' }> },
+    options: {
+      direction: CallDirection;
+      agent?: string | undefined;
+      resume?: Extract<ResumptionPlan, { type: 'try' }>;
+    },
   ): Promise<string> {
-    const { publicUrl, bridgeUrl, tokens, agents } = this.#options;
-    const agent = state?.agent ?? this.#options.agent;
+    const { publicUrl, bridgeUrl, tokens, agents, routing } = this.#options;
+    const agent = state?.agent ?? options.agent ?? routing.defaultAgent;
     const direction = state?.direction ?? options.direction;
     const { model, traceparent = findTraceparent() } = state ?? {};
     const token = await tokens.sign({ callId, carrier: 'twilio', direction, agent, model, traceparent });

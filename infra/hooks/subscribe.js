@@ -10,6 +10,9 @@ const requestTimeoutMs = 30_000;
 const siteVersion = '2025-03-01';
 const topicVersion = '2025-02-15';
 
+/** Of a filter of Event Grid. With more numbers nothing is filtered: the function leaves alone what is not ours. */
+const mostValues = 25;
+
 /** What Azure says no to: to ask again would not help. */
 class Refusal extends Error {}
 
@@ -90,15 +93,18 @@ function createBody(functionId, { eventType, filter, retryPolicy, storageId }) {
   };
 }
 
-/** Undefined without a line yet: whatever comes to this resource. A Teams resource account has no phone number there. */
+/**
+ * Undefined without a line yet, and with more lines than a filter takes: whatever comes to this resource; the function leaves alone
+ * what is not ours. A Teams resource account has no phone number there.
+ */
 function createLineFilter() {
-  const { ACS_PHONE_NUMBER: number, TEAMS_RESOURCE_ACCOUNT: account } = process.env;
-  const operatorType = 'StringIn';
-  if (account) {
-    const values = [`28:orgid:${account.toLowerCase()}`, ...(number ? [`4:${number}`] : [])];
-    return { operatorType, key: 'data.to.rawId', values };
-  }
-  return number ? { operatorType, key: 'data.to.PhoneNumber.Value', values: [number] } : undefined;
+  const { ACS_PHONE_NUMBER: number, TEAMS_RESOURCE_ACCOUNT: account, AGENT_NUMBERS: routes = '' } = process.env;
+  if (!account && !number) return undefined;
+  const routed = routes.split(',').map((route) => route.split('=')[0].trim());
+  const numbers = [...new Set([number ?? '', ...routed])].filter((line) => line.startsWith('+'));
+  const values = account ? [`28:orgid:${account.toLowerCase()}`, ...numbers.map((line) => `4:${line}`)] : numbers;
+  if (values.length > mostValues) return undefined;
+  return { operatorType: 'StringIn', key: account ? 'data.to.rawId' : 'data.to.PhoneNumber.Value', values };
 }
 
 async function waitUntilProvisioned(token, subscription) {

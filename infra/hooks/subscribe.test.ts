@@ -154,6 +154,17 @@ describe('the hook after a deployment', () => {
     assert.deepEqual([run.code, run.asked.indexOf(getSubscription)], [0, 5]);
   });
 
+  it('lets through the numbers that agents have of their own', async (t) => {
+    const filterOf = async (AGENT_NUMBERS: string) => {
+      const { sent } = await runHook(t, [[200], [201], provisioned('Succeeded')], { AGENT_NUMBERS });
+      return (sent as { properties: { filter: { advancedFilters?: { values: string[] }[] } } }).properties.filter;
+    };
+    const filter = await filterOf('+15550101=screening, +15550100=receptionist, 28:orgid:1=receptionist');
+    assert.deepEqual(filter.advancedFilters?.[0]?.values, ['+15550100', '+15550101']);
+    const many = Array.from({ length: 25 }, (_, index) => `+155502${index + 10}=screening`).join(',');
+    assert.equal((await filterOf(many)).advancedFilters, undefined);
+  });
+
   it('filters nothing without a number, and puts nothing aside for a topic that is not ours', async (t) => {
     const run = await runHook(t, [[200], [201], provisioned('Succeeded')], {
       ACS_PHONE_NUMBER: '',

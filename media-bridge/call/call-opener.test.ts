@@ -11,6 +11,7 @@ import { CallLedger } from '../../shared/stores/call-ledger.ts';
 import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import { createFaultyStores } from '../../shared/stores/testing/faulty-stores.ts';
 import { ToolRegistry } from '../../shared/tools/registry.ts';
+import { AgentVersions } from './agent-versions.ts';
 import { CallOpener } from './call-opener.ts';
 import { PastCalls } from './past-calls.ts';
 import { FakeModel, FakeTransport } from './testing/fake-legs.ts';
@@ -37,8 +38,12 @@ function setUp(t: TestContext) {
   const models: FakeModel[] = [];
   const opener = new CallOpener({
     replica: 'here',
-    agents: new Map([['test', agent]]),
-    defaultAgent: 'test',
+    agents: new AgentVersions({
+      agents: { get: () => agent, findVersion: () => undefined },
+      defaultAgent: 'test',
+      lookUps: stores.lookUps,
+      log,
+    }),
     tools: new ToolRegistry(),
     ledger,
     stream: stores.stream,
@@ -63,7 +68,8 @@ function setUp(t: TestContext) {
   const open = async (found: Awaited<ReturnType<typeof past>>) => {
     const [transport, carrierCallId] = [new FakeTransport(), 'connection-1'];
     const lease = await opener.seize(ticket.callId);
-    const session = opener.createSession({ ticket, past: found, transport, carrierCallId, lease });
+    const agent = await opener.chooseAgent(ticket, found);
+    const session = opener.createSession({ ticket, past: found, agent, transport, carrierCallId, lease });
     t.after(() => session.close());
     await session.start();
     return session;

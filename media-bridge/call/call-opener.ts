@@ -1,5 +1,6 @@
 // Opens a call on this replica: gathers what is known of it and puts its session together.
-import type { AgentProfile, AgentProfiles } from '../../shared/agents/agent.ts';
+import type { AgentProfile } from '../../shared/agents/agent.ts';
+import { fillAgent, formatInstructions } from '../../shared/agents/instructions.ts';
 import type { CallId, Carrier, VoiceModelKind } from '../../shared/call/call.ts';
 import type { CallEvent } from '../../shared/call/call-event.ts';
 import { type CallState, newCallState } from '../../shared/call/call-state.ts';
@@ -16,12 +17,12 @@ import { keepDialPlace } from '../../shared/telephony/dial-places.ts';
 import { formatToolSchema, type ToolRegistry } from '../../shared/tools/registry.ts';
 import type { MediaTransport } from '../transports/media-transport.ts';
 import type { OpenVoiceModel } from '../voice-models/voice-model.ts';
+import type { AgentVersions } from './agent-versions.ts';
 import { AnswerScreening } from './answering/answer-screening.ts';
 import { CallHold } from './call-hold.ts';
 import { CallJournal } from './call-journal.ts';
 import { CallSession } from './call-session.ts';
 import type { WatchCall } from './call-watcher.ts';
-import { formatInstructions } from './instructions.ts';
 import { ModelFailover, orderModels } from './model-failover.ts';
 import type { CallPast } from './past-calls.ts';
 import { ToolRunner } from './tool-runner.ts';
@@ -33,8 +34,7 @@ const beforeHangUpMs = 500;
 
 export interface CallOpenerOptions {
   readonly replica: string;
-  readonly agents: AgentProfiles;
-  readonly defaultAgent: string;
+  readonly agents: AgentVersions;
   readonly systemPrompt?: string;
   readonly tools: ToolRegistry;
   readonly ledger: CallLedger;
@@ -54,6 +54,7 @@ export interface CallOpenerOptions {
 export interface NewCall {
   readonly ticket: MediaTicket;
   readonly past: CallPast;
+  readonly agent: AgentProfile;
   readonly transport: MediaTransport;
   /** As the carrier's media socket names it. */
   readonly carrierCallId?: string | undefined;
@@ -77,13 +78,18 @@ export class CallOpener {
     });
   }
 
-  createSession({ ticket, past, transport, carrierCallId, lease }: NewCall): CallSession {
+  /** The call's own version of its agent. Never rejects. */
+  chooseAgent(ticket: MediaTicket, { call }: CallPast): Promise<AgentProfile> {
+    return this.#options.agents.choose(ticket.agent, call?.pinnedAgent);
+  }
+
+  createSession({ ticket, past, agent: pinned, transport, carrierCallId, lease }: NewCall): CallSession {
     const { stream, ledger, replica, announcements, controls, models, preferredModel, systemPrompt } = this.#options;
     const { callId } = ticket;
     const watcher = this.#options.watch({ ...ticket, replica });
     const log = this.#options.log.child({ callId, ...watcher.traceIds });
     const call = foldTicket(ticket, past.call);
-    const agent = this.#getAgent(ticket.agent, log);
+    const agent = fillAgent(pinned, call, new Date());
     const hold = new CallHold({ leases: this.#options.leases, callId, replica, lease, log });
     const journal = new CallJournal({
       call,
@@ -98,6 +104,10 @@ export class CallOpener {
     // Functions may not have heard yet how the carrier names the call, nor ever hear it.
     if (carrierCallId && !call.carrierCallId)
       journal.record({ type: 'carrier-accepted', carrierCallId }, 'carrier-accepted');
+    if (!call.pinnedAgent) {
+      this.#options.agents.keep(agent);
+      journal.record({ type: 'agent-pinned', agent: agent.name, hash: agent.hash }, 'agent-pinned');
+    }
     const tools = this.#options.tools.pick(agent);
     const session = new CallSession({
       agent,
@@ -129,7 +139,7 @@ export class CallOpener {
           models.get(kind)!({
             callId,
             agent,
-            instructions: formatInstructions(agent, journal.state, systemPrompt),
+            instructions: formatInstructions(agent, journal.state, { systemPrompt, now: new Date() }),
             tools: tools.map(formatToolSchema),
             history: journal.state.turns,
             carrierFormat: transport.format,
@@ -178,14 +188,6 @@ export class CallOpener {
       // Once the stream is back it tells its listeners all of it.
       (error: unknown) => log.debug({ error }, 'what happened while the call was opened cannot be read yet'),
     );
-  }
-
-  #getAgent(name: string, log: Logger): AgentProfile {
-    const { agents, defaultAgent } = this.#options;
-    const agent = agents.get(name);
-    if (agent) return agent;
-    log.warn({ agent: name }, 'this replica does not know the agent: the default one takes the call');
-    return agents.get(defaultAgent)!;
   }
 }
 

@@ -1,10 +1,10 @@
 // Runs the tools that the model calls: checks their input, bounds their time, and always gives the model an answer, once.
 import { z } from 'zod';
 import type { AgentProfile } from '../../shared/agents/agent.ts';
+import { formatBoundedJson } from '../../shared/bounded-json.ts';
 import type { CallFact } from '../../shared/call/call-event.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { type SpeakTime, type Tool, type ToolContext, type ToolPhone, ToolRefusal } from '../../shared/tools/tool.ts';
-import { formatToolOutput } from '../../shared/tools/tool-output.ts';
 import { within } from '../../shared/within.ts';
 import type { CallJournal } from './call-journal.ts';
 
@@ -14,6 +14,8 @@ const maxRunning = 8;
 const maxPerTurn = 24;
 /** So much of what went in and came out is kept with the call: enough to know what was done. */
 const maxKeptCharacters = 1_000;
+/** A model can make use of a few pages, and each of its tokens costs the caller time. */
+const maxOutputCharacters = 16_000;
 
 export interface ToolOutcome {
   /** JSON, as the model gets it. */
@@ -106,7 +108,7 @@ export class ToolRunner {
     // Also what cannot be written as JSON is a failure of the tool.
     const work = async (signal: AbortSignal) => ({
       ok: true,
-      output: formatToolOutput(await tool.run(parsed.data, { ...context, signal })),
+      output: formatBoundedJson(await tool.run(parsed.data, { ...context, signal }), maxOutputCharacters),
     });
     try {
       return await within(limitMs, work, giveUp, context.signal);
@@ -123,7 +125,7 @@ interface Answer {
   readonly output: string;
 }
 
-const failure = (error: string): Answer => ({ ok: false, output: formatToolOutput({ error }) });
+const failure = (error: string): Answer => ({ ok: false, output: formatBoundedJson({ error }, maxOutputCharacters) });
 
 /** Models leave the input empty for tools without any. Undefined, which fits no schema, if it is not JSON. */
 function parseJson(text: string): unknown {

@@ -30,6 +30,8 @@ describe('an agent profile', () => {
       mcp_servers: {},
       transfer_targets: {},
       instructions: 'Be kind.',
+      hash: rest.hash,
+      source: '---\nname: a\n---\n\nBe kind.\n',
     });
     assert.deepEqual(dead_air, { filler_after_seconds: 1.6, ask_again_after_seconds: 4, next_model_after_seconds: 8 });
     assert.deepEqual(silence, { after_seconds: 12, reprompts: 2 });
@@ -64,6 +66,13 @@ describe('an agent profile', () => {
     assert.equal(fillerOf('language: en-GB'), 'One moment, please.');
     assert.equal(fillerOf('language: de-DE'), undefined);
     assert.equal(fillerOf('language: de-DE\nfiller: Einen Moment, bitte.'), 'Einen Moment, bitte.');
+  });
+
+  it('is another version when a word of it changes', () => {
+    const hashOf = (words: string) => parseAgent('a.md', `---\nname: a\n---\n${words}`).hash;
+    assert.match(hashOf('Be kind.'), /^[0-9a-f]{16}$/);
+    assert.equal(hashOf('Be kind.'), hashOf('Be kind.'));
+    assert.notEqual(hashOf('Be kind.'), hashOf('Be kind!'));
   });
 
   it('takes everything it may say, with the line ends of Windows too', () => {
@@ -168,6 +177,18 @@ describe('an agent profile', () => {
       '---\nname: a\ntools: [hang_up, transfer_to_human]\n---\nBe.',
       /^broken\.md:3:18: tools\[2\]: transfer_to_human needs transfer_targets/,
     ],
+    ['speaks no language', '---\nname: a\nlanguage: english!\n---\nBe.', /^broken\.md:3:1: language: .*BCP 47/],
+    [
+      'uses what nobody says',
+      '---\nname: a\n---\nBe kind.\n\nYou call {{candidate}}.',
+      /^broken\.md:6: \{\{candidate\}\} is not in context/,
+    ],
+    [
+      'greets somebody who may have no name',
+      '---\nname: a\ncontext: { who: The caller. }\ngreeting: Hello {{who}}.\n---\nBe.',
+      /^broken\.md:4:1: greeting: \{\{who\}\} needs words/,
+    ],
+    ['has a brace too few', '---\nname: a\n---\nBe {{today}.', /^broken\.md:4: has braces/],
     ['has no instructions', '---\nname: a\n---\n  \n', /^broken\.md:4: .*instructions/],
     ['ends with its front matter', '---\nname: a\n---', /instructions/],
     [

@@ -1,4 +1,5 @@
 // An agent profile: who answers, how it sounds, what it may do. Read from agents/*.md (front matter + instructions).
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -13,6 +14,7 @@ import { mcpServers } from './mcp-servers.ts';
 import { memoryRules } from './memory-rules.ts';
 import { timeZoneName } from './opening-hours.ts';
 import { outcomeRules } from './outcome-fields.ts';
+import { checkPlaceholders } from './placeholder-check.ts';
 import { recordingRules } from './recording-rules.ts';
 import { screeningQuestions } from './screening-questions.ts';
 import { longestCall, silenceLadder } from './silence-ladder.ts';
@@ -27,13 +29,15 @@ const englishWords = {
   lines_busy: 'All our lines are busy at the moment. Please call again later. Goodbye.',
 };
 
+const languageTag = z.string().refine(isLanguage, 'must be a language of BCP 47, for example en-US');
+
 /** docs/agents.md tells what each is for. */
 const agentSchema = z
   .strictObject({
     name: z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be of lower-case letters, digits and dashes'),
     description: z.string().optional(),
-    language: z.string().default('en-US'),
-    languages: z.array(z.string()).default([]),
+    language: languageTag.default('en-US'),
+    languages: z.array(languageTag).default([]),
     time_zone: timeZoneName.default('UTC'),
 
     models: z.array(z.enum(voiceModelKinds)).nonempty('must name a model').default(['gpt-realtime']),
@@ -79,8 +83,15 @@ const agentSchema = z
         context.addIssue({ code: 'custom', path: ['tools', tools.indexOf(tool)], message: `${tool} needs ${field}` });
   });
 
-export type AgentProfile = Readonly<z.output<typeof agentSchema>> & { readonly instructions: string };
-export type AgentProfiles = ReadonlyMap<string, AgentProfile>;
+export type AgentProfile = Readonly<z.output<typeof agentSchema>> & {
+  readonly instructions: string;
+  /** Of the file's content: which version of the agent this is. */
+  readonly hash: string;
+  /** The file's text. */
+  readonly source: string;
+};
+/** By name, as they are now. */
+export type AgentProfiles = Pick<ReadonlyMap<string, AgentProfile>, 'get' | 'has' | 'keys' | 'values'>;
 
 /** Every field there is. */
 export const agentFields: readonly string[] = Object.keys(agentSchema.shape);
@@ -88,16 +99,31 @@ export const agentFields: readonly string[] = Object.keys(agentSchema.shape);
 /** Throws BAD_SETTING, a line for each thing that is wrong: file, line, column, field. */
 export function parseAgent(file: string, text: string): AgentProfile {
   const { yaml, yamlLine, body, bodyLine } = splitFrontMatter(file, text);
-  const { data } = parseLocatedYaml(file, yaml, agentSchema, yamlLine);
+  const { data, complain } = parseLocatedYaml(file, yaml, agentSchema, yamlLine);
   const instructions = body.trim();
   if (instructions === '')
     throw new AppError('BAD_SETTING', `${file}:${bodyLine}: there are no instructions below the front matter`);
+  const faults = [
+    ...(['greeting', 'voicemail_message'] as const).flatMap((field) =>
+      checkPlaceholders(data[field] ?? '', data.context, { isSpoken: true }).map(
+        ({ problem }) => complain([field], problem).message,
+      ),
+    ),
+    ...checkPlaceholders(body, data.context, { isSpoken: false }).map(
+      ({ offset, problem }) => `${file}:${bodyLine + body.slice(0, offset).split('\n').length - 1}: ${problem}`,
+    ),
+  ];
+  if (faults.length > 0) throw new AppError('BAD_SETTING', faults.join('\n'));
   const words = /^en\b/i.test(data.language) ? englishWords : {};
-  return Object.freeze({ ...words, ...data, instructions });
+  return Object.freeze({ ...words, ...data, instructions, hash: hashOf(text), source: text });
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 /** Throws BAD_SETTING for the first file that is wrong. */
-export function loadAgents(folder: string): AgentProfiles {
+export function loadAgents(folder: string): ReadonlyMap<string, AgentProfile> {
   const agents = new Map<string, AgentProfile>();
   for (const file of listAgentFiles(folder)) {
     const agent = parseAgent(file, readFileSync(file, 'utf8'));
@@ -117,5 +143,13 @@ export function listAgentFiles(folder: string): readonly string[] {
       .map((name) => join(folder, name));
   } catch (cause) {
     throw new AppError('BAD_SETTING', `AGENTS_FOLDER (${folder}): there is no such folder`, { cause });
+  }
+}
+
+function isLanguage(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
   }
 }

@@ -54,6 +54,8 @@ export type CallFact =
       /** This replica ends and has given the call away: who had the word at that moment. */
       handedOver?: Floor;
     }
+  /** Bridge: which version of which agent the call has, from its beginning to its end. */
+  | { type: 'agent-pinned'; agent: string; hash: string }
   | { type: 'model-opened'; model: VoiceModelKind; tookMs: number }
   | { type: 'model-lost'; model: VoiceModelKind; code: string }
   | {

@@ -24,6 +24,7 @@ const facts: { [Type in CallFact['type']]: Extract<CallFact, { type: Type }> } =
   'call-connected': { type: 'call-connected' },
   'media-started': { type: 'media-started', replica: 'bridge-1' },
   'media-stopped': { type: 'media-stopped', replica: 'bridge-1', clean: false },
+  'agent-pinned': { type: 'agent-pinned', agent: 'receptionist', hash: '0123456789abcdef' },
   'model-opened': { type: 'model-opened', model: 'voice-live', tookMs: 80 },
   'model-lost': { type: 'model-lost', model: 'voice-live', code: 'MODEL_UNAVAILABLE' },
   'turn-finished': { type: 'turn-finished', role: 'caller', text: 'Hello?', interrupted: false },

@@ -43,6 +43,8 @@ export interface CallState {
   readonly remoteParty?: string;
   readonly ourNumber?: string;
   readonly agent?: string;
+  /** Which version of it. */
+  readonly pinnedAgent?: { readonly name: string; readonly hash: string };
   readonly model?: VoiceModelKind;
   readonly context?: Readonly<Record<string, unknown>>;
   readonly traceparent?: string;
@@ -144,6 +146,8 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
     case 'media-stopped':
       if (event.replica !== state.replica) return state;
       return { ...state, replica: undefined, handedOver: event.handedOver };
+    case 'agent-pinned':
+      return { ...state, pinnedAgent: state.pinnedAgent ?? { name: event.agent, hash: event.hash } };
     case 'model-opened':
       return { ...state, model: event.model };
     case 'turn-finished': {

@@ -8,12 +8,14 @@ import { testCallLeases } from './call-leases.contract.ts';
 import { makeEvent, newCallId, testCallStream } from './call-stream.contract.ts';
 import { testCallerMemory } from './caller-memory.contract.ts';
 import { testDialCounts } from './dial-counts.contract.ts';
+import { testLookUpStore } from './look-up-store.contract.ts';
 import { MemoryBridgeLoads } from './memory-bridge-loads.ts';
 import { MemoryCallHistory } from './memory-call-history.ts';
 import { MemoryCallLeases } from './memory-call-leases.ts';
 import { MemoryCallStream } from './memory-call-stream.ts';
 import { MemoryCallerMemory } from './memory-caller-memory.ts';
 import { MemoryDialCounts } from './memory-dial-counts.ts';
+import { MemoryLookUps } from './memory-look-ups.ts';
 
 const hourMs = 3_600_000;
 
@@ -22,6 +24,21 @@ function ownTheClock(): void {
   beforeEach(() => mock.timers.enable({ apis: ['Date'], now: 0 }));
   afterEach(() => mock.timers.reset());
 }
+
+describe('MemoryLookUps', () => {
+  ownTheClock();
+
+  testLookUpStore(async () => {
+    const lookUps = new MemoryLookUps();
+    return { lookUps, another: lookUps, pass: async (ms) => mock.timers.tick(ms) };
+  });
+
+  it('keeps no more than two thousand', async () => {
+    const lookUps = new MemoryLookUps();
+    for (let count = 0; count <= 2_000; count += 1) await lookUps.keep(`${count}`, 'x', hourMs);
+    assert.deepEqual([await lookUps.find('0'), await lookUps.find('1')], [undefined, 'x']);
+  });
+});
 
 describe('MemoryCallStream', () => {
   testCallStream(() => {

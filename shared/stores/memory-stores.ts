@@ -6,6 +6,7 @@ import { MemoryCallLeases } from './memory-call-leases.ts';
 import { MemoryCallStream } from './memory-call-stream.ts';
 import { MemoryCallerMemory } from './memory-caller-memory.ts';
 import { MemoryDialCounts } from './memory-dial-counts.ts';
+import { MemoryLookUps } from './memory-look-ups.ts';
 import type { LiveStores, Stores } from './stores.ts';
 
 interface MemoryOptions {
@@ -19,6 +20,7 @@ export function createMemoryLiveStores({ log = silentLogger }: MemoryOptions = {
     leases: new MemoryCallLeases(),
     dialCounts: new MemoryDialCounts(),
     bridgeLoads: new MemoryBridgeLoads(),
+    lookUps: new MemoryLookUps(),
     close: () => stream.close(),
   };
 }

@@ -8,6 +8,7 @@ import { testBridgeLoads } from './bridge-loads.contract.ts';
 import { testCallLeases } from './call-leases.contract.ts';
 import { listen, makeEvent, newCallId, testCallStream } from './call-stream.contract.ts';
 import { testDialCounts } from './dial-counts.contract.ts';
+import { testLookUpStore } from './look-up-store.contract.ts';
 import { openAdmin, openRedisStores } from './testing/redis-lab.ts';
 
 const said = { type: 'turn-finished', role: 'caller', interrupted: false } as const;
@@ -38,6 +39,10 @@ describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
       assert.equal(await admin.hExists(keys[1]!, String(minute - 15)), 0);
       for (const key of keys) assert.ok((await admin.pTTL(key)) > 14 * 60_000);
     });
+  });
+
+  describe('RedisLookUps', () => {
+    testLookUpStore(async () => ({ lookUps: one.lookUps, another: two.lookUps, pass: (ms) => sleep(ms) }));
   });
 
   describe('RedisCallStream', () => {

@@ -4,6 +4,7 @@ import { RedisCallLeases } from './redis-call-leases.ts';
 import { RedisCallStream } from './redis-call-stream.ts';
 import { RedisConnection, type RedisOptions } from './redis-connection.ts';
 import { RedisDialCounts } from './redis-dial-counts.ts';
+import { RedisLookUps } from './redis-look-ups.ts';
 import type { LiveStores } from './stores.ts';
 
 /** Throws BAD_SETTING. `replica` is how Redis lists us. */
@@ -19,6 +20,7 @@ export function createRedisStores(
     leases: new RedisCallLeases(redis),
     dialCounts: new RedisDialCounts(redis),
     bridgeLoads: new RedisBridgeLoads(redis),
+    lookUps: new RedisLookUps(redis),
     async close() {
       await stream.close();
       await redis.close();

@@ -29,7 +29,7 @@ export function watchStores(stores: Stores, names: { live: string; history: stri
 }
 
 export function watchLiveStores(stores: LiveStores, name: string, log: Logger): LiveStores {
-  const { stream, leases, dialCounts, bridgeLoads } = stores;
+  const { stream, leases, dialCounts, bridgeLoads, lookUps } = stores;
   const probe = () => stream.ping();
   const watch = new StoreWatch({ name, limitMs: liveLimitMs, probe, isProbeAWrite: true, log });
   const close = () => {
@@ -41,6 +41,7 @@ export function watchLiveStores(stores: LiveStores, name: string, log: Logger): 
     leases: put(leases, watch),
     dialCounts: put(dialCounts, watch),
     bridgeLoads: put(bridgeLoads, watch),
+    lookUps: put(lookUps, watch),
     close,
   };
 }

@@ -167,6 +167,8 @@ describe('the place', () => {
     await assert.rejects(check('+1 555-0100'), { code: 'DIAL_NOT_ALLOWED' });
     await assert.rejects(check('+15550101'), { code: 'DIAL_NOT_ALLOWED' });
     await check('+15550102');
+    const routed = newGuard({ AGENT_NUMBERS: '+15550102=receptionist' });
+    await assert.rejects(routed.check('+15550102'), { code: 'DIAL_NOT_ALLOWED' });
   });
 });
 

@@ -1,6 +1,6 @@
 // The guard of every path that dials or transfers: which numbers may be rung, how often and at what hour.
 import { randomUUID } from 'node:crypto';
-import type { Config } from '../config.ts';
+import { type Config, listOwnNumbers } from '../config.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { DialClaim, DialCounts, DialOrder } from '../stores/dial-counts.ts';
@@ -38,6 +38,7 @@ type DialSettings = CapSettings &
     | 'DIAL_TIME_ZONES'
     | 'ACS_PHONE_NUMBER'
     | 'TWILIO_PHONE_NUMBER'
+    | 'AGENT_NUMBERS'
   >;
 
 export interface DialGuardOptions {
@@ -109,12 +110,11 @@ export class DialGuard {
 
   #checkPhone(phone: PhoneNumber): void {
     const { DIAL_ALLOWED_PREFIXES: prefixes, DIAL_ALLOWED_REGIONS: regions } = this.#settings;
-    const { ACS_PHONE_NUMBER, TWILIO_PHONE_NUMBER } = this.#settings;
     const { number, kind } = phone;
     const forbidding = findForbiddingRule(phone, { prefixes, regions });
     if (forbidding !== undefined) throw new AppError('DIAL_NOT_ALLOWED', forbidding);
     refuseIf(kind === 'costly', 'premium-rate, shared-cost, satellite and other costly numbers are never dialled');
-    refuseIf(number === ACS_PHONE_NUMBER || number === TWILIO_PHONE_NUMBER, 'this is our own number');
+    refuseIf(listOwnNumbers(this.#settings).has(number), 'this is our own number');
   }
 
   #checkHour({ country, kind }: PhoneNumber, at: Date): void {

@@ -17,6 +17,7 @@ export function reachStores(stores: Stores, links: { readonly live: Link; readon
     leases: reach(stores.leases, links.live),
     dialCounts: reach(stores.dialCounts, links.live),
     bridgeLoads: reach(stores.bridgeLoads, links.live),
+    lookUps: reach(stores.lookUps, links.live),
     history: reach(stores.history, links.history),
     callers: reach(stores.callers, links.history),
     // Of a client that goes: the store stays, for the others.

@@ -106,6 +106,7 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
       DIAL_MAX_PER_NUMBER_PER_DAY: '1000',
       DIAL_MAX_PER_HOUR: '10000',
       DIAL_MAX_PARALLEL: '100',
+      AGENTS_RELOAD: 'true',
       LOG_LEVEL: 'warn',
     },
     async subscribe(apiKey) {

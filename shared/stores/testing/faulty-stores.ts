@@ -113,6 +113,7 @@ export function createFaultyStores(stores: Stores): FaultyStores {
       leases: put(stores.leases, live),
       dialCounts: put(stores.dialCounts, live),
       bridgeLoads: put(stores.bridgeLoads, live),
+      lookUps: put(stores.lookUps, live),
       history: put(stores.history, history),
       callers: put(stores.callers, history),
       close: () => stores.close(),

@@ -1,29 +1,29 @@
 // What is cut is JSON still, no longer than it may be, and begins with what was there.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatToolOutput } from './tool-output.ts';
+import { formatBoundedJson } from './bounded-json.ts';
 
-describe("a tool's output", () => {
+describe('bounded JSON', () => {
   it('is told as it is while it fits', () => {
-    assert.equal(formatToolOutput({ a: [1, 'two'] }), '{"a":[1,"two"]}');
-    assert.equal(formatToolOutput(undefined), 'null');
+    assert.equal(formatBoundedJson({ a: [1, 'two'] }, 30), '{"a":[1,"two"]}');
+    assert.equal(formatBoundedJson(undefined, 30), 'null');
   });
 
   it('is cut between two entries of a list, and says so', () => {
     const jobs = Array.from({ length: 20 }, (_, id) => ({ id, title: 'Carpenter' }));
-    assert.equal(formatToolOutput({ jobs }, 80), '{"jobs":[{"id":0,"title":"Carpenter"},"… (cut)"],"…":"… (cut)"}');
+    assert.equal(formatBoundedJson({ jobs }, 80), '{"jobs":[{"id":0,"title":"Carpenter"},"… (cut)"],"…":"… (cut)"}');
   });
 
   it('is cut within a text where that is all there is', () => {
     assert.equal(
-      formatToolOutput({ text: 'x'.repeat(100) }, 60),
+      formatBoundedJson({ text: 'x'.repeat(100) }, 60),
       '{"text":"xxxxxxxxxxxxxxxxxxxxxxxxxx… (cut)","…":"… (cut)"}',
     );
   });
 
   it('does not halve a character', () => {
     for (let length = 20; length < 40; length += 1) {
-      const { text } = JSON.parse(formatToolOutput({ text: '😀'.repeat(100) }, length + 20)) as { text: string };
+      const { text } = JSON.parse(formatBoundedJson({ text: '😀'.repeat(100) }, length + 20)) as { text: string };
       assert.match(text, /^(😀)*… \(cut\)$/u);
     }
   });
@@ -41,7 +41,7 @@ describe("a tool's output", () => {
     ];
     for (const value of values)
       for (let length = 30; length < 400; length += 7) {
-        const json = formatToolOutput(value, length);
+        const json = formatBoundedJson(value, length);
         assert.ok(json.length <= length, `${json.length} of ${length}: ${json}`);
         JSON.parse(json);
       }

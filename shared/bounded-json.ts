@@ -1,7 +1,5 @@
-// What a tool gave, as the model gets it: JSON that is cut, where it is too long, between two values and not within one.
+// JSON of a bounded length: cut, where it is too long, between two values and not within one.
 
-/** A model can make use of a few pages, and each of its tokens costs the caller time. */
-export const maxOutputCharacters = 16_000;
 /** Told in the place of what is missing. */
 const cutMark = '… (cut)';
 /** Room for the mark, its quotes and comma, and all brackets that are open. */
@@ -10,8 +8,8 @@ const markCharacters = cutMark.length + 3;
 const maxDepth = 32;
 
 /** Valid JSON of at most so many characters, whatever the value is. */
-export function formatToolOutput(output: unknown, maxCharacters = maxOutputCharacters): string {
-  const json = JSON.stringify(output) ?? 'null';
+export function formatBoundedJson(value: unknown, maxCharacters: number): string {
+  const json = JSON.stringify(value) ?? 'null';
   return json.length <= maxCharacters ? json : cut(JSON.parse(json), maxCharacters, 0).json;
 }
 
