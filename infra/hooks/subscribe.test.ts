@@ -157,7 +157,8 @@ describe('the hook after a deployment', () => {
   it('lets through the numbers that agents have of their own', async (t) => {
     const filterOf = async (AGENT_NUMBERS: string) => {
       const { sent } = await runHook(t, [[200], [201], provisioned('Succeeded')], { AGENT_NUMBERS });
-      return (sent as { properties: { filter: { advancedFilters?: { values: string[] }[] } } }).properties.filter;
+      return (sent['incoming-calls'] as { properties: { filter: { advancedFilters?: { values: string[] }[] } } })
+        .properties.filter;
     };
     const filter = await filterOf('+15550101=screening, +15550100=receptionist, 28:orgid:1=receptionist');
     assert.deepEqual(filter.advancedFilters?.[0]?.values, ['+15550100', '+15550101']);
