@@ -1,4 +1,4 @@
-// Whether each {{placeholder}} of an agent's file means something: a misspelt one would be told to the model, or read out.
+// Whether each placeholder of an agent's file means something: a misspelt one would be told to the model, or read out.
 import { findPlaceholders, findStrayBraces, ownPlaceholders } from './placeholders.ts';
 
 export interface PlaceholderFault {

@@ -1,4 +1,4 @@
-// {{placeholders}} in what an agent's file says: filled from a call's context, which is data of somebody else's and never becomes text of ours.
+// Placeholders in the words of an agent's file: filled from a call's context, which is data of somebody else's and never becomes text of ours.
 
 /** Known of every call. */
 export const ownPlaceholders = ['today', 'time'] as const;
