@@ -170,9 +170,10 @@ export class DialGuard {
     try {
       return await run();
     } catch (error) {
-      const { code, message: rule } = error as AppError;
       const pii = { number: typeof to === 'string' ? to.slice(0, 64) : typeof to };
-      this.#log.warn({ code, rule, purpose, pii }, 'dialling refused');
+      // Only our own words are sure to name nobody.
+      const why = error instanceof AppError ? { code: error.code, rule: error.message } : { error };
+      this.#log.warn({ ...why, purpose, pii }, 'dialling refused');
       throw error;
     }
   }

@@ -8,13 +8,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { placedCallSchema } from '../../shared/api.ts';
 import type { CallId } from '../../shared/call/call.ts';
-import { createLogger } from '../../shared/logger.ts';
+import { AppError } from '../../shared/errors.ts';
+import { createLogger, type Logger } from '../../shared/logger.ts';
 import { MediaTokens } from '../../shared/media-token.ts';
+import { interceptStore } from '../../shared/stores/intercepted-store.ts';
+import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
+import type { Stores } from '../../shared/stores/stores.ts';
+import { watchStores } from '../../shared/stores/watched-stores.ts';
 import { createPerson } from '../caller/person.ts';
 import { createTonePhone } from '../caller/tone-phone.ts';
+import { startProductHere } from '../world/product.ts';
 import type { World } from '../world/world.ts';
 import { ringAs } from './inbound-call.ts';
-import { startScenarioWorld } from './scenario-world.ts';
+import { startScenarioWorldWith } from './scenario-world.ts';
 
 const apiKey = 'planted-api-key-0001';
 const mediaSecret = 'planted-media-secret-of-thirty-two-characters';
@@ -38,7 +44,7 @@ const plants: Readonly<Record<string, string | RegExp>> = {
 };
 
 /** Everything that may go wrong in the hands of others says what it should not. */
-async function live(world: World): Promise<void> {
+async function live(world: World, troubles: StoreTroubles): Promise<void> {
   const { acs, twilio, realtime } = world.standIns;
   Object.assign(realtime.faults, { errorEvents: true, errorText: `${words} ${mentioned}`, unknownEvents: true });
   const inbound = await ringAs(world, caller, [
@@ -70,7 +76,9 @@ async function live(world: World): Promise<void> {
     }
   }
   await speakWithCascade(world);
-  await failByModel(world);
+  await failByModel(world, undefined);
+  await failByModel(world, 'voice-live');
+  await failStores(world, troubles);
   await claimAtTwilio(world);
   await loseEnds(world, message);
   for (const body of [
@@ -98,7 +106,7 @@ async function speakWithCascade(world: World): Promise<void> {
 }
 
 /** Models that refuse, break off and fail, in their own words. */
-async function failByModel(world: World): Promise<void> {
+async function failByModel(world: World, model: 'voice-live' | undefined): Promise<void> {
   const { acs, realtime, speech, chat } = world.standIns;
   const troubles: (() => void)[] = [
     () =>
@@ -110,12 +118,73 @@ async function failByModel(world: World): Promise<void> {
   for (const cause of troubles) {
     cause();
     const phone = createTonePhone({ hz: 400, level: 0 });
-    acs.ring({ from: mentioned, phone });
+    if (model === undefined) acs.ring({ from: mentioned, phone });
+    else {
+      acs.phones.set(callee, { kind: 'answers', afterMs: 200, phone });
+      assert.equal((await world.ask('/api/call', { to: callee, model })).status, 201);
+    }
     await Promise.race([phone.closed, sleep(15_000)]);
     if (!phone.isLineClosed) phone.hangUp();
   }
   Object.assign(realtime.faults, { failResponses: 0, failTranscription: false, refuseUpgrade: undefined });
   Object.assign(speech.faults, { refuse: undefined });
+}
+
+/** What the stores throw in place of doing what they are asked to. */
+interface StoreTroubles {
+  live: (() => Error) | undefined;
+  history: (() => Error) | undefined;
+}
+
+function createTroubledStores(troubles: StoreTroubles, log: Logger): Stores {
+  const stores = createMemoryStores();
+  const trouble = <Store extends object>(store: Store, of: keyof StoreTroubles) =>
+    interceptStore(store, async (_kind, request) => {
+      const error = troubles[of]?.();
+      if (error) throw error;
+      return request();
+    });
+  const troubled = {
+    ...stores,
+    stream: trouble(stores.stream, 'live'),
+    leases: trouble(stores.leases, 'live'),
+    dialCounts: trouble(stores.dialCounts, 'live'),
+    bridgeLoads: trouble(stores.bridgeLoads, 'live'),
+    history: trouble(stores.history, 'history'),
+    close: () => stores.close(),
+  };
+  return watchStores(troubled, { live: 'Redis', history: 'Cosmos DB' }, log);
+}
+
+/** Each store is away, cannot hold what it is given, and breaks in its library, in words that hold what it was given. */
+async function failStores(world: World, troubles: StoreTroubles): Promise<void> {
+  const { acs, voice } = world.standIns;
+  const cause = new Error(`${words} ${mentioned} ${JSON.stringify({ text: question })}`);
+  const errors = [
+    () => new AppError('STORE_UNAVAILABLE', { store: 'a store', problem: 'it is away' }, { cause }),
+    () => new AppError('BODY_TOO_LARGE', { limitBytes: 1 }, { cause }),
+    () => Object.assign(new TypeError(cause.message), { code: `${words} ${mentioned}` }),
+  ];
+  for (const store of ['live', 'history'] as const) {
+    for (const error of errors) {
+      const script = [
+        { wait: 'agent-finished' },
+        { say: 'Please call me back.' },
+        { pauseMs: 8_000 },
+        { hangUp: true },
+      ] as const;
+      const phone = await createPerson({ script, speak: (text) => voice.speak(text) });
+      acs.ring({ from: mentioned, phone });
+      await sleep(3_000);
+      troubles[store] = error;
+      for (const path of ['/healthz', '/api/calls', `/api/calls/${mentioned.slice(1)}`]) await world.ask(path);
+      await world.ask('/api/call', { to: callee, context: { name: words } });
+      assert.equal((await phone.done).outcome, 'finished');
+      await sleep(2_000);
+      troubles[store] = undefined;
+      await sleep(4_000);
+    }
+  }
 }
 
 /** Web hooks and streams that Twilio signed, with nonsense in the place of ids and states. */
@@ -236,15 +305,20 @@ async function logOf(t: TestContext, showPii: boolean): Promise<string> {
   const destination = { write: (line: string) => void lines.push(line) };
   const log = createLogger({ level: 'trace', showPii, service: 'parley', destination });
   const settings = { API_KEY: apiKey, MEDIA_TOKEN_SECRET: mediaSecret, ACS_RESOURCE_ID: '' };
-  const world = await startScenarioWorld({ log, settings });
+  const troubles: StoreTroubles = { live: undefined, history: undefined };
+  const stores = createTroubledStores(troubles, log);
+  const world = await startScenarioWorldWith({ log, settings }, (wanted, given) =>
+    startProductHere(wanted, { ...given, stores }),
+  );
   t.after(() => world.stop());
-  await live(world);
+  await live(world, troubles);
   return lines.join('');
 }
 
 describe('the log', () => {
   it('holds nothing of what people say or dial, and no secret, at its finest level', async (t) => {
-    const log = await logOf(t, false);
+    // What time it is may look like anything.
+    const log = (await logOf(t, false)).replaceAll(/"time":\d+/g, '"time":0');
     for (const [what, plant] of Object.entries(plants)) {
       const found = log
         .split('\n')
@@ -261,6 +335,9 @@ describe('the log', () => {
       'a voice model could not be opened',
       'a call could not be reconciled: the next round tries again',
       'a call is over and nobody had told us',
+      'a store is unavailable',
+      'an event cannot be stored',
+      'a call cannot be kept in the history',
     ])
       assert.ok(log.includes(told), `the log does not tell: ${told}`);
   });

@@ -9,6 +9,7 @@ import { startBridge } from '../../media-bridge/start.ts';
 import { readConfig } from '../../shared/config.ts';
 import { createLogger, type Logger } from '../../shared/logger.ts';
 import { openStores } from '../../shared/stores/open-stores.ts';
+import type { Stores } from '../../shared/stores/stores.ts';
 import { startFunctionsHost } from '../functions-host/functions-host.ts';
 
 export type Settings = Readonly<Record<string, string>>;
@@ -23,11 +24,14 @@ const root = join(import.meta.dirname, '../..');
 const startTimeoutMs = 30_000;
 const stopTimeoutMs = 10_000;
 
-/** One process, stores in memory unless the settings say otherwise. */
-export async function startProductHere(settings: Settings, given: { log?: Logger } = {}): Promise<Product> {
+/** One process, stores in memory unless the settings say otherwise, or some are given: they are closed with it. */
+export async function startProductHere(
+  settings: Settings,
+  given: { log?: Logger; stores?: Stores } = {},
+): Promise<Product> {
   const config = readConfig(settings);
   const log = given.log ?? createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'parley' });
-  const stores = await openStores(config, { log });
+  const stores = given.stores ?? (await openStores(config, { log }));
   const bridge = await startBridge(config, { stores, log });
   const functions = await startFunctionsHost({
     port: config.FUNCTIONS_PORT,
