@@ -257,6 +257,7 @@ module functions 'modules/functions.bicep' = {
       COSMOS_ENDPOINT: cosmos.outputs.endpoint
       EVENT_TOPIC_ENDPOINT: callTopic.outputs.endpoint
       HISTORY_DAYS: string(historyDays)
+      REDIS_CLUSTER: redis.outputs.isCluster ? 'true' : 'false'
       REDIS_URL: redis.outputs.url
     })
   }
@@ -293,4 +294,5 @@ output AZURE_VOICE_LIVE_ENDPOINT string = aiAccess.outputs.voiceLiveEndpoint
 output AZURE_SPEECH_ENDPOINT string = aiAccess.outputs.speechEndpoint
 output COSMOS_DATABASE string = cosmosDatabase
 output COSMOS_ENDPOINT string = cosmos.outputs.endpoint
+output REDIS_CLUSTER string = redis.outputs.isCluster ? 'true' : 'false'
 output REDIS_URL string = redis.outputs.url

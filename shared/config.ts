@@ -149,6 +149,8 @@ const schema = z.object({
     .regex(/^rediss?:\/\//, { error: 'must start with redis:// or rediss://', abort: true })
     .refine((text) => URL.canParse(text), 'must be a URL: special characters of a password are written as %40')
     .optional(),
+  /** Several servers behind this address, each with a part of the keys. */
+  REDIS_CLUSTER: flag.default(false),
   COSMOS_ENDPOINT: originUrl.optional(),
   COSMOS_KEY: z.string().optional(),
   COSMOS_DATABASE: z.string().default('parley'),

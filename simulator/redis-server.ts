@@ -17,15 +17,20 @@ export interface RedisServer {
 /** Redis is ready in some 20 ms; a loaded machine takes a second. */
 const startTimeoutMs = 10_000;
 
-/** Undefined when redis-server is not installed. `port` is for one that comes back where it was; else any free port. */
-export async function startRedisServer(options: { port?: number } = {}): Promise<RedisServer | undefined> {
+/** Undefined when redis-server is not installed. `port` is for one that comes back where it was; else any free port. `settings`: beside our own. */
+export async function startRedisServer(
+  options: { port?: number; settings?: readonly string[] } = {},
+): Promise<RedisServer | undefined> {
   // Redis takes no port 0. Somebody else could take this one before it does: then it says so.
   const port = options.port ?? (await findFreePort());
   const folder = await mkdtemp(join(tmpdir(), 'parley-redis-'));
   // No shell in between: the pid is Redis's own. Nothing is kept on disk.
   const server = spawn(
     'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
+    [
+      ...['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
+      ...(options.settings ?? []),
+    ],
     { stdio: ['ignore', 'pipe', 'ignore'] },
   );
   const remove = () => rm(folder, { recursive: true, force: true });

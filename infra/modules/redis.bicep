@@ -1,4 +1,4 @@
-// Live state of calls: Azure Managed Redis without keys, as one server: our scripts touch several keys at once.
+// Live state of calls: Azure Managed Redis without keys, as the cluster that it is: what one step needs together has one hash tag.
 param location string
 param tags object
 param name string
@@ -25,7 +25,8 @@ resource database 'Microsoft.Cache/redisEnterprise/databases@2025-07-01' = {
   properties: {
     accessKeysAuthentication: 'Disabled'
     clientProtocol: 'Encrypted'
-    clusteringPolicy: 'NoCluster'
+    // Azure's default, and what grows with the sku. It cannot be changed later.
+    clusteringPolicy: 'OSSCluster'
     // Any other policy may drop the lease of a live call when memory runs short.
     evictionPolicy: 'NoEviction'
     port: 10000
@@ -46,4 +47,5 @@ resource access 'Microsoft.Cache/redisEnterprise/databases/accessPolicyAssignmen
   }
 ]
 
+output isCluster bool = database.properties.clusteringPolicy == 'OSSCluster'
 output url string = 'rediss://${redis.properties.hostName}:${database.properties.port}'

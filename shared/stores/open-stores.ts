@@ -34,9 +34,10 @@ async function loadLiveStores(config: Config, options: StoreOptions): Promise<Li
     const url = config.REDIS_URL;
     const { createRedisStores } = await import('./redis-stores.ts');
     const { createEntraCredentials, wantsToken } = await import('./redis-credentials.ts');
-    if (!wantsToken(url)) return createRedisStores(url, options);
+    const given = { ...options, isCluster: config.REDIS_CLUSTER };
+    if (!wantsToken(url)) return createRedisStores(url, given);
     const credentials = createEntraCredentials(new AzureCredential(), log);
-    return createRedisStores(url, { ...options, credentials });
+    return createRedisStores(url, { ...given, credentials });
   }
   log.info({}, 'live calls are kept in memory: several processes need REDIS_URL');
   return createMemoryLiveStores({ log });

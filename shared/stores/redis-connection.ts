@@ -1,118 +1,122 @@
-// One process's connection to Redis: made in the background, back by itself when Redis is back.
-import { createClient, type RedisClientOptions, type RedisClientType } from 'redis';
+// One process's connections to Redis: made in the background, back by themselves when Redis is back.
+import { ClientOfflineError } from 'redis';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { within } from '../within.ts';
+import { openRedisCluster } from './redis-cluster-link.ts';
+import type { RedisCommands, RedisLink, RedisLinkOptions } from './redis-link.ts';
+import { openRedisServer } from './redis-server-link.ts';
 
-const longestRetryMs = 1000;
-/** Commands that wait for their answer. At 50k a second, more than this is a Redis that does not answer. */
-const maxPendingCommands = 1000;
-/** A connection that died without a word (a firewall, a frozen host) is found out by these and opened anew. */
-const pingIntervalMs = 2000;
 const idleTimeoutMs = 6000;
 const closeTimeoutMs = 400;
 
-export type RedisClient = RedisClientType;
-
-export interface RedisOptions {
-  /** How Redis lists this client. */
-  readonly name?: string;
+export interface RedisOptions extends Pick<RedisLinkOptions, 'name' | 'credentials'> {
   readonly log: Logger;
-  /** In place of a user and password in the URL. */
-  readonly credentials?: RedisClientOptions['credentialsProvider'];
+  /** Several servers, each with a part of the keys. */
+  readonly isCluster?: boolean;
 }
 
 export class RedisConnection {
-  readonly #client: RedisClient;
-  readonly #log: Logger;
+  readonly #url: string;
+  readonly #options: RedisOptions;
+  readonly #link: RedisLink;
   /** Resolves when the first attempt to connect succeeded or failed. */
   readonly #tried: Promise<void>;
   #lastError: unknown;
 
   /** Connects in the background, again after each loss, and never gives up. Throws BAD_SETTING. Must be closed. */
-  constructor(url: string, { name, log, credentials }: RedisOptions) {
+  constructor(url: string, options: RedisOptions) {
     if (!URL.canParse(url)) throw new AppError('BAD_SETTING', 'REDIS_URL must be a URL like rediss://host:10000');
-    this.#log = log;
-    this.#client = createClient({
-      url,
-      name,
-      ...(credentials && { credentialsProvider: credentials }),
-      disableOfflineQueue: true,
-      commandsQueueMaxLength: maxPendingCommands,
-      pingInterval: pingIntervalMs,
-      socket: { connectTimeout: 2000, socketTimeout: idleTimeoutMs, reconnectStrategy: retryDelayMs },
-    });
+    this.#url = url;
+    this.#options = options;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#tried = promise;
-    const { host, protocol } = new URL(url);
-    this.#client.on('ready', resolve).on('error', (error: unknown) => {
-      resolve();
-      // Neither user nor password: only where it is.
-      if (isRefusal(error) && !isRefusal(this.#lastError))
-        log.error({ setting: 'REDIS_URL', at: `${protocol}//${host}` }, 'Redis refuses the user or password');
-      this.#lastError = error;
+    this.#link = this.#open({
+      idleTimeoutMs,
+      isPatient: false,
+      hasPings: true,
+      onReady: resolve,
+      onError: (error) => {
+        resolve();
+        this.#tellRefusal(error);
+        this.#lastError = error;
+      },
     });
-    this.#connectInBackground(this.#client);
   }
 
   /** Throws STORE_UNAVAILABLE, saying why. How long it takes is for others to bound. */
-  async run<Reply>(command: (client: RedisClient) => Promise<Reply>): Promise<Reply> {
+  run<Reply>(command: (client: RedisCommands) => Promise<Reply>): Promise<Reply> {
+    return this.#try(() => this.#link.run(command));
+  }
+
+  /** The same. */
+  async publish(channel: string, message: string): Promise<void> {
+    await this.#try(() => this.#link.publish(channel, message));
+  }
+
+  async #try<Reply>(work: () => Promise<Reply>): Promise<Reply> {
     try {
       await this.#tried;
-      return await command(this.#client);
+      return await work();
     } catch (error) {
       // "The client is offline" says less than why it is.
-      const cause = this.#client.isReady ? error : (this.#lastError ?? error);
+      const isOffline = !this.#link.isReady || error instanceof ClientOfflineError;
+      const cause = isOffline ? (this.#lastError ?? error) : error;
       throw new AppError('STORE_UNAVAILABLE', { store: 'Redis', problem: describe(cause) }, { cause });
     }
   }
 
-  /** A second connection for commands that block up to `blockMs`. It opens in the background and never gives up. */
-  openReader(blockMs: number): RedisClient {
-    const reader = this.#client.duplicate({
-      // It waits for its connection: there is one command at a time, and whoever gave it has nothing else to do.
-      disableOfflineQueue: false,
-      // The reader's own blocking is its sign of life.
-      pingInterval: undefined,
-      commandOptions: { timeout: undefined },
-      socket: {
-        connectTimeout: 2000,
-        socketTimeout: blockMs + idleTimeoutMs,
-        reconnectStrategy: retryDelayMs,
-      },
-    });
-    return this.#connectInBackground(reader);
+  /** Connections of their own for commands that block up to `blockMs`. */
+  openReader(blockMs: number): RedisLink {
+    // It waits for its connection: there is one command at a time, and whoever gave it has nothing else to do.
+    return this.#open({ idleTimeoutMs: blockMs + idleTimeoutMs, isPatient: true, hasPings: false });
   }
 
-  /** A connection for channels, which takes no other commands. It opens in the background and never gives up. */
-  openSubscriber(): RedisClient {
-    const socket = { connectTimeout: 2000, socketTimeout: idleTimeoutMs, reconnectStrategy: retryDelayMs };
-    return this.#connectInBackground(this.#client.duplicate({ disableOfflineQueue: false, socket }));
-  }
-
-  #connectInBackground(client: RedisClient): RedisClient {
-    listenForErrors(client, this.#log);
-    client.connect().catch((error: unknown) => {
-      // Only when it was destroyed meanwhile: the strategy never gives up.
-      if (client.isOpen) this.#log.error({ problem: describe(error) }, 'a Redis connection cannot be opened');
-    });
-    return client;
+  /** A connection for channels. */
+  openSubscriber(): RedisLink {
+    return this.#open({ idleTimeoutMs, isPatient: true, hasPings: true });
   }
 
   async close(): Promise<void> {
-    if (!this.#client.isOpen) return;
-    if (!this.#client.isReady) return this.#client.destroy();
+    if (!this.#link.isReady) return this.#link.destroy();
     await within(
       closeTimeoutMs,
-      () => this.#client.close(),
-      () => this.#client.destroy(),
+      () => this.#link.close(),
+      () => this.#link.destroy(),
     ).catch(() => {});
   }
-}
 
-function retryDelayMs(retries: number): number {
-  // The random part keeps replicas from coming back in step.
-  return Math.min(50 * 2 ** Math.min(retries, 5), longestRetryMs) + Math.floor(Math.random() * 50);
+  /** One line a loss, not one a retry. */
+  #open(
+    how: Pick<RedisLinkOptions, 'idleTimeoutMs' | 'isPatient' | 'hasPings'> & Partial<RedisLinkOptions>,
+  ): RedisLink {
+    const { name, credentials, log, isCluster } = this.#options;
+    let isLost = false;
+    return (isCluster ? openRedisCluster : openRedisServer)({
+      ...how,
+      url: this.#url,
+      name,
+      credentials,
+      onReady() {
+        if (isLost) log.info({}, 'Redis connection is back');
+        isLost = false;
+        how.onReady?.();
+      },
+      onError(error) {
+        if (!isLost) log.warn({ problem: describe(error) }, 'Redis connection lost');
+        isLost = true;
+        how.onError?.(error);
+      },
+    });
+  }
+
+  /** Neither user nor password: only where it is. */
+  #tellRefusal(error: unknown): void {
+    if (!isRefusal(error) || isRefusal(this.#lastError)) return;
+    const { host, protocol } = new URL(this.#url);
+    const at = `${protocol}//${host}`;
+    this.#options.log.error({ setting: 'REDIS_URL', at }, 'Redis refuses the user or password');
+  }
 }
 
 function isRefusal(cause: unknown): boolean {
@@ -127,25 +131,15 @@ const meanings: Readonly<Record<string, string>> = {
   WRONGPASS: 'it refuses the user or password',
   NOAUTH: 'it refuses the user or password',
   NOPERM: 'it does not allow this user a command',
+  MOVED: 'it is a cluster: set REDIS_CLUSTER',
+  CLUSTERDOWN: 'a part of the cluster is down',
 };
 
 /** Redis says what is wrong by its first word; the rest may hold keys and addresses. */
 function describe(cause: unknown): string {
   const { message = '', code } = cause as { message?: string; code?: unknown };
+  if (message.includes('cluster support disabled')) return 'it is no cluster: unset REDIS_CLUSTER';
   const word = /^[A-Z]+(?= )/.exec(message)?.[0];
   if (word !== undefined) return meanings[word] === undefined ? word : `${meanings[word]} (${word})`;
   return typeof code === 'string' ? code : ((cause as object).constructor?.name ?? 'it failed');
-}
-
-/** Each client needs a listener of its own, or a lost connection ends the process. One line a loss, not one a retry. */
-function listenForErrors(client: RedisClient, log: Logger): void {
-  let lost = false;
-  client.on('error', (error: unknown) => {
-    if (!lost) log.warn({ problem: describe(error) }, 'Redis connection lost');
-    lost = true;
-  });
-  client.on('ready', () => {
-    if (lost) log.info({}, 'Redis connection is back');
-    lost = false;
-  });
 }

@@ -42,14 +42,22 @@ describe('signing in to Redis by token', { skip, timeout: 30_000 }, () => {
     const credentials = createEntraCredentials(credential, silentLogger);
     const redis = new RedisConnection(url, { name: 'test', log: silentLogger, credentials });
     t.after(() => redis.close());
-    assert.equal(await redis.run((client) => client.sendCommand(['ACL', 'WHOAMI'])), oid);
-    const id = await redis.run((client) => client.sendCommand(['CLIENT', 'ID']));
     const subscriber = redis.openSubscriber();
     t.after(() => subscriber.destroy());
+    await until(() => subscriber.isReady);
+    await redis.run((client) => client.ping());
+    const findOurs = async () => {
+      const clients = (await admin.clientList()).filter(({ name }) => name === 'test');
+      return clients.map(({ id, user }) => ({ id, user }));
+    };
+    const ours = await findOurs();
+    assert.deepEqual(
+      ours.map(({ user }) => user),
+      [oid, oid],
+    );
     await until(() => credential.scopes.length >= 6);
-    assert.equal(await redis.run((client) => client.sendCommand(['CLIENT', 'ID'])), id);
-    assert.equal(await redis.run((client) => client.sendCommand(['ACL', 'WHOAMI'])), oid);
-    assert.ok(subscriber.isReady);
+    assert.deepEqual(await findOurs(), ours);
+    await redis.run((client) => client.ping());
     assert.deepEqual(new Set(credential.scopes), new Set(['https://redis.azure.com/.default']));
   });
 

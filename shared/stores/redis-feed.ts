@@ -3,7 +3,8 @@ import type { CallEvent } from '../call/call-event.ts';
 import type { Logger } from '../logger.ts';
 import { pause } from '../within.ts';
 import type { Listeners } from './listeners.ts';
-import type { RedisClient, RedisConnection } from './redis-connection.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import type { RedisCommands, RedisLink } from './redis-link.ts';
 
 /** How long the reader waits when nothing happens; after it, whether anybody still listens is looked at again. */
 const blockMs = 5000;
@@ -28,7 +29,7 @@ export class RedisFeed {
   readonly #fillGap: () => Promise<void>;
   readonly #log: Logger;
   readonly #closing = new AbortController();
-  #reader: RedisClient | undefined;
+  #reader: RedisLink | undefined;
   #following = false;
   /** The place in the feed up to which it was delivered; undefined while that is not known. */
   #lastId: string | undefined;
@@ -58,7 +59,7 @@ export class RedisFeed {
 
   close(): void {
     this.#closing.abort();
-    if (this.#reader?.isOpen) this.#reader.destroy();
+    this.#reader?.destroy();
   }
 
   /** Somebody may begin to listen between a reader's last look and its end: then another one goes on where it was. */
@@ -75,7 +76,7 @@ export class RedisFeed {
         await pause(restartMs, signal).catch(() => {});
       }
       // Unread it would be idle, and taken for dead.
-      if (this.#reader?.isOpen) this.#reader.destroy();
+      this.#reader?.destroy();
       this.#reader = undefined;
     }
     this.#following = false;
@@ -92,9 +93,8 @@ export class RedisFeed {
           await this.#fillGap();
           this.#isCutOff = false;
         }
-        const read = await reader.xRead(
-          { key: this.#key, id: this.#lastId! },
-          { BLOCK: blockMs, COUNT: entriesPerRead },
+        const read = await reader.run((client) =>
+          client.xRead({ key: this.#key, id: this.#lastId! }, { BLOCK: blockMs, COUNT: entriesPerRead }),
         );
         for (const { id, message } of (read as FeedReply | null)?.[0]?.messages ?? []) {
           this.#lastId = id;
@@ -110,13 +110,13 @@ export class RedisFeed {
   }
 
   /** A Redis that lost its data numbers anew: then what it has now is where we go on, not a number that it never reaches. */
-  async #resumeFrom(reader: RedisClient, lastId: string | undefined): Promise<string> {
-    const newest = await this.#findLastId(reader);
+  async #resumeFrom(reader: RedisLink, lastId: string | undefined): Promise<string> {
+    const newest = await reader.run((client) => this.#findLastId(client));
     if (newest === undefined) return '0-0';
     return lastId === undefined || isBefore(newest, lastId) ? newest : lastId;
   }
 
-  async #findLastId(client: RedisClient): Promise<string | undefined> {
+  async #findLastId(client: RedisCommands): Promise<string | undefined> {
     return (await client.xRevRange(this.#key, '+', '-', { COUNT: 1 }))?.[0]?.id;
   }
 

@@ -124,7 +124,7 @@ describe('the Redis stores', { skip, timeout: 60_000 }, () => {
       ...silentLogger,
       error: (...line: unknown[]) => lines.push(JSON.stringify(line)),
     } as unknown as Logger;
-    const { stream } = openRedisStores(t, `redis://guarded:wrong-password@${host}`, log);
+    const { stream } = openRedisStores(t, `redis://guarded:wrong-password@${host}`, { log });
     await assert.rejects(stream.ping(), unavailable(/refuses the user or password \(WRONGPASS\)/));
     const refusals = lines.filter((line) => line.includes('REDIS_URL'));
     assert.equal(refusals.length, 1);

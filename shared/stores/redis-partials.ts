@@ -4,7 +4,8 @@ import { type CallId, findCallId, type Speaker, speakers } from '../call/call.ts
 import type { PartialTranscript } from '../call/call-event.ts';
 import type { Logger } from '../logger.ts';
 import { Listeners } from './listeners.ts';
-import type { RedisClient, RedisConnection } from './redis-connection.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import type { RedisLink } from './redis-link.ts';
 
 const channel = 'parley:partials';
 /** Those under way to Redis. More means that it lags: what nobody keeps is the first to go. */
@@ -38,7 +39,7 @@ export class RedisPartials {
   readonly #listeners: Listeners<PartialTranscript>;
   readonly #sent = new Map<string, Turn>();
   readonly #heard = new Map<string, Turn>();
-  #subscriber: RedisClient | undefined;
+  #subscriber: RedisLink | undefined;
   #pending = 0;
   #closed = false;
 
@@ -53,7 +54,7 @@ export class RedisPartials {
     this.#pending++;
     const message = JSON.stringify(this.#findChange(partial));
     this.#redis
-      .run((client) => client.publish(channel, message))
+      .publish(channel, message)
       .catch(() => {})
       .finally(() => this.#pending--);
   }
@@ -78,9 +79,8 @@ export class RedisPartials {
     this.#leave();
   }
 
-  #openSubscriber(): RedisClient {
+  #openSubscriber(): RedisLink {
     const subscriber = this.#redis.openSubscriber();
-    // Given before it is connected, it is sent once it is, and again after each loss.
     subscriber
       .subscribe(channel, (message) => this.#hear(message))
       .catch((error: unknown) => {
@@ -90,7 +90,7 @@ export class RedisPartials {
   }
 
   #leave(): void {
-    if (this.#subscriber?.isOpen) this.#subscriber.destroy();
+    this.#subscriber?.destroy();
     this.#subscriber = undefined;
     this.#heard.clear();
   }

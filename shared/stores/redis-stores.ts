@@ -1,4 +1,4 @@
-// The stores of live calls in one Redis: its stream, leases and counts.
+// The stores of live calls in one Redis, a server or a cluster: its stream, leases and counts.
 import { RedisBridgeLoads } from './redis-bridge-loads.ts';
 import { RedisCallLeases } from './redis-call-leases.ts';
 import { RedisCallStream } from './redis-call-stream.ts';
@@ -10,11 +10,11 @@ import type { LiveStores } from './stores.ts';
 /** Throws BAD_SETTING. `replica` is how Redis lists us. */
 export function createRedisStores(
   url: string,
-  { replica, log, credentials }: { replica?: string } & Omit<RedisOptions, 'name'>,
+  { replica, ...options }: { replica?: string } & Omit<RedisOptions, 'name'>,
 ): LiveStores {
   const name = replica === undefined ? 'parley' : `parley-${replica.replace(/[^A-Za-z0-9-]/g, '-')}`;
-  const redis = new RedisConnection(url, { name, log, credentials });
-  const stream = new RedisCallStream(redis, log);
+  const redis = new RedisConnection(url, { ...options, name });
+  const stream = new RedisCallStream(redis, options.log);
   return {
     stream,
     leases: new RedisCallLeases(redis),

@@ -4,8 +4,9 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { startRedisServer } from '../../../simulator/redis-server.ts';
-import { silentLogger } from '../../logger.ts';
+import { type Logger, silentLogger } from '../../logger.ts';
 import type { CallStream } from '../call-stream.ts';
+import type { RedisOptions } from '../redis-connection.ts';
 import { createRedisStores } from '../redis-stores.ts';
 import type { LiveStores } from '../stores.ts';
 import { watchLiveStores } from '../watched-stores.ts';
@@ -16,8 +17,13 @@ interface Cleaner {
 }
 
 /** What one process has; closed after the test whatever becomes of it. */
-export function openRedisStores(t: Cleaner, url: string, log = silentLogger): LiveStores {
-  const stores = watchLiveStores(createRedisStores(url, { replica: 'test', log }), 'Redis', log);
+export function openRedisStores(
+  t: Cleaner,
+  url: string,
+  options: Pick<RedisOptions, 'isCluster' | 'credentials'> & { log?: Logger } = {},
+): LiveStores {
+  const { log = silentLogger } = options;
+  const stores = watchLiveStores(createRedisStores(url, { ...options, log, replica: 'test' }), 'Redis', log);
   t.after(stores.close);
   return stores;
 }

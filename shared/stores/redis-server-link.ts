@@ -1,0 +1,25 @@
+// The way to a Redis that is one server.
+import { createClient } from 'redis';
+import { createClientOptions, type RedisLink, type RedisLinkOptions } from './redis-link.ts';
+
+export function openRedisServer(options: RedisLinkOptions): RedisLink {
+  const { url, onReady, onError } = options;
+  const client = createClient({ url, ...createClientOptions(options) });
+  // Without a listener a lost connection ends the process.
+  client.on('ready', onReady).on('error', onError);
+  // It rejects only when it was destroyed meanwhile: the strategy never gives up.
+  client.connect().catch(onError);
+  return {
+    run: (command) => command(client),
+    get isReady() {
+      return client.isReady;
+    },
+    publish: (channel, message) => client.publish(channel, message),
+    // Given before it is connected, it is sent once it is, and again after each loss.
+    subscribe: (channel, listener) => client.subscribe(channel, listener),
+    close: () => client.close(),
+    destroy() {
+      if (client.isOpen) client.destroy();
+    },
+  };
+}
