@@ -4,9 +4,11 @@ import '../virtual-time/install.ts';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SignJWT } from 'jose';
 import WebSocket from 'ws';
 import type { RunningBridge } from '../../media-bridge/server.ts';
@@ -204,6 +206,28 @@ describe('a peer that was let in', () => {
     assert.ok(level > -50, `${level} dB`);
     assert.equal(socket.readyState, WebSocket.OPEN);
     await leave(socket);
+  });
+
+  it('has its place for ten seconds when its socket is reset, and then leaves nothing behind', async () => {
+    const opened = standIns.realtime.nextSession();
+    const socket = await enter(await pathOf('call-6'));
+    const { log } = await opened;
+    await poll(
+      async () => log.appends,
+      (count) => count > 0,
+    );
+    (socket as unknown as { _socket: Socket })._socket.resetAndDestroy();
+    const resetMs = performance.now();
+    await sleep(9_000);
+    assert.equal((await look('/healthz')).body.calls, 1);
+    await poll(
+      () => look('/healthz'),
+      ({ body }) => body.calls === 0,
+    );
+    const heldMs = performance.now() - resetMs;
+    assert.ok(heldMs > 9_900 && heldMs < 10_500, `${heldMs} ms`);
+    // Whoever comes later finds the call as another replica would.
+    await leave(await enter(await pathOf('call-6')));
   });
 
   it('is cut off for a message that no carrier sends, and the bridge goes on', async () => {
