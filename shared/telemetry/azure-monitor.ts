@@ -27,8 +27,6 @@ export function startAzureMonitor({ service, connectionString, credential, isLoc
     azureMonitorExporterOptions: {
       connectionString,
       credential,
-      // Flex runs from a package that is not to be written to, and a replica's disk goes with it.
-      disableOfflineStorage: true,
       additionalPolicies: isLocal ? [plainHttp] : [],
     },
     // Five traces a second is the default, and a call is one trace: the sixth would be lost whole.

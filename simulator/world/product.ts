@@ -10,7 +10,9 @@ import { readConfig } from '../../shared/config.ts';
 import { createLogger, type Logger } from '../../shared/logger.ts';
 import { openStores } from '../../shared/stores/open-stores.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
+import { openTelemetry } from '../../shared/telemetry/telemetry.ts';
 import { startFunctionsHost } from '../functions-host/functions-host.ts';
+import { quietenLibrary } from '../ingestion/quiet-library.ts';
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -30,7 +32,10 @@ export async function startProductHere(
   given: { log?: Logger; stores?: Stores } = {},
 ): Promise<Product> {
   const config = readConfig(settings);
-  const log = given.log ?? createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'parley' });
+  if (config.APPLICATIONINSIGHTS_CONNECTION_STRING !== undefined) quietenLibrary();
+  const telemetry = await openTelemetry(config, 'parley');
+  const { LOG_LEVEL: level, LOG_PII: showPii } = config;
+  const log = given.log ?? createLogger({ level, showPii, service: 'parley', onLine: telemetry.onLine });
   const stores = given.stores ?? (await openStores(config, { log }));
   const bridge = await startBridge(config, { stores, log });
   const functions = await startFunctionsHost({
@@ -46,6 +51,7 @@ export async function startProductHere(
       await functions.stop();
       await bridge.stop();
       await stores.close();
+      await telemetry.close();
     },
   };
 }

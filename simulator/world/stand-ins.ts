@@ -5,6 +5,7 @@ import { type BrainRules, openBrain } from '../chat/brain.ts';
 import { type ChatService, startChat } from '../chat/chat-service.ts';
 import { receptionistRules } from '../chat/receptionist-phrases.ts';
 import { createEventGrid } from '../event-grid/event-grid.ts';
+import { type Ingestion, type IngestionOptions, startIngestion } from '../ingestion/ingestion.ts';
 import { type RealtimeOptions, type RealtimeService, startRealtime } from '../realtime/realtime-service.ts';
 import { type SpeechService, startSpeech } from '../speech/speech-service.ts';
 import { startTwilio, type Twilio } from '../twilio/twilio.ts';
@@ -25,6 +26,8 @@ export interface StandInOptions {
   readonly rules?: BrainRules;
   /** What the stand-in recognition also knows when it comes back in the agent's voice. */
   readonly echoes?: readonly string[];
+  /** Where the product's telemetry goes; without it there is none. */
+  readonly telemetry?: IngestionOptions;
 }
 
 export interface StandIns {
@@ -34,6 +37,7 @@ export interface StandIns {
   readonly speech: SpeechService;
   readonly chat: ChatService;
   readonly voice: SpeechEngine;
+  readonly ingestion: Ingestion | undefined;
   /** What the product has to be told to find all of it. */
   readonly settings: Settings;
   /** Once the product listens: Event Grid shakes hands with it, by the API key where there is one. */
@@ -71,6 +75,7 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
     startSpeech({ key: apiKey, phrases: rules.phrases.map(({ heard }) => heard), echoes: options.echoes, speak }),
     startChat({ key: apiKey, deployment: 'gpt-5.4-mini', brain }),
   ]);
+  const ingestion = options.telemetry && (await startIngestion(options.telemetry));
   const openAi = await startOpenAiFront({ chatUrl: chat.url, realtimeUrl: realtime.url });
   return {
     acs,
@@ -79,6 +84,7 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
     speech,
     chat,
     voice,
+    ingestion,
     settings: {
       PUBLIC_URL: functionsUrl,
       BRIDGE_URL: bridgeUrl.replace(/^http/, 'ws'),
@@ -108,6 +114,7 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
       DIAL_MAX_PARALLEL: '100',
       AGENTS_RELOAD: 'true',
       LOG_LEVEL: 'warn',
+      ...(ingestion && { APPLICATIONINSIGHTS_CONNECTION_STRING: ingestion.connectionString }),
     },
     async subscribe(apiKey) {
       const key = apiKey === undefined ? '' : `&code=${encodeURIComponent(apiKey)}`;
@@ -120,6 +127,7 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
     },
     async stop() {
       await openAi.stop();
+      await ingestion?.stop();
       await Promise.all([acs.stop(), twilio.stop(), realtime.stop(), speech.stop(), chat.stop()]);
       eventGrid.stop();
       await voice.close();
