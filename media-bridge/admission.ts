@@ -33,7 +33,7 @@ export async function admitAcsMedia(
     const socket = await upgrade.accept();
     const lease = await services.opener.seize(callId);
     const log = services.log.child({ callId });
-    const transport = new AcsTransport({ socket, format: services.acsFormat, log });
+    const transport = new AcsTransport({ socket, format: services.acsFormat, log, counts: services.mediaCounts });
     const agent = await services.opener.chooseAgent(ticket, past);
     services.registry.connect(callId, transport, () =>
       services.opener.createSession({ ticket, past, agent, transport, carrierCallId, lease }),
@@ -75,7 +75,7 @@ export async function admitTwilioMedia(
       const isExpected = services.registry.holds(callId);
       return { ticket, past: await services.pastCalls.find(ticket, { carrierCallId: callSid, isExpected }) };
     };
-    const opened = await openTwilioTransport(socket, admit, { log });
+    const opened = await openTwilioTransport(socket, admit, { log, counts: services.mediaCounts });
     const { ticket, past } = opened.ticket;
     const { transport, start } = opened;
     const lease = await services.opener.seize(callId);

@@ -19,11 +19,13 @@ import { type CallControls, createCallControls } from '../shared/telephony/call-
 import { ToolRegistry } from '../shared/tools/registry.ts';
 import { WatchTickets } from '../shared/watch-ticket.ts';
 import { type AudioFormat, pcm16k, pcm24k } from './audio/audio-format.ts';
+import { MediaCounts } from './audio/media-counts.ts';
 import { AgentVersions } from './call/agent-versions.ts';
 import { CallOpener } from './call/call-opener.ts';
 import { CallRegistry } from './call/call-registry.ts';
 import { PastCalls } from './call/past-calls.ts';
 import { RecordedAnnouncements } from './recorded-announcements.ts';
+import { BridgeGauges } from './telemetry/bridge-gauges.ts';
 import { CallTelemetry } from './telemetry/call-telemetry.ts';
 import { createVoiceModels } from './voice-model-services.ts';
 
@@ -44,6 +46,7 @@ export interface BridgeServices {
   /** Absent when ACS_RESOURCE_ID is not set: then ACS's own token is not asked for, and only this machine may be ACS. */
   readonly acsTokens: AcsTokenVerifier | undefined;
   readonly acsFormat: AudioFormat;
+  readonly mediaCounts: MediaCounts;
   readonly registry: CallRegistry;
   readonly controls: CallControls;
   readonly ledger: CallLedger;
@@ -84,7 +87,9 @@ export async function createBridgeServices(
   const controls = createCallControls(config);
   const models = createVoiceModels(config, { leases: stores.leases, log });
   const registry = new CallRegistry({ maxCalls: config.MAX_CALLS, log });
+  const mediaCounts = new MediaCounts();
   const telemetry = new CallTelemetry(log);
+  const gauges = new BridgeGauges({ registry, mediaCounts, ledger });
   const opener = new CallOpener({
     replica,
     agents: new AgentVersions({ agents, defaultAgent, lookUps: stores.lookUps, log }),
@@ -111,12 +116,14 @@ export async function createBridgeServices(
     acsTokens: createAcsTokenVerifier(config),
     acsFormat: config.ACS_AUDIO_FORMAT === 'pcm24k' ? pcm24k : pcm16k,
     registry,
+    mediaCounts,
     health: new StoreHealth(stores, ledger),
     controls,
     ledger,
     pastCalls: new PastCalls({ stream: stores.stream, history: stores.history, log }),
     opener,
     async close() {
+      gauges.close();
       sweep.stop();
       await ledger.close(lastWordsMs);
       if (!given.stores) await stores.close();

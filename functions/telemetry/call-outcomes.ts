@@ -49,7 +49,7 @@ export class CallOutcomes {
   }
 
   #tellEnded(state: CallState | undefined, { callId, reason, code, at }: Extract<CallEvent, { type: 'call-ended' }>) {
-    const { carrier, direction, agent, model, connectedAt, turns = [] } = state ?? {};
+    const { carrier, direction, agent, model, createdAt, connectedAt, turns = [] } = state ?? {};
     const kind = { [attributeNames.carrier]: carrier, [attributeNames.direction]: direction };
     this.#ended.add(1, { ...kind, [attributeNames.reason]: reason });
     const attributes = {
@@ -63,6 +63,8 @@ export class CallOutcomes {
     const ended = {
       ...attributes,
       [attributeNames.model]: model,
+      [attributeNames.answerMs]:
+        createdAt === undefined || connectedAt === undefined ? undefined : connectedAt - createdAt,
       [attributeNames.seconds]: connectedAt === undefined ? 0 : Math.max(0, (at - connectedAt) / 1000),
       [attributeNames.turns]: turns.length,
       [attributeNames.interruptions]: turns.filter(({ interrupted }) => interrupted).length,

@@ -1,6 +1,7 @@
 // Plays a leg's audio in real time for a carrier that acknowledges nothing, and so knows what the caller has heard.
 import { type AudioFormat, bytesPerMs, createSilence, frameBytes, frameMs } from './audio-format.ts';
 import { FrameQueue } from './frame-queue.ts';
+import { MediaCounts } from './media-counts.ts';
 
 /** What may be on its way to the caller: it rides out a late timer, and a barge-in has to call it back. */
 const defaultAheadMs = 200;
@@ -17,6 +18,7 @@ export interface PlayoutOptions {
   readonly send: (frame: Buffer) => void;
   /** Everything queued was heard. Once for a stretch of audio, and not after `clear`. */
   readonly onPlayedOut: () => void;
+  readonly counts?: MediaCounts;
 }
 
 /**
@@ -28,6 +30,7 @@ export class Playout {
   readonly #aheadMs: number;
   readonly #bytesPerMs: number;
   readonly #queue: FrameQueue;
+  readonly #counts: MediaCounts;
   readonly #frame: Buffer;
   readonly #silence: Buffer;
   /** Bytes of audio in each frame sent and not heard to its end; what fills up a last one is not counted. */
@@ -43,6 +46,7 @@ export class Playout {
 
   constructor(options: PlayoutOptions) {
     this.#options = options;
+    this.#counts = options.counts ?? new MediaCounts();
     this.#aheadMs = Math.max(frameMs, options.aheadMs ?? defaultAheadMs);
     this.#bytesPerMs = bytesPerMs(options.format);
     this.#queue = new FrameQueue(maxQueuedMs * this.#bytesPerMs, options.format.encoding === 'pcm16' ? 2 : 1);
@@ -141,6 +145,19 @@ export class Playout {
 
   #wakeAt(dueMs: number, now: number): void {
     // Timers drop what is below a millisecond, and would wake too early.
-    this.#wake = setTimeout(() => this.#advance(), Math.ceil(dueMs - now));
+    this.#wake = setTimeout(
+      () => {
+        this.#countLate();
+        this.#advance();
+      },
+      Math.ceil(dueMs - now),
+    );
+  }
+
+  /** A whole frame waited, and what was sent before it has been heard to its end. */
+  #countLate(): void {
+    const frames = this.#inFlight.length;
+    if (frames === 0 || this.#queue.bytes < this.#frame.length) return;
+    if (this.#heardFromMs + frames * frameMs < performance.now()) this.#counts.lateFrames += 1;
   }
 }

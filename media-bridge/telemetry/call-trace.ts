@@ -48,6 +48,7 @@ export class CallTrace {
   #hangUp: Stretch | undefined;
   /** Since when a model is being opened. */
   #openingSinceMs: number;
+  #modelName: string | undefined;
   #isOver = false;
 
   constructor({ callId, carrier, direction, agent, traceparent, replica, startMs }: CallTraceOptions) {
@@ -103,7 +104,7 @@ export class CallTrace {
         this.#modelLost(event);
         return;
       case 'reply-timed':
-        this.#turn.begin(event);
+        this.#turn.begin(event, this.#modelName);
         this.#tools.settle(this.#turn.context, this.#turn.startMs);
         return;
       case 'turn-finished':
@@ -158,6 +159,7 @@ export class CallTrace {
     connect.end(new Date(at));
     this.#failover = this.#finish(this.#failover, at);
     this.#model = this.#open(spanNames.modelSession, at, attributes);
+    this.#modelName = model;
     this.#call.span.setAttribute(attributeNames.model, model);
   }
 

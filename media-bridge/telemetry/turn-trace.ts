@@ -31,15 +31,17 @@ export class TurnTrace {
     return this.#open?.startMs;
   }
 
-  begin(timed: Extract<CallEvent, { type: 'reply-timed' }>): void {
+  /** `model`: the one that answered. */
+  begin(timed: Extract<CallEvent, { type: 'reply-timed' }>, model: string | undefined): void {
     this.end(timed.at);
     const { at: soundedMs, latencyMs, endpointingMs = 0, playoutMs = 0 } = timed;
     const overMs = soundedMs - latencyMs;
     const startMs = overMs - endpointingMs;
     const heardMs = soundedMs + playoutMs;
-    const turn = this.#begin(spanNames.turn, startMs);
+    const attributes = model === undefined ? {} : { [attributeNames.model]: model };
+    const turn = this.#begin(spanNames.turn, startMs, attributes);
     const context = trace.setSpan(ROOT_CONTEXT, turn);
-    const wait = this.#begin(spanNames.wait, startMs, {}, context);
+    const wait = this.#begin(spanNames.wait, startMs, attributes, context);
     const inWait = trace.setSpan(context, wait);
     const stages = [
       [spanNames.endpointing, startMs, overMs],

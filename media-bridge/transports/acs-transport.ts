@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from '../../shared/logger.ts';
 import { formatServiceWord } from '../../shared/service-word.ts';
 import { type AudioConverter, createAudioConverter } from '../audio/audio-converter.ts';
 import { type AudioFormat, frameMs, isSameFormat, pcm16k, pcm24k } from '../audio/audio-format.ts';
+import { MediaCounts } from '../audio/media-counts.ts';
 import { Playout } from '../audio/playout.ts';
 import { type AcsMessage, formatAcsAudio, formatAcsStopAudio, parseAcsMessage } from './acs-messages.ts';
 import { EarlyEvents } from './early-events.ts';
@@ -17,6 +18,7 @@ export interface AcsTransportOptions {
   /** What was asked of ACS when the call was answered. */
   readonly format: AudioFormat;
   readonly log?: Logger;
+  readonly counts?: MediaCounts;
 }
 
 /** ACS acknowledges nothing: what is heard is known by sending no further ahead than this. Its jitter stays below. */
@@ -32,6 +34,7 @@ export class AcsTransport implements MediaTransport {
   readonly format: AudioFormat;
   readonly #socket: MediaSocket;
   readonly #log: Logger;
+  readonly #counts: MediaCounts;
   readonly #playout: Playout;
   readonly #silence: SilenceFiller;
   readonly #events = new EarlyEvents();
@@ -44,8 +47,9 @@ export class AcsTransport implements MediaTransport {
   #unknown = 0;
   #droppedFrames = 0;
 
-  constructor({ socket, format, log = silentLogger }: AcsTransportOptions) {
+  constructor({ socket, format, log = silentLogger, counts = new MediaCounts() }: AcsTransportOptions) {
     this.format = format;
+    this.#counts = counts;
     this.#socket = new MediaSocket(socket, {
       onMessage: (text) => this.#receive(text === undefined ? { type: 'malformed' } : parseAcsMessage(text)),
       onBroken: (error) => log.error({ error }, 'a media stream of ACS broke something here'),
@@ -56,10 +60,11 @@ export class AcsTransport implements MediaTransport {
     this.#playout = new Playout({
       format,
       aheadMs,
+      counts,
       send: (frame) => this.#sendFrame(frame),
       onPlayedOut: () => this.#events.emit({ type: 'played-out' }),
     });
-    this.#silence = new SilenceFiller(format, (audio) => this.#events.emit({ type: 'audio', audio }));
+    this.#silence = new SilenceFiller(format, (audio) => this.#events.emit({ type: 'audio', audio }), counts);
     this.#frames = setInterval(() => this.#socket.attempt(() => this.#silence.tick()), frameMs);
     // 'close' follows and tells the rest.
     socket.on('error', (error) => log.warn({ error }, 'the media socket failed'));
@@ -148,6 +153,7 @@ export class AcsTransport implements MediaTransport {
   #sendFrame(frame: Buffer): void {
     if (this.#socket.bufferedBytes > maxBufferedBytes) {
       this.#droppedFrames += 1;
+      this.#counts.droppedFrames += 1;
       if (isToBeLogged(this.#droppedFrames)) {
         this.#log.warn({ count: this.#droppedFrames }, 'ACS does not read its media socket; audio is dropped');
       }

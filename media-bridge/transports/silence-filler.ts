@@ -1,5 +1,6 @@
 // Makes up silence where a carrier sends no audio: without it a model never hears the end of a turn.
 import { type AudioFormat, bytesPerMs, createSilence, frameMs } from '../audio/audio-format.ts';
+import { MediaCounts } from '../audio/media-counts.ts';
 
 /**
  * Frames come every 20 ms, though on some calls of Twilio none while the caller is silent. A hiccup of the network is shorter than
@@ -20,6 +21,7 @@ const maxFillMs = 10_000;
 export class SilenceFiller {
   readonly #format: AudioFormat;
   readonly #deliver: (audio: Buffer) => void;
+  readonly #counts: MediaCounts;
   /** The stream's own time up to which audio was delivered; undefined before the first frame that tells it. */
   #positionMs: number | undefined;
   #arrivedAtMs = performance.now();
@@ -31,7 +33,8 @@ export class SilenceFiller {
   /** Of the audio since the last frame with speech in it. */
   #pauseMs = Number.POSITIVE_INFINITY;
 
-  constructor(format: AudioFormat, deliver: (audio: Buffer) => void) {
+  constructor(format: AudioFormat, deliver: (audio: Buffer) => void, counts = new MediaCounts()) {
+    this.#counts = counts;
     this.#format = format;
     this.#deliver = deliver;
   }
@@ -58,7 +61,7 @@ export class SilenceFiller {
       // Stamps are off their grid by a millisecond: what is lost is lost in whole frames.
       const missingFrames = Math.round((timestampMs - (this.#positionMs ?? timestampMs)) / frameMs);
       const missingMs = Math.min(missingFrames * frameMs, maxFillMs - this.#filledMs);
-      if (missingMs > 0) this.#deliver(createSilence(this.#format, missingMs));
+      if (missingMs > 0) this.#fill(missingMs);
       this.#positionMs = timestampMs + audio.length / bytesPerMs(this.#format);
     }
     this.#arrivedAtMs = performance.now();
@@ -74,8 +77,13 @@ export class SilenceFiller {
     while (this.#filledMs + frameMs <= quiet) {
       this.#filledMs += frameMs;
       if (this.#positionMs !== undefined) this.#positionMs += frameMs;
-      this.#deliver(createSilence(this.#format, frameMs));
+      this.#fill(frameMs);
     }
+  }
+
+  #fill(ms: number): void {
+    this.#counts.filledMs += ms;
+    this.#deliver(createSilence(this.#format, ms));
   }
 }
 

@@ -4,7 +4,8 @@ import { AppError } from '../../shared/errors.ts';
 import { type Logger, silentLogger } from '../../shared/logger.ts';
 import { formatServiceWord } from '../../shared/service-word.ts';
 import { within } from '../../shared/within.ts';
-import { type AudioFormat, frameMs, mulaw8k } from '../audio/audio-format.ts';
+import { type AudioFormat, frameBytes, frameMs, mulaw8k } from '../audio/audio-format.ts';
+import type { MediaCounts } from '../audio/media-counts.ts';
 import { EarlyEvents } from './early-events.ts';
 import { MediaSocket } from './media-socket.ts';
 import type { MediaTransport, MediaTransportEvent } from './media-transport.ts';
@@ -21,6 +22,7 @@ import { TwilioPlayback } from './twilio-playback.ts';
 
 export interface TwilioTransportOptions {
   readonly log?: Logger;
+  readonly counts?: MediaCounts;
 }
 
 /** `start` follows the handshake within a few round trips; who does not send it holds a connection for nothing. */
@@ -36,6 +38,7 @@ export class TwilioTransport implements MediaTransport {
   readonly #streamSid: string;
   readonly #log: Logger;
   readonly #playback: TwilioPlayback;
+  readonly #counts: MediaCounts | undefined;
   readonly #silence: SilenceFiller;
   readonly #events = new EarlyEvents();
   readonly #frames: NodeJS.Timeout;
@@ -43,7 +46,7 @@ export class TwilioTransport implements MediaTransport {
   #ignored = 0;
 
   /** For a stream whose `start` was accepted: see openTwilioTransport. */
-  constructor(socket: WebSocket, start: TwilioStart, { log = silentLogger }: TwilioTransportOptions) {
+  constructor(socket: WebSocket, start: TwilioStart, { log = silentLogger, counts }: TwilioTransportOptions) {
     const media = new MediaSocket(socket, {
       mayRest: () => this.#silence.isRestful,
       onMessage: (text) =>
@@ -55,6 +58,7 @@ export class TwilioTransport implements MediaTransport {
     this.#socket = media;
     this.#streamSid = start.streamSid;
     this.#log = log;
+    this.#counts = counts;
     this.#playback = new TwilioPlayback({
       media: (audio) => media.send(formatTwilioMedia(start.streamSid, audio)),
       mark: (name) => media.send(formatTwilioMark(start.streamSid, name)),
@@ -63,7 +67,7 @@ export class TwilioTransport implements MediaTransport {
         return media.bufferedBytes > maxBufferedBytes;
       },
     });
-    this.#silence = new SilenceFiller(mulaw8k, (audio) => this.#events.emit({ type: 'audio', audio }));
+    this.#silence = new SilenceFiller(mulaw8k, (audio) => this.#events.emit({ type: 'audio', audio }), counts);
     const pump = () => {
       this.#playback.pump();
       this.#silence.tick();
@@ -150,6 +154,7 @@ export class TwilioTransport implements MediaTransport {
 
   #finish(code: number, wasSilent: boolean): void {
     const { droppedBytes } = this.#playback;
+    if (this.#counts) this.#counts.droppedFrames += Math.ceil(droppedBytes / frameBytes(mulaw8k));
     if (this.#ignored > 0 || droppedBytes > 0) {
       const fields = { ignored: this.#ignored, droppedBytes, streamSid: this.#streamSid };
       this.#log.warn(fields, 'messages of Twilio were not understood, or audio for the caller found no room');

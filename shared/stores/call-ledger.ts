@@ -117,6 +117,11 @@ export class CallLedger {
     return { events: this.#outbox.size, calls: this.#writer.size };
   }
 
+  /** For how long the oldest event has waited for the stream. */
+  get lagMs(): number {
+    return this.#outbox.lagMs;
+  }
+
   /** Writes the call to the history now. Throws STORE_UNAVAILABLE. */
   async save(callId: CallId): Promise<void> {
     await this.#writer.save(callId);

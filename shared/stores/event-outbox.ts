@@ -89,6 +89,13 @@ export class EventOutbox {
     return promise;
   }
 
+  /** For how long the oldest of them has. */
+  get lagMs(): number {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const [entry] of this.#queues.values()) if (entry) oldest = Math.min(oldest, entry.since);
+    return Number.isFinite(oldest) ? Math.max(0, Date.now() - oldest) : 0;
+  }
+
   /** Calls of which events wait, the oldest first. */
   get callIds(): readonly CallId[] {
     return [...this.#queues.keys()];

@@ -17,7 +17,12 @@ export function emitCustomEvent(
     body: name,
     severityNumber: SeverityNumber.INFO,
     severityText: 'INFO',
-    attributes: { ...attributes, [eventAttribute]: name },
+    attributes: { ...dropUnknown(attributes), [eventAttribute]: name },
     context: traced,
   });
+}
+
+/** The exporter would write the word `undefined`. */
+function dropUnknown(attributes: Attributes): Attributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }

@@ -39,6 +39,7 @@ export const attributeNames = {
   /** The carrier's own, for operators. */
   endCode: 'parley.end.code',
   seconds: 'parley.call.seconds',
+  answerMs: 'parley.call.answer_ms',
   turns: 'parley.call.turns',
   interruptions: 'parley.call.interruptions',
   answeredBy: 'parley.answered_by',

@@ -85,6 +85,7 @@ const tags = z.strictObject({
     .optional(),
   'ai.operation.parentId': spanId.optional(),
   'ai.operation.name': text(1024).optional(),
+  'ai.user.userAgent': text(2048).optional(),
 });
 
 /** Which name an envelope has that carries such data. */
