@@ -35,6 +35,7 @@ const startedAt = performance.now();
 console.log('Starting the local world: stand-ins of Azure and Twilio, the functions app and the media bridge …');
 try {
   const world = await startWorld({
+    telemetry: {},
     functionsPort: ports.functions,
     bridgePort: ports.bridge,
     settings: { LOG_LEVEL: given.verbose ? 'info' : 'error', DATA_FOLDER: '.data', API_KEY: apiKey },
@@ -56,7 +57,9 @@ try {
   const finished = await desk.place(tour, (line) => console.log(line));
   if (given.once) await stop(finished ? 0 : 1);
 
-  console.log('\nEnter places another call, Ctrl+C stops. More calls from a second terminal: npm run call -- --help');
+  console.log(
+    '\nEnter places another call, Ctrl+C stops. More calls from a second terminal: npm run call -- --help; their traces: npm run trace',
+  );
   process.stdin.on('data', () => {
     desk.place(tour, (line) => console.log(line)).catch((error) => console.error(String(error)));
   });

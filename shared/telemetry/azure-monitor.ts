@@ -4,6 +4,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { AzureMonitorOpenTelemetryOptions as CoreOptions } from '@azure/monitor-opentelemetry';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import appInsights, { type AzureMonitorOpenTelemetryOptions } from 'applicationinsights';
+import { resendRefused } from './partial-success.ts';
 
 type ExporterOptions = NonNullable<CoreOptions['azureMonitorExporterOptions']>;
 type AddedPolicy = NonNullable<ExporterOptions['additionalPolicies']>[number];
@@ -27,7 +28,9 @@ export function startAzureMonitor({ service, connectionString, credential, isLoc
     azureMonitorExporterOptions: {
       connectionString,
       credential,
-      additionalPolicies: isLocal ? [plainHttp] : [],
+      // What it has put there it cannot read again: see resendRefused.
+      disableOfflineStorage: true,
+      additionalPolicies: [{ position: 'perCall', policy: resendRefused }, ...(isLocal ? [plainHttp] : [])],
     },
     // Five traces a second is the default, and a call is one trace: the sixth would be lost whole.
     tracesPerSecond: 0,

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
 import { refuseForeignPage, refuseOtherThanJson } from '../../shared/foreign-page.ts';
+import type { Ingestion } from '../ingestion/ingestion.ts';
+import { findLastCallId, findTrace, formatWaterfall } from '../ingestion/waterfall.ts';
 import { parseWav } from '../voice/wav.ts';
 import { CallPrinter } from './call-printer.ts';
 import { placeDemoCall } from './demo-call.ts';
@@ -43,6 +45,11 @@ export async function startDemoDesk(world: World, port: number): Promise<DemoDes
         response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(world.settings));
         return;
       }
+      if (request.method === 'GET' && request.url?.startsWith('/traces/')) {
+        const { status, text } = describeTrace(world.standIns.ingestion, request.url.slice('/traces/'.length));
+        response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(text);
+        return;
+      }
       const order = demoOrderSchema.parse(JSON.parse(await readBody(request)));
       response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' });
       const print = (line: string) => response.write(`${line}\n`);
@@ -66,6 +73,15 @@ export async function startDemoDesk(world: World, port: number): Promise<DemoDes
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Of the last call where none is named. */
+function describeTrace(ingestion: Ingestion | undefined, name: string): { status: number; text: string } {
+  const envelopes = ingestion?.envelopes ?? [];
+  const callId = name === '' ? findLastCallId(envelopes) : decodeURIComponent(name);
+  const spans = callId === undefined ? [] : findTrace(envelopes, callId);
+  if (spans.length === 0) return { status: 404, text: 'Nothing has been told of such a call.' };
+  return { status: 200, text: `${callId}\n${formatWaterfall(spans)}` };
 }
 
 async function readBody(request: AsyncIterable<Buffer>): Promise<string> {
