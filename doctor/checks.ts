@@ -4,7 +4,9 @@ import { acsAccess } from './checks/acs-access.ts';
 import { acsNumber } from './checks/acs-number.ts';
 import { acsSigningKeys } from './checks/acs-signing-keys.ts';
 import { apiAccess } from './checks/api-access.ts';
+import { applicationInsights } from './checks/application-insights.ts';
 import { bridgeAddress } from './checks/bridge-address.ts';
+import { callEndedTopic } from './checks/call-ended-topic.ts';
 import { chatModel } from './checks/chat-model.ts';
 import { clock } from './checks/clock.ts';
 import { eventGridHandshake } from './checks/event-grid-handshake.ts';
@@ -40,6 +42,8 @@ export const allChecks: readonly Check[] = [
   voiceLiveModel,
   speech,
   chatModel,
+  callEndedTopic,
+  applicationInsights,
 ];
 
 export function pickChecks(parts: readonly Part[]): readonly Check[] {

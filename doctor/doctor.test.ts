@@ -58,6 +58,8 @@ it('finds nothing wrong with the local world', async () => {
       ['clock', 'doubt'],
       ['Redis', 'absent'],
       ['history', 'absent'],
+      ['event topic', 'absent'],
+      ['App Insights', 'absent'],
     ],
   );
   assert.equal(findings.length, allChecks.length);
@@ -118,9 +120,18 @@ const plants: readonly [check: string, settings: Settings, type: Verdict['type']
   ['chat', { AZURE_OPENAI_API_KEY: 'wrong' }, 'problem', /refuses our key/, /AZURE_OPENAI_API_KEY/],
 ];
 describe('says what is wrong and what to do', () => {
+  let secrets: readonly string[] = [];
+  before(() => {
+    const { settings } = world;
+    const names = Object.keys(settings).filter((name) => /KEY|SECRET|TOKEN|CONNECTION/.test(name));
+    secrets = names.map((name) => settings[name]!);
+    assert.ok(secrets.length > 5);
+  });
+
   for (const [name, settings, type, saw, advice] of plants)
     it(`${name}: ${JSON.stringify(settings)}`, async () => {
       const verdict = await examineOne(name, settings);
+      for (const secret of secrets) assert.ok(!JSON.stringify(verdict).includes(secret), 'a secret is told');
       assert.equal(verdict.type, type, JSON.stringify(verdict));
       assert.match(verdict.saw, saw);
       assert.match('advice' in verdict ? verdict.advice : '', advice);
@@ -165,6 +176,48 @@ describe('of those who answer wrongly, says', () => {
     assert.deepEqual([verdict.type, verdict.saw], ['problem', 'the handshake is answered with 202']);
     const wrong = await serve(t, (_, response) => response.end('{"validationResponse":"another"}'));
     assert.equal((await examineOne('Event Grid', { PUBLIC_URL: wrong })).type, 'problem');
+  });
+
+  it('that the topic refuses us', async (t) => {
+    const answers = { '/ok': 200, '/refuses': 401, '/lost': 404 };
+    const topic = await serve(t, (request, response) => {
+      const path = new URL(request.url!, 'http://topic').pathname as keyof typeof answers;
+      assert.equal(request.headers['aeg-sas-key'], 'a key');
+      request.resume().on('end', () => response.writeHead(answers[path] ?? 500).end());
+    });
+    const ask = async (path: string) => {
+      const settings = { EVENT_TOPIC_ENDPOINT: `${topic}${path}`, EVENT_TOPIC_KEY: 'a key' };
+      const verdict = await examineOne('event topic', settings);
+      return [verdict.type, verdict.saw];
+    };
+    assert.deepEqual(await ask('/ok'), ['ok', 'takes our events']);
+    assert.deepEqual(await ask('/refuses'), ['problem', 'it refuses EVENT_TOPIC_KEY (401)']);
+    assert.deepEqual(await ask('/lost'), ['problem', 'it answers 404']);
+  });
+
+  it('that Application Insights takes nothing', async (t) => {
+    const iKey = '00000000-0000-4000-8000-000000000001';
+    let status = 200;
+    const ingestion = await serve(t, async (request, response) => {
+      let text = '';
+      for await (const part of request) text += part;
+      const [envelope] = JSON.parse(text) as [{ iKey: string; data: { baseType: string } }];
+      const isTaken = status === 200 && request.url === '/v2.1/track' && envelope.iKey === iKey;
+      response.writeHead(status).end(JSON.stringify({ itemsReceived: 1, itemsAccepted: isTaken ? 1 : 0, errors: [] }));
+    });
+    const settings = {
+      APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=${iKey};IngestionEndpoint=${ingestion}/`,
+    };
+    assert.equal((await examineOne('App Insights', settings)).type, 'ok');
+    for (const [refusal, advice] of [
+      [401, /Authorization=AAD/],
+      [403, /Monitoring Metrics Publisher/],
+      [400, /connection string anew/],
+    ] as const) {
+      status = refusal;
+      const verdict = await examineOne('App Insights', settings);
+      assert.match('advice' in verdict ? verdict.advice : '', advice);
+    }
   });
 
   it('that Redis refuses the password', async (t) => {

@@ -1,4 +1,4 @@
-// Whether the chat deployment of the cascade answers.
+// Whether the chat deployment answers, which speaks in the cascade and says after a call what came of it.
 
 import { createChatService } from '../../media-bridge/voice-model-services.ts';
 import { streamChat } from '../../media-bridge/voice-models/cascade/chat-stream.ts';
@@ -9,9 +9,8 @@ import { adviseOpenAi } from '../open-ai-advice.ts';
 
 export const chatModel: Check = {
   name: 'chat',
-  parts: ['bridge'],
+  parts: ['functions', 'bridge'],
   async examine({ config }, signal) {
-    if (config.AZURE_SPEECH_ENDPOINT === undefined) return absent('no cascade: AZURE_SPEECH_ENDPOINT is not set');
     const service = createChatService(config, () => new AzureCredential());
     if (!service) return absent('AZURE_OPENAI_ENDPOINT is not set');
     const { chatClient: client, chatDeployment: deployment, chatBudget: budget } = service;
