@@ -56,6 +56,7 @@ export function createHttpRoutes({ acs, api, announcements, console, twilio }: S
     { ...act, name: 'call-outcome', path: 'api/calls/{callId}/outcome', handle: api.askForOutcome },
     { ...look, name: 'agent-list', path: 'api/agents', handle: api.listAgents },
     { ...look, name: 'tool-list', path: 'api/tools', handle: api.listTools },
+    { ...look, name: 'statistics', path: 'api/statistics', handle: api.showStatistics },
     { ...look, name: 'client', path: 'api/me', handle: api.showClient },
     {
       ...look,

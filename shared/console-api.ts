@@ -50,6 +50,42 @@ export const toolListSchema = z
   })
   .meta({ id: 'Tools', description: 'As a realtime session takes them.' });
 
+/** How a number of measures lie: what half of them, nine of ten and so on are below. Absent: there was none. */
+const percentiles = z.object({
+  count: z.number().int(),
+  p50: z.number(),
+  p90: z.number(),
+  p95: z.number(),
+  p99: z.number(),
+});
+export type Percentiles = z.output<typeof percentiles>;
+
+export const statisticsQuerySchema = z.object({
+  /** Up to now. */
+  hours: z.coerce.number().int().min(1).max(744).default(24),
+});
+
+export const statisticsSchema = z
+  .object({
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    calls: z.number().int(),
+    /** There were more calls than are counted: the newest are. */
+    is_cut: z.boolean(),
+    /** Of those that had a connection, in all. */
+    talked_seconds: z.number(),
+    by_hour: z.array(z.object({ hour: z.iso.datetime(), inbound: z.number().int(), outbound: z.number().int() })),
+    by_reason: z.array(z.object({ reason: z.string(), calls: z.number().int() })),
+    /** How long callers waited for an answer, in ms. */
+    reply_ms: percentiles.optional(),
+    reply_ms_by_model: z.array(z.object({ model: z.string(), reply_ms: percentiles })),
+    turns: z.number().int(),
+    barge_ins: z.number().int(),
+    failovers: z.number().int(),
+  })
+  .meta({ id: 'Statistics' });
+export type Statistics = z.output<typeof statisticsSchema>;
+
 export const watchRequestSchema = z.object({
   /** One call; without it all of them. */
   call_id: z.string().max(64).optional(),

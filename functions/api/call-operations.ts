@@ -3,6 +3,7 @@ import type { AgentProfiles } from '../../shared/agents/agent.ts';
 import type { CallDetail, CallQueryInput, ListedCallSummaries } from '../../shared/api.ts';
 import type { CallId, Carrier } from '../../shared/call/call.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
+import type { Statistics } from '../../shared/console-api.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
@@ -13,6 +14,7 @@ import { pursueHangUp } from '../../shared/telephony/hang-up-pursuit.ts';
 import type { OutcomeChore } from '../after-call/outcome-chore.ts';
 import { formatDetail, formatSummary, readCallQuery } from './call-formats.ts';
 import type { CallList } from './call-list.ts';
+import { readStatistics } from './statistics.ts';
 
 export interface CallOperationsOptions {
   readonly ledger: CallLedger;
@@ -37,6 +39,10 @@ export class CallOperations {
   async list(query: CallQueryInput): Promise<ListedCallSummaries> {
     const { calls, ...rest } = await this.#options.list.read(readCallQuery(query));
     return { calls: calls.map(formatSummary), ...rest };
+  }
+
+  async count(hours: number): Promise<Statistics> {
+    return readStatistics(this.#options.list, hours);
   }
 
   async get(callId: CallId): Promise<CallDetail> {

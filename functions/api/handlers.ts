@@ -11,7 +11,7 @@ import {
 } from '../../shared/api.ts';
 import { type CallId, findCallId } from '../../shared/call/call.ts';
 import { maskNumber } from '../../shared/call/masked-number.ts';
-import { keysRequestSchema } from '../../shared/console-api.ts';
+import { keysRequestSchema, statisticsQuerySchema } from '../../shared/console-api.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
@@ -98,6 +98,10 @@ export function createApiHandlers(options: ApiHandlersOptions) {
       await operations.transfer(callId, target);
       acts.write(callId, 'transferred', client);
       return { status: 202, jsonBody: { call_id: callId, status: 'transferring' } };
+    },
+    showStatistics: async (request) => {
+      const { hours } = parseBody(statisticsQuerySchema, Object.fromEntries(request.query));
+      return { jsonBody: await operations.count(hours), headers: { 'cache-control': 'private, max-age=10' } };
     },
     listAgents: async () => ({ jsonBody: formatAgents(agents, options.defaultAgent) }),
     listTools: async (request) => {

@@ -36,7 +36,13 @@ describe('who signed in', () => {
   it('sees as a viewer, and does nothing', async () => {
     const viewer = signedIn('ann@contoso.example', 'viewer');
     assert.deepEqual(await (await get('/api/me', viewer)).json(), { name: 'ann@contoso.example', role: 'viewer' });
-    for (const path of ['/api/calls', '/api/agents', '/api/tools', '/api/source-phone-number'])
+    for (const path of [
+      '/api/calls',
+      '/api/agents',
+      '/api/tools',
+      '/api/statistics?hours=48',
+      '/api/source-phone-number',
+    ])
       assert.equal((await get(path, viewer)).status, 200, path);
     for (const path of [
       '/api/call',

@@ -18,6 +18,8 @@ import {
   agentListSchema,
   clientSchema,
   keysRequestSchema,
+  statisticsQuerySchema,
+  statisticsSchema,
   toolListSchema,
   watchRequestSchema,
   watchTicketSchema,
@@ -65,6 +67,11 @@ export const operations: Readonly<Record<string, Operation>> = {
     summary: 'The tools of an agent, or all of them',
     query: z.object({ agent: z.string().optional() }),
     answers: { 200: toolListSchema },
+  },
+  statistics: {
+    summary: 'The calls of some hours in numbers',
+    query: statisticsQuerySchema,
+    answers: { 200: statisticsSchema },
   },
   'watch-ticket': {
     summary: 'A ticket for the live events of one call or of all, good for a minute',

@@ -33,6 +33,9 @@ export interface RecordedAnswer {
   readonly at: number;
 }
 
+/** An hour of a lively conversation; of a longer one the last. */
+const maxTimedReplies = 500;
+
 export interface CallState {
   readonly callId: CallId;
   /** How many events were folded: of two states of one call, the one with more is the newer. */
@@ -83,6 +86,9 @@ export interface CallState {
   readonly answers?: Readonly<Record<string, RecordedAnswer>>;
   readonly callback?: { readonly dueAt: number; readonly about: string; readonly at: number };
   readonly tools?: readonly ToolUse[];
+  /** How long the caller waited for each answer. */
+  readonly repliesMs?: readonly number[];
+  readonly modelsLost?: number;
   /** From the end of the call on. */
   readonly outcome?: OutcomeProgress;
   /** Of a call that is recorded, or was asked whether it may be. */
@@ -258,7 +264,9 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
     case 'call-settled':
       return { ...state, settledAt: event.at };
     case 'model-lost':
+      return { ...state, modelsLost: (state.modelsLost ?? 0) + 1 };
     case 'reply-timed':
+      return { ...state, repliesMs: [...(state.repliesMs ?? []), event.latencyMs].slice(-maxTimedReplies) };
     case 'agent-interrupted':
     case 'dtmf-received':
     case 'consultation-decided':
