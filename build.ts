@@ -2,6 +2,7 @@
 import { cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { buildConsole } from './web/build-console.ts';
 
 const root = import.meta.dirname;
 /** What runs in threads of its own, beside each of them. */
@@ -34,8 +35,9 @@ export async function bundle(entries: readonly string[], outdir: string): Promis
 
 /** What is published to Azure Functions, as it is. */
 export async function assembleFunctionsApp(folder: string): Promise<void> {
+  await buildConsole();
   await bundle(['functions/main'], folder);
-  copyInto(folder, ['host.json', 'agents', 'functions/announcements']);
+  copyInto(folder, ['host.json', 'agents', 'functions/announcements', 'functions/console-pages']);
   writePackage(folder, 'functions/main.js');
 }
 

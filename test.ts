@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { realTimeTests } from './simulator/real-time-tests.ts';
+import { buildConsole } from './web/build-console.ts';
 
-const everything = ['{shared,functions,media-bridge,simulator,doctor,infra}/**/*.test.ts', '*.test.ts'];
+const everything = ['{shared,functions,media-bridge,simulator,doctor,infra,web}/**/*.test.ts', '*.test.ts'];
 /** Of one file. */
 const longestMs = 240_000;
 /** Tests in real time mostly wait. */
@@ -25,6 +26,8 @@ if (files.length === 0) throw new Error(`no test file is called ${patterns.join(
 
 // Compiled once, not once in every process.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.data/compile-cache');
+// Several files serve the console, and none should build it beside another.
+await buildConsole();
 // On a cold start each file would render for itself what is said.
 await import('./simulator/voice/warm-up.ts');
 

@@ -125,8 +125,10 @@ async function answerHttp(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  // The console shows how the bridge is.
+  const cors = { 'Access-Control-Allow-Origin': '*' };
   const answer = (status: number, body: object) =>
-    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+    response.writeHead(status, { 'Content-Type': 'application/json', ...cors }).end(JSON.stringify(body));
   const path = request.url?.split('?')[0];
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return void answer(405, { error: { code: 'BAD_REQUEST' } });

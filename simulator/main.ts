@@ -1,7 +1,9 @@
 // The local world: `npm start`. Rings the agent at once, shows the call, and waits for more.
 import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
 import { parseArgs, styleText } from 'node:util';
 import { AppError } from '../shared/errors.ts';
+import { buildConsole } from '../web/build-console.ts';
 import { startDemoDesk } from './world/demo-desk.ts';
 import { demoOrderSchema } from './world/demo-order.ts';
 import { demoScenarios } from './world/demo-scenarios.ts';
@@ -31,14 +33,23 @@ if (taken.length > 0) {
 
 /** Other programs and pages on this machine could place calls otherwise; it lives as long as this world. */
 const apiKey = randomBytes(18).toString('base64url');
+/** In the link by which a browser signs in. */
+const signInCode = randomBytes(18).toString('base64url');
 const startedAt = performance.now();
 console.log('Starting the local world: stand-ins of Azure and Twilio, the functions app and the media bridge …');
 try {
+  await buildConsole();
   const world = await startWorld({
     telemetry: {},
     functionsPort: ports.functions,
     bridgePort: ports.bridge,
-    settings: { LOG_LEVEL: given.verbose ? 'info' : 'error', DATA_FOLDER: '.data', API_KEY: apiKey },
+    people: [{ code: signInCode, name: userInfo().username, roles: ['operator'] }],
+    settings: {
+      LOG_LEVEL: given.verbose ? 'info' : 'error',
+      DATA_FOLDER: '.data',
+      API_KEY: apiKey,
+      WEBSITE_AUTH_ENABLED: 'true',
+    },
   });
   const desk = await startDemoDesk(world, ports.desk);
   const stop = async (code: number): Promise<never> => {
@@ -51,6 +62,7 @@ try {
 
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(`Ready after ${seconds} s: functions ${world.product.functionsUrl}, bridge ${world.product.bridgeUrl}`);
+  console.log(`${styleText('bold', 'The console:')} ${world.product.functionsUrl}/.auth/login/aad?code=${signInCode}`);
   console.log(`Its API wants the header x-functions-key: ${apiKey}`);
   const tour = demoOrderSchema.parse({});
   console.log(`${styleText('bold', 'A phone rings.')} The caller ${demoScenarios.tour!.title}.\n`);

@@ -14,7 +14,7 @@ export interface ConsoleHandlersOptions {
 export type ConsoleHandlers = ReturnType<typeof createConsoleHandlers>;
 
 export function createConsoleHandlers({ folder, bridgeUrl, hasSignIn }: ConsoleHandlersOptions) {
-  const files = new ConsoleFiles({ folder, connectsTo: [bridgeUrl] });
+  const files = new ConsoleFiles({ folder, connectsTo: [bridgeUrl, bridgeUrl.replace(/^ws/, 'http')] });
   const signIn = { signInUrl: '/.auth/login/aad?post_login_redirect_uri=/', signOutUrl: '/.auth/logout' };
   return {
     page: files.page,

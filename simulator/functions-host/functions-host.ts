@@ -11,11 +11,13 @@ import type { Logger } from '../../shared/logger.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { within } from '../../shared/within.ts';
 import { deliverEvents } from './event-grid-webhook.ts';
+import { createFeedProxy } from './feed-proxy.ts';
 import { FunctionApp, type LoadedFunction } from './function-app.ts';
 import { loadingApp } from './functions-core.ts';
 import { readHostSettings } from './host-settings.ts';
 import { createHttpInvocation, losesItsBody, readBody, readTrace, writeAnswer } from './http-adapter.ts';
 import { createRouteMatcher, type RouteMatcher } from './route-matcher.ts';
+import { type Person, SignIn } from './sign-in.ts';
 import { readTimers, startTimers } from './timer-trigger.ts';
 
 /** As long as the real host waits for running invocations before it kills the worker. */
@@ -29,6 +31,10 @@ export interface FunctionsHostOptions {
   readonly app: () => Promise<void> | void;
   /** Wanted for functions of level `function` and `admin` and for Event Grid's deliveries. Without it nobody is asked for a key. */
   readonly apiKey?: string;
+  /** App Service signs these people in, before the app. */
+  readonly people?: readonly Person[];
+  /** Where live events come from: they are served at this address too. */
+  readonly bridgeUrl?: string | undefined;
   readonly log?: Logger;
   /** Where host.json is. */
   readonly folder?: string;
@@ -57,11 +63,15 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   const timerFunctions = readTimers(app.functions);
   const refuse = createDoor(apiKey);
 
+  const signIn = options.people && new SignIn(options.people);
+
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(settings.customHeaders)) response.setHeader(name, value);
     const end = (status: number, body?: string) => void response.writeHead(status).end(body);
     const url = readUrl(request);
     if (!url) return end(400);
+    if (signIn?.answer(url, response)) return;
+    signIn?.stamp(request);
     if (url.pathname.toLowerCase() === '/runtime/webhooks/eventgrid') {
       // What is delivered here is no function that could look at its sender.
       const refused = refuse(request, url) ?? (apiKey === undefined ? refusePage(request) : undefined);
@@ -103,6 +113,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
       .finally(() => running.delete(done));
     running.add(done);
   });
+  if (options.bridgeUrl !== undefined) server.on('upgrade', createFeedProxy(options.bridgeUrl));
   await listen(server, { host, port, setting: 'FUNCTIONS_PORT' });
   const timers = startTimers(app, timerFunctions, log);
 

@@ -12,7 +12,15 @@ import { openStores } from '../../shared/stores/open-stores.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
 import { openTelemetry } from '../../shared/telemetry/telemetry.ts';
 import { startFunctionsHost } from '../functions-host/functions-host.ts';
+import type { Person } from '../functions-host/sign-in.ts';
 import { quietenLibrary } from '../ingestion/quiet-library.ts';
+
+export interface ProductGiven {
+  readonly log?: Logger;
+  /** Who may sign in at the console. */
+  readonly people?: readonly Person[];
+  readonly stores?: Stores;
+}
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -27,10 +35,7 @@ const startTimeoutMs = 30_000;
 const stopTimeoutMs = 10_000;
 
 /** One process, stores in memory unless the settings say otherwise, or some are given: they are closed with it. */
-export async function startProductHere(
-  settings: Settings,
-  given: { log?: Logger; stores?: Stores } = {},
-): Promise<Product> {
+export async function startProductHere(settings: Settings, given: ProductGiven = {}): Promise<Product> {
   const config = readConfig(settings);
   if (config.APPLICATIONINSIGHTS_CONNECTION_STRING !== undefined) quietenLibrary();
   const telemetry = await openTelemetry(config, 'parley');
@@ -41,6 +46,8 @@ export async function startProductHere(
   const functions = await startFunctionsHost({
     port: config.FUNCTIONS_PORT,
     apiKey: config.API_KEY,
+    people: given.people,
+    bridgeUrl: bridge.url,
     log,
     app: async () => registerApp(await createServices(config, { stores, log })),
   });

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import WebSocket from 'ws';
 import type { FeedMessage, LiveMessage } from '../../shared/call/live-message.ts';
 import type { Logger } from '../../shared/logger.ts';
+import type { Person } from '../functions-host/sign-in.ts';
 import { findFreePort } from './free-port.ts';
 import {
   type Product,
+  type ProductGiven,
   type ProductProcesses,
   type Settings,
   startProductHere,
@@ -20,6 +22,8 @@ export interface WorldOptions extends Partial<StandInOptions> {
   readonly bridgePort?: number;
   /** Of a product in this process, in place of the standard output. */
   readonly log?: Logger;
+  /** Who may sign in at the console of a product in this process. */
+  readonly people?: readonly Person[];
   /** Over the settings that the stand-ins give. */
   readonly settings?: Settings;
 }
@@ -52,7 +56,7 @@ export function startWorldOfReplicas(options: WorldOptions = {}): Promise<World<
 /** With a product started as `startProduct` does, given the settings that the stand-ins give. */
 export async function startWorldWith<Kind extends Product>(
   options: WorldOptions,
-  startProduct: (settings: Settings, given: { log?: Logger }) => Promise<Kind>,
+  startProduct: (settings: Settings, given: ProductGiven) => Promise<Kind>,
 ): Promise<World<Kind>> {
   const functionsPort = options.functionsPort ?? (await findFreePort());
   const bridgePort = options.bridgePort ?? (await findFreePort());
@@ -64,7 +68,7 @@ export async function startWorldWith<Kind extends Product>(
   const settings = { ...standIns.settings, ...options.settings };
   let product: Kind;
   try {
-    product = await startProduct(settings, { log: options.log });
+    product = await startProduct(settings, { log: options.log, people: options.people });
   } catch (error) {
     await standIns.stop();
     throw error;
