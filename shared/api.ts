@@ -64,7 +64,7 @@ export const screeningRequestSchema = z.looseObject(dialFields).transform((body,
   return readDial(body, Object.keys(extra).length > 0 ? parsed.data : undefined, refine);
 });
 
-export type DialOrder = z.output<typeof callRequestSchema>;
+export type CallRequest = z.output<typeof callRequestSchema>;
 
 export const placedCallSchema = z.object({
   call_id: z.string(),

@@ -1,12 +1,12 @@
 // Does all that is left to be done about a call that has ended: its chores, in their order, until nothing is left.
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { AgentProfiles } from '../../shared/agents/agent.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
+import { pause } from '../../shared/within.ts';
 import type { Chore } from './chore.ts';
 
 /** Longer than a model and a webhook take together; a process that dies frees the call after this. */

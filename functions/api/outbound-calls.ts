@@ -1,7 +1,7 @@
 // Takes orders for calls: one order is one call, however often and by however many requests it is given.
 import { createHash, randomUUID } from 'node:crypto';
 import type { AgentProfiles } from '../../shared/agents/agent.ts';
-import type { DialOrder, PlacedCall } from '../../shared/api.ts';
+import type { CallRequest, PlacedCall } from '../../shared/api.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import type { CallDialler, DialPlan } from '../../shared/dialling/call-dialler.ts';
@@ -38,7 +38,7 @@ export class OutboundCalls {
    * `repeated`: the order's key had been used, and nothing was dialled now. `usualAgent` calls if the order names none and
    * there is such an agent.
    */
-  async place(order: DialOrder, usualAgent?: string): Promise<{ call: PlacedCall; repeated: boolean }> {
+  async place(order: CallRequest, usualAgent?: string): Promise<{ call: PlacedCall; repeated: boolean }> {
     const { guard, dialler, bridgeLoads } = this.#options;
     const hasKey = order.idempotencyKey !== undefined;
     const callId = createOutboundCallId(order.idempotencyKey);
@@ -75,7 +75,7 @@ export class OutboundCalls {
     }
   }
 
-  #plan(order: DialOrder, usualAgent: string | undefined): DialPlan {
+  #plan(order: CallRequest, usualAgent: string | undefined): DialPlan {
     const { agents, defaultAgent } = this.#options;
     const agent = order.agent ?? (usualAgent !== undefined && agents.has(usualAgent) ? usualAgent : defaultAgent);
     if (!agents.has(agent)) throw new AppError('UNKNOWN_AGENT', { agent: agent.slice(0, 64) });
@@ -107,7 +107,7 @@ function isForAnother({ remoteParty: phone }: CallState, number: string): boolea
 }
 
 /** A call that was written down and not dialled is dialled as it was written. */
-function resume(order: DialOrder, { agent, carrier, model, context }: CallState): DialOrder {
+function resume(order: CallRequest, { agent, carrier, model, context }: CallState): CallRequest {
   return { ...order, agent, carrier, model, context: context && { ...context } };
 }
 

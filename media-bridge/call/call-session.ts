@@ -7,7 +7,7 @@ import type { AnswerScreening, ScreenedLine } from './answering/answer-screening
 import type { CallHold } from './call-hold.ts';
 import type { CallJournal } from './call-journal.ts';
 import { CarrierHangUp, type CarrierHangUpOptions } from './carrier-hang-up.ts';
-import { readLimits } from './dead-air/dead-air.ts';
+import { readDeadAirLimits } from './dead-air/dead-air.ts';
 import { DeadAirWatch } from './dead-air/dead-air-watch.ts';
 import { Farewell } from './farewell.ts';
 import { HandOver } from './hand-over.ts';
@@ -69,7 +69,7 @@ export class CallSession implements WorkOwner {
       hangUp: () => this.hangUp('voicemail', 'agent'),
     });
     this.#watch = new DeadAirWatch({
-      limits: readLimits(options.agent.dead_air),
+      limits: readDeadAirLimits(options.agent.dead_air),
       format: options.transport.format,
       isHeld: () => this.#screening?.isMuted === true || !this.#media.isConnected,
       fill: () => this.#model.fill(),

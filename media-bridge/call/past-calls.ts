@@ -8,7 +8,7 @@ import { firstUseMs, type SignedTicket } from '../../shared/media-token.ts';
 import type { CallHistory } from '../../shared/stores/call-history.ts';
 import type { CallStream, StreamedEvents } from '../../shared/stores/call-stream.ts';
 import { within } from '../../shared/within.ts';
-import { judgeTicket, type StoreSays } from './ticket-verdict.ts';
+import { judgeTicket, type StoreAnswer } from './ticket-verdict.ts';
 
 /** A caller is waiting: what a store does not tell in this time is done without. */
 const answerTimeoutMs = 500;
@@ -109,6 +109,6 @@ function foldKnown(callId: CallId, events: readonly CallEvent[]): CallState | un
   return events.some(({ type }) => telling.has(type)) ? foldCallEvents(callId, events) : undefined;
 }
 
-function phaseOf(state: CallState | undefined): StoreSays {
+function phaseOf(state: CallState | undefined): StoreAnswer {
   return state?.phase ?? 'unknown';
 }

@@ -1,9 +1,9 @@
 // Every age of a media token against everything that the stores may say of its call.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { judgeTicket, type StoreSays, type TicketVerdict } from './ticket-verdict.ts';
+import { judgeTicket, type StoreAnswer, type TicketVerdict } from './ticket-verdict.ts';
 
-type Row = readonly [stream: StoreSays, history: StoreSays | undefined, fresh: TicketVerdict, old: TicketVerdict];
+type Row = readonly [stream: StoreAnswer, history: StoreAnswer | undefined, fresh: TicketVerdict, old: TicketVerdict];
 const table: readonly Row[] = [
   ['active', undefined, 'admitted', 'admitted'],
   ['transferring', undefined, 'admitted', 'admitted'],

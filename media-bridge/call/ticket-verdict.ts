@@ -2,16 +2,16 @@
 import type { CallPhase } from '../../shared/call/call.ts';
 
 /** What a store says of a call: how it stands, that it was never heard of, or nothing in time. */
-export type StoreSays = CallPhase | 'unknown' | 'away';
+export type StoreAnswer = CallPhase | 'unknown' | 'away';
 
 export interface TicketFacts {
   /** The token was made so lately that this may be its first use. */
   readonly isFresh: boolean;
   /** The call lives in this process, and waits for a socket. */
   readonly isHere: boolean;
-  readonly stream: StoreSays;
+  readonly stream: StoreAnswer;
   /** Counts only where the stream does not know the call: undefined there is "not asked". */
-  readonly history: StoreSays | undefined;
+  readonly history: StoreAnswer | undefined;
 }
 
 /** `in-doubt`: nobody can say now whether the call lives; a caller who may be there is worth more. */
@@ -26,6 +26,6 @@ export function judgeTicket({ isFresh, isHere, stream, history }: TicketFacts): 
   return stream === 'away' && known === undefined ? 'in-doubt' : 'too-late';
 }
 
-function isPhase(says: StoreSays | undefined): says is CallPhase {
+function isPhase(says: StoreAnswer | undefined): says is CallPhase {
   return says !== undefined && says !== 'unknown' && says !== 'away';
 }

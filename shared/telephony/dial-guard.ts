@@ -15,7 +15,7 @@ import { isQuietInCountry } from './quiet-hours.ts';
 /** From the permit to the dialling is one write of the call's first event. */
 const claimTtlMs = 10_000;
 
-export interface DialRequest {
+export interface DialIntent {
   /** As a client gave it. */
   readonly to: unknown;
   /** The id of the call: the same for each try of one order, which is dialled once. */
@@ -68,7 +68,7 @@ export class DialGuard {
    * Throws BAD_NUMBER, DIAL_NOT_ALLOWED, DIAL_CAP_REACHED, BAD_REQUEST for an order that was for another number, and
    * STORE_UNAVAILABLE when it cannot count: then nobody is dialled. Who is refused has used up nothing.
    */
-  async decide({ to, orderId, at = new Date() }: DialRequest): Promise<DialDecision> {
+  async decide({ to, orderId, at = new Date() }: DialIntent): Promise<DialDecision> {
     return this.#telling('dial', to, async () => {
       const target = parseDialTarget(to);
       this.#checkPlace(target);

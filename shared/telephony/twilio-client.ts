@@ -1,7 +1,7 @@
 // Creates, changes and reads calls over Twilio's REST API: the three requests that we need of it.
-import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
+import { pause } from '../within.ts';
 
 export const publicTwilioApiUrl = 'https://api.twilio.com';
 /** For all tries together: whoever waits for the call waits no longer. */
@@ -75,7 +75,7 @@ export class TwilioClient {
       if (response.ok) return answer;
       if (response.status !== 429 || tries === maxTries)
         throw new TwilioRefusal(response.status, errorSchema.safeParse(answer).data?.code);
-      await setTimeout(Math.random() * firstDelayMs * 2 ** tries, undefined, { signal });
+      await pause(Math.random() * firstDelayMs * 2 ** tries, signal);
     }
   }
 }

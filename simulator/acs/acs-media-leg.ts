@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { phoneFrameMs } from '../caller/phone.ts';
 import type { ScaledTimers } from '../delivery/scaled-timers.ts';
-import { ByteQueue } from '../line/byte-queue.ts';
 import { LineAudio } from '../line/line-audio.ts';
 import { MediaSocket } from '../line/media-socket.ts';
 import { type AudioFormat, bytesPerMs } from '../voice/audio-format.ts';
 import type { AcsFaults } from './acs-faults.ts';
 import type { AcsMediaLog } from './acs-media-log.ts';
 import { formatAudioData, formatAudioMetadata, formatDtmfData, parseOutbound } from './acs-media-wire.ts';
+import { ByteQueue } from './byte-queue.ts';
 
 export type MediaLegEvent =
   | { readonly type: 'started'; readonly again: boolean }

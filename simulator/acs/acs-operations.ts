@@ -1,7 +1,6 @@
 // What can be asked of a call that is there: transfer, prompts and tones.
 import type { z } from 'zod';
 import { phoneSampleRate } from '../caller/phone.ts';
-import { patchPhones } from '../line/phone-patch.ts';
 import { parseWav } from '../voice/wav.ts';
 import type { AcsCall } from './acs-call.ts';
 import type { AcsContext } from './acs-context.ts';
@@ -11,6 +10,7 @@ import { AcsApiError, badRequest } from './acs-reply.ts';
 import type { createSchema, PlaySource, playSchema, sendTonesSchema, transferSchema } from './acs-requests.ts';
 import { type AcsResult, acsResults } from './acs-result.ts';
 import { ringUp } from './acs-ringing.ts';
+import { patchPhones } from './phone-patch.ts';
 
 /** What the documented limits of the calling clients say. */
 const transferTimeoutMs = 60_000;

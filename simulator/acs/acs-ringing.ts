@@ -1,8 +1,8 @@
 // Rings a phone from the service's side: what its pickup becomes in the service's results, and when.
 import type { Phone, Pickup } from '../caller/phone.ts';
-import { createPhonePair } from '../line/phone-pair.ts';
 import type { AcsContext } from './acs-context.ts';
 import { type AcsResult, acsResults } from './acs-result.ts';
+import { createPhonePair } from './phone-pair.ts';
 
 /** How long a phone rings before the service gives up. */
 export const ringMs = 30_000;

@@ -3,10 +3,10 @@ import '../virtual-time/install.ts';
 
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { patchPhones } from '../acs/phone-patch.ts';
 import { createTonePhone } from '../caller/tone-phone.ts';
 import { fitTone } from '../voice/tone.ts';
 import { PhoneLine } from './phone-line.ts';
-import { patchPhones } from './phone-patch.ts';
 
 const beats = (phone: { readonly heard: Int16Array }, count: number) =>
   new Promise<void>((resolve) => {

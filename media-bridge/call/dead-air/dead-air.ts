@@ -15,7 +15,7 @@ export interface DeadAirLimits {
 }
 
 /** As an agent's front matter has them. */
-export function readLimits(seconds: AgentProfile['dead_air']): DeadAirLimits {
+export function readDeadAirLimits(seconds: AgentProfile['dead_air']): DeadAirLimits {
   return {
     fillAfterMs: seconds.filler_after_seconds * 1000,
     askAgainAfterMs: seconds.ask_again_after_seconds * 1000,

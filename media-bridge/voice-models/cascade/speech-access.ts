@@ -45,11 +45,11 @@ export function toSpeechError(details: unknown): AppError {
 
 /** Resolves once the socket is open; rejects with an AppError after `connectTimeoutMs` at the latest, or with the signal's reason. */
 export function openConnection(connection: sdk.Connection, signal: AbortSignal): Promise<void> {
-  return answerOf((resolve, reject) => connection.openConnection(resolve, reject), signal);
+  return callSdk((resolve, reject) => connection.openConnection(resolve, reject), signal);
 }
 
 /** The answer of the SDK to what it is asked, which calls one of the two back: bounded as the opening of a connection is. */
-export function answerOf(
+export function callSdk(
   ask: (resolve: () => void, reject: (details: unknown) => void) => void,
   signal: AbortSignal,
 ): Promise<void> {

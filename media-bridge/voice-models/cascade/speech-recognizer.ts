@@ -5,7 +5,7 @@ import type { Logger } from '../../../shared/logger.ts';
 import { type AudioFormat, bytesPerMs, isSameFormat, mulaw8k, pcm16k } from '../../audio/audio-format.ts';
 import { VoiceDetector } from '../../audio/voice-detector.ts';
 import { RecognitionWatch } from './recognition-watch.ts';
-import { answerOf, createSpeechConfig, openConnection, type SpeechAccess, toSpeechError } from './speech-access.ts';
+import { callSdk, createSpeechConfig, openConnection, type SpeechAccess, toSpeechError } from './speech-access.ts';
 import { breakConnection } from './speech-sdk-internals.ts';
 
 /** The SDK connects anew by itself and keeps the audio meanwhile; longer than this, and the caller waits in vain. */
@@ -91,7 +91,7 @@ export class SpeechRecognizer {
   async open(signal: AbortSignal): Promise<void> {
     try {
       await openConnection(this.#connection, signal);
-      await answerOf((resolve, reject) => this.#recognizer.startContinuousRecognitionAsync(resolve, reject), signal);
+      await callSdk((resolve, reject) => this.#recognizer.startContinuousRecognitionAsync(resolve, reject), signal);
     } catch (error) {
       this.close();
       throw error;
