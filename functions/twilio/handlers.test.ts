@@ -172,6 +172,19 @@ describe('an incoming call', () => {
   });
 });
 
+describe("an agent's words for whoever is connected", () => {
+  const patient = parseAgent('a.md', '---\nname: receptionist\nplease_wait: Please wait.\n---\nBe kind.');
+
+  it('are said before the first stream, and not before that of the next bridge', async () => {
+    setUp(patient);
+    await dialled();
+    const ask = async () => (await post('twiml', { CallStatus: 'in-progress' }, forCall)).twiml;
+    assert.match(await ask(), /<Say language="en-US">Please wait\.<\/Say><Connect /);
+    await ledger.record(outbound, { type: 'media-started', replica: 'a' });
+    assert.match(await ask(), /^<Response><Connect /);
+  });
+});
+
 describe('a call for which no bridge has room', () => {
   const full = () => bridgeLoads.report({ replica: 'a', calls: 1, freePlaces: 0 }, 60_000);
   const fields = { From: '+15550100', To: '+15550199', CallStatus: 'ringing', Direction: 'inbound' };
@@ -194,7 +207,8 @@ describe('a call for which no bridge has room', () => {
   it('waits for another bridge when it had one before', async () => {
     await dialled({ type: 'call-connected' }, { type: 'media-started', replica: 'a' });
     await full();
-    assert.match((await post('stream-ended', { CallStatus: 'in-progress' }, forCall)).twiml, /<Connect /);
+    for (const hook of ['stream-ended', 'twiml'] as const)
+      assert.match((await post(hook, { CallStatus: 'in-progress' }, forCall)).twiml, /<Connect /);
   });
 
   it('is not answered where the agent has no words for it', async () => {

@@ -43,7 +43,8 @@ export class TwilioMediaStreams {
     { direction, isRoom, agent }: { direction: CallDirection; isRoom: boolean; agent?: string },
   ): Promise<string> {
     if (isToEnd(state)) return createHangUpTwiml();
-    if (!isRoom) return this.#turnAway(callId, state, agent);
+    // A call that goes from one bridge to another is worth some waiting, too.
+    if (!isRoom && state?.mediaAt === undefined) return this.#turnAway(callId, state, agent);
     return this.#connect(callId, state, { direction, agent });
   }
 
@@ -90,7 +91,9 @@ export class TwilioMediaStreams {
     const token = await tokens.sign({ callId, carrier: 'twilio', direction, agent, model, traceparent });
     const profile = agents.get(agent);
     const { resume } = options;
-    const words = resume?.speaks ? profile?.filler : resume ? undefined : profile?.please_wait;
+    // Who has been talking to the agent hears nothing of it that the call goes to another bridge.
+    const isFirst = resume === undefined && state?.mediaAt === undefined;
+    const words = resume?.speaks ? profile?.filler : isFirst ? profile?.please_wait : undefined;
     const say = words && profile ? { text: words, language: profile.language } : undefined;
     return createStreamTwiml({
       callId,

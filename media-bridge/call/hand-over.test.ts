@@ -48,6 +48,14 @@ describe('a call may go unnoticed', () => {
     assert.equal(session.handOver.isUnnoticed, false);
   });
 
+  it('not while it is being transferred', async (t) => {
+    const { session, transport, model } = await startTestSession(t);
+    model.speak('a', 'One moment, I will connect you.', 500);
+    transport.playOut();
+    session.observe({ type: 'transfer-requested', target: 'sales', callId, id: 't1', at: Date.now() });
+    assert.equal(session.handOver.isUnnoticed, false);
+  });
+
   it('never while it ends anyhow', async (t) => {
     const { session, transport, model } = await startTestSession(t);
     model.emit({ type: 'tool-call', toolCallId: 't1', name: 'hang_up', input: '{}' });
@@ -99,6 +107,18 @@ describe('a call that is given away', () => {
     assert.deepEqual([session.handOver.isUnderWay, session.handOver.isPossible], [false, true]);
     model.speak('b', 'I am here.', 300);
     assert.equal(transport.sentMs, 800);
+  });
+
+  it('may be asked for again when the carrier took the request and did nothing', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { session, transport, model } = await startTestSession(t);
+    model.speak('a', 'Hello.', 500);
+    transport.playOut();
+    await session.handOver.begin();
+    t.mock.timers.tick(4_999);
+    assert.equal(session.handOver.isPossible, false);
+    t.mock.timers.tick(1);
+    assert.equal(session.handOver.isPossible, true);
   });
 
   it('is asked for again while no replica takes it', async (t) => {

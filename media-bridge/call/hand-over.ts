@@ -13,6 +13,8 @@ import type { TurnTaking } from './turn-taking.ts';
 
 /** The next replica knows what was said up to here. A store that takes longer tells it while the caller's line is opened. */
 const catchUpMs = 500;
+/** A carrier that has taken the request and does nothing for so long may be asked again. */
+const closesWithinMs = 5_000;
 /** Functions have the carrier open the next socket at once; after so long without one it is asked from here, while the call waits. */
 const pursueEveryMs = 3_000;
 
@@ -35,6 +37,7 @@ export interface HandOverOptions {
 export class HandOver {
   readonly #options: HandOverOptions;
   #pursuit: NodeJS.Timeout | undefined;
+  #patience: NodeJS.Timeout | undefined;
   #isUnderWay = false;
   #left: Floor | undefined;
 
@@ -55,9 +58,11 @@ export class HandOver {
 
   /** Nobody speaks or waits, and nothing is half said: the caller notices nothing. */
   get isUnnoticed(): boolean {
-    const { model, turns, watch, keys, screening } = this.#options;
-    const isSilent = watch.floor === 'nobody' && turns.isQuiet;
-    return isSilent && model.model !== undefined && !model.holdsTurn && !keys.isPending && !screening?.isMuted;
+    const { journal, model, turns, watch, keys, screening } = this.#options;
+    const { transferAsked, consultation } = journal.state;
+    const isSilent = watch.floor === 'nobody' && turns.isQuiet && !keys.isPending && !screening?.isMuted;
+    const isUnderstood = model.model !== undefined && !model.holdsTurn;
+    return isSilent && isUnderstood && transferAsked === undefined && consultation === undefined;
   }
 
   /** Rejects when the carrier does not do it now: the call goes on here. */
@@ -68,6 +73,9 @@ export class HandOver {
     try {
       await journal.catchUp(catchUpMs);
       await replaceMedia();
+      this.#patience = setTimeout(() => {
+        this.#isUnderWay = !media.isConnected;
+      }, closesWithinMs);
     } catch (error) {
       // A carrier whose refusal was a lost answer may have closed the socket.
       if (media.isConnected) this.#isUnderWay = false;
@@ -87,6 +95,7 @@ export class HandOver {
   /** Idempotent. */
   close(): void {
     clearInterval(this.#pursuit);
+    clearTimeout(this.#patience);
   }
 
   #leave(): Floor {

@@ -1,4 +1,4 @@
-// A bridge that is told to stop: it finishes its calls, takes no new ones, and after its time cuts off what is left.
+// A bridge that is told to stop: it hands its calls over or finishes them, takes no new ones, and after its time cuts off what is left.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,8 +7,9 @@ import { after, before, it } from 'node:test';
 import { callDetailSchema } from '../../shared/api.ts';
 import { createTonePhone } from '../caller/tone-phone.ts';
 import type { RealtimeSession } from '../realtime/realtime-session.ts';
+import { startRedisServer } from '../redis-server.ts';
 import { PartProcess, type ProductProcesses } from '../world/product.ts';
-import { startWorldOfProcesses, type World } from '../world/world.ts';
+import { startWorldOfProcesses, startWorldOfReplicas, type World } from '../world/world.ts';
 import { poll } from './carrier-leg.ts';
 import { ring, ringAs } from './inbound-call.ts';
 
@@ -99,4 +100,38 @@ it('cuts off after DRAIN_SECONDS what is left', async () => {
   } finally {
     await bridge.stop();
   }
+});
+
+it('hands its call over to another bridge and goes, long before its time is over', async (t) => {
+  const redis = await startRedisServer();
+  if (!redis) return t.skip('redis-server is not installed');
+  t.after(() => redis.stop());
+  const settings = { REDIS_URL: redis.url, DATA_FOLDER, LOG_LEVEL: 'warn' };
+  const replicas = await startWorldOfReplicas({ timeScale: 0.1, settings });
+  t.after(() => replicas.stop());
+  const { call, callId, session, done } = await ringAs(replicas, '+15550173', [
+    { wait: 'agent-finished' },
+    { wait: 'agent-finished', maxMs: 60_000 },
+    { hangUp: true },
+  ]);
+  await speaks(session);
+  const { bridges } = replicas.product;
+  const counts = await Promise.all(
+    bridges.map(async ({ url }) => ((await (await fetch(`${url}/healthz`)).json()) as { calls: number }).calls),
+  );
+  const owner = bridges[counts.indexOf(1)]!;
+  const resumed = replicas.standIns.realtime.nextSession();
+  owner.signal('SIGTERM');
+  const next = await resumed;
+  assert.equal(await owner.exited(), 0);
+  assert.ok(!owner.output.some((line) => line.includes('the time to drain is over')));
+  assert.deepEqual(
+    call.media.events.map(({ type }) => type),
+    ['opened', 'closed', 'opened'],
+  );
+  // The next one knows the greeting, and says nothing until it is asked.
+  assert.equal(next.log.of('conversation.item.create').length, 1);
+  assert.equal(next.log.of('response.create').length, 0);
+  await replicas.ask(`/api/calls/${callId}/hang-up`, {});
+  await done;
 });
