@@ -34,5 +34,7 @@ function admitKey({ headers, query }: HttpRequest, apiKey: string): void {
 function admitProgram(request: HttpRequest): void {
   const read = (name: string) => request.headers.get(name);
   refuseForeignPage(read);
+  // Whichever of the two tells the name that was asked for.
+  refuseForeignPage((name) => (name === 'host' ? new URL(request.url).host : read(name)));
   if (request.method === 'POST') refuseOtherThanJson(read);
 }

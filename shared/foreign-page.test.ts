@@ -13,6 +13,8 @@ const served: readonly Record<string, string>[] = [
   { ...here, origin: 'http://localhost:5173' },
   { ...here, origin: 'http://127.0.0.1:7071', 'sec-fetch-site': 'same-origin' },
   { ...here, 'sec-fetch-site': 'none' },
+  { ...here, 'x-forwarded-host': 'localhost:7071', 'x-forwarded-for': '::1' },
+  { ...here, 'x-forwarded-for': '127.0.0.1:52000, ::ffff:127.0.0.1' },
 ];
 describe('a request is served', () => {
   for (const headers of served) it(`with ${JSON.stringify(headers)}`, () => refuseForeignPage(reader(headers)));
@@ -27,6 +29,10 @@ const refused: readonly Record<string, string>[] = [
   { host: 'pages.example:7071', origin: 'http://pages.example:7071' },
   { host: 'pages.example:7071' },
   { host: '127.0.0.1.pages.example' },
+  { ...here, 'x-forwarded-host': 'abc-7071.tunnel.example' },
+  { ...here, 'x-forwarded-for': '203.0.113.7' },
+  { ...here, 'x-forwarded-for': '127.0.0.1, 203.0.113.7' },
+  { ...here, 'x-forwarded-for': '2001:db8::1' },
   {},
 ];
 describe('a request is refused', () => {

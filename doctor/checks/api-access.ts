@@ -8,8 +8,11 @@ export const apiAccess: Check = {
   async examine({ config }, signal) {
     const { PUBLIC_URL: url, API_KEY: apiKey } = config;
     if (url === undefined) return absent('PUBLIC_URL is not set');
-    const ask = async (headers: Record<string, string>) =>
-      (await fetch(`${url}/api/calls`, { headers, redirect: 'manual', signal })).status;
+    const ask = async (headers: Record<string, string>) => {
+      const response = await fetch(`${url}/api/calls`, { headers, redirect: 'manual', signal });
+      await response.body?.cancel();
+      return response.status;
+    };
     const isOpen = (await ask({})) === 200;
     if (isOpen && !isLoopback(new URL(url).hostname))
       return problem('anybody may read and place calls', 'Set API_KEY, and start the functions again.');

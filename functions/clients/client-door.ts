@@ -79,13 +79,17 @@ export class ClientDoor {
   #identifyNeighbour(request: HttpRequest): Client {
     const origin = request.headers.get('origin');
     const isListed = origin !== null && this.#options.corsOrigins.includes(origin);
-    // What a page of a listed origin sends is judged by its host alone.
-    const read: ReadHeader = (name) => {
-      if (isListed && (name === 'origin' || name === 'sec-fetch-site')) return undefined;
-      return name === 'host' ? new URL(request.url).host : request.headers.get(name);
-    };
-    refuseForeignPage(read);
-    if (request.method === 'POST') refuseOtherThanJson(read);
+    const hosts = [new URL(request.url).host, request.headers.get('host')].filter((host) => host !== null);
+    // A host may tell the name that was asked for by one of the two only: each has to be this machine's.
+    for (const host of hosts) {
+      const read: ReadHeader = (name) => {
+        // What a page of a listed origin sends is judged by its host alone.
+        if (isListed && (name === 'origin' || name === 'sec-fetch-site')) return undefined;
+        return name === 'host' ? host : request.headers.get(name);
+      };
+      refuseForeignPage(read);
+    }
+    if (request.method === 'POST') refuseOtherThanJson((name) => request.headers.get(name));
     return { role: 'operator', name: 'this machine' };
   }
 }
