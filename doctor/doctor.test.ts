@@ -7,6 +7,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { readConfig } from '../shared/config.ts';
+import { startIngestion } from '../simulator/ingestion/ingestion.ts';
 import type { Settings } from '../simulator/world/product.ts';
 import { startWorld, type World } from '../simulator/world/world.ts';
 import { type Check, parts, type Verdict } from './check.ts';
@@ -196,28 +197,21 @@ describe('of those who answer wrongly, says', () => {
   });
 
   it('that Application Insights takes nothing', async (t) => {
-    const iKey = '00000000-0000-4000-8000-000000000001';
-    let status = 200;
-    const ingestion = await serve(t, async (request, response) => {
-      let text = '';
-      for await (const part of request) text += part;
-      const [envelope] = JSON.parse(text) as [{ iKey: string; data: { baseType: string } }];
-      const isTaken = status === 200 && request.url === '/v2.1/track' && envelope.iKey === iKey;
-      response.writeHead(status).end(JSON.stringify({ itemsReceived: 1, itemsAccepted: isTaken ? 1 : 0, errors: [] }));
-    });
-    const settings = {
-      APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=${iKey};IngestionEndpoint=${ingestion}/`,
-    };
-    assert.equal((await examineOne('App Insights', settings)).type, 'ok');
-    for (const [refusal, advice] of [
+    const ingestion = await startIngestion();
+    t.after(() => ingestion.stop());
+    const settings = { APPLICATIONINSIGHTS_CONNECTION_STRING: ingestion.connectionString };
+    assert.equal((await examineOne('App Insights', settings)).type, 'ok', ingestion.refused.join());
+    for (const [status, advice] of [
       [401, /Authorization=AAD/],
       [403, /Monitoring Metrics Publisher/],
-      [400, /connection string anew/],
     ] as const) {
-      status = refusal;
+      ingestion.faults.next.push({ status });
       const verdict = await examineOne('App Insights', settings);
       assert.match('advice' in verdict ? verdict.advice : '', advice);
     }
+    const other = ingestion.connectionString.replace('a1;', 'a2;');
+    const verdict = await examineOne('App Insights', { APPLICATIONINSIGHTS_CONNECTION_STRING: other });
+    assert.match('advice' in verdict ? verdict.advice : '', /connection string anew/);
   });
 
   it('that Redis refuses the password', async (t) => {

@@ -34,7 +34,7 @@ async function signIn(config: Config): Promise<Record<string, string>> {
 }
 
 function formatMessage(iKey: string) {
-  const baseData = { ver: 2, message: 'npm run doctor was here', severityLevel: 1 };
+  const baseData = { ver: 2, message: 'npm run doctor was here', severityLevel: 'Information' };
   return {
     ver: 1,
     name: 'Microsoft.ApplicationInsights.Message',
