@@ -90,6 +90,7 @@ export async function createBridgeServices(
   const mediaCounts = new MediaCounts();
   const telemetry = new CallTelemetry(log);
   const gauges = new BridgeGauges({ registry, mediaCounts, ledger });
+  const tokens = new MediaTokens(MEDIA_TOKEN_SECRET);
   const opener = new CallOpener({
     replica,
     agents: new AgentVersions({ agents, defaultAgent, lookUps: stores.lookUps, log }),
@@ -99,6 +100,7 @@ export async function createBridgeServices(
     stream: stores.stream,
     leases: stores.leases,
     dialCounts: stores.dialCounts,
+    tokens,
     controls,
     announcements: new RecordedAnnouncements(fileURLToPath(new URL('./announcements', import.meta.url))),
     watch: (call) => telemetry.watch(call),
@@ -111,7 +113,7 @@ export async function createBridgeServices(
     replica,
     log,
     stores,
-    tokens: new MediaTokens(MEDIA_TOKEN_SECRET),
+    tokens,
     watchTickets: new WatchTickets(MEDIA_TOKEN_SECRET),
     acsTokens: createAcsTokenVerifier(config),
     acsFormat: config.ACS_AUDIO_FORMAT === 'pcm24k' ? pcm24k : pcm16k,

@@ -87,8 +87,8 @@ describe('a media socket that is lost', () => {
   });
 
   it('is given up when bridges take it again and again and none keeps it', async () => {
-    ledger.findLive = async () => ({ ...newCallState(callId), mediaAt: Date.now() });
-    while (control.hungUp.length === 0) await fail();
+    ledger.findLive = async () => ({ ...newCallState(callId), mediaAt: Date.now() - 50 });
+    for (; control.hungUp.length === 0; await new Promise((resolve) => setTimeout(resolve, 100))) await fail();
     assert.equal(control.restarted.length, 25);
   });
 
@@ -98,6 +98,15 @@ describe('a media socket that is lost', () => {
     await ledger.record(callId, { type: 'hang-up-requested', by: 'operator', reason: 'operator-hung-up' });
     await second;
     assert.equal(control.restarted.length, 1);
+  });
+
+  it('is left alone once a bridge has it again, though ACS refuses to start what runs', async () => {
+    control.fail('restartMedia', ...Array.from({ length: 100 }, unavailable));
+    const restarting = fail();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await stream.append({ type: 'media-started', replica: 'b', id: 'm2', callId, at: Date.now() });
+    assert.ok((await took(restarting)) <= 1);
+    assert.deepEqual([control.restarted.length, control.hungUp.length], [1, 0]);
   });
 
   it('is waited for in words: from the second try on, and then about every ten seconds', async () => {

@@ -55,6 +55,7 @@ export class AcsMediaRestarts {
    */
   async restart({ callId, carrierCallId, eventId }: MediaFailure, log: Logger): Promise<void> {
     const { leases } = this.#options;
+    const toldAt = Date.now();
     const claim = await leases.acquire(`media-failure/${callId}/${eventId}`, randomUUID(), memoryMs);
     if (!claim) return;
     try {
@@ -64,7 +65,7 @@ export class AcsMediaRestarts {
         if (plan.type === 'give-up') return await this.#giveUp(callId, carrierCallId, log);
         if (plan.speaks) void this.#speak(callId, carrierCallId, log);
         await pause(plan.pauseSeconds * 1000);
-        if (await this.#hasEnded(callId)) return;
+        if (await this.#isOver(callId, toldAt)) return;
         if (await this.#tryAgain(carrierCallId, plan.resumption, log)) return;
       }
     } catch (error) {
@@ -100,10 +101,10 @@ export class AcsMediaRestarts {
     }
   }
 
-  /** While we paused somebody may have hung up. */
-  async #hasEnded(callId: CallId): Promise<boolean> {
+  /** Meanwhile somebody may have hung up, and a bridge that hands its calls over has their media started again itself. */
+  async #isOver(callId: CallId, toldAt: number): Promise<boolean> {
     const state = await this.#options.ledger.findLive(callId).catch(() => undefined);
-    return state?.phase === 'ended' || state?.askedToEnd !== undefined;
+    return state?.phase === 'ended' || state?.askedToEnd !== undefined || (state?.mediaAt ?? 0) > toldAt;
   }
 
   /** False: ACS could not do it now. */

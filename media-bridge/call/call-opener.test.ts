@@ -49,6 +49,7 @@ function setUp(t: TestContext) {
     stream: stores.stream,
     leases: stores.leases,
     dialCounts: stores.dialCounts,
+    tokens: { sign: async () => 'token' },
     controls: new Map(),
     watch: () => ({ traceIds: {}, observe() {}, close() {} }),
     announcements: { createAnnouncer: () => ({ getAudio: () => Buffer.alloc(80) }) },

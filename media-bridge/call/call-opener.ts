@@ -6,7 +6,7 @@ import type { CallEvent } from '../../shared/call/call-event.ts';
 import { type CallState, newCallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
-import type { MediaTicket } from '../../shared/media-token.ts';
+import type { MediaTicket, MediaTokens } from '../../shared/media-token.ts';
 import { seizeHold } from '../../shared/stores/call-hold.ts';
 import type { CallLeases, Lease } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
@@ -41,6 +41,7 @@ export interface CallOpenerOptions {
   readonly stream: CallStream;
   readonly leases: Pick<CallLeases, 'seize' | 'acquire' | 'renew' | 'release'>;
   readonly dialCounts: Pick<DialCounts, 'hold'>;
+  readonly tokens: Pick<MediaTokens, 'sign'>;
   readonly controls: ReadonlyMap<Carrier, CallControl>;
   readonly announcements: { createAnnouncer(language: string): Announcer };
   readonly watch: WatchCall;
@@ -153,7 +154,9 @@ export class CallOpener {
       replaceMedia: async () => {
         const id = carrierCallId ?? journal.state.carrierCallId;
         // Who is cut off would ask too late, when another replica has the call.
-        if (id && (await hold.isConfirmed())) await controls.get(ticket.carrier)?.replaceMedia(id);
+        if (!id || !(await hold.isConfirmed())) return;
+        const token = await this.#options.tokens.sign(renewTicket(ticket));
+        await controls.get(ticket.carrier)?.replaceMedia(id, { callId, token });
       },
       restartMedia: async () => {
         const id = carrierCallId ?? journal.state.carrierCallId;
@@ -218,4 +221,9 @@ function introduce(journal: CallJournal, ticket: MediaTicket): void {
     model,
   } as const;
   journal.record(created, 'call-introduced');
+}
+
+/** The same, without when it was issued. */
+function renewTicket({ callId, carrier, direction, agent, model, traceparent }: MediaTicket): MediaTicket {
+  return { callId, carrier, direction, agent, model, traceparent };
 }

@@ -36,6 +36,12 @@ export interface JoinedCall {
   readonly carrierCallId: string;
 }
 
+/** Lets the next media socket of a call in. */
+export interface MediaGrant {
+  readonly callId: CallId;
+  readonly token: string;
+}
+
 /**
  * Each method throws an AppError: CARRIER_REFUSED (do not repeat), CARRIER_UNAVAILABLE (may be repeated),
  * CARRIER_UNCERTAIN (dialling only: the phone may ring all the same), CALL_GONE (the call ended meanwhile: usually as good as success).
@@ -63,6 +69,6 @@ export interface CallControl {
   countPeople(carrierCallId: string): Promise<number | undefined>;
   /** Asks the carrier to open the media socket of a live call again. */
   restartMedia(carrierCallId: string): Promise<void>;
-  /** The same for a socket that the carrier takes for sound: it is closed first. */
-  replaceMedia(carrierCallId: string): Promise<void>;
+  /** The same for a socket that the carrier takes for sound: it is closed first. A grant spares a carrier to ask functions where the next one goes. */
+  replaceMedia(carrierCallId: string, grant?: MediaGrant): Promise<void>;
 }

@@ -14,6 +14,7 @@ export function createCallControls(config: Config): CallControls {
   const acs = createAcsClient(config);
   if (acs) controls.push(new AcsCallControl(acs, { audioFormat: config.ACS_AUDIO_FORMAT }));
   const twilio = createTwilioClient(config);
-  if (twilio) controls.push(new TwilioCallControl(twilio, { publicUrl: config.PUBLIC_URL ?? '' }));
+  if (twilio)
+    controls.push(new TwilioCallControl(twilio, { publicUrl: config.PUBLIC_URL ?? '', bridgeUrl: config.BRIDGE_URL }));
   return new Map(controls.map((control) => [control.carrier, control]));
 }

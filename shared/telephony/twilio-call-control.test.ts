@@ -97,6 +97,28 @@ describe('TwilioCallControl', () => {
     );
   });
 
+  it('tells at once where the next stream goes when it is given what lets that in, and else has Twilio ask', async (t) => {
+    const { client, control, requests } = await setUp(t, success);
+    const ofBridge = new TwilioCallControl(client, {
+      publicUrl: 'https://agent.example',
+      bridgeUrl: 'wss://bridge.example',
+    });
+    const grant = { callId: 'call-1' as CallId, token: 'a.b.c' };
+    await ofBridge.replaceMedia(callSid, grant);
+    await ofBridge.replaceMedia(callSid);
+    await control.replaceMedia(callSid, grant);
+    const asked = 'https://agent.example/twilio/twiml#ct=2000&rt=4500&rc=2&rp=ct,rt,5xx';
+    const [told, ...others] = requests.map(({ form }) => Object.fromEntries(form));
+    assert.match(
+      told!.Twiml!,
+      /<Response><Connect action="https:\/\/agent\.example\/twilio\/stream-ended\?callId=call-1#[^"]+" method="POST"><Stream url="wss:\/\/bridge\.example\/ws\/media\/call-1"><Parameter name="token" value="a\.b\.c"\/><\/Stream><\/Connect><\/Response>$/,
+    );
+    assert.deepEqual(
+      others.map(({ Url }) => Url),
+      [asked, asked],
+    );
+  });
+
   it('refuses digits that no phone has', async (t) => {
     const { control, requests } = await setUp(t, success);
     await assert.rejects(control.sendDigits(callSid, '12x'), { code: 'BAD_REQUEST' });

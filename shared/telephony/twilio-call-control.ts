@@ -1,10 +1,16 @@
 // Dials, transfers and ends calls through Twilio.
 import { AppError } from '../errors.ts';
-import type { CallControl, CarrierCall, DialRequest, JoinedCall } from './call-control.ts';
+import type { CallControl, CarrierCall, DialRequest, JoinedCall, MediaGrant } from './call-control.ts';
 import type { TwilioClient, TwilioForm } from './twilio-client.ts';
 import { createTwilioError, type TwilioAction } from './twilio-errors.ts';
 import { createCallerRoomTwiml, createPersonRoomTwiml } from './twilio-rooms.ts';
-import { createDigitsTwiml, createPlayTwiml, createTransferTwiml, formatTwilioHookUrl } from './twilio-twiml.ts';
+import {
+  createDigitsTwiml,
+  createPlayTwiml,
+  createStreamTwiml,
+  createTransferTwiml,
+  formatTwilioHookUrl,
+} from './twilio-twiml.ts';
 
 /** Four to five rings; voicemail commonly takes over after that. */
 const ringTimeoutSeconds = 30;
@@ -23,10 +29,15 @@ export class TwilioCallControl implements CallControl {
   readonly carrier = 'twilio';
   readonly #client: TwilioClient;
   readonly #publicUrl: string | undefined;
+  readonly #bridgeUrl: string | undefined;
 
-  constructor(client: TwilioClient, options: { readonly publicUrl: string | undefined }) {
+  constructor(
+    client: TwilioClient,
+    options: { readonly publicUrl: string | undefined; readonly bridgeUrl?: string | undefined },
+  ) {
     this.#client = client;
     this.#publicUrl = options.publicUrl;
+    this.#bridgeUrl = options.bridgeUrl;
   }
 
   /** Always throws: a call at Twilio is answered by the TwiML that its web hook /twilio/voice gives. */
@@ -121,9 +132,12 @@ export class TwilioCallControl implements CallControl {
     await this.#update('restart media', carrierCallId, { Url: url, Method: 'POST' });
   }
 
-  /** New TwiML takes the place of the stream that runs. */
-  async replaceMedia(carrierCallId: string): Promise<void> {
-    await this.restartMedia(carrierCallId);
+  /** New TwiML takes the place of the stream that runs. With a grant it is told here, and nobody needs to be asked for it. */
+  async replaceMedia(carrierCallId: string, grant?: MediaGrant): Promise<void> {
+    const bridgeUrl = this.#bridgeUrl;
+    if (!grant || bridgeUrl === undefined) return this.restartMedia(carrierCallId);
+    const twiml = createStreamTwiml({ ...grant, publicUrl: this.#hooksAt(), bridgeUrl });
+    await this.#update('restart media', carrierCallId, { Twiml: twiml });
   }
 
   /** A process that only hangs up does without. */

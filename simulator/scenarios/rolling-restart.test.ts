@@ -185,3 +185,21 @@ it('a call whose carrier refuses to move it goes on where it is, and is moved wh
   assert.ok(performance.now() - startedMs > 10 * secondMs, 'three refusals, two seconds apart, after the first five');
   assert.equal(await checkUnnoticed(t, world, calls), 2);
 });
+
+it('a call is handed over though the functions are away meanwhile', async (t) => {
+  const world = await startMachines(t, { bridges: 1 });
+  const { product } = world;
+  const calls = await Promise.all(carriers.map((carrier, n) => call(world, 70 + n, talk, carrier)));
+  await sleep(8 * secondMs);
+  await product.addBridge();
+  product.functions[0]!.kill();
+  await product.bridges[0]!.terminate();
+  await product.addFunctions();
+  for (const running of calls) {
+    const report = await running.done;
+    assert.equal(report.outcome, 'finished', `${running.carrier}: ${report.reason}`);
+    // At ACS the bridge waits for the functions to have the stream started again, and then does it itself.
+    const [gapMs = Number.POSITIVE_INFINITY, ...more] = measureGaps(world, running);
+    assert.ok(more.length === 0 && gapMs < (running.carrier === 'acs' ? 5 * secondMs : maxSilenceMs), `${gapMs} ms`);
+  }
+});
