@@ -53,6 +53,8 @@ const allowed: Record<string, readonly string[]> = {
   'shared/tools': [
     'shared/call',
     'shared/agents',
+    'shared/azure-credential.ts',
+    'shared/within.ts',
     'shared/stores',
     'shared/telephony/call-control.ts',
     'shared/errors.ts',

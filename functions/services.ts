@@ -21,7 +21,8 @@ import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-toke
 import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
 import { DialGuard } from '../shared/telephony/dial-guard.ts';
 import { formatResourceAccount } from '../shared/telephony/dial-target.ts';
-import { ToolRegistry } from '../shared/tools/registry.ts';
+import { createTools } from '../shared/tools/create-tools.ts';
+import { checkToolNames } from '../shared/tools/registry.ts';
 import { WatchTickets } from '../shared/watch-ticket.ts';
 import { AcsCallEvents } from './acs/call-events.ts';
 import { EventGridDispatcher } from './acs/event-grid-dispatcher.ts';
@@ -90,11 +91,10 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   const log = overrides.log ?? createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'functions' });
   logForeignSettings(config.foreign, log);
   const needed = requireSettings(config, 'functions', ['PUBLIC_URL', 'BRIDGE_URL', 'MEDIA_TOKEN_SECRET']);
-  const tools = new ToolRegistry();
   const agents = new AgentCatalogue({
     folder: config.AGENTS_FOLDER,
     reloads: config.AGENTS_RELOAD,
-    check: (agent) => void tools.pick(agent),
+    check: checkToolNames,
     log,
   });
   const routing = new AgentRouting(agents, config);
@@ -103,6 +103,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   if (controls.size === 0) log.warn('no carrier is configured: no call can be answered or placed');
 
   const stores = overrides.stores ?? (await openStores(config, { log }));
+  const tools = createTools(config, { ...stores, log });
   const { stream, leases, history, dialCounts, bridgeLoads } = stores;
   const outcomes = new CallOutcomes({ find: (callId) => ledger.findLive(callId), log });
   let ended: EndedCalls | undefined;

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { AgentProfile } from '../shared/agents/agent.ts';
 import { AgentCatalogue } from '../shared/agents/agent-catalogue.ts';
 import { AgentRouting } from '../shared/agents/agent-routing.ts';
 import { type Config, findAcsEndpoint, isLoopback, requireSettings } from '../shared/config.ts';
@@ -16,7 +17,8 @@ import { StoreHealth } from '../shared/stores/store-health.ts';
 import type { Stores } from '../shared/stores/stores.ts';
 import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
 import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
-import { ToolRegistry } from '../shared/tools/registry.ts';
+import { createTools } from '../shared/tools/create-tools.ts';
+import { checkToolNames, type ToolRegistry } from '../shared/tools/registry.ts';
 import { WatchTickets } from '../shared/watch-ticket.ts';
 import { type AudioFormat, pcm16k, pcm24k } from './audio/audio-format.ts';
 import { MediaCounts } from './audio/media-counts.ts';
@@ -70,17 +72,18 @@ export async function createBridgeServices(
       'Missing setting: API_KEY (wanted since HOST lets other machines watch live calls)',
     );
   }
-  const tools = new ToolRegistry();
   const agents = new AgentCatalogue({
     folder: config.AGENTS_FOLDER,
     reloads: config.AGENTS_RELOAD,
-    check: (agent) => void tools.pick(agent),
+    check: checkToolNames,
     log,
   });
   const { defaultAgent } = new AgentRouting(agents, config);
 
   const replica = `${hostname()}-${randomUUID().slice(0, 8)}`;
   const stores = given.stores ?? (await openStores(config, { replica, log }));
+  const tools = createTools(config, { ...stores, log });
+  for (const agent of agents.values()) warnOfMissing(agent, tools, log);
   const ledger = new CallLedger(stores.stream, stores.history, log);
   const sweep = new HistorySweep({ ...stores, ledger, owner: replica, log });
   sweep.start(sweepEveryMs);
@@ -131,6 +134,12 @@ export async function createBridgeServices(
       if (!given.stores) await stores.close();
     },
   };
+}
+
+function warnOfMissing(agent: AgentProfile, tools: ToolRegistry, log: Logger): void {
+  const missing = tools.findMissing(agent);
+  if (missing.length > 0)
+    log.warn({ agent: agent.name, tools: missing }, 'an agent goes without tools whose services are not set up here');
 }
 
 function createAcsTokenVerifier(config: Config): AcsTokenVerifier | undefined {

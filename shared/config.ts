@@ -144,6 +144,15 @@ const schema = z.object({
   AZURE_SPEECH_ENDPOINT: aiUrl('http', 'ws').optional(),
   AZURE_SPEECH_KEY: z.string().optional(),
 
+  AZURE_SEARCH_ENDPOINT: originUrl.optional(),
+  AZURE_SEARCH_KEY: z.string().optional(),
+  AZURE_SEARCH_INDEX: z.string().default('jobs'),
+  AZURE_SEARCH_VECTOR_FIELD: z.string().default('content_vector'),
+  AZURE_MAPS_ENDPOINT: originUrl.default('https://atlas.microsoft.com'),
+  AZURE_MAPS_KEY: z.string().optional(),
+  /** Of the account, where managed identity signs in. */
+  AZURE_MAPS_CLIENT_ID: z.guid('must be the client id of the Azure Maps account, a GUID').optional(),
+
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//, { error: 'must start with redis:// or rediss://', abort: true })

@@ -74,13 +74,19 @@ const agentSchema = z
     error: 'leave-message needs a voicemail_message',
     path: ['on_machine'],
   })
-  .superRefine(({ tools, transfer_targets, questions }, context) => {
+  .superRefine(({ tools, transfer_targets, questions, memory }, context) => {
     for (const [tool, field, entries] of [
       ['transfer_to_human', 'transfer_targets', transfer_targets],
       ['record_answer', 'questions', questions],
     ] as const)
       if (tools.includes(tool) && Object.keys(entries).length === 0)
         context.addIssue({ code: 'custom', path: ['tools', tools.indexOf(tool)], message: `${tool} needs ${field}` });
+    if (tools.includes('look_up_caller') && !memory.enabled)
+      context.addIssue({
+        code: 'custom',
+        path: ['tools', tools.indexOf('look_up_caller')],
+        message: 'look_up_caller needs memory: { enabled: true }',
+      });
   });
 
 export type AgentProfile = Readonly<z.output<typeof agentSchema>> & {

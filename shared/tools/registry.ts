@@ -29,30 +29,39 @@ const ownTools: Readonly<Record<string, ToolMaker>> = {
   record_answer: createRecordAnswer,
   schedule_callback: createScheduleCallback,
 };
+const serviceTools = ['search_jobs', 'look_up_job', 'commute', 'look_up_caller'] as const;
+export type ServiceTools = Readonly<Partial<Record<(typeof serviceTools)[number], ToolMaker>>>;
+
+export const toolNames: readonly string[] = [...Object.keys(ownTools), ...serviceTools];
+
+/** Throws UNKNOWN_TOOL, naming it: an agent that names a tool we lack must not start. */
+export function checkToolNames({ tools }: Pick<AgentProfile, 'tools'>): void {
+  for (const name of tools)
+    if (!toolNames.includes(name)) throw new AppError('UNKNOWN_TOOL', { name, known: toolNames.join(', ') });
+}
 
 export class ToolRegistry {
   readonly #makers: ReadonlyMap<string, ToolMaker>;
 
-  constructor(others: Readonly<Record<string, ToolMaker>> = {}) {
+  /** With those whose services are set up here. */
+  constructor(others: ServiceTools = {}) {
     this.#makers = new Map(Object.entries({ ...ownTools, ...others }));
   }
 
-  get names(): readonly string[] {
-    return [...this.#makers.keys()];
+  /** Those it names whose services are not set up here. */
+  findMissing({ tools }: Pick<AgentProfile, 'tools'>): readonly string[] {
+    return tools.filter((name) => !this.#makers.has(name));
   }
 
-  /** Every tool, as this agent would have it. */
+  /** In the order of its file; one that is not set up here is left out. Throws UNKNOWN_TOOL. */
+  pick(agent: AgentProfile): readonly Tool[] {
+    checkToolNames(agent);
+    return agent.tools.flatMap((name) => this.#makers.get(name)?.(agent) ?? []);
+  }
+
+  /** Every tool that is set up here, as this agent would have it. */
   pickAll(agent: AgentProfile): readonly Tool[] {
     return [...this.#makers.values()].map((make) => make(agent));
-  }
-
-  /** Throws UNKNOWN_TOOL, naming it: an agent that names a tool we lack must not start. */
-  pick(agent: AgentProfile): readonly Tool[] {
-    return agent.tools.map((name) => {
-      const make = this.#makers.get(name);
-      if (!make) throw new AppError('UNKNOWN_TOOL', { name, known: this.names.join(', ') });
-      return make(agent);
-    });
   }
 }
 

@@ -7,7 +7,7 @@ import type { CallId } from '../call/call.ts';
 import type { CallFact } from '../call/call-event.ts';
 import { newCallState } from '../call/call-state.ts';
 import { AppError } from '../errors.ts';
-import { formatToolSchema, ToolRegistry } from './registry.ts';
+import { formatToolSchema, ToolRegistry, toolNames } from './registry.ts';
 import { type ToolContext, ToolRefusal } from './tool.ts';
 
 const registry = new ToolRegistry();
@@ -15,7 +15,8 @@ const agent = parseAgent(
   'test.md',
   `---
 name: test
-tools: [${registry.names.join(', ')}]
+memory: { enabled: true }
+tools: [${toolNames.join(', ')}]
 transfer_targets:
   sales: { description: Sells chairs., numbers: ["+15550101"], hours: { open: { sat: 09:00-12:00 } } }
   desk: "+15550100"

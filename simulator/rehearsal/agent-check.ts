@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type AgentProfile, listAgentFiles, parseAgent } from '../../shared/agents/agent.ts';
 import { AppError } from '../../shared/errors.ts';
-import { ToolRegistry } from '../../shared/tools/registry.ts';
+import { checkToolNames } from '../../shared/tools/registry.ts';
 import { loadAgentScenarios } from './agent-scenarios.ts';
 
 export interface AgentCheck {
@@ -23,14 +23,13 @@ export function checkAgents(folder: string): AgentCheck {
       problems.push(...error.message.split('\n').map((line) => (isPlaced ? line : `${file}: ${line}`)));
     }
   };
-  const tools = new ToolRegistry();
   attempt(folder, () => {
     for (const file of listAgentFiles(folder))
       attempt(file, () => {
         const agent = parseAgent(file, readFileSync(file, 'utf8'));
         if (agents.has(agent.name)) throw new AppError('BAD_SETTING', `${file}: a second agent is named ${agent.name}`);
         agents.set(agent.name, agent);
-        tools.pick(agent);
+        checkToolNames(agent);
       });
     if (agents.size === 0 && problems.length === 0)
       throw new AppError('BAD_SETTING', `${folder}: there is no agent (*.md)`);
