@@ -28,6 +28,12 @@ param realtimeModel object = { name: 'gpt-realtime-1.5', version: '2026-02-23', 
 param transcriptionModel object = { name: 'gpt-4o-mini-transcribe', version: '2025-12-15', capacity: 10 }
 param chatModel object = { name: 'gpt-5.4-mini', version: '2026-03-17', capacity: 50 }
 
+@description('An Azure AI Search service with an index of jobs; empty: agents look up none.')
+param existingSearchName string = ''
+param existingSearchGroup string = ''
+@description('Region of an Azure Maps account, for example westus2; empty: none is made, and agents know no distances.')
+param mapsLocation string = ''
+
 param twilioAccountSid string = ''
 @secure()
 param twilioAuthToken string = ''
@@ -62,6 +68,7 @@ var names = {
   communication: 'acs-${token}'
   eventTopic: 'evgt-${token}'
   callTopic: 'evgt-calls-${token}'
+  maps: 'maps-${token}'
   redis: 'redis-${token}'
   cosmos: 'cosmos-${token}'
   registry: 'cr${token}'
@@ -77,6 +84,8 @@ var communicationGroup = empty(existingCommunicationName) ? names.group : existi
 var aiName = empty(existingAiName) ? names.ai : existingAiName
 var aiGroup = empty(existingAiName) ? names.group : existingAiGroup
 var topicPrincipalIds = empty(existingEventTopicId) ? [eventTopic!.outputs.principalId] : []
+var searchEndpoint = empty(existingSearchName) ? '' : search!.outputs.endpoint
+var mapsClientId = empty(mapsLocation) ? '' : maps!.outputs.clientId
 var principalIds = [identities.outputs.functionsPrincipalId, identities.outputs.bridgePrincipalId]
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
@@ -87,12 +96,7 @@ resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
 
 module identities 'modules/identities.bicep' = {
   scope: group
-  params: {
-    location: location
-    tags: tags
-    functionsName: names.functionsIdentity
-    bridgeName: names.bridgeIdentity
-  }
+  params: { location: location, tags: tags, functionsName: names.functionsIdentity, bridgeName: names.bridgeIdentity }
 }
 
 module monitoring 'modules/monitoring.bicep' = {
@@ -134,12 +138,7 @@ module vault 'modules/key-vault.bicep' = {
 
 module ai 'modules/ai-account.bicep' = if (empty(existingAiName)) {
   scope: group
-  params: {
-    location: aiLocation
-    tags: tags
-    name: names.ai
-    models: [realtimeModel, transcriptionModel, chatModel]
-  }
+  params: { location: aiLocation, tags: tags, name: names.ai, models: [realtimeModel, transcriptionModel, chatModel] }
 }
 
 module aiAccess 'modules/ai-access.bicep' = {
@@ -182,6 +181,16 @@ module deadLetterAccess 'modules/dead-letter-access.bicep' = {
   }
 }
 
+module search 'modules/search-access.bicep' = if (!empty(existingSearchName)) {
+  scope: resourceGroup(existingSearchGroup)
+  params: { name: existingSearchName, principalIds: principalIds }
+}
+
+module maps 'modules/maps.bicep' = if (!empty(mapsLocation)) {
+  scope: group
+  params: { location: mapsLocation, tags: tags, name: names.maps, principalIds: principalIds }
+}
+
 module redis 'modules/redis.bicep' = {
   scope: group
   params: {
@@ -196,24 +205,12 @@ module redis 'modules/redis.bicep' = {
 
 module cosmos 'modules/cosmos.bicep' = {
   scope: group
-  params: {
-    location: location
-    tags: tags
-    name: names.cosmos
-    databaseName: cosmosDatabase
-    historyDays: historyDays
-    principalIds: principalIds
-  }
+  params: { location: location, tags: tags, name: names.cosmos, databaseName: cosmosDatabase, historyDays: historyDays, principalIds: principalIds }
 }
 
 module registry 'modules/registry.bicep' = {
   scope: group
-  params: {
-    location: location
-    tags: tags
-    name: names.registry
-    bridgePrincipalId: identities.outputs.bridgePrincipalId
-  }
+  params: { location: location, tags: tags, name: names.registry, bridgePrincipalId: identities.outputs.bridgePrincipalId }
 }
 
 module containerEnvironment 'modules/container-environment.bicep' = {
@@ -250,8 +247,10 @@ module functions 'modules/functions.bicep' = {
     settings: union(functionSettings, hasTwilio ? { TWILIO_ACCOUNT_SID: twilioAccountSid } : {}, {
       ACS_ENDPOINT: communicationAccess.outputs.endpoint
       ACS_RESOURCE_ID: communicationAccess.outputs.immutableResourceId
+      AZURE_MAPS_CLIENT_ID: mapsClientId
       AZURE_OPENAI_CHAT_DEPLOYMENT: chatModel.name
       AZURE_OPENAI_ENDPOINT: aiAccess.outputs.openAiEndpoint
+      AZURE_SEARCH_ENDPOINT: searchEndpoint
       BRIDGE_URL: bridgeUrl
       COSMOS_DATABASE: cosmosDatabase
       COSMOS_ENDPOINT: cosmos.outputs.endpoint
@@ -286,11 +285,13 @@ output BRIDGE_URL string = bridgeUrl
 output ACS_ENDPOINT string = communicationAccess.outputs.endpoint
 output ACS_RESOURCE_ID string = communicationAccess.outputs.immutableResourceId
 output APPLICATIONINSIGHTS_CONNECTION_STRING string = monitoring.outputs.connectionString
+output AZURE_MAPS_CLIENT_ID string = mapsClientId
 output AZURE_OPENAI_ENDPOINT string = aiAccess.outputs.openAiEndpoint
 output AZURE_OPENAI_REALTIME_DEPLOYMENT string = realtimeModel.name
 output AZURE_OPENAI_TRANSCRIPTION_DEPLOYMENT string = transcriptionModel.name
 output AZURE_OPENAI_CHAT_DEPLOYMENT string = chatModel.name
 output AZURE_VOICE_LIVE_ENDPOINT string = aiAccess.outputs.voiceLiveEndpoint
+output AZURE_SEARCH_ENDPOINT string = searchEndpoint
 output AZURE_SPEECH_ENDPOINT string = aiAccess.outputs.speechEndpoint
 output COSMOS_DATABASE string = cosmosDatabase
 output COSMOS_ENDPOINT string = cosmos.outputs.endpoint

@@ -23,6 +23,7 @@ const rules: Record<string, RegExp> = {
   communication: /^[A-Za-z0-9][A-Za-z0-9-]{0,61}[A-Za-z0-9]$/,
   eventTopic: /^[A-Za-z0-9-]{3,50}$/,
   callTopic: /^[A-Za-z0-9-]{3,50}$/,
+  maps: /^[A-Za-z0-9][A-Za-z0-9._-]{1,97}$/,
   redis: /^[A-Za-z0-9](?!.*--)[A-Za-z0-9-]{0,58}[A-Za-z0-9]$/,
   cosmos: /^[a-z0-9][a-z0-9-]{1,42}[a-z0-9]$/,
   registry: /^[A-Za-z0-9]{5,50}$/,

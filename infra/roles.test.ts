@@ -10,6 +10,7 @@ const sources = globSync('modules/*.bicep', { cwd: infraFolder }).map((file) => 
 /** As the portal shows them; Cosmos DB's is a data role of its own. A wrong one lets in somebody else, or nobody, in silence. */
 const known: Record<string, string> = {
   AcrPull: '7f951dda-4ed3-4680-a7ca-43fe172d538d',
+  AzureMapsDataReader: '423170ca-a8f6-4b0f-8487-9e4eb8f49bfa',
   CognitiveServicesOpenAIUser: '5e0bd9bd-7b93-4f28-af87-19fc36ad61bd',
   CognitiveServicesSpeechUser: 'f2dc8367-1007-4938-bd23-fe263f013447',
   CognitiveServicesUser: 'a97b65f3-24c7-4388-baec-2e87135dc908',
@@ -20,6 +21,7 @@ const known: Record<string, string> = {
   KeyVaultSecretsOfficer: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7',
   KeyVaultSecretsUser: '4633458b-17de-408a-b874-0445c86b69e6',
   MonitoringMetricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb',
+  SearchIndexDataReader: '1407120a-92aa-4202-b7e9-c0e197c71c8f',
   StorageBlobDataContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
   StorageBlobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b',
 };

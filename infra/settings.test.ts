@@ -39,12 +39,15 @@ const isKey = 'infra/ lets parts in by their identities, without keys';
 const isLocal = 'only stand-ins and local hosts need it';
 const leftAlone: Record<string, string> = {
   ACS_CONNECTION_STRING: isKey,
+  AZURE_MAPS_KEY: isKey,
+  AZURE_SEARCH_KEY: isKey,
   AZURE_OPENAI_API_KEY: isKey,
   AZURE_SPEECH_KEY: isKey,
   AZURE_VOICE_LIVE_API_KEY: isKey,
   COSMOS_KEY: isKey,
   EVENT_TOPIC_KEY: isKey,
   ACS_OPENID_URL: isLocal,
+  AZURE_MAPS_ENDPOINT: 'there is one for everybody',
   FUNCTIONS_PORT: isLocal,
   TWILIO_API_URL: isLocal,
   DATA_FOLDER: 'history is in Cosmos DB',

@@ -6,7 +6,10 @@ import { type ChatService, startChat } from '../chat/chat-service.ts';
 import { receptionistRules } from '../chat/receptionist-phrases.ts';
 import { createEventGrid } from '../event-grid/event-grid.ts';
 import { type Ingestion, type IngestionOptions, startIngestion } from '../ingestion/ingestion.ts';
+import { type MapsService, startMaps } from '../maps/maps-service.ts';
 import { type RealtimeOptions, type RealtimeService, startRealtime } from '../realtime/realtime-service.ts';
+import { openJobs } from '../search/jobs.ts';
+import { type SearchService, startSearch } from '../search/search-service.ts';
 import { type SpeechService, startSpeech } from '../speech/speech-service.ts';
 import { startTwilio, type Twilio } from '../twilio/twilio.ts';
 import { agentVoice, openSpeech, type SpeechEngine } from '../voice/speech.ts';
@@ -36,6 +39,8 @@ export interface StandIns {
   readonly realtime: RealtimeService;
   readonly speech: SpeechService;
   readonly chat: ChatService;
+  readonly search: SearchService;
+  readonly maps: MapsService;
   readonly voice: SpeechEngine;
   readonly ingestion: Ingestion | undefined;
   /** What the product has to be told to find all of it. */
@@ -56,7 +61,7 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
   const brain = await openBrain(rules, speak);
   const eventGrid = createEventGrid({ timeScale });
   const apiKey = randomBytes(16).toString('hex');
-  const [acs, twilio, realtime, speech, chat] = await Promise.all([
+  const [acs, twilio, realtime, speech, chat, search, maps] = await Promise.all([
     startAcs({
       eventGrid,
       timeScale,
@@ -74,6 +79,11 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
     startRealtime({ brain, speak, apiKey, timing: options.realtimeTiming }),
     startSpeech({ key: apiKey, phrases: rules.phrases.map(({ heard }) => heard), echoes: options.echoes, speak }),
     startChat({ key: apiKey, deployment: 'gpt-5.4-mini', brain }),
+    startSearch({
+      key: apiKey,
+      index: { name: 'jobs', documents: openJobs, semantic: true, vectorField: 'content_vector' },
+    }),
+    startMaps({ key: apiKey }),
   ]);
   const ingestion = options.telemetry && (await startIngestion(options.telemetry));
   const openAi = await startOpenAiFront({ chatUrl: chat.url, realtimeUrl: realtime.url });
@@ -83,6 +93,8 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
     realtime,
     speech,
     chat,
+    search,
+    maps,
     voice,
     ingestion,
     settings: {
@@ -107,6 +119,10 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
       VOICE_LIVE_MODEL: deployment,
       AZURE_SPEECH_ENDPOINT: speech.url,
       AZURE_SPEECH_KEY: apiKey,
+      AZURE_SEARCH_ENDPOINT: search.url,
+      AZURE_SEARCH_KEY: apiKey,
+      AZURE_MAPS_ENDPOINT: maps.url,
+      AZURE_MAPS_KEY: apiKey,
       DIAL_ALLOWED_PREFIXES: '+1555',
       DIAL_ALLOWED_IDENTIFIERS: '8:orgid:*,8:acs:*',
       DIAL_MAX_PER_NUMBER_PER_DAY: '1000',
@@ -128,7 +144,15 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
     async stop() {
       await openAi.stop();
       await ingestion?.stop();
-      await Promise.all([acs.stop(), twilio.stop(), realtime.stop(), speech.stop(), chat.stop()]);
+      await Promise.all([
+        acs.stop(),
+        twilio.stop(),
+        realtime.stop(),
+        speech.stop(),
+        chat.stop(),
+        search.stop(),
+        maps.stop(),
+      ]);
       eventGrid.stop();
       await voice.close();
     },
