@@ -10,8 +10,7 @@ import type { PersonReport, PersonStep } from '../caller/person-script.ts';
 import { phoneFrameSamples, phoneSampleRate } from '../caller/phone.ts';
 import type { StandIns } from '../world/stand-ins.ts';
 import { placeCall } from './carrier-leg.ts';
-import { LiveCalls } from './live-calls.ts';
-import { startScenarioWorld } from './scenario-world.ts';
+import { startWatchedWorld } from './watched-world.ts';
 
 const greeting = 'Thank you for calling Contoso. How can I help you today?';
 const question = 'What are your opening hours?';
@@ -83,12 +82,7 @@ const deadModels: Record<string, DeadModel> = {
 };
 
 async function ring(t: TestContext, carrier: Carrier, model: VoiceModelKind, script: readonly PersonStep[]) {
-  const world = await startScenarioWorld({ settings: { VOICE_MODEL: model } });
-  const calls = await LiveCalls.open(world);
-  t.after(async () => {
-    calls.close();
-    await world.stop();
-  });
+  const { world, calls } = await startWatchedWorld(t, { settings: { VOICE_MODEL: model } });
   const number = '+15550151';
   const { standIns } = world;
   const place = async () => {

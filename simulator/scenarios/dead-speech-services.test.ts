@@ -8,8 +8,8 @@ import { createPerson } from '../caller/person.ts';
 import type { PersonReport, PersonStep } from '../caller/person-script.ts';
 import type { SpeechService } from '../speech/speech-service.ts';
 import { placeCall } from './carrier-leg.ts';
-import { LiveCalls } from './live-calls.ts';
-import { startScenarioWorld } from './scenario-world.ts';
+import type { LiveCalls } from './live-calls.ts';
+import { startWatchedWorld } from './watched-world.ts';
 
 const number = '+15550171';
 const question = 'What are your opening hours?';
@@ -23,12 +23,7 @@ async function call(
   script: readonly PersonStep[],
   fail: (speech: SpeechService, calls: LiveCalls) => Promise<void>,
 ): Promise<{ report: PersonReport; calls: LiveCalls; speech: SpeechService }> {
-  const world = await startScenarioWorld({ settings: { VOICE_MODEL: 'cascade' } });
-  const calls = await LiveCalls.open(world);
-  t.after(async () => {
-    calls.close();
-    await world.stop();
-  });
+  const { world, calls } = await startWatchedWorld(t, { settings: { VOICE_MODEL: 'cascade' } });
   const { voice, speech } = world.standIns;
   const phone = await createPerson({ script, speak: (text) => voice.speak(text) });
   await placeCall(world, { carrier: 'acs', direction: 'inbound', number, phone });

@@ -2,7 +2,7 @@
 import '../virtual-time/install.ts';
 
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callDetailSchema } from '../../shared/api.ts';
 import type { VoiceModelKind } from '../../shared/call/call.ts';
@@ -13,8 +13,7 @@ import { phoneFrameSamples, phoneSampleRate } from '../caller/phone.ts';
 import type { RealtimeSession } from '../realtime/realtime-session.ts';
 import type { World } from '../world/world.ts';
 import { getWire, placeCall, poll } from './carrier-leg.ts';
-import { LiveCalls } from './live-calls.ts';
-import { startScenarioWorld } from './scenario-world.ts';
+import { startWatchedWorld } from './watched-world.ts';
 
 const greeting = 'Thank you for calling Contoso. How can I help you today?';
 const request = 'Please tell me about your company.';
@@ -24,16 +23,6 @@ const farewell: readonly PersonStep[] = [{ say: 'Goodbye.' }, { wait: 'line-clos
 const longestSilenceMs = 2_000;
 const audible = 150;
 const carrier = 'acs';
-
-async function startCalls(t: TestContext, options: Parameters<typeof startScenarioWorld>[0] = {}) {
-  const world = await startScenarioWorld(options);
-  const calls = await LiveCalls.open(world);
-  t.after(async () => {
-    calls.close();
-    await world.stop();
-  });
-  return { world, calls };
-}
 
 async function ring(
   world: World,
@@ -70,7 +59,7 @@ function findLongestSilence({ heard }: PersonReport, fromMs: number, toMs: numbe
 describe('failover', { concurrency: true }, () => {
   it('goes from Realtime to Voice Live to the cascade in one call, each told what was said', async (t) => {
     // Little faster than it is heard: what was made of a reply before its model died is soon heard to its end.
-    const { world, calls } = await startCalls(t, { realtimeTiming: { audioSpeed: 1.5 } });
+    const { world, calls } = await startWatchedWorld(t, { realtimeTiming: { audioSpeed: 1.5 } });
     const { realtime, speech, chat } = world.standIns;
     const number = '+15550131';
     const opened = realtime.nextSession();
@@ -145,7 +134,7 @@ describe('failover', { concurrency: true }, () => {
   });
 
   it('greets the caller with the next model when the first ones refuse, and apologises when all do', async (t) => {
-    const { world, calls } = await startCalls(t);
+    const { world, calls } = await startWatchedWorld(t);
     const { realtime, speech } = world.standIns;
     const cases = [
       { status: 401, times: 1, code: 'MODEL_REFUSED', lost: ['gpt-realtime'], model: 'voice-live' },

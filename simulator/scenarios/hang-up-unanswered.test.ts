@@ -8,8 +8,7 @@ import { carriers } from '../../shared/call/call.ts';
 import { level } from '../caller/agent-ear.ts';
 import { createTonePhone } from '../caller/tone-phone.ts';
 import { placeCall } from './carrier-leg.ts';
-import { LiveCalls } from './live-calls.ts';
-import { startScenarioWorld } from './scenario-world.ts';
+import { startWatchedWorld } from './watched-world.ts';
 
 const number = '+15550164';
 const samplesPerMs = 16;
@@ -21,12 +20,7 @@ const onItsWayMs = 300;
 
 for (const carrier of carriers) {
   it(`a hang-up that ${carrier} leaves unanswered silences the agent in the middle of a word`, async (t) => {
-    const world = await startScenarioWorld();
-    const calls = await LiveCalls.open(world);
-    t.after(async () => {
-      calls.close();
-      await world.stop();
-    });
+    const { world, calls } = await startWatchedWorld(t);
     const phone = createTonePhone({ hz: 400, level: 0 });
     await placeCall(world, { carrier, direction: 'inbound', number, phone });
     while (level(phone.heard.subarray(-200 * samplesPerMs)) < audible) await sleep(20);

@@ -7,8 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { carriers, type VoiceModelKind } from '../../shared/call/call.ts';
 import { createPerson } from '../caller/person.ts';
 import { placeCall, poll } from './carrier-leg.ts';
-import { LiveCalls } from './live-calls.ts';
-import { startScenarioWorld } from './scenario-world.ts';
+import { startWatchedWorld } from './watched-world.ts';
 
 const number = '+15550157';
 const greeting = 'Thank you for calling Contoso. How can I help you today?';
@@ -20,12 +19,7 @@ const next: Record<string, VoiceModelKind> = { 'gpt-realtime': 'voice-live', 'vo
 describe('a model that is lost after a tool has answered, and before it spoke of that', () => {
   for (const model of ['gpt-realtime', 'voice-live', 'cascade'] as const) {
     it(`tells its successor what was done, when it is ${model}`, async (t) => {
-      const world = await startScenarioWorld({ settings: { VOICE_MODEL: model } });
-      const calls = await LiveCalls.open(world);
-      t.after(async () => {
-        calls.close();
-        await world.stop();
-      });
+      const { world, calls } = await startWatchedWorld(t, { settings: { VOICE_MODEL: model } });
       const { realtime, speech, voice } = world.standIns;
       const script = [
         { wait: 'agent-finished' },
@@ -56,12 +50,7 @@ for (const carrier of carriers) {
   describe(`at ${carrier} a turn is answered`, () => {
     for (const model of ['gpt-realtime', 'voice-live'] as const) {
       it(`that ${model} had heard half of when its connection broke`, async (t) => {
-        const world = await startScenarioWorld({ settings: { VOICE_MODEL: model } });
-        const calls = await LiveCalls.open(world);
-        t.after(async () => {
-          calls.close();
-          await world.stop();
-        });
+        const { world, calls } = await startWatchedWorld(t, { settings: { VOICE_MODEL: model } });
         const { realtime, voice } = world.standIns;
         const script = [
           { wait: 'agent-finished' },

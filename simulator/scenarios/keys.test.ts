@@ -6,8 +6,7 @@ import { describe, it } from 'node:test';
 import { carriers } from '../../shared/call/call.ts';
 import { createPerson } from '../caller/person.ts';
 import { getWire, placeCall } from './carrier-leg.ts';
-import { LiveCalls } from './live-calls.ts';
-import { startScenarioWorld } from './scenario-world.ts';
+import { startWatchedWorld } from './watched-world.ts';
 
 const number = '+15550159';
 const answer = 'Sorry, I did not understand.';
@@ -15,12 +14,7 @@ const answer = 'Sorry, I did not understand.';
 describe('ten keys in three seconds are one message, and stop the agent at the first', () => {
   for (const carrier of carriers) {
     it(`at ${carrier}`, async (t) => {
-      const world = await startScenarioWorld();
-      const calls = await LiveCalls.open(world);
-      t.after(async () => {
-        calls.close();
-        await world.stop();
-      });
+      const { world, calls } = await startWatchedWorld(t);
       const { realtime, voice } = world.standIns;
       const opened = realtime.nextSession();
       const keys = [...'0123456789'].flatMap((press) => [{ press }, { pauseMs: 300 }]);

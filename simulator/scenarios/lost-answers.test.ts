@@ -2,29 +2,18 @@
 import '../virtual-time/install.ts';
 
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { callDetailSchema, errorSchema, placedCallSchema } from '../../shared/api.ts';
 import { type Carrier, carriers } from '../../shared/call/call.ts';
 import { createPerson } from '../caller/person.ts';
 import type { PersonReport, PersonStep } from '../caller/person-script.ts';
 import type { World } from '../world/world.ts';
 import { poll } from './carrier-leg.ts';
-import { LiveCalls } from './live-calls.ts';
-import { startScenarioWorld } from './scenario-world.ts';
+import { startWatchedWorld } from './watched-world.ts';
 
 const number = '+15550161';
 const question = 'What are your opening hours?';
 const talk: readonly PersonStep[] = [{ wait: 'agent-finished' }, { say: question }, { wait: 'agent-finished' }];
-
-async function start(t: TestContext) {
-  const world = await startScenarioWorld();
-  const calls = await LiveCalls.open(world);
-  t.after(async () => {
-    calls.close();
-    await world.stop();
-  });
-  return { world, calls };
-}
 
 async function post(world: World, path: string, body: object) {
   const response = await world.ask(path, body);
@@ -55,7 +44,7 @@ async function dialInDoubt(world: World, carrier: Carrier, script: readonly Pers
 for (const carrier of carriers) {
   describe(`a call at ${carrier} of which the carrier did not say that it dials`, () => {
     it('is served when its phone is picked up, and stands in the record as it was', async (t) => {
-      const { world, calls } = await start(t);
+      const { world, calls } = await startWatchedWorld(t);
       const { order, done } = await dialInDoubt(world, carrier, [...talk, { hangUp: true }]);
       const again = await post(world, '/api/call', order);
       assert.equal(placedCallSchema.parse(again.answer).status, 'dialling');
@@ -72,7 +61,7 @@ for (const carrier of carriers) {
     });
 
     it("ends by the operator's hang-up", async (t) => {
-      const { world, calls } = await start(t);
+      const { world, calls } = await startWatchedWorld(t);
       const { done } = await dialInDoubt(world, carrier, [{ wait: 'line-closed', maxMs: 60_000 }]);
       await poll(
         async () => calls.turnsOf(number).length,

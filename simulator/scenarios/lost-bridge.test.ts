@@ -8,14 +8,9 @@ import { callDetailSchema } from '../../shared/api.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import type { RealtimeSession } from '../realtime/realtime-session.ts';
 import { virtualTime } from '../virtual-time/install.ts';
-import {
-  createMachinesStarter,
-  historyMachine,
-  liveStoreMachine,
-  type ProductMachine,
-  type ProductMachines,
-} from '../world/product-machines.ts';
+import { createMachinesStarter, type ProductMachine, type ProductMachines } from '../world/product-machines.ts';
 import type { World } from '../world/world.ts';
+import { cutOff, hang, kill, type Loss } from './bridge-losses.ts';
 import { poll } from './carrier-leg.ts';
 import { ringAs } from './inbound-call.ts';
 import { startScenarioWorldWith } from './scenario-world.ts';
@@ -32,23 +27,7 @@ beforeEach(async () => {
 afterEach(() => world.stop());
 
 /** What happens to the bridge that has the call, and what is undone after the call. */
-const losses: Record<string, (owner: ProductMachine) => () => void> = {
-  'is killed': (owner) => {
-    owner.kill();
-    return () => {};
-  },
-  hangs: (owner) => {
-    owner.pause();
-    return () => owner.resume();
-  },
-  'loses its network': ({ name }) => {
-    const links = ['world', liveStoreMachine, historyMachine].map((far) => virtualTime.link(name, far));
-    for (const link of links) link.blackHole();
-    return () => {
-      for (const link of links) link.heal();
-    };
-  },
-};
+const losses: Record<string, Loss> = { 'is killed': kill, hangs: hang, 'loses its network': cutOff };
 /** From the loss until the caller hears the agent again, of another bridge. */
 const takeOverMs = 5_000;
 /** For so long whoever is cut off may think that the call is still its own. */

@@ -6,19 +6,13 @@ import { describe, it, type TestContext } from 'node:test';
 import { level } from '../caller/agent-ear.ts';
 import { phoneFrameSamples, phoneSampleRate } from '../caller/phone.ts';
 import { ringAs } from './inbound-call.ts';
-import { LiveCalls } from './live-calls.ts';
-import { startScenarioWorld } from './scenario-world.ts';
+import { startWatchedWorld } from './watched-world.ts';
 
 const audible = 150;
 const secondMs = 1_000;
 
 async function start(t: TestContext) {
-  const world = await startScenarioWorld();
-  const calls = await LiveCalls.open(world);
-  t.after(async () => {
-    calls.close();
-    await world.stop();
-  });
+  const { world, calls } = await startWatchedWorld(t);
   return { world, calls, realtime: world.standIns.realtime };
 }
 

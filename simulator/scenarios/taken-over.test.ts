@@ -8,12 +8,8 @@ import { type CallId, carriers } from '../../shared/call/call.ts';
 import { createPerson } from '../caller/person.ts';
 import type { PersonStep } from '../caller/person-script.ts';
 import { virtualTime } from '../virtual-time/install.ts';
-import {
-  createMachinesStarter,
-  historyMachine,
-  liveStoreMachine,
-  type ProductMachine,
-} from '../world/product-machines.ts';
+import { createMachinesStarter } from '../world/product-machines.ts';
+import { cutOff, hang, type Loss } from './bridge-losses.ts';
 import { placeCall } from './carrier-leg.ts';
 import { LiveCalls } from './live-calls.ts';
 import { startScenarioWorldWith } from './scenario-world.ts';
@@ -31,19 +27,7 @@ const script: readonly PersonStep[] = [
   { hangUp: true },
 ];
 
-const losses: Record<string, (owner: ProductMachine) => () => void> = {
-  hangs: (owner) => {
-    owner.pause();
-    return () => owner.resume();
-  },
-  'loses its network': ({ name }) => {
-    const links = ['world', liveStoreMachine, historyMachine].map((far) => virtualTime.link(name, far));
-    for (const link of links) link.blackHole();
-    return () => {
-      for (const link of links) link.heal();
-    };
-  },
-};
+const losses: Record<string, Loss> = { hangs: hang, 'loses its network': cutOff };
 
 for (const carrier of carriers) {
   describe(`at ${carrier} another bridge has the call when the one that had it wakes, which`, () => {
