@@ -139,8 +139,8 @@ describe('CallHold', () => {
     assert.deepEqual([done, told], [[], ['lost']]);
   });
 
-  it('wakes to a call that another one has, or had, and does nothing more', async (t) => {
-    for (const isOver of [false, true]) {
+  for (const isOver of [false, true]) {
+    it(`wakes to a call that another one ${isOver ? 'had' : 'has'}, and does nothing more`, async (t) => {
       const { clock, leases, done, told, write, hold } = await setUp(t);
       const theirs = await seizeHold(leases, callId, 'r2');
       if (isOver) await leases.release(theirs);
@@ -150,6 +150,6 @@ describe('CallHold', () => {
       write('later');
       assert.deepEqual([done, told], [[], ['lost']]);
       await hold.close();
-    }
-  });
+    });
+  }
 });

@@ -1,4 +1,6 @@
 // Tests of a live call over both ports: who speaks, who is cut, and how it ends.
+import '../../simulator/virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as after } from 'node:timers/promises';

@@ -1,4 +1,6 @@
 // The voice models held to their contract, each against a stand-in of its service: real SDKs, real sockets, real speech.
+import '../../simulator/virtual-time/install.ts';
+
 import { after, before, describe } from 'node:test';
 import OpenAI from 'openai';
 import { silentLogger } from '../../shared/logger.ts';

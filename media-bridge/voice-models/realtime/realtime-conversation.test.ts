@@ -1,4 +1,6 @@
 // Whole conversations of the realtime models with the stand-in of both services, which hears and checks what it is sent.
+import '../../../simulator/virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { parseAgent } from '../../../shared/agents/agent.ts';
