@@ -23,7 +23,8 @@ export function readFoundEnd(state: CallState, events: readonly CallEvent[], car
     case 'ended': {
       // A carrier that closes its socket in order has ended the call: nobody on our side had asked for it.
       const media = events.findLast(({ type }) => type === 'media-started' || type === 'media-stopped');
-      const wasCutOff = media?.type === 'media-started' || (media?.type === 'media-stopped' && !media.clean);
+      const wasEnded = media?.type === 'media-stopped' && media.clean && media.handedOver === undefined;
+      const wasCutOff = media !== undefined && !wasEnded;
       return wasCutOff ? 'media-lost' : 'caller-hung-up';
     }
     default:

@@ -74,6 +74,11 @@ describe('a call that is over', () => {
     ['whose media was lost before', [...connected, stopped(false)], 'media-lost'],
     ['whose bridge died before', connected, 'media-lost'],
     [
+      'that no bridge took over',
+      [...connected, { type: 'media-stopped', replica: 'bridge-1', clean: true, handedOver: 'nobody' }],
+      'media-lost',
+    ],
+    [
       'that was being ended',
       [...connected, { type: 'hang-up-requested', by: 'agent', reason: 'voicemail' }],
       'voicemail',

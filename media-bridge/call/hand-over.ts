@@ -26,7 +26,7 @@ export interface HandOverOptions {
   readonly watch: Pick<DeadAirWatch, 'floor'>;
   readonly keys: Pick<KeyPresses, 'isPending'>;
   readonly farewell: Pick<Farewell, 'isUnderWay'>;
-  readonly screening: Pick<AnswerScreening, 'isMuted'> | undefined;
+  readonly screening: Pick<AnswerScreening, 'isUnderWay'> | undefined;
   readonly log: Logger;
   /** Has the carrier close the media socket and open another one, which comes to a replica that is ready. */
   replaceMedia(): Promise<void>;
@@ -60,7 +60,7 @@ export class HandOver {
   get isUnnoticed(): boolean {
     const { journal, model, turns, watch, keys, screening } = this.#options;
     const { transferAsked, consultation } = journal.state;
-    const isSilent = watch.floor === 'nobody' && turns.isQuiet && !keys.isPending && !screening?.isMuted;
+    const isSilent = watch.floor === 'nobody' && turns.isQuiet && !keys.isPending && !screening?.isUnderWay;
     const isUnderstood = model.model !== undefined && !model.holdsTurn;
     return isSilent && isUnderstood && transferAsked === undefined && consultation === undefined;
   }

@@ -93,6 +93,11 @@ export class AnswerScreening {
     return this.#phase === 'waiting' || this.#phase === 'ready' || this.#phase === 'speaking';
   }
 
+  /** It is not known yet who picked up, or a machine is dealt with. */
+  get isUnderWay(): boolean {
+    return this.#phase !== 'over';
+  }
+
   /** Each model of the call is spoken with through what this returns. */
   wrap(model: VoiceModel): VoiceModel {
     this.#model = new MutableModel(model);
