@@ -41,6 +41,16 @@ describe('a hang-up', () => {
     assert.ok(carrier.asked.length >= 6, `${carrier.asked.length} requests`);
   });
 
+  it('is left to others after its time also by a carrier that does not answer', async () => {
+    const startedMs = performance.now();
+    const hangUp = () => new Promise<never>(() => {});
+    await assert.rejects(pursueHangUp({ hangUp }, { limitMs: 4_000 }), {
+      code: 'CARRIER_UNAVAILABLE',
+      retryable: true,
+    });
+    assert.equal(Math.round(performance.now() - startedMs), 4_000);
+  });
+
   it('that the carrier refuses is not asked for again', async () => {
     const carrier = createCarrier('CARRIER_REFUSED');
     await assert.rejects(pursueHangUp(carrier, { limitMs: 15_000 }), { code: 'CARRIER_REFUSED' });

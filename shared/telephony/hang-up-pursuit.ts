@@ -1,16 +1,20 @@
 // Ends a call at its carrier, however often it has to be asked.
 import { AppError } from '../errors.ts';
-import { pause } from '../within.ts';
+import { pause, within } from '../within.ts';
 
 const firstPauseMs = 250;
 const lastPauseMs = 4_000;
 
 export interface HangUpPursuit {
-  /** From the first request on. What is not over by then is the reconciler's. */
+  /** From the first request on, also where that is not answered. What is not over by then is the reconciler's. */
   readonly limitMs: number;
   /** Told of each request that failed and is repeated. */
   readonly onFailure?: (error: AppError) => void;
 }
+
+const isTooSlow = () => {
+  throw new AppError('CARRIER_UNAVAILABLE', 'the carrier did not answer in time whether it hangs up');
+};
 
 /** Resolves once the carrier took it or knows of no such call. Rejects with what it said last: refused, or still unavailable. */
 export async function pursueHangUp(
@@ -20,7 +24,7 @@ export async function pursueHangUp(
   const until = Date.now() + limitMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
     try {
-      await hangUp();
+      await within(Math.max(0, until - Date.now()), hangUp, isTooSlow);
       return 'taken';
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
