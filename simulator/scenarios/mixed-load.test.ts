@@ -1,4 +1,4 @@
-// Forty calls at once: both carriers, every model, both directions, two ways to end; and nothing is left of them afterwards.
+// Two dozen calls at once, in processes: both carriers, every model, both directions, two ways to end; and nothing is left of them afterwards.
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { type ProductProcesses, startProductProcesses } from '../world/product.t
 import { startWorldWith, type World } from '../world/world.ts';
 import { type CallOrder, placeCall, poll } from './carrier-leg.ts';
 
-const callCount = 40;
+const callCount = 24;
 /** One of each kind, with each end. */
 const firstCalls = 16;
 /** The callers of a wave do not all ring in the same 20 ms; the first one still talks when the last one rings. */
@@ -23,8 +23,8 @@ const betweenCallsMs = 100;
 const patienceMs = 20_000;
 /** Keep-alive connections of HTTP clients come and go. */
 const looseHandles = 8;
-/** In use when all garbage is collected; it rather falls. Forty calls that were kept took 25. */
-const looseMb = 10;
+/** In use when all garbage is collected; it rather falls. Two dozen calls that were kept would take 15. */
+const looseMb = 8;
 /** The bridge, which tells on a signal what it still holds. */
 const bridgeThatTells = [
   '--expose-gc',
@@ -38,7 +38,7 @@ const bridgeThatTells = [
 ];
 
 /**
- * Keys, not words: where both clouds and forty callers share what is left of two cores, frames leave late, and the stand-ins'
+ * Keys, not words: where both clouds and all callers share what is left of two cores, frames leave late, and the stand-ins'
  * recognition is strict about words with holes in them. Other tests hold the conversation itself.
  */
 const ask: readonly PersonStep[] = [
@@ -61,7 +61,7 @@ const kinds: readonly { direction: 'inbound' | 'outbound'; model: VoiceModelKind
 
 type LoadedWorld = World<ProductProcesses>;
 
-it('forty calls at once end as they should and leave nothing behind', async (t) => {
+it('two dozen calls at once end as they should and leave nothing behind', async (t) => {
   const redis = await startRedisServer();
   // Without it functions cannot know that an agent hung up: they only hear from the carrier that the call is over.
   if (!redis) return t.skip('redis-server is not installed');
