@@ -13,8 +13,10 @@ import { eventGridHandshake } from './checks/event-grid-handshake.ts';
 import { history } from './checks/history.ts';
 import { liveEvents } from './checks/live-events.ts';
 import { liveState } from './checks/live-state.ts';
+import { maps } from './checks/maps.ts';
 import { publicAddress } from './checks/public-address.ts';
 import { realtimeModel } from './checks/realtime-model.ts';
+import { searchIndex } from './checks/search-index.ts';
 import { setup } from './checks/setup.ts';
 import { speech } from './checks/speech.ts';
 import { transcription } from './checks/transcription.ts';
@@ -42,6 +44,8 @@ export const allChecks: readonly Check[] = [
   voiceLiveModel,
   speech,
   chatModel,
+  searchIndex,
+  maps,
   callEndedTopic,
   applicationInsights,
 ];

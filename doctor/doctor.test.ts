@@ -118,6 +118,10 @@ const plants: readonly [check: string, settings: Settings, type: Verdict['type']
     /no such deployment/,
     /none \(AZURE_OPENAI_CHAT_DEPLOYMENT\)/,
   ],
+  ['AI Search', { AZURE_SEARCH_KEY: 'wrong' }, 'problem', /403/, /AZURE_SEARCH_KEY/],
+  ['AI Search', { AZURE_SEARCH_INDEX: 'none' }, 'problem', /404/, /no index none/],
+  ['AI Search', { AZURE_SEARCH_ENDPOINT: closed }, 'problem', /nothing listens/, /port/],
+  ['Maps', { AZURE_MAPS_KEY: 'wrong' }, 'problem', /401/, /AZURE_MAPS_KEY/],
   ['chat', { AZURE_OPENAI_API_KEY: 'wrong' }, 'problem', /refuses our key/, /AZURE_OPENAI_API_KEY/],
 ];
 describe('says what is wrong and what to do', () => {
