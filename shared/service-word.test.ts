@@ -1,7 +1,7 @@
 // Which words of other services are taken for codes.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatServiceCode, formatServiceWord } from './service-word.ts';
+import { formatServiceCode, formatServiceCodes, formatServiceWord } from './service-word.ts';
 
 describe('a word of another service', () => {
   for (const word of [
@@ -33,4 +33,12 @@ describe('a word of another service', () => {
 it('is a code too where it is a number that is nobody’s', () => {
   assert.deepEqual([21220, 560000, 0, 'busy'].map(formatServiceCode), [21220, 560000, 0, 'busy']);
   assert.deepEqual([15550142, -1, 1.5, '15550142'].map(formatServiceCode), Array(4).fill('[hidden]'));
+});
+
+it('shows codes that are given together, and none that may be a number of somebody', () => {
+  assert.equal(formatServiceCodes('200/540000'), '200/540000');
+  assert.equal(formatServiceCodes('486'), '486');
+  assert.equal(formatServiceCodes('CARRIER_REFUSED'), 'CARRIER_REFUSED');
+  assert.equal(formatServiceCodes('15550163801/7'), '[hidden]/7');
+  assert.equal(formatServiceCodes('what somebody says'), '[hidden]');
 });

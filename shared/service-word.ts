@@ -19,3 +19,9 @@ export function formatServiceCode(code: string | number): string | number {
   if (typeof code === 'string') return formatServiceWord(code);
   return Number.isInteger(code) && code >= 0 && code < firstNumberThatIsNoCode ? code : hidden;
 }
+
+/** The same of codes that a carrier gives as one: `200/540000`. */
+export function formatServiceCodes(codes: string): string {
+  const parts = codes.split('/').map((part) => formatServiceCode(/^\d+$/.test(part) ? Number(part) : part));
+  return parts.join('/');
+}

@@ -4,6 +4,7 @@ import type { CallId } from '../../shared/call/call.ts';
 import type { CallEvent } from '../../shared/call/call-event.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { formatServiceCodes } from '../../shared/service-word.ts';
 import { emitCustomEvent } from '../../shared/telemetry/custom-events.ts';
 import { attributeNames, eventNames, metricNames, scopeName } from '../../shared/telemetry/names.ts';
 import { parseTraceContext } from '../../shared/telemetry/trace-context.ts';
@@ -57,7 +58,7 @@ export class CallOutcomes {
       [attributeNames.callId]: callId,
       [attributeNames.agent]: agent,
       [attributeNames.reason]: reason,
-      [attributeNames.endCode]: code,
+      [attributeNames.endCode]: code === undefined ? undefined : formatServiceCodes(code),
     };
     const traced = parseTraceContext(state?.traceparent);
     const ended = {

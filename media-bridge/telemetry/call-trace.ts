@@ -2,6 +2,7 @@
 import { type Attributes, type Context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { CallEvent } from '../../shared/call/call-event.ts';
 import type { MediaTicket } from '../../shared/media-token.ts';
+import { formatServiceCodes } from '../../shared/service-word.ts';
 import { attributeNames, scopeName, spanNames } from '../../shared/telemetry/names.ts';
 import { formatTraceIds, parseTraceContext } from '../../shared/telemetry/trace-context.ts';
 import { ToolSpans } from './tool-spans.ts';
@@ -124,7 +125,7 @@ export class CallTrace {
         this.#transfer = this.#finish(this.#transfer, at);
         return;
       case 'transfer-failed':
-        this.#transfer = this.#finish(this.#transfer, at, event.code);
+        this.#transfer = this.#finish(this.#transfer, at, formatServiceCodes(event.code));
         return;
       case 'hang-up-requested':
         this.#hangUp ??= this.#open(spanNames.hangUp, at, { [attributeNames.reason]: event.reason });

@@ -1,4 +1,4 @@
-// What people dial, say and press, and every secret, planted wherever it can come in: none of it is in the log.
+// What people dial, say and press, and every secret, planted wherever it can come in: none of it is in the log, and none in telemetry.
 import '../virtual-time/install.ts';
 
 import assert from 'node:assert/strict';
@@ -15,6 +15,7 @@ import { interceptStore } from '../../shared/stores/intercepted-store.ts';
 import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
 import { watchStores } from '../../shared/stores/watched-stores.ts';
+import { emitLogRecord } from '../../shared/telemetry/log-records.ts';
 import { createPerson } from '../caller/person.ts';
 import { createTonePhone } from '../caller/tone-phone.ts';
 import { startProductHere } from '../world/product.ts';
@@ -305,17 +306,22 @@ async function logOf(t: TestContext, showPii: boolean): Promise<string> {
     });
   }
   const destination = { write: (line: string) => void lines.push(line) };
-  const log = createLogger({ level: 'trace', showPii, service: 'parley', destination });
+  // What is told of calls to Application Insights is a log too.
+  const log = createLogger({ level: 'trace', showPii, service: 'parley', destination, onLine: emitLogRecord });
   const settings = { API_KEY: apiKey, MEDIA_TOKEN_SECRET: mediaSecret, ACS_RESOURCE_ID: '' };
   const troubles: StoreTroubles = { live: undefined, history: undefined };
   const stores = createTroubledStores(troubles, log);
-  const world = await startScenarioWorldWith({ log, settings }, (wanted, given) =>
+  const world = await startScenarioWorldWith({ log, settings, telemetry: {} }, (wanted, given) =>
     startProductHere(wanted, { ...given, stores }),
   );
   t.after(() => world.stop());
   // What may be shown is the same everywhere: the finest search is made once.
   await live(world, showPii ? undefined : troubles);
-  return lines.join('');
+  await world.product.stop();
+  const { envelopes, refused } = world.standIns.ingestion!;
+  assert.deepEqual(refused, []);
+  assert.ok(envelopes.length > 400, `${envelopes.length} envelopes`);
+  return [...lines, ...envelopes.map((envelope) => `${JSON.stringify(envelope)}\n`)].join('');
 }
 
 describe('the log', () => {
