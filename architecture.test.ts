@@ -78,6 +78,8 @@ const allowed: Record<string, readonly string[]> = {
   ],
   'media-bridge': ['shared'],
   infra: [],
+  // Its bench measures what the bridge tells.
+  'simulator/ingestion': ['media-bridge/telemetry', 'shared'],
   // It opens what the parts open, in the way they do.
   doctor: [
     'shared',

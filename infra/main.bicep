@@ -51,6 +51,7 @@ param historyDays int = 90
 param recordingDays int = 30
 param deadLetterDays int = 30
 param logDays int = 30
+param alertEmail string = '' // Who is told when an alert fires.
 @description('Azure may restart nodes on Sundays from this hour on, for eight hours.')
 param maintenanceHourUtc int = 2
 
@@ -108,6 +109,7 @@ module monitoring 'modules/monitoring.bicep' = {
     componentName: names.component
     retentionDays: logDays
     publisherPrincipalIds: principalIds
+    alertEmail: alertEmail
   }
 }
 

@@ -1,4 +1,4 @@
-// Where logs and telemetry go: a workspace, and Application Insights that takes telemetry from our identities alone.
+// Where logs and telemetry go: a workspace, and Application Insights that takes telemetry from our identities alone; who is woken by it.
 param location string
 param tags object
 param workspaceName string
@@ -6,6 +6,7 @@ param componentName string
 @minValue(30)
 param retentionDays int
 param publisherPrincipalIds string[]
+param alertEmail string
 
 var roleIds = loadJsonContent('../role-ids.json')
 
@@ -42,6 +43,20 @@ resource publishers 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     }
   }
 ]
+
+module alerts 'alerts.bicep' = {
+  params: {
+    location: location
+    tags: tags
+    componentId: component.id
+    groupName: 'ag-${componentName}'
+    email: alertEmail
+  }
+}
+
+module workbook 'workbook.bicep' = {
+  params: { location: location, tags: tags, componentId: component.id }
+}
 
 output workspaceId string = workspace.id
 // Says where to send telemetry; without an identity nobody can.
