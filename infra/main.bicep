@@ -145,11 +145,7 @@ module ai 'modules/ai-account.bicep' = if (empty(existingAiName)) {
 
 module aiAccess 'modules/ai-access.bicep' = {
   scope: resourceGroup(aiGroup)
-  params: {
-    name: aiName
-    bridgePrincipalId: identities.outputs.bridgePrincipalId
-    functionsPrincipalId: identities.outputs.functionsPrincipalId
-  }
+  params: { name: aiName, bridgePrincipalId: identities.outputs.bridgePrincipalId, functionsPrincipalId: identities.outputs.functionsPrincipalId }
   dependsOn: [ai]
 }
 
