@@ -53,7 +53,6 @@ const leftAlone: Record<string, string> = {
   DATA_FOLDER: 'history is in Cosmos DB',
   AGENTS_RELOAD: 'files of a package do not change',
   AGENTS_FOLDER: 'both packages carry agents/ where the code looks for it',
-  'bridge TWILIO_PHONE_NUMBER': 'the functions alone dial',
   WEBSITE_AUTH_ENABLED: 'App Service sets it where it signs people in',
   'functions SYSTEM_PROMPT': 'the bridge alone speaks',
 };

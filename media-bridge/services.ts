@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 import type { AgentProfile } from '../shared/agents/agent.ts';
 import { AgentCatalogue } from '../shared/agents/agent-catalogue.ts';
 import { AgentRouting } from '../shared/agents/agent-routing.ts';
+import type { CallId } from '../shared/call/call.ts';
 import { type Config, findAcsEndpoint, isLoopback, requireSettings } from '../shared/config.ts';
+import { CallDialler } from '../shared/dialling/call-dialler.ts';
+import { CallUrls } from '../shared/dialling/call-urls.ts';
 import { AppError } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
@@ -17,6 +20,7 @@ import { StoreHealth } from '../shared/stores/store-health.ts';
 import type { Stores } from '../shared/stores/stores.ts';
 import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
 import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
+import { DialGuard } from '../shared/telephony/dial-guard.ts';
 import { createTools } from '../shared/tools/create-tools.ts';
 import { checkToolNames, type ToolRegistry } from '../shared/tools/registry.ts';
 import { WatchTickets } from '../shared/watch-ticket.ts';
@@ -26,6 +30,7 @@ import { AgentVersions } from './call/agent-versions.ts';
 import { CallOpener } from './call/call-opener.ts';
 import { CallRegistry } from './call/call-registry.ts';
 import { PastCalls } from './call/past-calls.ts';
+import type { TransferMeans } from './call/transfer/transfer-permits.ts';
 import { RecordedAnnouncements } from './recorded-announcements.ts';
 import { BridgeGauges } from './telemetry/bridge-gauges.ts';
 import { CallTelemetry } from './telemetry/call-telemetry.ts';
@@ -108,6 +113,7 @@ export async function createBridgeServices(
     announcements: new RecordedAnnouncements(fileURLToPath(new URL('./announcements', import.meta.url))),
     watch: (call) => telemetry.watch(call),
     log,
+    transfers: createTransferMeans(config, { ledger, stores, tokens, log }),
     preferredModel: config.VOICE_MODEL,
     models,
   });
@@ -146,4 +152,21 @@ function createAcsTokenVerifier(config: Config): AcsTokenVerifier | undefined {
   const { ACS_RESOURCE_ID: resourceId, ACS_OPENID_URL } = config;
   if (resourceId === undefined) return undefined;
   return new AcsTokenVerifier({ resourceId, openIdUrl: findAcsOpenIdUrl(ACS_OPENID_URL, findAcsEndpoint(config)) });
+}
+
+/** Undefined where the settings do not say at what addresses carriers reach us: then nobody can be rung from here. */
+function createTransferMeans(
+  config: Config,
+  { ledger, stores, tokens, log }: { ledger: CallLedger; stores: Stores; tokens: MediaTokens; log: Logger },
+): TransferMeans | undefined {
+  const { PUBLIC_URL: publicUrl, BRIDGE_URL: bridgeUrl } = config;
+  if (publicUrl === undefined || bridgeUrl === undefined) {
+    log.warn('PUBLIC_URL or BRIDGE_URL is not set: callers are handed over to nobody');
+    return undefined;
+  }
+  const isOver = async (callId: string) => (await ledger.find(callId as CallId))?.phase === 'ended';
+  return {
+    dialler: new CallDialler({ ledger, urls: new CallUrls({ publicUrl, bridgeUrl, tokens }), log }),
+    guard: new DialGuard({ settings: config, counts: stores.dialCounts, log, isOver }),
+  };
 }

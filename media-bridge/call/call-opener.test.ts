@@ -54,6 +54,7 @@ function setUp(t: TestContext) {
     watch: () => ({ traceIds: {}, observe() {}, close() {} }),
     announcements: { createAnnouncer: () => ({ getAudio: () => Buffer.alloc(80) }) },
     log,
+    transfers: undefined,
     models: new Map([
       [
         'gpt-realtime',

@@ -26,6 +26,9 @@ import type { WatchCall } from './call-watcher.ts';
 import { ModelFailover, orderModels } from './model-failover.ts';
 import type { CallPast } from './past-calls.ts';
 import { ToolRunner } from './tool-runner.ts';
+import { createBriefingAgent } from './transfer/briefing-agent.ts';
+import { createTransferPermits, type TransferMeans } from './transfer/transfer-permits.ts';
+import { type TransferLine, Transfers } from './transfer/transfers.ts';
 import type { Announcer } from './waiting-sounds.ts';
 import { workFor } from './work-owner.ts';
 
@@ -46,6 +49,8 @@ export interface CallOpenerOptions {
   readonly announcements: { createAnnouncer(language: string): Announcer };
   readonly watch: WatchCall;
   readonly log: Logger;
+  /** Absent where this bridge cannot dial: then it hands callers over to nobody. */
+  readonly transfers: TransferMeans | undefined;
   /** Comes before what an agent prefers. */
   readonly preferredModel?: VoiceModelKind;
   /** The models that are configured here. */
@@ -90,7 +95,8 @@ export class CallOpener {
     const watcher = this.#options.watch({ ...ticket, replica });
     const log = this.#options.log.child({ callId, ...watcher.traceIds });
     const call = foldTicket(ticket, past.call);
-    const agent = fillAgent(pinned, call, new Date());
+    const itsAgent = fillAgent(pinned, call, new Date());
+    const agent = call.consults ? createBriefingAgent(itsAgent, call.consults) : itsAgent;
     const hold = new CallHold({ leases: this.#options.leases, callId, replica, lease, log });
     const journal = new CallJournal({
       call,
@@ -106,10 +112,23 @@ export class CallOpener {
     if (carrierCallId && !call.carrierCallId)
       journal.record({ type: 'carrier-accepted', carrierCallId }, 'carrier-accepted');
     if (!call.pinnedAgent) {
-      this.#options.agents.keep(agent);
-      journal.record({ type: 'agent-pinned', agent: agent.name, hash: agent.hash }, 'agent-pinned');
+      this.#options.agents.keep(itsAgent);
+      journal.record({ type: 'agent-pinned', agent: itsAgent.name, hash: itsAgent.hash }, 'agent-pinned');
     }
     const tools = this.#options.tools.pick(agent);
+    const findCarrierCallId = () => carrierCallId ?? journal.state.carrierCallId;
+    const control = controls.get(ticket.carrier);
+    let transfers: Transfers | undefined;
+    const openTransfers = (line: TransferLine) => {
+      const { dialler, guard } = this.#options.transfers!;
+      const permits = createTransferPermits(guard, ticket.carrier);
+      transfers = new Transfers(
+        { agent, journal, ledger, stream, dialler, control: control!, findCarrierCallId, log, ...permits },
+        line,
+      );
+      return transfers;
+    };
+    const hasTransfers = control && this.#options.transfers && Object.keys(agent.transfer_targets).length > 0;
     const session = new CallSession({
       agent,
       replica,
@@ -120,9 +139,9 @@ export class CallOpener {
         agent,
         tools,
         phone: {
+          ...(hasTransfers && { transfer: async (target, brief) => transfers?.ask(target, brief) }),
           sendDigits: async (digits, pauseMs) => {
-            const id = carrierCallId ?? journal.state.carrierCallId;
-            const control = controls.get(ticket.carrier);
+            const id = findCarrierCallId();
             if (!id || !control) throw new AppError('CARRIER_REFUSED', 'the carrier cannot be reached from here');
             await control.sendDigits(id, digits, pauseMs);
           },
@@ -131,6 +150,7 @@ export class CallOpener {
       }),
       log,
       announcer: announcements.createAnnouncer(agent.language),
+      createTransfers: hasTransfers ? openTransfers : undefined,
       createScreening: isScreened(call)
         ? (line) => new AnswerScreening({ agent, format: transport.format, answeredBy: call.answeredBy, line })
         : undefined,
@@ -152,19 +172,18 @@ export class CallOpener {
         },
       }),
       replaceMedia: async () => {
-        const id = carrierCallId ?? journal.state.carrierCallId;
+        const id = findCarrierCallId();
         // Who is cut off would ask too late, when another replica has the call.
         if (!id || !(await hold.isConfirmed())) return;
         const token = await this.#options.tokens.sign(renewTicket(ticket));
-        await controls.get(ticket.carrier)?.replaceMedia(id, { callId, token });
+        await control?.replaceMedia(id, { callId, token });
       },
       restartMedia: async () => {
-        const id = carrierCallId ?? journal.state.carrierCallId;
-        if (id && (await hold.isConfirmed())) await controls.get(ticket.carrier)?.restartMedia(id);
+        const id = findCarrierCallId();
+        if (id && (await hold.isConfirmed())) await control?.restartMedia(id);
       },
       hangUp: async () => {
-        const id = carrierCallId ?? journal.state.carrierCallId;
-        const control = controls.get(ticket.carrier);
+        const id = findCarrierCallId();
         if (!id || !control)
           throw new AppError('CARRIER_REFUSED', 'the carrier of this call cannot be reached from here');
         // The line is another replica's to close.

@@ -14,9 +14,12 @@ import { HandOver } from './hand-over.ts';
 import { KeyPresses } from './key-presses.ts';
 import { MediaLeg, type MediaLegEvent, type MediaLegOptions } from './media-leg.ts';
 import { ModelLeg, type ModelLegEvent, type ModelLegOptions } from './model-leg.ts';
-import { type Breach, createGreeting, createOpening, createResumption, findBreach } from './openings.ts';
+import { findBreach } from './openings.ts';
+import { Prompts } from './prompts.ts';
 import { ToolCalls } from './tool-calls.ts';
 import type { ToolRunner } from './tool-runner.ts';
+import { CallerHold } from './transfer/caller-hold.ts';
+import type { TransferLine, Transfers } from './transfer/transfers.ts';
 import { TurnTaking } from './turn-taking.ts';
 import { closeAll, type WorkOwner } from './work-owner.ts';
 
@@ -32,6 +35,8 @@ export interface CallSessionOptions extends MediaLegOptions, ModelLegOptions, Ca
   readonly tools: ToolRunner;
   /** Outbound calls only: finds out whether a person picked up. */
   createScreening?(line: ScreenedLine): AnswerScreening;
+  /** Where the agent may hand callers over to people. */
+  createTransfers?(line: TransferLine): Transfers;
 }
 
 export class CallSession implements WorkOwner {
@@ -44,10 +49,13 @@ export class CallSession implements WorkOwner {
   readonly #turns: TurnTaking;
   readonly #watch: DeadAirWatch;
   readonly #keys = new KeyPresses((keys) => this.#tellKeys(keys));
+  readonly #prompts: Prompts;
   readonly #farewell: Farewell;
   readonly #toolCalls: ToolCalls;
   readonly #hangUp: CarrierHangUp;
   readonly #screening: AnswerScreening | undefined;
+  readonly #onHold: CallerHold;
+  readonly #transfers: Transfers | undefined;
   readonly #over = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
   #hasFailed = false;
@@ -68,21 +76,28 @@ export class CallSession implements WorkOwner {
       silence: () => this.#silenceAgent(),
       hangUp: () => this.hangUp('voicemail', 'agent'),
     });
+    this.#onHold = new CallerHold({ music: this.#media, cut: () => this.#turns.cut() });
+    this.#transfers = options.createTransfers?.({
+      hold: this.#onHold,
+      tell: (request) => this.#prompts.speak(request),
+      close: () => this.close(),
+    });
+    const isSilenced = () => this.#screening?.isMuted === true || this.#onHold.isOn;
     this.#watch = new DeadAirWatch({
       limits: readDeadAirLimits(options.agent.dead_air),
       format: options.transport.format,
-      isHeld: () => this.#screening?.isMuted === true || !this.#media.isConnected,
+      isHeld: () => isSilenced() || !this.#media.isConnected,
       fill: () => this.#model.fill(),
-      askAgain: () => this.#askAgain(),
+      askAgain: () => this.#prompts.askAgain(),
       nextModel: () => this.#model.giveUpModel(),
       onCallerHeard: () => this.#model.holdTurn(),
     });
     this.#model = new ModelLeg(options, {
       line: this.#media,
-      screening: this.#screening,
+      wrap: (model) => this.#prompts.wrap(model),
       watch: this.#watch,
       onEvent: (event) => this.#onModel(event),
-      onLost: () => void this.#openModel(this.#turns.modelLost()),
+      onLost: () => void this.#prompts.openModel(this.#turns.modelLost()),
       onGone: () => this.hangUp('model-unavailable', 'agent'),
       fail: (error) => this.fail(error),
     });
@@ -94,7 +109,16 @@ export class CallSession implements WorkOwner {
       onHeard: (replyIds) => {
         this.#farewell.repliesHeard(replyIds);
         this.#screening?.repliesHeard(replyIds);
+        this.#onHold.replyHeard();
       },
+    });
+    this.#prompts = new Prompts({
+      ...options,
+      model: this.#model,
+      turns: this.#turns,
+      screening: this.#screening,
+      onHold: this.#onHold,
+      transfers: this.#transfers,
     });
     this.#farewell = new Farewell({
       isQuiet: () => this.#turns.isQuiet && this.#media.playedMs >= this.#media.sentMs,
@@ -147,7 +171,8 @@ export class CallSession implements WorkOwner {
     if (handedOver !== undefined) this.#model.continueCall(handedOver);
     this.#media.start();
     if (askedToEnd !== undefined) return this.hangUp(askedToEnd, 'agent');
-    await this.#openModel(handedOver === undefined ? 'line-was-dead' : findBreach(handedOver, turns));
+    if (this.#transfers?.resume() === 'left') return;
+    await this.#prompts.openModel(handedOver === undefined ? 'line-was-dead' : findBreach(handedOver, turns));
   }
 
   /** The carrier opened its media socket again: the conversation goes on where it was heard. */
@@ -155,17 +180,13 @@ export class CallSession implements WorkOwner {
     this.#turns.cut();
     const breach = this.handOver.takeBack();
     this.#media.replace(transport);
-    if (breach === undefined) return;
-    this.#turns.oweReply();
-    // Who was not greeted yet has noticed no interruption.
-    const { turns } = this.#journal.state;
-    // A reply that is being made would come as well.
-    this.#model.askAgain(turns.length === 0 ? createGreeting(this.#options.agent) : createResumption(breach));
+    if (breach !== undefined) this.#prompts.resume(breach);
   }
 
   /** Something that functions or another replica wrote about this call. */
   observe(event: CallEvent): void {
     if (!this.#journal.observe(event)) return;
+    this.#transfers?.observe(event);
     if (event.type === 'call-ended' || event.type === 'transfer-started') this.close();
     if (event.type === 'hang-up-requested') this.#fallSilent();
     // The carrier opened the socket at another replica: the call lives there now.
@@ -258,7 +279,11 @@ export class CallSession implements WorkOwner {
   /** For good. Whoever asked for the end, nobody is to be talked to any more. */
   #fallSilent(): void {
     this.#farewell.close();
-    closeAll([this.#watch, this.#keys, this.#turns, this.#model], this.#options.log);
+    const parts = [this.#transfers, this.#watch, this.#keys, this.#turns, this.#model];
+    closeAll(
+      parts.flatMap((part) => part ?? []),
+      this.#options.log,
+    );
   }
 
   #silenceAgent(): void {
@@ -275,22 +300,5 @@ export class CallSession implements WorkOwner {
     this.#screening?.hearText(text);
     // Late words of the turn before say nothing of the one that has begun.
     if (final && this.#watch.floor !== 'caller') this.#model.settleTurn();
-  }
-
-  #openModel(breach: Breach | undefined): Promise<void> {
-    const { turns } = this.#journal.state;
-    // Whoever is greeted now has said nothing yet that has to be answered.
-    if (turns.length === 0) this.#model.settleTurn();
-    // A model that hears the whole turn answers it by itself.
-    const opening = this.#model.holdsTurn ? undefined : createOpening(this.#options.agent, turns, breach);
-    if (opening || breach) this.#turns.oweReply();
-    return this.#model.open(opening);
-  }
-
-  #askAgain(): void {
-    this.#turns.oweReply();
-    this.#turns.cut();
-    const request = createOpening(this.#options.agent, this.#journal.state.turns, 'answer-overdue');
-    if (request) this.#model.askAgain(request);
   }
 }

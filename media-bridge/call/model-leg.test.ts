@@ -37,7 +37,7 @@ function setUp(t: TestContext, openings: readonly Opening[], context: Partial<Mo
     { failover, journal, announcer: { getAudio }, log: silentLogger },
     {
       line,
-      screening: undefined,
+      wrap: (model) => model,
       watch,
       onEvent: ({ type }) => told.push(type),
       onLost: () => told.push('lost'),

@@ -5,7 +5,6 @@ import type { Logger } from '../../shared/logger.ts';
 import { type AudioConverter, createAudioConverter } from '../audio/audio-converter.ts';
 import { bytesPerMs } from '../audio/audio-format.ts';
 import type { ReplyRequest, VoiceModel, VoiceModelEvent } from '../voice-models/voice-model.ts';
-import type { AnswerScreening } from './answering/answer-screening.ts';
 import type { CallJournal } from './call-journal.ts';
 import { CallerBacklog } from './caller-backlog.ts';
 import type { DeadAirWatch } from './dead-air/dead-air-watch.ts';
@@ -33,8 +32,8 @@ const maxUnanswered = 8;
 /** The session's side of the leg. */
 export interface ModelLegContext extends WorkOwner {
   readonly line: Pick<MediaLeg, 'format' | 'sentMs' | 'playedMs' | 'sendAudio'>;
-  /** Outbound calls: stands between the call and each of its models while it is not known who picked up. */
-  readonly screening: Pick<AnswerScreening, 'wrap'> | undefined;
+  /** What stands between the call and each of its models: nothing, or whoever may keep them silent. */
+  wrap(model: VoiceModel): VoiceModel;
   readonly watch: Pick<DeadAirWatch, 'tell' | 'close'>;
   onEvent(event: ModelLegEvent): void;
   /** The model went away by itself; whether to open another one is for the session to say. */
@@ -87,13 +86,13 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
    */
   async open(opening: ReplyRequest | undefined): Promise<void> {
     const { failover, journal } = this.#options;
-    const { line, screening, watch } = this.#context;
+    const { line, watch } = this.#context;
     const { signal } = this.#over;
     if (signal.aborted) return;
     const startedAt = performance.now();
     try {
       const opened = await failover.open(signal);
-      const model = screening?.wrap(opened) ?? opened;
+      const model = this.#context.wrap(opened);
       const toModel = createAudioConverter(line.format, model.inputFormat);
       const toLine = createAudioConverter(model.outputFormat, line.format);
       this.#open = { model, toModel, toLine };

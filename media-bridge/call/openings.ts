@@ -24,7 +24,7 @@ const instructions: Readonly<Record<Breach, string>> = {
 export function createGreeting(agent: AgentProfile): ReplyRequest {
   return agent.greeting
     ? { say: agent.greeting }
-    : { instructions: 'Greet the caller in one short sentence and offer help.' };
+    : { instructions: agent.opening ?? 'Greet the caller in one short sentence and offer help.' };
 }
 
 /** For a model that was opened: undefined where the caller has noticed nothing. A call in which nothing was said yet is greeted. */

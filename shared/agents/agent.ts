@@ -95,6 +95,8 @@ export type AgentProfile = Readonly<z.output<typeof agentSchema>> & {
   readonly hash: string;
   /** The file's text. */
   readonly source: string;
+  /** How the agent begins where it has no greeting and does not simply offer help. In no file. */
+  readonly opening?: string;
 };
 /** By name, as they are now. */
 export type AgentProfiles = Pick<ReadonlyMap<string, AgentProfile>, 'get' | 'has' | 'keys' | 'values'>;

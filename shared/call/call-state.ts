@@ -21,6 +21,8 @@ export interface FailedTransfer {
   readonly target: string;
   readonly attempt: number;
   readonly outcome: TransferOutcome;
+  /** The carrier was to hand the caller over by itself. */
+  readonly wasForwarded: boolean;
 }
 
 /** A webhook that is never there is tried a few times a kind; an operator may ask again. */
@@ -211,7 +213,12 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         transferTarget: undefined,
         isTransferred: undefined,
         consultation: undefined,
-        transferFailed: { target, attempt: state.transferAttempt ?? 0, outcome: event.outcome ?? 'failed' },
+        transferFailed: {
+          target,
+          attempt: state.transferAttempt ?? 0,
+          outcome: event.outcome ?? 'failed',
+          wasForwarded: state.transferAsked !== undefined,
+        },
       };
     }
     case 'transfer-answered': {

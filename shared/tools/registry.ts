@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { AgentProfile } from '../agents/agent.ts';
 import { AppError } from '../errors.ts';
+import { answerTransfer } from './answer-transfer.ts';
 import { currentTime } from './current-time.ts';
 import { hangUp } from './hang-up.ts';
 import { createRecordAnswer } from './record-answer.ts';
@@ -28,6 +29,7 @@ const ownTools: Readonly<Record<string, ToolMaker>> = {
   transfer_to_human: createTransferToHuman,
   record_answer: createRecordAnswer,
   schedule_callback: createScheduleCallback,
+  answer_transfer: always(answerTransfer),
 };
 const serviceTools = ['search_jobs', 'look_up_job', 'commute', 'look_up_caller'] as const;
 export type ServiceTools = Readonly<Partial<Record<(typeof serviceTools)[number], ToolMaker>>>;

@@ -30,10 +30,18 @@ export const receptionistRules: BrainRules = {
     {
       heard: 'Can I speak to a person?',
       tool: {
-        name: 'transfer_call',
-        arguments: { target: 'sales', reason: 'The caller asks for a person.' },
-        report: 'I am putting you through.',
+        name: 'transfer_to_human',
+        arguments: { target: 'sales', brief: 'Somebody asks for a person.' },
+        report: 'Please hold the line.',
       },
+    },
+    {
+      heard: 'Yes, put them through.',
+      tool: { name: 'answer_transfer', arguments: { accepted: true }, report: 'I am connecting you.' },
+    },
+    {
+      heard: 'No, not now.',
+      tool: { name: 'answer_transfer', arguments: { accepted: false }, report: 'Goodbye.' },
     },
     {
       heard: 'Please tell me about your company.',

@@ -1,0 +1,74 @@
+// What the agent is asked to say by us, not by the caller: as it begins, as it goes on after a breach, and out of turn.
+import type { AgentProfile } from '../../shared/agents/agent.ts';
+import type { ReplyRequest, VoiceModel } from '../voice-models/voice-model.ts';
+import type { AnswerScreening } from './answering/answer-screening.ts';
+import type { CallJournal } from './call-journal.ts';
+import type { ModelLeg } from './model-leg.ts';
+import { type Breach, createGreeting, createOpening, createResumption } from './openings.ts';
+import type { CallerHold } from './transfer/caller-hold.ts';
+import type { Transfers } from './transfer/transfers.ts';
+import type { TurnTaking } from './turn-taking.ts';
+
+export interface PromptsOptions {
+  readonly agent: AgentProfile;
+  readonly journal: Pick<CallJournal, 'state'>;
+  readonly model: Pick<ModelLeg, 'open' | 'holdsTurn' | 'settleTurn' | 'requestReply' | 'askAgain'>;
+  readonly turns: Pick<TurnTaking, 'oweReply' | 'cut'>;
+  readonly screening: Pick<AnswerScreening, 'wrap'> | undefined;
+  readonly onHold: Pick<CallerHold, 'isOn' | 'wrap'>;
+  readonly transfers: Pick<Transfers, 'opening'> | undefined;
+}
+
+export class Prompts {
+  readonly #options: PromptsOptions;
+
+  constructor(options: PromptsOptions) {
+    this.#options = options;
+  }
+
+  /** Whoever may keep the agent silent stands between the call and each of its models. */
+  wrap(model: VoiceModel): VoiceModel {
+    const { screening, onHold, transfers } = this.#options;
+    const screened = screening?.wrap(model) ?? model;
+    return transfers ? onHold.wrap(screened) : screened;
+  }
+
+  /** Out of turn. */
+  speak(request: ReplyRequest): void {
+    this.#options.turns.oweReply();
+    this.#options.model.requestReply(request);
+  }
+
+  /** The first model, and every later one. */
+  openModel(breach: Breach | undefined): Promise<void> {
+    const { journal, model, turns, onHold, transfers } = this.#options;
+    // Whoever is greeted now has said nothing yet that has to be answered.
+    if (journal.state.turns.length === 0) model.settleTurn();
+    const opening = onHold.isOn ? undefined : (transfers?.opening ?? this.#createOpening(breach));
+    if (opening || breach) turns.oweReply();
+    return model.open(opening);
+  }
+
+  /** The carrier's line is here again. */
+  resume(breach: Breach): void {
+    const { agent, journal, model, turns } = this.#options;
+    turns.oweReply();
+    // Who was not greeted yet has noticed no interruption. A reply that is being made would come as well.
+    model.askAgain(journal.state.turns.length === 0 ? createGreeting(agent) : createResumption(breach));
+  }
+
+  /** Of the same model, which owes it for too long. */
+  askAgain(): void {
+    const { agent, journal, model, turns, transfers } = this.#options;
+    turns.oweReply();
+    turns.cut();
+    const request = transfers?.opening ?? createOpening(agent, journal.state.turns, 'answer-overdue');
+    if (request) model.askAgain(request);
+  }
+
+  /** A model that hears the whole turn answers it by itself. */
+  #createOpening(breach: Breach | undefined): ReplyRequest | undefined {
+    const { agent, journal, model } = this.#options;
+    return model.holdsTurn ? undefined : createOpening(agent, journal.state.turns, breach);
+  }
+}

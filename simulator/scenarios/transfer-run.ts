@@ -1,0 +1,376 @@
+// One caller who asks for a person, over either carrier, to one of nine endings: what the caller and the person hear, decided by a seed.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallId, Carrier } from '../../shared/call/call.ts';
+import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
+import { createAnsweringMachine } from '../caller/answering-machine.ts';
+import type { Phone, Pickup } from '../caller/phone.ts';
+import { createPuppetPhone, type PuppetPhone } from '../caller/puppet-phone.ts';
+import { virtualTime } from '../virtual-time/install.ts';
+import { SeededRandom } from '../virtual-time/seeded-random.ts';
+import { fitTone } from '../voice/tone.ts';
+import { createMachinesStarter } from '../world/product-machines.ts';
+import type { Machines } from './machines.ts';
+import { startScenarioWorldWith } from './scenario-world.ts';
+
+export const transferEndings = [
+  'accepted by key',
+  'accepted by word',
+  'declined',
+  'busy',
+  'no answer',
+  'voicemail',
+  'person hangs up',
+  'bridge dies',
+  'caller hangs up',
+] as const;
+export type TransferEnding = (typeof transferEndings)[number];
+
+export interface TransferPlan {
+  readonly ending: TransferEnding;
+  readonly carrier: Carrier;
+  readonly seed: number;
+}
+
+export interface TransferReport extends TransferPlan {
+  /** With whom the caller talks in the end. */
+  readonly endsWith: 'person' | 'agent' | 'nobody';
+  /** From the caller's wish to that. */
+  readonly tookMs: number;
+  /** What the agent said of it. */
+  readonly said: string;
+  /** Undefined: all is as it should be. */
+  readonly problem?: string;
+}
+
+const personNumber = '+15550177';
+const agent = `---
+name: receptionist
+greeting: Hello.
+models: [gpt-realtime]
+tools: [transfer_to_human, hang_up]
+transfer_targets:
+  sales: { numbers: ["${personNumber}"], ring_seconds: 12 }
+---
+Be kind.
+`;
+const wish = 'Can I speak to a person?';
+const machineGreeting =
+  'You have reached the voice mail of Alex. I am sorry that I cannot take your call right now. Please leave a message after the tone.';
+const notesHz = { caller: 400, person: 700 } as const;
+const snrDb = 20;
+/** A bridge that dies twice over costs a minute; nobody is left alone for longer. */
+const patienceMs = 120_000;
+/** After one of two who talk has hung up. */
+const lastMs = 15_000;
+
+/** Two bridges, a real pace. Whoever opens it stops it. */
+export async function startTransferWorld(): Promise<Machines> {
+  const AGENTS_FOLDER = await mkdtemp(join(tmpdir(), 'parley-transfer-'));
+  await writeFile(join(AGENTS_FOLDER, 'receptionist.md'), agent);
+  const starter = createMachinesStarter(virtualTime, { bridges: 2 });
+  const world = await startScenarioWorldWith({ timeScale: 1, settings: { AGENTS_FOLDER } }, starter);
+  return {
+    ...world,
+    async stop() {
+      await world.stop();
+      await rm(AGENTS_FOLDER, { recursive: true, force: true });
+    },
+  };
+}
+
+let rung = 0;
+
+/** Never rejects for what the product does: that is the report's `problem`. One at a time in a world. */
+export async function runTransfer(world: Machines, plan: TransferPlan): Promise<TransferReport> {
+  const run = new TransferRun(world, plan);
+  try {
+    return await run.play();
+  } finally {
+    run.close();
+  }
+}
+
+class TransferRun {
+  readonly #world: Machines;
+  readonly #plan: TransferPlan;
+  readonly #random: SeededRandom;
+  readonly #caller = createPuppetPhone();
+  readonly #person = createPuppetPhone();
+  readonly #number = `+1555${String(1_000_000 + rung++).slice(1)}9`;
+  readonly #events: CallEvent[] = [];
+  readonly #unsubscribe: () => void;
+  #news = Promise.withResolvers<void>();
+  #callId: CallId | undefined;
+
+  constructor(world: Machines, plan: TransferPlan) {
+    this.#world = world;
+    this.#plan = plan;
+    this.#random = new SeededRandom(plan.seed);
+    this.#unsubscribe = world.product.stores.stream.subscribe('all', (event) => {
+      this.#events.push(event);
+      this.#news.resolve();
+      this.#news = Promise.withResolvers();
+    });
+  }
+
+  close(): void {
+    this.#world.standIns.twilio.faults.amd.answeredBy = 'human';
+    this.#unsubscribe();
+    this.#caller.hangUp();
+    this.#person.hangUp();
+  }
+
+  async play(): Promise<TransferReport> {
+    const { ending } = this.#plan;
+    this.#phones.set(personNumber, await this.#createPickup());
+    this.#ring();
+    const created = await this.#until('call-created', ({ remoteParty }) => remoteParty === this.#number);
+    if (!created) return this.#fail('the call was not taken');
+    this.#callId = created.callId;
+    if (!(await this.#until('turn-finished', this.#isOurs))) return this.#fail('nobody greeted the caller');
+    await this.#caller.say(await this.#speak(wish));
+    const startedMs = performance.now();
+    const started = await this.#until('consultation-started', this.#isOurs);
+    if (!started) return this.#fail('nobody was called');
+    const acting = this.#act(ending, started.leg).catch(() => {});
+    const endsWith = await this.#settle(startedMs);
+    await acting;
+    const tookMs = Math.round(performance.now() - startedMs);
+    const problem = (await this.#finish(endsWith)) ?? (await this.#findOpenLegs());
+    return { ...this.#plan, endsWith, tookMs, said: this.#said, ...(problem !== undefined && { problem }) };
+  }
+
+  get #phones(): Map<string, Pickup> {
+    const { acs, twilio } = this.#world.standIns;
+    return (this.#plan.carrier === 'acs' ? acs : twilio).phones;
+  }
+
+  #ring(): void {
+    const { acs, twilio } = this.#world.standIns;
+    const { carrier } = this.#plan;
+    if (carrier === 'acs') acs.ring({ from: this.#number, phone: this.#caller });
+    else twilio.ring({ from: this.#number, to: this.#world.settings.TWILIO_PHONE_NUMBER!, phone: this.#caller });
+  }
+
+  async #createPickup(): Promise<Pickup> {
+    const afterMs = this.#random.integer(500, 4_000);
+    const answers = (phone: Phone): Pickup => ({ kind: 'answers', afterMs, phone });
+    switch (this.#plan.ending) {
+      case 'busy':
+        return this.#random.chance(0.5) ? { kind: 'busy' } : { kind: 'declines' };
+      case 'no answer':
+        return { kind: 'no-answer' };
+      case 'voicemail':
+        // Found out by the carrier, or by our own ears.
+        Object.assign(this.#world.standIns.twilio.faults.amd, {
+          answeredBy: this.#random.chance(0.5) ? 'machine_end_beep' : 'unknown',
+        });
+        return answers(createAnsweringMachine({ greeting: await this.#speak(machineGreeting) }));
+      default:
+        return answers(this.#person);
+    }
+  }
+
+  /** What the person, the caller or the machine does, some time after the person was called. */
+  async #act(ending: TransferEnding, leg: CallId): Promise<void> {
+    switch (ending) {
+      case 'accepted by key':
+        await this.#hearBrief(leg);
+        this.#person.press('1');
+        return;
+      case 'accepted by word':
+        await this.#hearBrief(leg, 1);
+        await this.#person.say(await this.#speak('Yes, put them through.'));
+        return;
+      case 'declined':
+        if (this.#random.chance(0.5)) {
+          await this.#hearBrief(leg);
+          this.#person.press('2');
+        } else {
+          await this.#hearBrief(leg, 1);
+          await this.#person.say(await this.#speak('No, not now.'));
+        }
+        return;
+      case 'person hangs up':
+        await this.#person.through;
+        await sleep(this.#random.integer(0, 9_000));
+        this.#person.hangUp();
+        return;
+      case 'bridge dies': {
+        if (this.#random.chance(0.5)) void this.#hearBrief(leg).then(() => this.#person.press('1'));
+        await sleep(this.#random.integer(0, 16_000));
+        await this.#killBridge();
+        return;
+      }
+      case 'caller hangs up':
+        if (this.#random.chance(0.5)) void this.#hearBrief(leg).then(() => this.#person.press('1'));
+        await sleep(this.#random.integer(0, 16_000));
+        this.#caller.hangUp();
+        return;
+      default:
+    }
+  }
+
+  /** To its end, or a part of it. */
+  async #hearBrief(leg: CallId, share = this.#random.fraction()): Promise<void> {
+    await this.#person.through;
+    if (share < 0.5) await sleep(share * 16_000);
+    else await this.#until('turn-finished', ({ callId }) => callId === leg);
+    await sleep(this.#random.integer(200, 2_000));
+  }
+
+  /** One that serves somebody; another one takes its place. */
+  async #killBridge(): Promise<void> {
+    const { product } = this.#world;
+    const running = product.bridges.filter(({ isRunning }) => isRunning);
+    const calls = await Promise.all(running.map((bridge) => bridge.countCalls()));
+    const serving = running.filter((_, index) => calls[index]! > 0);
+    (serving.length > 0 ? this.#random.pick(serving) : running[0]!).kill();
+    await product.addBridge();
+  }
+
+  async #settle(startedMs: number): Promise<TransferReport['endsWith']> {
+    const mark = this.#events.length;
+    while (performance.now() - startedMs < patienceMs) {
+      if (this.#caller.isClosed) return 'nobody';
+      if (this.#events.slice(mark).some((event) => this.#isTold(event))) return 'agent';
+      if (this.#events.slice(mark).some((event) => event.type === 'transfer-answered' && this.#isOurs(event))) {
+        this.#caller.sing(notesHz.caller);
+        this.#person.sing(notesHz.person);
+        if (hears(this.#caller, notesHz.person) && hears(this.#person, notesHz.caller)) return 'person';
+      }
+      await sleep(100);
+    }
+    return 'nobody';
+  }
+
+  /** Ends what is left as people would. Resolves to what is wrong. */
+  async #finish(endsWith: TransferReport['endsWith']): Promise<string | undefined> {
+    const { ending } = this.#plan;
+    if (endsWith === 'nobody') {
+      if (ending !== 'caller hangs up') return `the caller is stranded: ${this.#describe()}`;
+      return (await this.#closes(this.#caller)) ? undefined : 'the line of a caller who hung up stays open';
+    }
+    if (endsWith === 'person') {
+      if (!['accepted by key', 'accepted by word', 'bridge dies', 'caller hangs up'].includes(ending))
+        return 'the caller was put through to somebody who had not accepted';
+      const media = await this.#findMedia();
+      if (media !== undefined) return media;
+      (this.#random.chance(0.5) ? this.#caller : this.#person).hangUp();
+      const isOver = (await this.#closes(this.#caller)) && (await this.#closes(this.#person));
+      return isOver ? this.#checkEnd('transferred') : 'one of the two hung up, and the other one is kept waiting';
+    }
+    if (ending === 'caller hangs up') return undefined;
+    await this.#caller.say(await this.#speak('Goodbye.'));
+    return (await this.#closes(this.#caller)) ? this.#checkEnd('agent-hung-up') : 'the agent does not hear the caller';
+  }
+
+  async #checkEnd(wanted: string): Promise<string | undefined> {
+    const ended = await this.#until('call-ended', this.#isOurs, lastMs);
+    return ended?.reason === wanted ? undefined : `the call ended as ${ended?.reason}: ${this.#describe()}`;
+  }
+
+  /** Two who talk hear each other without us. */
+  async #findMedia(): Promise<string | undefined> {
+    const { acs, twilio } = this.#world.standIns;
+    const isOut = () => {
+      if (this.#plan.carrier === 'acs') {
+        const { mediaStreamingSubscription: media } = acs.calls.find(({ number }) => number === this.#number)!
+          .properties as { mediaStreamingSubscription?: { state: string } };
+        return media?.state === 'inactive';
+      }
+      const [room] = [...twilio.conferences.values()].filter(({ hasStarted }) => hasStarted);
+      return room?.callSids.length === 2;
+    };
+    for (let waited = 0; waited < lastMs; waited += 100) {
+      if (isOut()) return undefined;
+      await sleep(100);
+    }
+    return 'the bridge is still in the way of the sound';
+  }
+
+  async #findOpenLegs(): Promise<string | undefined> {
+    const { acs, twilio } = this.#world.standIns;
+    const find = () => [
+      ...acs.calls.filter(({ end }) => !end).map(({ number }) => number),
+      ...twilio.calls.filter(({ isLive }) => isLive).map(({ options }) => options.to),
+    ];
+    for (let waited = 0; waited < patienceMs; waited += 500) {
+      if (find().length === 0) return undefined;
+      await sleep(500);
+    }
+    return `legs stay open: ${find().join(', ')}: ${this.#describe()}`;
+  }
+
+  async #closes(phone: PuppetPhone): Promise<boolean> {
+    await Promise.race([phone.closed, sleep(lastMs)]);
+    return phone.isClosed;
+  }
+
+  readonly #isOurs = ({ callId }: CallEvent): boolean => callId === this.#callId;
+
+  #isTold(event: CallEvent): boolean {
+    return (
+      this.#isOurs(event) &&
+      event.type === 'turn-finished' &&
+      event.role === 'agent' &&
+      event.text.includes('could not connect')
+    );
+  }
+
+  get #said(): string {
+    const told = this.#events.find((event) => this.#isTold(event));
+    return told?.type === 'turn-finished' ? told.text : '';
+  }
+
+  async #until<Type extends CallFact['type']>(
+    type: Type,
+    fits: (event: Extract<CallEvent, { type: Type }>) => boolean,
+    withinMs = patienceMs,
+  ): Promise<Extract<CallEvent, { type: Type }> | undefined> {
+    const untilMs = performance.now() + withinMs;
+    for (;;) {
+      const found = this.#events.find(
+        (event): event is Extract<CallEvent, { type: Type }> =>
+          event.type === type && fits(event as Extract<CallEvent, { type: Type }>),
+      );
+      const leftMs = untilMs - performance.now();
+      if (found || leftMs <= 0) return found;
+      await Promise.race([this.#news.promise, sleep(leftMs)]);
+    }
+  }
+
+  #speak(text: string): Promise<Int16Array> {
+    return this.#world.standIns.voice.speak(text);
+  }
+
+  #fail(problem: string): TransferReport {
+    return {
+      ...this.#plan,
+      endsWith: 'nobody',
+      tookMs: 0,
+      said: '',
+      problem: `${problem}: ${this.#describe()}`,
+    };
+  }
+
+  /** For whoever looks into it. */
+  #describe(): string {
+    const from = this.#events[0]?.at ?? 0;
+    return this.#events
+      .filter(({ type }) => type !== 'reply-timed')
+      .map(({ type, at, callId, ...rest }) => {
+        const { reason, outcome, text, code } = rest as Record<string, unknown>;
+        const who = callId === this.#callId ? '' : 'leg ';
+        return `${((at - from) / 1000).toFixed(1)} ${who}${type}${[reason, outcome, code, text].flatMap((value) => (value === undefined ? [] : ` ${String(value)}`)).join('')}`;
+      })
+      .join('; ');
+  }
+}
+
+function hears({ heard }: PuppetPhone, hz: number): boolean {
+  return heard.length > 6400 && fitTone(heard.subarray(heard.length - 640), 16000, hz).snrDb > snrDb;
+}
