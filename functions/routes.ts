@@ -54,6 +54,7 @@ export function createHttpRoutes({ acs, api, announcements, console, twilio }: S
     { ...act, name: 'call-keys', path: 'api/calls/{callId}/keys', handle: api.sendKeys },
     { ...act, name: 'call-transfer', path: 'api/calls/{callId}/transfer', handle: api.transfer },
     { ...act, name: 'call-outcome', path: 'api/calls/{callId}/outcome', handle: api.askForOutcome },
+    { ...act, name: 'talk', path: 'api/talk', handle: api.talk },
     { ...look, name: 'agent-list', path: 'api/agents', handle: api.listAgents },
     { ...look, name: 'tool-list', path: 'api/tools', handle: api.listTools },
     { ...look, name: 'statistics', path: 'api/statistics', handle: api.showStatistics },

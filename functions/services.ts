@@ -21,6 +21,7 @@ import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-toke
 import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
 import { DialGuard } from '../shared/telephony/dial-guard.ts';
 import { formatResourceAccount } from '../shared/telephony/dial-target.ts';
+import { WebCallControl } from '../shared/telephony/web-call-control.ts';
 import { createTools } from '../shared/tools/create-tools.ts';
 import { checkToolNames } from '../shared/tools/registry.ts';
 import { WatchTickets } from '../shared/watch-ticket.ts';
@@ -39,6 +40,7 @@ import { type ApiHandlers, createApiHandlers } from './api/handlers.ts';
 import { OperatorActs } from './api/operator-acts.ts';
 import { OutboundCalls } from './api/outbound-calls.ts';
 import { createOutboundLines } from './api/outbound-lines.ts';
+import { createTalkHandler } from './api/talk-handler.ts';
 import { createApiDoor } from './api-door.ts';
 import { ClientDoor } from './clients/client-door.ts';
 import { type ConsoleHandlers, createConsoleHandlers } from './console/handlers.ts';
@@ -99,8 +101,8 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   });
   const routing = new AgentRouting(agents, config);
   const { defaultAgent } = routing;
-  const controls = overrides.controls ?? createCallControls(config);
-  if (controls.size === 0) log.warn('no carrier is configured: no call can be answered or placed');
+  const phones = overrides.controls ?? createCallControls(config);
+  if (phones.size === 0) log.warn('no carrier is configured: no call can be answered or placed');
 
   const stores = overrides.stores ?? (await openStores(config, { log }));
   const tools = createTools(config, { ...stores, log });
@@ -120,9 +122,16 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   const urls = new CallUrls({ publicUrl, bridgeUrl, tokens });
   const isOver = async (callId: string) => (await ledger.find(callId as CallId))?.phase === 'ended';
   const guard = new DialGuard({ settings: config, counts: dialCounts, log, isOver });
+  const web = new WebCallControl({
+    end: async (callId) => {
+      const reason = (await ledger.find(callId))?.askedToEnd ?? 'operator-hung-up';
+      await ledger.record(callId, { type: 'call-ended', reason }, { id: 'call-ended' });
+    },
+  });
+  const controls: CallControls = new Map([...phones, ['web', web] as const]);
   const acs = controls.get('acs');
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken } = config;
-  const lines = createOutboundLines(config, controls);
+  const lines = createOutboundLines(config, phones);
   const dialler = new CallDialler({ ledger, urls, log });
   const announcements = new RecordedAnnouncements({ folder: announcementsFolder, publicUrl });
   const consultations = new Consultations({ ledger, controls, log });
@@ -187,6 +196,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
         log,
       }),
       acts: new OperatorActs({ ledger, log }),
+      talk: createTalkHandler({ ledger, bridgeLoads, tokens, bridgeUrl, agents, defaultAgent }),
       agents,
       defaultAgent,
       tools,

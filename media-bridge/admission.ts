@@ -11,6 +11,7 @@ import type { BridgeServices } from './services.ts';
 import { AcsTransport } from './transports/acs-transport.ts';
 import type { TwilioStart } from './transports/twilio-messages.ts';
 import { openTwilioTransport } from './transports/twilio-transport.ts';
+import { WebTransport } from './transports/web-transport.ts';
 import type { Upgrade } from './upgrade.ts';
 
 /** The token is checked first: it costs least, and without it nobody learns which calls there are. */
@@ -83,6 +84,38 @@ export async function admitTwilioMedia(
     services.registry.connect(callId, transport, () =>
       services.opener.createSession({ ticket, past, agent, transport, carrierCallId: start.callSid, lease }),
     );
+  } finally {
+    leave();
+  }
+}
+
+/** A page shows its ticket as a WebSocket protocol: nobody else has one for this call. */
+export async function admitWebMedia(
+  services: BridgeServices,
+  { callId }: { callId: CallId },
+  upgrade: Upgrade,
+): Promise<void> {
+  const { registry, opener, webCalls } = services;
+  const ticket = await services.tokens.verify(findTicket(upgrade.request.headers['sec-websocket-protocol']) ?? '');
+  if (ticket.callId !== callId || ticket.carrier !== 'web') throw wrongCall();
+  upgrade.trust();
+  const carrierCallId = callId;
+  const leave = registry.reserve(callId);
+  try {
+    const past = await services.pastCalls.find(ticket, { carrierCallId, isExpected: registry.holds(callId) });
+    const socket = await upgrade.accept();
+    const lease = await opener.seize(callId);
+    const log = services.log.child({ callId });
+    const onHungUp = () => webCalls.hungUp(callId);
+    const transport = new WebTransport({ socket, log, counts: services.mediaCounts, onHungUp });
+    webCalls.add(callId, socket);
+    const agent = await opener.chooseAgent(ticket, past);
+    registry.connect(callId, transport, () => {
+      const session = opener.createSession({ ticket, past, agent, transport, carrierCallId, lease });
+      // A bridge that ends sends pages to another one.
+      void session.ended.then(() => registry.isDraining || webCalls.left(callId));
+      return session;
+    });
   } finally {
     leave();
   }

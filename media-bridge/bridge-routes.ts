@@ -4,6 +4,7 @@ import { type CallId, findCallId } from '../shared/call/call.ts';
 export type BridgeRoute =
   | { kind: 'acs-media'; callId: CallId; token: string }
   | { kind: 'twilio-media'; callId: CallId }
+  | { kind: 'web-media'; callId: CallId }
   | { kind: 'events'; callId: CallId | 'all' };
 
 /** Undefined: there is no such path. */
@@ -13,6 +14,10 @@ export function parseBridgeRoute(url: string): BridgeRoute | undefined {
   const [first, second, third, fourth, ...more] = pathname.split('/').slice(1);
   if (more.length > 0) return undefined;
   if (first === 'media' && second === 'acs') return acsMedia(third, fourth);
+  if (first === 'media' && second === 'web') {
+    const callId = findCallId(third ?? '');
+    return callId && fourth === undefined ? { kind: 'web-media', callId } : undefined;
+  }
   if (first === 'api' && second === 'realtime-acs') {
     return acsMedia(third ?? searchParams.get('call_id') ?? '', fourth ?? searchParams.get('token') ?? '');
   }

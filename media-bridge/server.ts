@@ -7,7 +7,7 @@ import { AppError } from '../shared/errors.ts';
 import { listen } from '../shared/listen.ts';
 import { feedProtocol } from '../shared/watch-ticket.ts';
 import { within } from '../shared/within.ts';
-import { admitAcsMedia, admitTwilioMedia, admitWatcher } from './admission.ts';
+import { admitAcsMedia, admitTwilioMedia, admitWatcher, admitWebMedia } from './admission.ts';
 import { parseBridgeRoute } from './bridge-routes.ts';
 import { serveLiveFeed } from './live-feed.ts';
 import type { BridgeServices } from './services.ts';
@@ -98,6 +98,8 @@ async function admit(services: BridgeServices, upgrade: Upgrade): Promise<void> 
       return admitAcsMedia(services, route, upgrade);
     case 'twilio-media':
       return admitTwilioMedia(services, route, upgrade);
+    case 'web-media':
+      return admitWebMedia(services, route, upgrade);
     case 'events': {
       const { stores, log } = services;
       const watcher = await admitWatcher(services, route, upgrade);

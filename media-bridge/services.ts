@@ -35,6 +35,7 @@ import { RecordedAnnouncements } from './recorded-announcements.ts';
 import { BridgeGauges } from './telemetry/bridge-gauges.ts';
 import { CallTelemetry } from './telemetry/call-telemetry.ts';
 import { createVoiceModels } from './voice-model-services.ts';
+import { WebCalls } from './web-calls.ts';
 
 /** The functions look as often: whoever comes first does it. */
 const sweepEveryMs = 60_000;
@@ -55,6 +56,7 @@ export interface BridgeServices {
   readonly acsFormat: AudioFormat;
   readonly mediaCounts: MediaCounts;
   readonly registry: CallRegistry;
+  readonly webCalls: WebCalls;
   readonly controls: CallControls;
   readonly ledger: CallLedger;
   readonly pastCalls: PastCalls;
@@ -92,7 +94,8 @@ export async function createBridgeServices(
   const ledger = new CallLedger(stores.stream, stores.history, log);
   const sweep = new HistorySweep({ ...stores, ledger, owner: replica, log });
   sweep.start(sweepEveryMs);
-  const controls = createCallControls(config);
+  const webCalls = new WebCalls({ ledger, log });
+  const controls = new Map([...createCallControls(config), ['web', webCalls.control] as const]);
   const models = createVoiceModels(config, { leases: stores.leases, log });
   const registry = new CallRegistry({ maxCalls: config.MAX_CALLS, log });
   const mediaCounts = new MediaCounts();
@@ -128,6 +131,7 @@ export async function createBridgeServices(
     acsFormat: config.ACS_AUDIO_FORMAT === 'pcm24k' ? pcm24k : pcm16k,
     registry,
     mediaCounts,
+    webCalls,
     health: new StoreHealth(stores, ledger),
     controls,
     ledger,

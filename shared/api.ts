@@ -1,6 +1,6 @@
 // The requests and answers of the HTTP API, as functions check them and the console reads them.
 import { z } from 'zod';
-import { callEndReasons, callPhases, carriers, voiceModelKinds } from './call/call.ts';
+import { callEndReasons, callPhases, carriers, phoneCarriers, voiceModelKinds } from './call/call.ts';
 import { deliveryEvents } from './call/call-delivery.ts';
 import { satisfactions } from './call/call-outcome.ts';
 import { outcomeStatuses } from './call/outcome-progress.ts';
@@ -28,7 +28,7 @@ const dialFields = {
   number: phoneText.optional(),
   phone_number: phoneText.optional(),
   agent: z.string().min(1).max(64).optional(),
-  carrier: z.enum(carriers).optional(),
+  carrier: z.enum(phoneCarriers).optional(),
   model: z.enum(voiceModelKinds).optional(),
   /** Alias of `model`. */
   backend: z.enum(voiceModelKinds).optional(),

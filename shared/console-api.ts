@@ -101,6 +101,24 @@ export const watchTicketSchema = z
   })
   .meta({ id: 'WatchTicket' });
 
+export const talkRequestSchema = z.object({
+  agent: z.string().min(1).max(64).optional(),
+  model: z.enum(voiceModelKinds).optional(),
+  /** What the agent should know. */
+  context: z
+    .record(z.string(), z.unknown())
+    .refine((value) => JSON.stringify(value).length <= 16 * 1024, 'is more than 16 KiB')
+    .optional(),
+});
+
+export const talkTicketSchema = z
+  .object({ call_id: z.string(), url: z.string(), protocols: z.array(z.string()) })
+  .meta({
+    id: 'TalkTicket',
+    description: 'A WebSocket of the bridge to talk by: PCM of 16 bits and 24 kHz both ways.',
+  });
+export type TalkTicket = z.output<typeof talkTicketSchema>;
+
 export const keysRequestSchema = z.object({
   keys: z.string().regex(/^[0-9A-D*#]{1,32}$/, 'must be one to 32 of 0 to 9, A to D, * and #'),
 });

@@ -14,6 +14,7 @@ import { HistoryScreen } from './screens/history-screen.tsx';
 import { LiveScreen } from './screens/live-screen.tsx';
 import { useAsked } from './use-asked.ts';
 
+const TalkScreen = lazy(async () => ({ default: (await import('./screens/talk-screen.tsx')).TalkScreen }));
 const NumbersScreen = lazy(async () => ({ default: (await import('./screens/numbers-screen.tsx')).NumbersScreen }));
 const AgentsScreen = lazy(async () => ({ default: (await import('./screens/agents-screen.tsx')).AgentsScreen }));
 const HealthScreen = lazy(async () => ({ default: (await import('./screens/health-screen.tsx')).HealthScreen }));
@@ -22,6 +23,7 @@ const screens: readonly { name: string; title: string; icon: IconName; screen: C
   { name: 'live', title: 'Live', icon: 'live', screen: LiveScreen },
   { name: 'history', title: 'History', icon: 'history', screen: HistoryScreen },
   { name: 'numbers', title: 'Numbers', icon: 'numbers', screen: NumbersScreen },
+  { name: 'talk', title: 'Talk', icon: 'talk', screen: TalkScreen },
   { name: 'agents', title: 'Agents', icon: 'agents', screen: AgentsScreen },
   { name: 'health', title: 'Health', icon: 'health', screen: HealthScreen },
 ];

@@ -41,6 +41,7 @@ export interface ApiHandlersOptions {
   readonly outbound: OutboundCalls;
   readonly operations: CallOperations;
   readonly acts: OperatorActs;
+  readonly talk: ClientHandler;
   readonly agents: AgentProfiles;
   readonly defaultAgent: string;
   readonly tools: ToolRegistry;
@@ -111,6 +112,7 @@ export function createApiHandlers(options: ApiHandlersOptions) {
       return { jsonBody: formatTools(agent ? tools.pick(agent) : tools.pickAll(agents.get(options.defaultAgent)!)) };
     },
     showClient: async (_request, client) => ({ jsonBody: client }),
+    talk: options.talk,
     mintWatchTicket: createWatchTicketHandler({ tickets, bridgeUrl }),
     showSourceNumber: async () => {
       if (sourceNumber === undefined) throw new AppError('NOT_CONFIGURED', { what: 'a number of ours' });

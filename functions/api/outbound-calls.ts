@@ -108,7 +108,13 @@ function isForAnother({ remoteParty: phone }: CallState, number: string): boolea
 
 /** A call that was written down and not dialled is dialled as it was written. */
 function resume(order: CallRequest, { agent, carrier, model, context }: CallState): CallRequest {
-  return { ...order, agent, carrier, model, context: context && { ...context } };
+  return {
+    ...order,
+    agent,
+    carrier: carrier === 'web' ? undefined : carrier,
+    model,
+    context: context && { ...context },
+  };
 }
 
 /** A key of the client's own names the call, so that each process finds the same one. */

@@ -23,6 +23,8 @@ export function createOutboundLines(config: Config, controls: CallControls): Out
   const ours = {
     acs: { number: ACS_PHONE_NUMBER, account },
     twilio: { number: TWILIO_PHONE_NUMBER },
+    // Nobody is dialled by it.
+    web: { number: undefined },
   };
   return new Map([...controls].map(([carrier, control]) => [carrier, { control, ...ours[carrier] }]));
 }

@@ -20,6 +20,8 @@ import {
   keysRequestSchema,
   statisticsQuerySchema,
   statisticsSchema,
+  talkRequestSchema,
+  talkTicketSchema,
   toolListSchema,
   watchRequestSchema,
   watchTicketSchema,
@@ -72,6 +74,11 @@ export const operations: Readonly<Record<string, Operation>> = {
     summary: 'The calls of some hours in numbers',
     query: statisticsQuerySchema,
     answers: { 200: statisticsSchema },
+  },
+  talk: {
+    summary: 'Begin a call from a browser',
+    body: talkRequestSchema,
+    answers: { 201: talkTicketSchema },
   },
   'watch-ticket': {
     summary: 'A ticket for the live events of one call or of all, good for a minute',

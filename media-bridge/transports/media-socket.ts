@@ -15,8 +15,10 @@ const maxHeldUpMs = 1_000;
 export interface MediaSocketEvents {
   /** This carrier sends nothing while the caller is silent: then an answer to a ping is a sign of life too. */
   mayRest?(): boolean;
-  /** Undefined: a binary message, which no carrier sends. */
+  /** Undefined: a binary message, which carriers of phones do not send. */
   onMessage(text: string | undefined): void;
+  /** For those who take binary messages. */
+  onBinary?(data: Buffer): void;
   /** What came broke something here. The socket is cut: the carrier may open another one. */
   onBroken(error: unknown): void;
   /** Nothing is received or sent from here on; `onClosed` follows. */
@@ -41,7 +43,10 @@ export class MediaSocket {
     this.#events = events;
     socket.on('message', (data, isBinary) => {
       this.#heardAtMs = performance.now();
-      this.attempt(() => events.onMessage(isBinary ? undefined : String(data)));
+      this.attempt(() => {
+        if (isBinary && events.onBinary) events.onBinary(data as Buffer);
+        else events.onMessage(isBinary ? undefined : String(data));
+      });
     });
     socket.on('pong', () => {
       this.#lifeAtMs = performance.now();
@@ -80,8 +85,8 @@ export class MediaSocket {
   }
 
   /** Without effect once it is closing. */
-  send(text: string): void {
-    this.#socket.send(text);
+  send(message: string | Buffer): void {
+    this.#socket.send(message);
   }
 
   /** The carrier ends it now; if it does not, we do. */

@@ -8,6 +8,7 @@ import { TestClock } from '../audio/testing/test-clock.ts';
 import { AcsTransport } from './acs-transport.ts';
 import { type CarrierEnd, testMediaTransport } from './media-transport.contract.ts';
 import { openTwilioTransport } from './twilio-transport.ts';
+import { WebTransport } from './web-transport.ts';
 
 /** For any carrier. */
 const unreadable = ['', '{', 'null', '[]', Buffer.from([1, 2, 3])];
@@ -169,6 +170,70 @@ async function openTwilio(t: TestContext): Promise<CarrierEnd> {
   };
 }
 
+async function openWeb(t: TestContext): Promise<CarrierEnd> {
+  const { ours, carrier, send, end, settle } = await connect(t);
+  const clock = new TestClock(t);
+  const received: (Buffer | 'clear')[] = [];
+  /** What the page has and did not play, and what it played, since the last clear. */
+  let waitingBytes = 0;
+  let playedBytes = 0;
+  let clear = 0;
+  let isStalled = false;
+  carrier.on('message', (data, isBinary) => {
+    if (isBinary) {
+      received.push(data as Buffer);
+      waitingBytes += (data as Buffer).length;
+      return;
+    }
+    const message = JSON.parse(String(data));
+    if (message.type !== 'clear') return;
+    received.push('clear');
+    waitingBytes = 0;
+    playedBytes = 0;
+    clear = message.clear;
+  });
+  const transport = new WebTransport({ socket: ours });
+  t.after(() => transport.close());
+  return {
+    transport,
+    received,
+    nonsense: [
+      ...unreadable,
+      '{"type":"played"}',
+      '{"type":"played","clear":7,"bytes":96000}',
+      '{"type":"played","clear":0,"bytes":-1}',
+      '{"type":"key","digit":"77"}',
+      '{"type":"weather"}',
+    ],
+    send,
+    say: (frame) => send(frame),
+    press: (digit) => send({ type: 'key', digit }),
+    async advance(ms) {
+      for (let leftMs = ms; leftMs > 0; leftMs -= frameMs) {
+        const stepMs = Math.min(frameMs, leftMs);
+        await settle();
+        clock.pass(stepMs);
+        await settle();
+        if (carrier.readyState !== WebSocket.OPEN) continue;
+        const bytes = isStalled ? 0 : Math.min(waitingBytes, stepMs * 48);
+        waitingBytes -= bytes;
+        playedBytes += bytes;
+        await send({ type: 'played', clear, bytes: playedBytes });
+      }
+      await settle();
+    },
+    stall() {
+      isStalled = true;
+    },
+    hangUp: () => end(() => carrier.send('{"type":"hang-up"}')),
+    drop: () => end(() => carrier.terminate()),
+  };
+}
+
+const webCannot = {
+  'fills up a last piece that is no whole frame, outside of its timeline': 'a page plays any length',
+};
+
 const acsCannot = {
   'takes nothing for heard that the carrier did not play': 'ACS acknowledges nothing: its clock is all there is',
 };
@@ -176,3 +241,4 @@ const acsCannot = {
 describe('AcsTransport at 16 kHz', () => testMediaTransport((t) => openAcs(t, pcm16k), acsCannot));
 describe('AcsTransport at 24 kHz', () => testMediaTransport((t) => openAcs(t, pcm24k), acsCannot));
 describe('TwilioTransport', () => testMediaTransport(openTwilio));
+describe('WebTransport', () => testMediaTransport(openWeb, webCannot));

@@ -3,8 +3,12 @@
 /** Our own name of a call. It is safe in a URL and in a Redis key: letters, digits and dashes. */
 export type CallId = string & { readonly __brand: 'CallId' };
 
-export const carriers = ['acs', 'twilio'] as const;
+/** Those that ring phones. */
+export const phoneCarriers = ['acs', 'twilio'] as const;
+/** `web`: nobody's phone, but a page in a browser. */
+export const carriers = [...phoneCarriers, 'web'] as const;
 export type Carrier = (typeof carriers)[number];
+export type PhoneCarrier = (typeof phoneCarriers)[number];
 
 export const voiceModelKinds = ['gpt-realtime', 'voice-live', 'cascade'] as const;
 export type VoiceModelKind = (typeof voiceModelKinds)[number];

@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import { z } from 'zod';
 import { loadAgents } from '../../shared/agents/agent.ts';
-import { carriers, voiceModelKinds } from '../../shared/call/call.ts';
+import { phoneCarriers, voiceModelKinds } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { VirtualTime } from '../virtual-time/virtual-time.ts';
 import { type AgentScenarios, loadAgentScenarios } from './agent-scenarios.ts';
@@ -22,7 +22,7 @@ export interface RehearsalOrder {
 }
 
 const choices = z.object({
-  carrier: z.enum(carriers, `--carrier must be ${carriers.join(' or ')}.`).default('acs'),
+  carrier: z.enum(phoneCarriers, `--carrier must be ${phoneCarriers.join(' or ')}.`).default('acs'),
   model: z.enum(voiceModelKinds, `--model must be one of ${voiceModelKinds.join(', ')}.`).optional(),
 });
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { loadAgents } from '../../shared/agents/agent.ts';
 import { type CallDetail, callDetailSchema, placedCallSchema } from '../../shared/api.ts';
-import type { Carrier, VoiceModelKind } from '../../shared/call/call.ts';
+import type { PhoneCarrier, VoiceModelKind } from '../../shared/call/call.ts';
 import { type AnsweringMachineReport, createAnsweringMachine } from '../caller/answering-machine.ts';
 import { createPerson } from '../caller/person.ts';
 import type { Phone } from '../caller/phone.ts';
@@ -53,7 +53,7 @@ let numbers = 0;
 /** Resolves when the call is over, with what the API says of it. */
 async function call(
   phone: Phone,
-  order: { carrier: Carrier; model?: VoiceModelKind; agent?: string },
+  order: { carrier: PhoneCarrier; model?: VoiceModelKind; agent?: string },
   path = '/api/initiateOutboundCall',
 ): Promise<CallDetail> {
   const to = `+155501${String(60 + numbers++)}`;

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorSchema } from '../../shared/api.ts';
-import { type Carrier, carriers } from '../../shared/call/call.ts';
+import { type Carrier, phoneCarriers } from '../../shared/call/call.ts';
 import { createPerson } from '../caller/person.ts';
 import type { PersonStep } from '../caller/person-script.ts';
 import { levelDb } from '../voice/tone.ts';
@@ -31,7 +31,7 @@ async function ring(world: Machines, carrier: Carrier, number: string, script: r
 const staying: readonly PersonStep[] = [{ pauseMs: 40_000 }, { hangUp: true }];
 const waiting: readonly PersonStep[] = [{ wait: 'line-closed', maxMs: 30_000 }];
 
-for (const carrier of carriers) {
+for (const carrier of phoneCarriers) {
   describe(`a caller at ${carrier} for whom the bridge has no room`, () => {
     const endOf = (world: Machines, number: string) => readRecord(world, number, isEnded, 30_000);
 

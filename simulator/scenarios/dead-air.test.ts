@@ -3,7 +3,7 @@ import '../virtual-time/install.ts';
 
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { type Carrier, carriers, type VoiceModelKind } from '../../shared/call/call.ts';
+import { type Carrier, phoneCarriers, type VoiceModelKind } from '../../shared/call/call.ts';
 import { level } from '../caller/agent-ear.ts';
 import { createPerson } from '../caller/person.ts';
 import type { PersonReport, PersonStep } from '../caller/person-script.ts';
@@ -123,7 +123,7 @@ function checkSilence(t: TestContext, report: PersonReport, fromMs: number): voi
   assert.ok(silentMs <= longestSilenceMs, `${silentMs} ms of silence`);
 }
 
-for (const carrier of carriers) {
+for (const carrier of phoneCarriers) {
   describe(`at ${carrier}`, () => {
     for (const [name, { model, break: breakModel, lost, goesOn }] of Object.entries(deadModels)) {
       it(`a caller is answered although from mid-call on ${name}`, async (t) => {

@@ -4,7 +4,7 @@ import '../virtual-time/install.ts';
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Carrier, carriers } from '../../shared/call/call.ts';
+import { type Carrier, phoneCarriers } from '../../shared/call/call.ts';
 import { createPerson } from '../caller/person.ts';
 import type { PersonStep } from '../caller/person-script.ts';
 import type { World } from '../world/world.ts';
@@ -56,7 +56,7 @@ async function checkConversation(done: Awaited<ReturnType<typeof ring>>['done'])
 }
 
 describe('a media socket that died without a word, which its carrier takes for sound, is replaced', () => {
-  for (const carrier of carriers) {
+  for (const carrier of phoneCarriers) {
     it(`at ${carrier}`, async () => {
       const { acs, twilio } = world.standIns;
       const { done } = await ring(carrier);
@@ -75,7 +75,7 @@ describe('a media socket that died without a word, which its carrier takes for s
 });
 
 describe('a media socket that died before the agent said a word', () => {
-  for (const carrier of carriers) {
+  for (const carrier of phoneCarriers) {
     it(`is replaced at ${carrier}, and the caller is greeted, once`, async () => {
       const { acs, twilio, voice, realtime } = world.standIns;
       realtime.faults.slowFirstAudioMs = 3_000;

@@ -4,7 +4,7 @@ import '../virtual-time/install.ts';
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { carriers } from '../../shared/call/call.ts';
+import { phoneCarriers } from '../../shared/call/call.ts';
 import { level } from '../caller/agent-ear.ts';
 import { createTonePhone } from '../caller/tone-phone.ts';
 import { placeCall } from './carrier-leg.ts';
@@ -18,7 +18,7 @@ const greetingMs = 1_000;
 /** Audio that is between the bridge and the ear. */
 const onItsWayMs = 300;
 
-for (const carrier of carriers) {
+for (const carrier of phoneCarriers) {
   it(`a hang-up that ${carrier} leaves unanswered silences the agent in the middle of a word`, async (t) => {
     const { world, calls } = await startWatchedWorld(t);
     const phone = createTonePhone({ hz: 400, level: 0 });

@@ -4,7 +4,7 @@ import '../virtual-time/install.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { carriers, type VoiceModelKind } from '../../shared/call/call.ts';
+import { phoneCarriers, type VoiceModelKind } from '../../shared/call/call.ts';
 import { createPerson } from '../caller/person.ts';
 import { placeCall, poll } from './carrier-leg.ts';
 import { startWatchedWorld } from './watched-world.ts';
@@ -46,7 +46,7 @@ describe('a model that is lost after a tool has answered, and before it spoke of
   }
 });
 
-for (const carrier of carriers) {
+for (const carrier of phoneCarriers) {
   describe(`at ${carrier} a turn is answered`, () => {
     for (const model of ['gpt-realtime', 'voice-live'] as const) {
       it(`that ${model} had heard half of when its connection broke`, async (t) => {

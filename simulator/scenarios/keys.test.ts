@@ -3,7 +3,7 @@ import '../virtual-time/install.ts';
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { carriers } from '../../shared/call/call.ts';
+import { phoneCarriers } from '../../shared/call/call.ts';
 import { createPerson } from '../caller/person.ts';
 import { getWire, placeCall } from './carrier-leg.ts';
 import { startWatchedWorld } from './watched-world.ts';
@@ -12,7 +12,7 @@ const number = '+15550159';
 const answer = 'Sorry, I did not understand.';
 
 describe('ten keys in three seconds are one message, and stop the agent at the first', () => {
-  for (const carrier of carriers) {
+  for (const carrier of phoneCarriers) {
     it(`at ${carrier}`, async (t) => {
       const { world, calls } = await startWatchedWorld(t);
       const { realtime, voice } = world.standIns;

@@ -4,7 +4,7 @@ import '../virtual-time/install.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { callDetailSchema, errorSchema, placedCallSchema } from '../../shared/api.ts';
-import { type Carrier, carriers } from '../../shared/call/call.ts';
+import { type PhoneCarrier, phoneCarriers } from '../../shared/call/call.ts';
 import { createPerson } from '../caller/person.ts';
 import type { PersonReport, PersonStep } from '../caller/person-script.ts';
 import type { World } from '../world/world.ts';
@@ -25,7 +25,7 @@ async function show(world: World, callId: string) {
 }
 
 /** Orders the call, whose answer never comes; resolves to what the callee will tell. */
-async function dialInDoubt(world: World, carrier: Carrier, script: readonly PersonStep[]) {
+async function dialInDoubt(world: World, carrier: PhoneCarrier, script: readonly PersonStep[]) {
   const standIn = world.standIns[carrier];
   const person = await createPerson({ script, speak: (text) => world.standIns.voice.speak(text) });
   standIn.phones.set(number, { kind: 'answers', afterMs: 20_000, phone: person });
@@ -41,7 +41,7 @@ async function dialInDoubt(world: World, carrier: Carrier, script: readonly Pers
   return { order, done: person.done as Promise<PersonReport> };
 }
 
-for (const carrier of carriers) {
+for (const carrier of phoneCarriers) {
   describe(`a call at ${carrier} of which the carrier did not say that it dials`, () => {
     it('is served when its phone is picked up, and stands in the record as it was', async (t) => {
       const { world, calls } = await startWatchedWorld(t);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callListSchema } from '../../shared/api.ts';
-import { carriers, type VoiceModelKind } from '../../shared/call/call.ts';
+import { phoneCarriers, type VoiceModelKind } from '../../shared/call/call.ts';
 import { createPerson } from '../caller/person.ts';
 import type { PersonEvent, PersonReport, PersonStep } from '../caller/person-script.ts';
 import { startRedisServer } from '../redis-server.ts';
@@ -113,7 +113,7 @@ async function runCalls(world: LoadedWorld, prefix: string, count: number): Prom
   for (let n = 0; n < count; n++) {
     const { direction, model } = kinds[(n >> 1) % kinds.length]!;
     const { reason, steps } = ends[(n >> 3) % ends.length]!;
-    const carrier = carriers[n % 2]!;
+    const carrier = phoneCarriers[n % 2]!;
     const number = `${prefix}${String(n).padStart(3, '0')}`;
     expected.set(number, { status: 'ended', direction, carrier, end_reason: reason });
     const call = runCall(reason, world, { carrier, direction, number, ...(direction === 'outbound' && { model }) }, [

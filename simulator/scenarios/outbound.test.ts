@@ -4,7 +4,7 @@ import '../virtual-time/install.ts';
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { callDetailSchema, callListSchema, errorSchema, placedCallSchema } from '../../shared/api.ts';
-import { type CallEndReason, type Carrier, carriers } from '../../shared/call/call.ts';
+import { type CallEndReason, type PhoneCarrier, phoneCarriers } from '../../shared/call/call.ts';
 import { level } from '../caller/agent-ear.ts';
 import { createPerson } from '../caller/person.ts';
 import type { Pickup } from '../caller/phone.ts';
@@ -25,7 +25,7 @@ interface Unanswered {
   readonly what: string;
   readonly pickup: () => Pickup;
   /** Twilio has one status for all phones that nobody takes, however long they rang. */
-  readonly reasons: Readonly<Record<Carrier, CallEndReason>>;
+  readonly reasons: Readonly<Record<PhoneCarrier, CallEndReason>>;
 }
 const same = (reason: CallEndReason) => ({ acs: reason, twilio: reason });
 const unanswered: readonly Unanswered[] = [
@@ -50,7 +50,7 @@ describe('an outbound call', { concurrency: true }, () => {
   });
 
   const createNumber = () => `+15550${200 + placed++}`;
-  const phonesOf = (carrier: Carrier) => (carrier === 'acs' ? world.standIns.acs : world.standIns.twilio).phones;
+  const phonesOf = (carrier: PhoneCarrier) => (carrier === 'acs' ? world.standIns.acs : world.standIns.twilio).phones;
   const dialledBy = ({ standIns: { acs, twilio } }: World, number: string) =>
     acs.calls.filter((call) => call.number === number).length +
     twilio.calls.filter(({ options }) => options.to === number).length;
@@ -78,7 +78,7 @@ describe('an outbound call', { concurrency: true }, () => {
     assert.partialDeepStrictEqual(kept, expected);
   }
 
-  for (const carrier of carriers) {
+  for (const carrier of phoneCarriers) {
     for (const { what, pickup, reasons } of unanswered) {
       it(`through ${carrier} ends as ${reasons[carrier]} when the phone ${what}`, async () => {
         const number = createNumber();
@@ -210,7 +210,7 @@ const notTaken = [
 ] as const;
 
 describe('an outbound call that the carrier does not take', () => {
-  for (const carrier of carriers) {
+  for (const carrier of phoneCarriers) {
     for (const { status, code, leaves } of notTaken) {
       it(`through ${carrier} is ${leaves[1] ?? leaves[0]} after ${status}, and the next one is placed`, async (t) => {
         const world = await startScenarioWorld({ timeScale });

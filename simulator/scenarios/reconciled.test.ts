@@ -4,7 +4,7 @@ import '../virtual-time/install.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Carrier, carriers } from '../../shared/call/call.ts';
+import { type PhoneCarrier, phoneCarriers } from '../../shared/call/call.ts';
 import { createPerson } from '../caller/person.ts';
 import type { PersonStep } from '../caller/person-script.ts';
 import { createTonePhone } from '../caller/tone-phone.ts';
@@ -92,9 +92,9 @@ describe('a call whose end is not told', () => {
     acs.faults.callbacks.drop = (type) => type === 'CallDisconnected';
     twilio.faults.webhooks.drop = (status) => status === 'completed';
   };
-  const dial = (world: Machines, carrier: Carrier) => post(world, '/api/call', { to: number, carrier });
+  const dial = (world: Machines, carrier: PhoneCarrier) => post(world, '/api/call', { to: number, carrier });
 
-  for (const carrier of carriers) {
+  for (const carrier of phoneCarriers) {
     it(`at ${carrier} is closed, and its place among those that may go on at once is free`, async (t) => {
       const world = await startMachines(t, { bridges: 1 }, { DIAL_MAX_PARALLEL: '1' });
       loseTheEnd(world);

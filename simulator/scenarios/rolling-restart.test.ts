@@ -4,7 +4,7 @@ import '../virtual-time/install.ts';
 import assert from 'node:assert/strict';
 import { it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Carrier, carriers } from '../../shared/call/call.ts';
+import { type Carrier, phoneCarriers } from '../../shared/call/call.ts';
 import { createPerson } from '../caller/person.ts';
 import type { PersonReport, PersonStep } from '../caller/person-script.ts';
 import { virtualTime } from '../virtual-time/install.ts';
@@ -24,7 +24,12 @@ interface RunningCall {
   readonly done: Promise<PersonReport>;
 }
 
-async function call(world: Machines, n: number, script: readonly PersonStep[], carrier: Carrier = carriers[n % 2]!) {
+async function call(
+  world: Machines,
+  n: number,
+  script: readonly PersonStep[],
+  carrier: Carrier = phoneCarriers[n % 2]!,
+) {
   const number = `+155501${String(n).padStart(2, '0')}`;
   const phone = await createPerson({ script, speak: (text) => world.standIns.voice.speak(text) });
   await placeCall(world, { carrier, direction: 'inbound', number, phone });
@@ -111,7 +116,7 @@ it('a bridge that is killed a minute after SIGTERM has no call left, though call
   const { product } = world;
   const monologue = { say: `${'I would like to tell you something. '.repeat(18)}${question.say}` };
   const calls = await Promise.all(
-    carriers.flatMap((carrier, n) => [
+    phoneCarriers.flatMap((carrier, n) => [
       call(
         world,
         30 + n,
@@ -152,7 +157,7 @@ it('a single bridge lets its calls go on, and hands them over as soon as there i
   const world = await startMachines(t, { bridges: 1 });
   const { product, standIns } = world;
   const script = [...talk.slice(0, -1), { pauseMs: 15 * secondMs }, question, ...talk.slice(-2)];
-  const calls = await Promise.all(carriers.map((carrier, n) => call(world, 50 + n, script, carrier)));
+  const calls = await Promise.all(phoneCarriers.map((carrier, n) => call(world, 50 + n, script, carrier)));
   await sleep(8 * secondMs);
   const [only] = product.bridges;
   const terminated = only!.terminate();
@@ -173,7 +178,7 @@ it('a single bridge lets its calls go on, and hands them over as soon as there i
 it('a call whose carrier refuses to move it goes on where it is, and is moved when the carrier does', async (t) => {
   const world = await startMachines(t, { bridges: 1 });
   const { product, standIns } = world;
-  const calls = await Promise.all(carriers.map((carrier, n) => call(world, 60 + n, talk, carrier)));
+  const calls = await Promise.all(phoneCarriers.map((carrier, n) => call(world, 60 + n, talk, carrier)));
   const acsFaults = standIns.acs.faults.rest;
   acsFaults.add({ operation: 'stopMediaStreaming', times: 3, instead: { status: 429 } });
   acsFaults.add({ operation: 'startMediaStreaming', instead: { status: 500 } });

@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callDetailSchema, callListSchema } from '../../shared/api.ts';
-import { type CallDirection, type Carrier, carriers } from '../../shared/call/call.ts';
+import { type CallDirection, type Carrier, phoneCarriers } from '../../shared/call/call.ts';
 import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import { createFaultyStores, type FaultyStores, type StoreState } from '../../shared/stores/testing/faulty-stores.ts';
 import { createPerson } from '../caller/person.ts';
@@ -38,7 +38,7 @@ interface Case {
 }
 
 /** The agent is rung and rings, people hang up and the operator does. */
-const cases: readonly Case[] = carriers.flatMap((carrier, i) => [
+const cases: readonly Case[] = phoneCarriers.flatMap((carrier, i) => [
   { carrier, direction: 'inbound', number: `+1555010${i}`, endsBy: 'caller' },
   { carrier, direction: 'inbound', number: `+1555011${i}`, endsBy: 'operator' },
   { carrier, direction: 'outbound', number: `+1555012${i}`, endsBy: 'caller' },
@@ -141,7 +141,7 @@ for (const [service, fail] of Object.entries(services))
     });
 
 async function checkNobodyIsDialled(world: World): Promise<void> {
-  for (const carrier of carriers) {
+  for (const carrier of phoneCarriers) {
     const response = await world.ask('/api/call', { to: '+15550190', carrier });
     assert.equal(response.status, 503);
   }

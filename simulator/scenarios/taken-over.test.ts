@@ -4,7 +4,7 @@ import '../virtual-time/install.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CallId, carriers } from '../../shared/call/call.ts';
+import { type CallId, phoneCarriers } from '../../shared/call/call.ts';
 import { createPerson } from '../caller/person.ts';
 import type { PersonStep } from '../caller/person-script.ts';
 import { virtualTime } from '../virtual-time/install.ts';
@@ -29,7 +29,7 @@ const script: readonly PersonStep[] = [
 
 const losses: Record<string, Loss> = { hangs: hang, 'loses its network': cutOff };
 
-for (const carrier of carriers) {
+for (const carrier of phoneCarriers) {
   describe(`at ${carrier} another bridge has the call when the one that had it wakes, which`, () => {
     for (const [name, lose] of Object.entries(losses)) {
       it(name, async (t) => {

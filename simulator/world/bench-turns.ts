@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { carriers, voiceModelKinds } from '../../shared/call/call.ts';
+import { phoneCarriers, voiceModelKinds } from '../../shared/call/call.ts';
 import { placeDemoCall } from './demo-call.ts';
 import { startWorld } from './world.ts';
 
@@ -20,7 +20,7 @@ const world = await startWorld({
 });
 world.standIns.chat.faults.firstTokenMs = 0;
 let calls = 0;
-for (const carrier of carriers) {
+for (const carrier of phoneCarriers) {
   for (const model of voiceModelKinds) {
     const latencies: number[] = [];
     const call = { carrier, model, direction: 'outbound', caller: { scenario: 'question' } } as const;

@@ -1,6 +1,6 @@
 // What a demo call may be, as words of a command line and as the body of a request: one schema for both.
 import { z } from 'zod';
-import { carriers, voiceModelKinds } from '../../shared/call/call.ts';
+import { phoneCarriers, voiceModelKinds } from '../../shared/call/call.ts';
 import { demoScenarios } from './demo-scenarios.ts';
 
 const scenarioNames = Object.keys(demoScenarios);
@@ -10,7 +10,7 @@ export const demoOrderSchema = z
     scenario: z.enum(scenarioNames, `must be one of ${scenarioNames.join(', ')}`).default('tour'),
     /** A recording in base64, in place of a scenario. */
     wav: z.string().optional(),
-    carrier: z.enum(carriers, `must be ${carriers.join(' or ')}`).default('acs'),
+    carrier: z.enum(phoneCarriers, `must be ${phoneCarriers.join(' or ')}`).default('acs'),
     model: z.enum(voiceModelKinds, `must be one of ${voiceModelKinds.join(', ')}`).optional(),
     outbound: z.boolean().default(false),
   })

@@ -40,7 +40,7 @@ export interface CallStory {
 export const emptyStory: CallStory = { entries: [], partials: {}, status: undefined };
 
 /** Told as what they change, and not as lines of their own. */
-const silent = new Set(['reply-timed', 'carrier-accepted', 'call-connected', 'call-ringing']);
+const silent = new Set(['reply-timed', 'carrier-accepted', 'call-connected', 'call-ringing', 'agent-pinned']);
 
 export function addToStory(story: CallStory, message: LiveMessage): CallStory {
   const { at } = message;

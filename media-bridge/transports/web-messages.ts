@@ -1,0 +1,28 @@
+// Reads and writes what a browser and the bridge tell each other beside audio, which goes as binary messages of PCM, 16 bits, 24 kHz.
+import { z } from 'zod';
+
+const schema = z.discriminatedUnion('type', [
+  /** `bytes`: of what was sent since the clear with this number, so much has left the page's speaker. */
+  z.object({ type: z.literal('played'), clear: z.number().int().nonnegative(), bytes: z.number().int().nonnegative() }),
+  /** Whoever talks wants no more: the page closes the socket. Without it, another socket is to be expected. */
+  z.object({ type: z.literal('hang-up') }),
+  z.object({ type: z.literal('key'), digit: z.string().regex(/^[0-9A-D*#]$/) }),
+]);
+
+export type WebMessage = z.output<typeof schema> | { type: 'malformed' };
+
+const malformed: WebMessage = Object.freeze({ type: 'malformed' });
+
+/** Never throws. */
+export function parseWebMessage(text: string): WebMessage {
+  try {
+    return schema.safeParse(JSON.parse(text)).data ?? malformed;
+  } catch {
+    return malformed;
+  }
+}
+
+/** Whatever the page has and did not play is to be dropped. Clears are numbered from 1. */
+export function formatWebClear(clear: number): string {
+  return JSON.stringify({ type: 'clear', clear });
+}

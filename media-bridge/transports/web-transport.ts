@@ -1,0 +1,122 @@
+// A page's WebSocket as the caller's leg: PCM both ways, and the page says what it has played.
+import type { WebSocket } from 'ws';
+import { type Logger, silentLogger } from '../../shared/logger.ts';
+import { type AudioFormat, frameMs, pcm24k } from '../audio/audio-format.ts';
+import type { MediaCounts } from '../audio/media-counts.ts';
+import { EarlyEvents } from './early-events.ts';
+import { MediaSocket } from './media-socket.ts';
+import type { MediaTransport, MediaTransportEvent } from './media-transport.ts';
+import { SilenceFiller } from './silence-filler.ts';
+import { formatWebClear, parseWebMessage, type WebMessage } from './web-messages.ts';
+import { WebPlayback } from './web-playback.ts';
+
+export interface WebTransportOptions {
+  /** Already upgraded, and admitted. */
+  readonly socket: WebSocket;
+  readonly log?: Logger;
+  readonly counts?: MediaCounts;
+  /** Whoever talks has ended the call. */
+  readonly onHungUp?: () => void;
+}
+
+export class WebTransport implements MediaTransport {
+  readonly carrier = 'web';
+  readonly format: AudioFormat = pcm24k;
+  readonly #socket: MediaSocket;
+  readonly #log: Logger;
+  readonly #onHungUp: (() => void) | undefined;
+  readonly #playback: WebPlayback;
+  readonly #silence: SilenceFiller;
+  readonly #events = new EarlyEvents();
+  readonly #frames: NodeJS.Timeout;
+  #ignored = 0;
+  #hungUp = false;
+
+  constructor({ socket, log = silentLogger, counts, onHungUp }: WebTransportOptions) {
+    const media = new MediaSocket(socket, {
+      onMessage: (text) => this.#receive(text === undefined ? { type: 'malformed' } : parseWebMessage(text)),
+      onBinary: (audio) => this.#hear(audio),
+      onBroken: (error) => log.error({ error }, 'a media stream of a browser broke something here'),
+      onClosing: () => clearInterval(this.#frames),
+      onClosed: (code, wasSilent) => this.#finish(code, wasSilent),
+    });
+    this.#socket = media;
+    this.#log = log;
+    this.#onHungUp = onHungUp;
+    this.#playback = new WebPlayback({
+      audio: (audio) => media.send(audio),
+      clear: (number) => media.send(formatWebClear(number)),
+    });
+    this.#silence = new SilenceFiller(pcm24k, (audio) => this.#events.emit({ type: 'audio', audio }), counts);
+    this.#frames = setInterval(() => media.attempt(() => this.#silence.tick()), frameMs);
+    // 'close' follows and tells the rest.
+    socket.on('error', (error) => log.warn({ error }, 'the media socket failed'));
+  }
+
+  get sentMs(): number {
+    return this.#playback.sentMs;
+  }
+
+  get playedMs(): number {
+    return this.#playback.playedMs;
+  }
+
+  get quietMs(): number {
+    return this.#socket.quietMs;
+  }
+
+  listen(listener: (event: MediaTransportEvent) => void): void {
+    this.#events.listen(listener);
+  }
+
+  sendAudio(audio: Buffer): void {
+    if (this.#socket.isOpen) this.#playback.add(audio);
+  }
+
+  clearAudio(): void {
+    if (this.#socket.isOpen) this.#playback.clear();
+  }
+
+  /** A page that is closed with this code does not come back. */
+  close(): void {
+    this.#socket.close(1000);
+  }
+
+  #hear(audio: Buffer): void {
+    // Half a sample would make noise of all that follows.
+    if (audio.length === 0 || audio.length % 2 !== 0) this.#ignored += 1;
+    else this.#silence.receive(audio);
+  }
+
+  #receive(message: WebMessage): void {
+    switch (message.type) {
+      case 'played':
+        if (this.#playback.acknowledge(message.clear, message.bytes)) this.#events.emit({ type: 'played-out' });
+        return;
+      case 'key':
+        this.#events.emit({ type: 'dtmf', digit: message.digit });
+        return;
+      case 'hang-up':
+        this.#hungUp = true;
+        this.#socket.close(1000);
+        return;
+      case 'malformed':
+        this.#ignored += 1;
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #finish(code: number, wasSilent: boolean): void {
+    const { droppedBytes } = this.#playback;
+    if (this.#ignored > 0 || droppedBytes > 0)
+      this.#log.warn(
+        { ignored: this.#ignored, droppedBytes },
+        'messages of a browser were not understood, or audio for it found no room',
+      );
+    const clean = this.#hungUp;
+    if (clean) this.#onHungUp?.();
+    this.#events.emit({ type: 'closed', clean, code, ...(wasSilent && !clean && { wasSilent }) });
+  }
+}

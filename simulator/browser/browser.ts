@@ -1,0 +1,113 @@
+// A real Chromium, whose microphone is a WAV file: for tests of the console.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { resample } from '../voice/resample.ts';
+import { formatWav } from '../voice/wav.ts';
+
+/** Debian's. */
+const executablePath = '/usr/bin/chromium';
+const microphoneHz = 48_000;
+
+/** What somebody says, and when: ms since the microphone was opened. */
+export interface Utterance {
+  readonly atMs: number;
+  readonly samples: Int16Array;
+}
+
+export interface TestBrowser {
+  readonly browser: Browser;
+  close(): Promise<void>;
+}
+
+/** `sampleRate`: of the utterances. */
+export async function openBrowser(says: readonly Utterance[], sampleRate: number): Promise<TestBrowser> {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-browser-'));
+  const file = join(folder, 'microphone.wav');
+  await writeFile(file, formatWav(mix(says, sampleRate), microphoneHz));
+  const browser = await chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--autoplay-policy=no-user-gesture-required',
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-audio-capture=${file}%noloop`,
+    ],
+  });
+  return {
+    browser,
+    async close() {
+      await browser.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function mix(says: readonly Utterance[], sampleRate: number): Int16Array {
+  const spoken = says.map(({ atMs, samples }) => ({
+    at: Math.round((atMs / 1000) * microphoneHz),
+    samples: resample(samples, sampleRate, microphoneHz),
+  }));
+  const end = Math.max(0, ...spoken.map(({ at, samples }) => at + samples.length));
+  const all = new Int16Array(end + 60 * microphoneHz);
+  for (const { at, samples } of spoken) all.set(samples, at);
+  return all;
+}
+
+/** A page that signs in by its link; whatever it complains of is told. */
+export async function openPage(context: BrowserContext, url: string, onProblem: (text: string) => void): Promise<Page> {
+  const page = await context.newPage();
+  page.on('pageerror', (error) => onProblem(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') onProblem(message.text());
+  });
+  await page.goto(url);
+  return page;
+}
+
+/** Keeps what the page plays, as it goes to the speakers: 16 bits at the page's own rate. */
+export async function tapSound(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const heard: Float32Array[] = [];
+    const connect = AudioNode.prototype.connect as (this: AudioNode, to: AudioNode) => AudioNode;
+    AudioNode.prototype.connect = function (this: AudioNode, to: AudioNode) {
+      if (to instanceof AudioDestinationNode) {
+        const tap = (this.context as AudioContext).createScriptProcessor(2048, 1, 1);
+        tap.onaudioprocess = ({ inputBuffer }) => void heard.push(inputBuffer.getChannelData(0).slice());
+        connect.call(this, tap);
+        connect.call(tap, to);
+      }
+      return connect.call(this, to);
+    } as typeof AudioNode.prototype.connect;
+    Object.assign(globalThis, {
+      takeSound: () => heard.flatMap((piece) => [...piece].map((sample) => Math.round(sample * 0x7fff))),
+    });
+  });
+}
+
+export async function readSound(page: Page): Promise<Int16Array> {
+  const samples = await page.evaluate(() => (globalThis as unknown as { takeSound(): number[] }).takeSound());
+  return Int16Array.from(samples);
+}
+
+/** Stretches of sound with so much silence around each that they are sayings of their own. */
+export function splitUtterances(samples: Int16Array, sampleRate: number): Int16Array[] {
+  const step = Math.round(sampleRate / 50);
+  const quietSteps = 30;
+  const found: Int16Array[] = [];
+  let from = -1;
+  let quiet = 0;
+  for (let at = 0; at + step <= samples.length; at += step) {
+    const isLoud = samples.subarray(at, at + step).some((sample) => Math.abs(sample) > 300);
+    if (isLoud && from < 0) from = at;
+    quiet = isLoud ? 0 : quiet + 1;
+    if (from < 0 || quiet < quietSteps) continue;
+    found.push(samples.slice(Math.max(0, from - step * 5), at));
+    from = -1;
+  }
+  if (from >= 0) found.push(samples.slice(from));
+  return found;
+}

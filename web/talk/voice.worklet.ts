@@ -1,0 +1,101 @@
+// Runs beside the page, on the audio thread: takes the microphone in frames, plays what the agent says, and counts what was played.
+
+interface Processor {
+  readonly port: MessagePort;
+}
+declare const AudioWorkletProcessor: { new (): Processor };
+declare function registerProcessor(name: string, processor: new () => Processor): void;
+
+/** 20 ms at 24 kHz. */
+const frameSamples = 480;
+/** Between two reports of what was played: 20 ms too. */
+const reportSamples = 480;
+
+/** The loudest sample of a stretch, from 0 to 1. */
+function findPeak(samples: Float32Array): number {
+  let peak = 0;
+  for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
+  return peak;
+}
+
+class Microphone extends AudioWorkletProcessor {
+  #frame = new Int16Array(frameSamples);
+  #filled = 0;
+  #peak = 0;
+
+  process([input]: Float32Array[][]): boolean {
+    const samples = input?.[0];
+    // Without a microphone nothing comes: the bridge is told nothing, and makes up silence.
+    if (!samples) return true;
+    this.#peak = Math.max(this.#peak, findPeak(samples));
+    for (const sample of samples) {
+      this.#frame[this.#filled++] = Math.max(-1, Math.min(1, sample)) * 0x7fff;
+      if (this.#filled < frameSamples) continue;
+      const { buffer } = this.#frame;
+      this.port.postMessage({ buffer, peak: this.#peak }, [buffer]);
+      this.#frame = new Int16Array(frameSamples);
+      this.#filled = 0;
+      this.#peak = 0;
+    }
+    return true;
+  }
+}
+
+class Speaker extends AudioWorkletProcessor {
+  #queue: Int16Array[] = [];
+  #at = 0;
+  /** Since the last clear, and how much of it was told. */
+  #played = 0;
+  #told = 0;
+  #clear = 0;
+  #peak = 0;
+
+  constructor() {
+    super();
+    this.port.onmessage = ({ data }: MessageEvent<ArrayBuffer | number>) => {
+      if (typeof data === 'number') this.#drop(data);
+      else this.#queue.push(new Int16Array(data));
+    };
+  }
+
+  process(_inputs: Float32Array[][], [output]: Float32Array[][]): boolean {
+    const samples = output?.[0];
+    if (!samples) return true;
+    const count = this.#fill(samples);
+    for (const other of output!.slice(1)) other.set(samples);
+    this.#played += count;
+    this.#peak = Math.max(this.#peak, findPeak(samples));
+    const isDone = this.#queue.length === 0;
+    if (this.#played > this.#told && (isDone || this.#played - this.#told >= reportSamples)) {
+      this.#told = this.#played;
+      this.port.postMessage({ clear: this.#clear, bytes: this.#played * 2, peak: this.#peak });
+      this.#peak = 0;
+    }
+    return true;
+  }
+
+  #fill(samples: Float32Array): number {
+    let filled = 0;
+    for (let piece = this.#queue[0]; piece && filled < samples.length; piece = this.#queue[0]) {
+      const count = Math.min(samples.length - filled, piece.length - this.#at);
+      for (let index = 0; index < count; index++) samples[filled + index] = piece[this.#at + index]! / 0x8000;
+      filled += count;
+      this.#at += count;
+      if (this.#at < piece.length) break;
+      this.#queue.shift();
+      this.#at = 0;
+    }
+    return filled;
+  }
+
+  #drop(clear: number): void {
+    this.#queue = [];
+    this.#at = 0;
+    this.#played = 0;
+    this.#told = 0;
+    this.#clear = clear;
+  }
+}
+
+registerProcessor('microphone', Microphone);
+registerProcessor('speaker', Speaker);
