@@ -68,28 +68,29 @@ export async function openPage(context: BrowserContext, url: string, onProblem: 
   return page;
 }
 
+/** In the page: whatever is connected to the speakers is also connected to an ear that keeps it. */
+const tap = `
+const heard = [];
+const connect = AudioNode.prototype.connect;
+AudioNode.prototype.connect = function (to, ...more) {
+  if (to instanceof AudioDestinationNode) {
+    const ear = this.context.createScriptProcessor(2048, 1, 1);
+    ear.onaudioprocess = ({ inputBuffer }) => heard.push(inputBuffer.getChannelData(0).slice());
+    connect.call(this, ear);
+    connect.call(ear, to);
+  }
+  return connect.call(this, to, ...more);
+};
+globalThis.takeSound = () => heard.flatMap((piece) => Array.from(piece, (sample) => Math.round(sample * 0x7fff)));
+`;
+
 /** Keeps what the page plays, as it goes to the speakers: 16 bits at the page's own rate. */
 export async function tapSound(context: BrowserContext): Promise<void> {
-  await context.addInitScript(() => {
-    const heard: Float32Array[] = [];
-    const connect = AudioNode.prototype.connect as (this: AudioNode, to: AudioNode) => AudioNode;
-    AudioNode.prototype.connect = function (this: AudioNode, to: AudioNode) {
-      if (to instanceof AudioDestinationNode) {
-        const tap = (this.context as AudioContext).createScriptProcessor(2048, 1, 1);
-        tap.onaudioprocess = ({ inputBuffer }) => void heard.push(inputBuffer.getChannelData(0).slice());
-        connect.call(this, tap);
-        connect.call(tap, to);
-      }
-      return connect.call(this, to);
-    } as typeof AudioNode.prototype.connect;
-    Object.assign(globalThis, {
-      takeSound: () => heard.flatMap((piece) => [...piece].map((sample) => Math.round(sample * 0x7fff))),
-    });
-  });
+  await context.addInitScript({ content: tap });
 }
 
 export async function readSound(page: Page): Promise<Int16Array> {
-  const samples = await page.evaluate(() => (globalThis as unknown as { takeSound(): number[] }).takeSound());
+  const samples = await page.evaluate<number[]>('takeSound()');
   return Int16Array.from(samples);
 }
 

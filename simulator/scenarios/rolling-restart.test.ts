@@ -194,7 +194,7 @@ it('a call whose carrier refuses to move it goes on where it is, and is moved wh
 it('a call is handed over though the functions are away meanwhile', async (t) => {
   const world = await startMachines(t, { bridges: 1 });
   const { product } = world;
-  const calls = await Promise.all(carriers.map((carrier, n) => call(world, 70 + n, talk, carrier)));
+  const calls = await Promise.all(phoneCarriers.map((carrier, n) => call(world, 70 + n, talk, carrier)));
   await sleep(8 * secondMs);
   await product.addBridge();
   product.functions[0]!.kill();
