@@ -25,6 +25,10 @@ export const liveState: Check = {
           'Look at host and port in REDIS_URL (Azure Managed Redis: rediss://…:10000), at firewalls and at private endpoints.',
         ],
         [
+          /it is a cluster|it is no cluster/,
+          'Set REDIS_CLUSTER=true where the clustering policy of the database is OSSCluster, and leave it out with any other.',
+        ],
+        [
           /out of memory|read-only|disk|loading/,
           'Look at the database’s memory and its eviction policy (NoEviction) in the portal.',
         ],

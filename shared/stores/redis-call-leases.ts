@@ -78,7 +78,7 @@ export class RedisCallLeases implements CallLeases {
   }
 
   async ping(): Promise<void> {
-    await this.#redis.run((client) => client.ping());
+    await this.#redis.run((client) => client.get(leaseKey('probe')));
   }
 
   async close(): Promise<void> {}

@@ -5,7 +5,7 @@ import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedisCluster } from '../../simulator/redis-cluster.ts';
 import type { CallId } from '../call/call.ts';
-import { silentLogger } from '../logger.ts';
+import { type Logger, silentLogger } from '../logger.ts';
 import { testBridgeLoads } from './bridge-loads.contract.ts';
 import { testCallLeases } from './call-leases.contract.ts';
 import { listen, makeEvent, newCallId, testCallStream } from './call-stream.contract.ts';
@@ -167,7 +167,9 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
   });
 
   it('say so when the cluster is taken for one server, and one server for a cluster', async (t) => {
-    const asServer = openRedisStores(t, cluster.url);
+    const lines: unknown[] = [];
+    const log = { ...silentLogger, error: (...line: unknown[]) => lines.push(line) } as unknown as Logger;
+    const asServer = openRedisStores(t, cluster.url, { log });
     const problems = await Promise.all(
       Array.from({ length: 20 }, () => asServer.leases.find(randomUUID()).then(() => '', String)),
     );
@@ -175,6 +177,7 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
       problems.some((problem) => problem.includes('it is a cluster: set REDIS_CLUSTER (MOVED)')),
       problems[0],
     );
+    assert.match(JSON.stringify(lines), /"REDIS_CLUSTER".*set REDIS_CLUSTER=true/);
     const { url } = await startOwnRedis(t);
     const asCluster = openRedisStores(t, url, { isCluster });
     await assert.rejects(asCluster.stream.ping(), unavailable(/it is no cluster: unset REDIS_CLUSTER/));

@@ -36,6 +36,11 @@ export class RedisConnection {
       isPatient: false,
       hasPings: true,
       onReady: resolve,
+      onCluster: () =>
+        options.log.error(
+          { setting: 'REDIS_CLUSTER' },
+          'Redis is a cluster: set REDIS_CLUSTER=true, or a part of the keys is missing',
+        ),
       onError: (error) => {
         resolve();
         this.#tellRefusal(error);

@@ -48,6 +48,8 @@ export interface RedisLinkOptions {
   readonly hasPings: boolean;
   onReady(): void;
   onError(error: unknown): void;
+  /** One server was asked for, and it has only a part of the keys. */
+  onCluster?(): void;
 }
 
 const longestRetryMs = 1000;

@@ -3,10 +3,16 @@ import { createClient } from 'redis';
 import { createClientOptions, type RedisLink, type RedisLinkOptions } from './redis-link.ts';
 
 export function openRedisServer(options: RedisLinkOptions): RedisLink {
-  const { url, onReady, onError } = options;
+  const { url, onReady, onError, onCluster } = options;
   const client = createClient({ url, ...createClientOptions(options) });
   // Without a listener a lost connection ends the process.
   client.on('ready', onReady).on('error', onError);
+  client.once('ready', () => {
+    if (!onCluster) return;
+    const told = client.info('cluster').then((text) => text.includes('cluster_enabled:1') && onCluster());
+    // Who may not ask finds out by the first key that is elsewhere.
+    told.catch(() => {});
+  });
   // It rejects only when it was destroyed meanwhile: the strategy never gives up.
   client.connect().catch(onError);
   return {
