@@ -151,9 +151,12 @@ describe('an incoming call', () => {
     const fields = { From: '+15550100', To: '+15550199', CallStatus: 'ringing', Direction: 'inbound' };
     await post('voice', fields);
     await post('status', { CallStatus: 'completed' });
-    const record = await ledger.find(inbound);
+    // It is in step within seconds, and the stream keeps a call for a day.
+    await ledger.save(inbound);
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 25 * 3_600_000 });
     assert.deepEqual(await stream.read(inbound), []);
+    const record = await ledger.find(inbound);
+    assert.equal(record?.phase, 'ended');
     assert.equal((await post('voice', fields)).twiml, '<Response><Hangup/></Response>');
     assert.deepEqual([await ledger.find(inbound), await stream.read(inbound)], [record, []]);
   });
