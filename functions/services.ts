@@ -23,6 +23,7 @@ import { DialGuard } from '../shared/telephony/dial-guard.ts';
 import { formatResourceAccount } from '../shared/telephony/dial-target.ts';
 import { WebCallControl } from '../shared/telephony/web-call-control.ts';
 import { createTools } from '../shared/tools/create-tools.ts';
+import { checkForeignServices } from '../shared/tools/foreign-services.ts';
 import { checkToolNames } from '../shared/tools/registry.ts';
 import { WatchTickets } from '../shared/watch-ticket.ts';
 import { AcsCallEvents } from './acs/call-events.ts';
@@ -96,7 +97,10 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   const agents = new AgentCatalogue({
     folder: config.AGENTS_FOLDER,
     reloads: config.AGENTS_RELOAD,
-    check: checkToolNames,
+    check: (agent) => {
+      checkToolNames(agent);
+      checkForeignServices(agent, config);
+    },
     log,
   });
   const routing = new AgentRouting(agents, config);

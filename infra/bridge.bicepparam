@@ -21,6 +21,7 @@ param settings = {
   ACS_ENDPOINT: readEnvironmentVariable('ACS_ENDPOINT')
   ACS_PHONE_NUMBER: readEnvironmentVariable('ACS_PHONE_NUMBER', '')
   ACS_RESOURCE_ID: readEnvironmentVariable('ACS_RESOURCE_ID')
+  AGENT_ALLOWED_HOSTS: readEnvironmentVariable('AGENT_ALLOWED_HOSTS', '')
   APPLICATIONINSIGHTS_CONNECTION_STRING: readEnvironmentVariable('APPLICATIONINSIGHTS_CONNECTION_STRING')
   AZURE_MAPS_CLIENT_ID: readEnvironmentVariable('AZURE_MAPS_CLIENT_ID', '')
   AZURE_OPENAI_CHAT_DEPLOYMENT: readEnvironmentVariable('AZURE_OPENAI_CHAT_DEPLOYMENT')

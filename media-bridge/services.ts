@@ -22,6 +22,7 @@ import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-toke
 import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
 import { DialGuard } from '../shared/telephony/dial-guard.ts';
 import { createTools } from '../shared/tools/create-tools.ts';
+import { checkForeignServices } from '../shared/tools/foreign-services.ts';
 import { checkToolNames, type ToolRegistry } from '../shared/tools/registry.ts';
 import { WatchTickets } from '../shared/watch-ticket.ts';
 import { type AudioFormat, pcm16k, pcm24k } from './audio/audio-format.ts';
@@ -82,7 +83,10 @@ export async function createBridgeServices(
   const agents = new AgentCatalogue({
     folder: config.AGENTS_FOLDER,
     reloads: config.AGENTS_RELOAD,
-    check: checkToolNames,
+    check: (agent) => {
+      checkToolNames(agent);
+      checkForeignServices(agent, config);
+    },
     log,
   });
   const { defaultAgent } = new AgentRouting(agents, config);
@@ -90,7 +94,10 @@ export async function createBridgeServices(
   const replica = `${hostname()}-${randomUUID().slice(0, 8)}`;
   const stores = given.stores ?? (await openStores(config, { replica, log }));
   const tools = createTools(config, { ...stores, log });
-  for (const agent of agents.values()) warnOfMissing(agent, tools, log);
+  for (const agent of agents.values()) {
+    warnOfMissing(agent, tools, log);
+    void tools.prepare(agent);
+  }
   const ledger = new CallLedger(stores.stream, stores.history, log);
   const sweep = new HistorySweep({ ...stores, ledger, owner: replica, log });
   sweep.start(sweepEveryMs);

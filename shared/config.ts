@@ -184,6 +184,21 @@ const schema = z.object({
       else if (new Set(numbers).size < numbers.length) context.addIssue('names a number twice');
       return Object.fromEntries(routes.flatMap((route) => (route ? [[route[1]!, route[2]!]] : [])));
     }),
+  /** Hosts that tools and MCP servers in agents' files may be on, with the port where it is not the usual one. */
+  AGENT_ALLOWED_HOSTS: z
+    .string()
+    .default('')
+    .transform((text) => splitList(text.toLowerCase()))
+    .pipe(
+      z.array(
+        z
+          .string()
+          .regex(
+            /^[a-z0-9.-]+(:\d+)?$|^\[::1\](:\d+)?$/,
+            'must be hosts like api.contoso.example, separated by commas',
+          ),
+      ),
+    ),
   /** Files of agents that change serve new calls at once. */
   AGENTS_RELOAD: flag.default(false),
   SYSTEM_PROMPT: z.string().optional(),

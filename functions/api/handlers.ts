@@ -109,7 +109,9 @@ export function createApiHandlers(options: ApiHandlersOptions) {
       const name = request.query.get('agent');
       const agent = name === null ? undefined : agents.get(name);
       if (name !== null && !agent) throw new AppError('UNKNOWN_AGENT', { agent: name.slice(0, 64) });
-      return { jsonBody: formatTools(agent ? tools.pick(agent) : tools.pickAll(agents.get(options.defaultAgent)!)) };
+      if (!agent) return { jsonBody: formatTools(tools.pickAll(agents.get(options.defaultAgent)!)) };
+      await tools.prepare(agent);
+      return { jsonBody: formatTools(tools.pick(agent)) };
     },
     showClient: async (_request, client) => ({ jsonBody: client }),
     talk: options.talk,

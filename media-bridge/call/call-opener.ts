@@ -84,9 +84,11 @@ export class CallOpener {
     });
   }
 
-  /** The call's own version of its agent. Never rejects. */
-  chooseAgent(ticket: MediaTicket, { call }: CallPast): Promise<AgentProfile> {
-    return this.#options.agents.choose(ticket.agent, call?.pinnedAgent);
+  /** The call's own version of its agent, with its tools found out. Never rejects. */
+  async chooseAgent(ticket: MediaTicket, { call }: CallPast): Promise<AgentProfile> {
+    const agent = await this.#options.agents.choose(ticket.agent, call?.pinnedAgent);
+    await this.#options.tools.prepare(agent);
+    return agent;
   }
 
   createSession({ ticket, past, agent: pinned, transport, carrierCallId, lease }: NewCall): CallSession {

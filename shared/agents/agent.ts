@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts';
 import { parseLocatedYaml } from '../located-yaml.ts';
 import { deadAirLimits } from './dead-air-limits.ts';
 import { splitFrontMatter } from './front-matter.ts';
-import { httpTools } from './http-tools.ts';
+import { findCallPlaceholders, httpTools } from './http-tools.ts';
 import { keyEntry } from './key-entry.ts';
 import { mcpServers } from './mcp-servers.ts';
 import { memoryRules } from './memory-rules.ts';
@@ -74,13 +74,21 @@ const agentSchema = z
     error: 'leave-message needs a voicemail_message',
     path: ['on_machine'],
   })
-  .superRefine(({ tools, transfer_targets, questions, memory }, context) => {
+  .superRefine(({ tools, transfer_targets, questions, memory, http_tools, context: known }, context) => {
     for (const [tool, field, entries] of [
       ['transfer_to_human', 'transfer_targets', transfer_targets],
       ['record_answer', 'questions', questions],
     ] as const)
       if (tools.includes(tool) && Object.keys(entries).length === 0)
         context.addIssue({ code: 'custom', path: ['tools', tools.indexOf(tool)], message: `${tool} needs ${field}` });
+    for (const [name, { url }] of Object.entries(http_tools))
+      for (const fact of findCallPlaceholders(url))
+        if (!['caller_number', 'call_id', ...Object.keys(known)].includes(fact))
+          context.addIssue({
+            code: 'custom',
+            path: ['http_tools', name, 'url'],
+            message: `{{${fact}}} is not in context`,
+          });
     if (tools.includes('look_up_caller') && !memory.enabled)
       context.addIssue({
         code: 'custom',

@@ -3,17 +3,20 @@ import { z } from 'zod';
 import { isServiceUrl, serviceSecret } from './foreign-service.ts';
 import { explanation, fieldName } from './spoken-words.ts';
 
-const placeholder = /\{([a-z][a-z0-9_]*)\}/g;
+const placeholder = /(?<!\{)\{([a-z][a-z0-9_]*)\}(?!\})/g;
+/** Filled from the call, not by the model. */
+const callPlaceholder = /\{\{([a-z][a-z0-9_]*)\}\}/g;
+const withoutPlaceholders = (text: string, by = '') => text.replace(callPlaceholder, by).replace(placeholder, by);
 
 /** The host stands in the file: the model fills in parts of the path and of the query, and no more. */
 const urlTemplate = z
   .string()
-  .refine((text) => isServiceUrl(text.replace(placeholder, 'x')), {
+  .refine((text) => isServiceUrl(withoutPlaceholders(text, 'x')), {
     error: 'must be a URL that starts with https:// (unencrypted only on this machine), without a name',
     abort: true,
   })
   .refine((text) => !/[{}]/.test(/^[a-z]+:\/\/[^/?#]*/i.exec(text)?.[0] ?? ''), 'must have no {…} in its host')
-  .refine((text) => !/[{}]/.test(text.replace(placeholder, '')), 'has a brace that belongs to no {name}');
+  .refine((text) => !/[{}]/.test(withoutPlaceholders(text)), 'has a brace that belongs to no {name} or {{name}}');
 
 const jsonSchema = z.looseObject({
   type: z.literal('object', "must be 'object'"),
@@ -57,6 +60,11 @@ const httpTool = z
 export const httpTools = z.record(fieldName, httpTool).default({});
 
 export type HttpToolDefinition = z.output<typeof httpTool>;
+
+/** Those in double braces, each once: `caller_number`, `call_id` and what the agent's context has. */
+export function findCallPlaceholders(template: string): readonly string[] {
+  return [...new Set([...template.matchAll(callPlaceholder)].map(([, name]) => name!))];
+}
 
 /** The names in braces, each once. */
 export function findPlaceholders(template: string): readonly string[] {

@@ -5,10 +5,13 @@ import type { Logger } from '../logger.ts';
 import type { CallHistory } from '../stores/call-history.ts';
 import type { LookUpStore } from '../stores/look-up-store.ts';
 import { createCommute } from './commute.ts';
+import { createHttpTools } from './http-tool.ts';
 import { LookUpCache } from './look-up-cache.ts';
 import { createLookUpCaller } from './look-up-caller.ts';
-import { ToolRegistry } from './registry.ts';
+import { McpTools } from './mcp/mcp-tools.ts';
+import { type ServiceTools, ToolRegistry } from './registry.ts';
 import { createLookUpJob, createSearchJobs } from './search-jobs.ts';
+import { createBoundedFetch } from './services/bounded-fetch.ts';
 import { JobIndex } from './services/job-index.ts';
 import { MapsClient } from './services/maps-client.ts';
 
@@ -38,12 +41,18 @@ export function createTools(config: Config, { lookUps, history, log }: ToolSourc
   const hasMaps = mapsKey !== undefined || clientId !== undefined;
   const maps = hasMaps && new MapsClient({ endpoint: mapsEndpoint, key: mapsKey, clientId, credential });
   const caller = createLookUpCaller(history);
-  return new ToolRegistry({
+  const fetch = createBoundedFetch(config.AGENT_ALLOWED_HOSTS);
+  const means = { fetch, secrets: config.agentSecrets, cache };
+  const services: ServiceTools = {
     look_up_caller: () => caller,
     ...(jobs && {
       search_jobs: (agent) => createSearchJobs(agent, jobs),
       look_up_job: () => createLookUpJob(jobs),
     }),
     ...(maps && { commute: (agent) => createCommute(agent, { maps, cache }) }),
-  });
+  };
+  return new ToolRegistry(services, [
+    { pick: (agent) => createHttpTools(agent, means) },
+    new McpTools({ ...means, log }),
+  ]);
 }

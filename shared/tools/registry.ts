@@ -42,12 +42,26 @@ export function checkToolNames({ tools }: Pick<AgentProfile, 'tools'>): void {
     if (!toolNames.includes(name)) throw new AppError('UNKNOWN_TOOL', { name, known: toolNames.join(', ') });
 }
 
+/** Tools that only one agent's file knows of. */
+export interface AgentTools {
+  /** Before a call: finds out what there is. Never rejects. */
+  prepare?(agent: AgentProfile): Promise<void>;
+  pick(agent: AgentProfile): readonly Tool[];
+}
+
 export class ToolRegistry {
   readonly #makers: ReadonlyMap<string, ToolMaker>;
+  readonly #ofAgents: readonly AgentTools[];
 
   /** With those whose services are set up here. */
-  constructor(others: ServiceTools = {}) {
+  constructor(others: ServiceTools = {}, ofAgents: readonly AgentTools[] = []) {
     this.#makers = new Map(Object.entries({ ...ownTools, ...others }));
+    this.#ofAgents = ofAgents;
+  }
+
+  /** Never rejects, and takes half a second at most. */
+  async prepare(agent: AgentProfile): Promise<void> {
+    await Promise.all(this.#ofAgents.map((tools) => tools.prepare?.(agent)));
   }
 
   /** Those it names whose services are not set up here. */
@@ -58,7 +72,11 @@ export class ToolRegistry {
   /** In the order of its file; one that is not set up here is left out. Throws UNKNOWN_TOOL. */
   pick(agent: AgentProfile): readonly Tool[] {
     checkToolNames(agent);
-    return agent.tools.flatMap((name) => this.#makers.get(name)?.(agent) ?? []);
+    const own = agent.tools.flatMap((name) => this.#makers.get(name)?.(agent) ?? []);
+    const names = new Set(own.map(({ name }) => name));
+    // Nobody else's tool takes the place of ours.
+    const others = this.#ofAgents.flatMap((tools) => tools.pick(agent));
+    return [...own, ...others.filter(({ name }) => !names.has(name) && names.add(name))];
   }
 
   /** Every tool that is set up here, as this agent would have it. */

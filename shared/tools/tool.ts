@@ -58,13 +58,21 @@ export function oneOf(names: readonly string[]): z.ZodType<string> {
   return names.length > 0 ? z.enum(names) : z.string();
 }
 
+/** For the model, of a tool after which it is not asked to speak. */
+export function describeSpeak(speak: SpeakTime): string {
+  return speak === 'silent'
+    ? ' Say something to the caller in the same turn: you will not be asked to speak when it is done.'
+    : '';
+}
+
 /** Told to the model word for word, when a tool throws it. */
 export class ToolRefusal extends Error {}
 
 /** A caller waits through it. Longer work must answer early and go on by itself. */
 const usualLimitMs = 10_000;
 
-interface ToolDefinition<Input extends z.ZodType> extends Partial<Pick<Tool, 'speak' | 'limitMs' | 'usesPhone'>> {
+interface ToolDefinition<Input extends z.ZodType>
+  extends Partial<Pick<Tool, 'speak' | 'limitMs' | 'usesPhone' | 'parameters'>> {
   readonly name: string;
   readonly description: string;
   readonly input: Input;

@@ -18,8 +18,9 @@ export interface JsonRequest {
 export interface JsonReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Undefined: no body at all. */
+  /** As JSON, or as it is; without either: no body at all. */
   readonly body?: unknown;
+  readonly text?: string;
 }
 
 export interface JsonService {
@@ -56,9 +57,9 @@ export async function startJsonService({ port = 0, nameOf, answer, fail }: JsonS
         response.destroy();
         return;
       }
-      const { status, headers, body } = replied;
+      const { status, headers, body, text } = replied;
       response.writeHead(status, { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers });
-      response.end(body === undefined ? undefined : JSON.stringify(body));
+      response.end(body === undefined ? text : JSON.stringify(body));
     };
     reply().catch(() => response.destroy());
   });
