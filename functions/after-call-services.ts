@@ -2,23 +2,29 @@
 import type { EventGridPublisherClient } from '@azure/eventgrid';
 import type { AgentProfiles } from '../shared/agents/agent.ts';
 import { AzureCredential } from '../shared/azure-credential.ts';
+import { createCallerKeys } from '../shared/caller-keys.ts';
 import type { Config } from '../shared/config.ts';
 import type { Logger } from '../shared/logger.ts';
+import { loadRecordingFiles } from '../shared/recordings/open-recording-files.ts';
+import type { RecordingFiles } from '../shared/recordings/recording-files.ts';
 import type { CallLedger } from '../shared/stores/call-ledger.ts';
 import type { Stores } from '../shared/stores/stores.ts';
 import { CallEndedTopic } from './after-call/call-ended-topic.ts';
 import { CallSettlement } from './after-call/call-settlement.ts';
+import { CallerForgetting } from './after-call/caller-forgetting.ts';
 import { EndedCalls } from './after-call/ended-calls.ts';
 import { OutcomeChore } from './after-call/outcome-chore.ts';
-import { ChatOutcomeJudge, type OutcomeJudge } from './after-call/outcome-judge.ts';
+import type { OutcomeJudge } from './after-call/outcome-judge.ts';
+import { Retention } from './after-call/retention.ts';
 import { SettlementSweep } from './after-call/settlement-sweep.ts';
+import { VisitChore } from './after-call/visit-chore.ts';
 import { WebhookChore } from './after-call/webhook-chore.ts';
 
 const openAiScope = 'https://cognitiveservices.azure.com/.default';
 
 export interface AfterCallOptions {
   readonly config: Config;
-  readonly stores: Pick<Stores, 'leases' | 'history'>;
+  readonly stores: Stores;
   readonly ledger: CallLedger;
   readonly agents: AgentProfiles;
   readonly log: Logger;
@@ -29,19 +35,28 @@ export interface AfterCall {
   readonly sweep: SettlementSweep;
   readonly ended: EndedCalls;
   readonly outcomes: OutcomeChore;
+  readonly forgetting: CallerForgetting;
+  readonly files: RecordingFiles;
+  readonly retention: Retention;
 }
 
 export async function createAfterCall({ config, stores, ledger, agents, log }: AfterCallOptions): Promise<AfterCall> {
-  const { leases, history } = stores;
+  const { leases, history, stream, callers } = stores;
+  const keys = createCallerKeys(config);
+  const files = await loadRecordingFiles(config);
   const outcomes = new OutcomeChore({ ledger, judge: await createJudge(config), log });
   const webhooks = new WebhookChore({ ledger, secrets: config.agentSecrets, log });
-  const settlement = new CallSettlement({ ledger, leases, agents, chores: [outcomes, webhooks], log });
+  const visits = new VisitChore({ callers, keys });
+  const settlement = new CallSettlement({ ledger, leases, agents, chores: [visits, outcomes, visits, webhooks], log });
   const topic = await createTopic(config);
   return {
     settlement,
     sweep: new SettlementSweep({ settlement, history, leases, log }),
     ended: new EndedCalls({ ledger, settlement, topic, log }),
     outcomes,
+    files,
+    forgetting: new CallerForgetting({ ledger, stream, history, leases, callers, keys, files, log }),
+    retention: new Retention({ config, ledger, history, callers, files, log }),
   };
 }
 
@@ -51,6 +66,7 @@ async function createJudge(config: Config): Promise<OutcomeJudge | undefined> {
   const { AZURE_OPENAI_ENDPOINT: endpoint, AZURE_OPENAI_API_KEY: key } = config;
   if (endpoint === undefined) return undefined;
   const { OpenAI } = await import('openai');
+  const { ChatOutcomeJudge } = await import('./after-call/chat-outcome-judge.ts');
   const client = new OpenAI({
     baseURL: `${endpoint}/openai/v1/`,
     apiKey: key ?? new AzureCredential().createTokenProvider(openAiScope),

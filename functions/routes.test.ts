@@ -11,7 +11,14 @@ import { startTestApp } from './testing/test-app.ts';
 const app = await startTestApp({ carrier: 'twilio' });
 after(() => app.stop());
 const twilio = { voice: async () => ({}), status: async () => ({}) };
-const routes = createHttpRoutes({ twilio, acs: {}, api: {}, announcements: {}, console: {} } as unknown as Services);
+const routes = createHttpRoutes({
+  twilio,
+  acs: {},
+  api: {},
+  announcements: {},
+  console: {},
+  record: {},
+} as unknown as Services);
 
 describe('the routes of the app', () => {
   it('take no path that is meant for another, in the order in which the host looks at them', () => {

@@ -1,6 +1,8 @@
 // Every route and trigger of the app as data: its name, its path, who may use it, and what handles it.
 import { AppError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
+import { forgettingSchedule } from './after-call/caller-forgetting.ts';
+import { retentionSchedule } from './after-call/retention.ts';
 import { settlementSchedule } from './after-call/settlement-sweep.ts';
 import { createDocsHandler } from './console/docs-page.ts';
 import { createOpenApiDocument } from './console/openapi.ts';
@@ -23,7 +25,8 @@ export interface TimerRoute {
   readonly run: () => Promise<void>;
 }
 
-export function createHttpRoutes({ acs, api, announcements, console, twilio }: Services): readonly HttpRoute[] {
+export function createHttpRoutes(services: Services): readonly HttpRoute[] {
+  const { acs, api, record, announcements, console, twilio } = services;
   const open = { methods: ['GET'], auth: 'anonymous' } as const;
   // Pages of other origins ask by OPTIONS whether they may.
   const look = { methods: ['GET', 'OPTIONS'], auth: 'viewer' } as const;
@@ -53,7 +56,12 @@ export function createHttpRoutes({ acs, api, announcements, console, twilio }: S
     { ...act, name: 'call-hang-up', path: 'api/calls/{callId}/hang-up', handle: api.hangUp },
     { ...act, name: 'call-keys', path: 'api/calls/{callId}/keys', handle: api.sendKeys },
     { ...act, name: 'call-transfer', path: 'api/calls/{callId}/transfer', handle: api.transfer },
-    { ...act, name: 'call-outcome', path: 'api/calls/{callId}/outcome', handle: api.askForOutcome },
+    { ...act, name: 'call-outcome', path: 'api/calls/{callId}/outcome', handle: record.askForOutcome },
+    { ...act, name: 'call-notes', path: 'api/calls/{callId}/notes-done', handle: record.closeNotes },
+    { ...look, name: 'call-recording', path: 'api/calls/{callId}/recording', handle: record.playRecording },
+    { ...look, name: 'call-peaks', path: 'api/calls/{callId}/peaks', handle: record.showPeaks },
+    { ...act, name: 'caller-forget', path: 'api/callers/forget', handle: record.forgetCaller },
+    { ...look, name: 'caller-forgotten', path: 'api/callers/forget/{requestId}', handle: record.showForgetting },
     { ...act, name: 'talk', path: 'api/talk', handle: api.talk },
     { ...look, name: 'agent-list', path: 'api/agents', handle: api.listAgents },
     { ...look, name: 'tool-list', path: 'api/tools', handle: api.listTools },
@@ -83,10 +91,13 @@ export function createHttpRoutes({ acs, api, announcements, console, twilio }: S
   ];
 }
 
-export function createTimerRoutes({ reconciler, historySweep, settlementSweep }: Services): readonly TimerRoute[] {
+export function createTimerRoutes(services: Services): readonly TimerRoute[] {
+  const { reconciler, historySweep, settlementSweep, forgetting, retention } = services;
   return [
     { name: 'reconcile', schedule: reconcileSchedule, run: () => reconciler.run() },
     { name: 'settle-calls', schedule: settlementSchedule, run: () => settlementSweep.run() },
+    { name: 'forget-callers', schedule: forgettingSchedule, run: () => forgetting.run() },
+    { name: 'forget-old', schedule: retentionSchedule, run: () => retention.run() },
     { name: 'sweep-history', schedule: historySweepSchedule, run: async () => void (await historySweep.run()) },
   ];
 }

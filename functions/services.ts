@@ -32,7 +32,9 @@ import { type AcsHandlers, createAcsHandlers } from './acs/handlers.ts';
 import { AcsIncomingCalls } from './acs/incoming-calls.ts';
 import { AcsLinesBusy } from './acs/lines-busy.ts';
 import { CallEndedEvents } from './after-call/call-ended-events.ts';
+import type { CallerForgetting } from './after-call/caller-forgetting.ts';
 import type { EndedCalls } from './after-call/ended-calls.ts';
+import type { Retention } from './after-call/retention.ts';
 import type { SettlementSweep } from './after-call/settlement-sweep.ts';
 import { createAfterCall } from './after-call-services.ts';
 import { CallList } from './api/call-list.ts';
@@ -41,6 +43,7 @@ import { type ApiHandlers, createApiHandlers } from './api/handlers.ts';
 import { OperatorActs } from './api/operator-acts.ts';
 import { OutboundCalls } from './api/outbound-calls.ts';
 import { createOutboundLines } from './api/outbound-lines.ts';
+import { createRecordHandlers, type RecordHandlers } from './api/record-handlers.ts';
 import { createTalkHandler } from './api/talk-handler.ts';
 import { createApiDoor } from './api-door.ts';
 import { ClientDoor } from './clients/client-door.ts';
@@ -65,12 +68,15 @@ export interface Services {
   readonly guardHooks: (handle: RouteHandler) => RouteHandler;
   readonly acs: AcsHandlers;
   readonly api: ApiHandlers;
+  readonly record: RecordHandlers;
   /** Undefined without a Twilio account. */
   readonly twilio: TwilioHandlers | undefined;
   readonly eventGrid: EventGridDispatcher;
   readonly callEnded: CallEndedEvents;
   /** Settles calls that nobody has settled. */
   readonly settlementSweep: SettlementSweep;
+  readonly forgetting: CallerForgetting;
+  readonly retention: Retention;
   readonly reconciler: Reconciler;
   readonly announcements: RecordedAnnouncements;
   readonly refusals: Refusals;
@@ -153,8 +159,20 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   });
   const eventGrid = new EventGridDispatcher({ incoming, log });
   const hasSignIn = config.WEBSITE_AUTH_ENABLED;
+  const acts = new OperatorActs({ ledger, log });
+  const operations = new CallOperations({
+    ledger,
+    list: new CallList({ ledger, stream, history }),
+    controls,
+    agents,
+    guard,
+    outcomes: afterCall.outcomes,
+    settlement: afterCall.settlement,
+    log,
+  });
   return {
     log,
+    record: createRecordHandlers({ operations, acts, forgetting: afterCall.forgetting, files: afterCall.files }),
     guardHooks: createApiDoor({ isOnAzure: config.isOnAzure, apiKey: config.API_KEY }),
     door: new ClientDoor({
       apiKey: config.API_KEY,
@@ -167,6 +185,8 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     eventGrid,
     callEnded: new CallEndedEvents({ settlement: afterCall.settlement, log }),
     settlementSweep: afterCall.sweep,
+    forgetting: afterCall.forgetting,
+    retention: afterCall.retention,
     announcements,
     refusals: new Refusals(),
     reconciler: new Reconciler({ ledger, stream, history, leases, bridgeLoads, controls, log }),
@@ -190,16 +210,8 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     }),
     api: createApiHandlers({
       outbound: new OutboundCalls({ ledger, bridgeLoads, guard, dialler, lines, agents, defaultAgent }),
-      operations: new CallOperations({
-        ledger,
-        list: new CallList({ ledger, stream, history }),
-        controls,
-        agents,
-        guard,
-        outcomes: afterCall.outcomes,
-        log,
-      }),
-      acts: new OperatorActs({ ledger, log }),
+      operations,
+      acts,
       talk: createTalkHandler({ ledger, bridgeLoads, tokens, bridgeUrl, agents, defaultAgent }),
       agents,
       defaultAgent,

@@ -49,6 +49,7 @@ param settings = {
   LOG_LEVEL: readEnvironmentVariable('LOG_LEVEL', '')
   LOG_PII: readEnvironmentVariable('LOG_PII', '')
   PUBLIC_URL: readEnvironmentVariable('PUBLIC_URL')
+  RECORDINGS_URL: readEnvironmentVariable('RECORDINGS_URL')
   REDIS_CLUSTER: readEnvironmentVariable('REDIS_CLUSTER')
   REDIS_URL: readEnvironmentVariable('REDIS_URL')
   SYSTEM_PROMPT: readEnvironmentVariable('SYSTEM_PROMPT', '')

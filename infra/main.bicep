@@ -48,7 +48,7 @@ param redisSku string = 'Balanced_B0'
 param isRedisHighlyAvailable bool = true
 @description('After how many days a call is forgotten.')
 param historyDays int = 90
-param recordingDays int = 30
+param recordingDays int = 365
 param deadLetterDays int = 30
 param logDays int = 30
 param alertEmail string = '' // Who is told when an alert fires.
@@ -119,7 +119,8 @@ module storage 'modules/storage.bicep' = {
     location: location
     tags: tags
     name: names.storage
-    functionsPrincipalId: identities.outputs.functionsPrincipalId
+    functionsPrincipalId: principalIds[0]
+    bridgePrincipalId: principalIds[1]
     deadLetterDays: deadLetterDays
     recordingDays: recordingDays
   }
@@ -145,7 +146,7 @@ module ai 'modules/ai-account.bicep' = if (empty(existingAiName)) {
 
 module aiAccess 'modules/ai-access.bicep' = {
   scope: resourceGroup(aiGroup)
-  params: { name: aiName, bridgePrincipalId: identities.outputs.bridgePrincipalId, functionsPrincipalId: identities.outputs.functionsPrincipalId }
+  params: { name: aiName, functionsPrincipalId: principalIds[0], bridgePrincipalId: principalIds[1] }
   dependsOn: [ai]
 }
 
@@ -254,6 +255,7 @@ module functions 'modules/functions.bicep' = {
       COSMOS_ENDPOINT: cosmos.outputs.endpoint
       EVENT_TOPIC_ENDPOINT: callTopic.outputs.endpoint
       HISTORY_DAYS: string(historyDays)
+      RECORDINGS_URL: storage.outputs.recordingsUrl
       REDIS_CLUSTER: redis.outputs.isCluster ? 'true' : 'false'
       REDIS_URL: redis.outputs.url
     })
@@ -270,7 +272,6 @@ output DEAD_LETTER_STORAGE_ID string = empty(existingEventTopicId) ? storage.out
 output DEAD_LETTER_CONTAINER string = storage.outputs.deadLetterContainer
 output CALL_TOPIC_ID string = callTopic.outputs.id
 output CALL_DEAD_LETTER_STORAGE_ID string = storage.outputs.id
-
 // For bridge.bicepparam.
 output BRIDGE_NAME string = names.bridge
 output BRIDGE_IDENTITY_NAME string = names.bridgeIdentity
@@ -293,5 +294,6 @@ output AZURE_SEARCH_ENDPOINT string = searchEndpoint
 output AZURE_SPEECH_ENDPOINT string = aiAccess.outputs.speechEndpoint
 output COSMOS_DATABASE string = cosmosDatabase
 output COSMOS_ENDPOINT string = cosmos.outputs.endpoint
+output RECORDINGS_URL string = storage.outputs.recordingsUrl
 output REDIS_CLUSTER string = redis.outputs.isCluster ? 'true' : 'false'
 output REDIS_URL string = redis.outputs.url

@@ -46,6 +46,8 @@ const leftAlone: Record<string, string> = {
   AZURE_VOICE_LIVE_API_KEY: isKey,
   COSMOS_KEY: isKey,
   EVENT_TOPIC_KEY: isKey,
+  RECORDINGS_KEY: isKey,
+  CALLER_ID_SECRET: 'it is made of MEDIA_TOKEN_SECRET, which the vault keeps',
   ACS_OPENID_URL: isLocal,
   AZURE_MAPS_ENDPOINT: 'there is one for everybody',
   FUNCTIONS_PORT: isLocal,

@@ -6,6 +6,7 @@ import type { AgentProfile } from '../shared/agents/agent.ts';
 import { AgentCatalogue } from '../shared/agents/agent-catalogue.ts';
 import { AgentRouting } from '../shared/agents/agent-routing.ts';
 import type { CallId } from '../shared/call/call.ts';
+import { createCallerKeys } from '../shared/caller-keys.ts';
 import { type Config, findAcsEndpoint, isLoopback, requireSettings } from '../shared/config.ts';
 import { CallDialler } from '../shared/dialling/call-dialler.ts';
 import { CallUrls } from '../shared/dialling/call-urls.ts';
@@ -30,6 +31,7 @@ import { MediaCounts } from './audio/media-counts.ts';
 import { AgentVersions } from './call/agent-versions.ts';
 import { CallOpener } from './call/call-opener.ts';
 import { CallRegistry } from './call/call-registry.ts';
+import { CallerRecollections } from './call/caller-recollection.ts';
 import { PastCalls } from './call/past-calls.ts';
 import type { TransferMeans } from './call/transfer/transfer-permits.ts';
 import { RecordedAnnouncements } from './recorded-announcements.ts';
@@ -127,6 +129,13 @@ export async function createBridgeServices(
     preferredModel: config.VOICE_MODEL,
     models,
   });
+  const recollections = new CallerRecollections({
+    callers: stores.callers,
+    history: stores.history,
+    keys: createCallerKeys(config),
+    agents,
+    log,
+  });
   return {
     config,
     replica,
@@ -142,7 +151,7 @@ export async function createBridgeServices(
     health: new StoreHealth(stores, ledger),
     controls,
     ledger,
-    pastCalls: new PastCalls({ stream: stores.stream, history: stores.history, log }),
+    pastCalls: new PastCalls({ stream: stores.stream, history: stores.history, recollections, log }),
     opener,
     async close() {
       gauges.close();

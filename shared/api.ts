@@ -223,6 +223,8 @@ export const callDetailSchema = callSummarySchema.omit({ outcome: true, recordin
     }),
   ),
   notes: z.array(z.string()),
+  /** An operator has seen to them. */
+  notes_done_at: isoTime.optional(),
   /** To the agent's questions, by their names. */
   answers: z.record(z.string(), z.object({ answer: z.string(), score: z.int().optional(), at: isoTime })).optional(),
   callback: z.object({ due_at: isoTime, about: z.string() }).optional(),

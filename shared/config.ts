@@ -168,6 +168,11 @@ const schema = z.object({
   /** Of an Event Grid custom topic: told when a call has ended. Without it the functions see to it by themselves. */
   EVENT_TOPIC_ENDPOINT: httpUrl.optional(),
   EVENT_TOPIC_KEY: z.string().optional(),
+  /** Makes of a caller's number the name that they are remembered by. Without it: made of MEDIA_TOKEN_SECRET. */
+  CALLER_ID_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  /** A container of Azure Blob Storage. Without it recordings are kept in DATA_FOLDER. */
+  RECORDINGS_URL: httpUrl.optional(),
+  RECORDINGS_KEY: z.string().optional(),
   /** After so many days nothing is left of a call. At Cosmos DB in Azure, infra/ says the same. */
   HISTORY_DAYS: count.default(90),
 

@@ -28,6 +28,7 @@ export const errorCatalogue = {
   UNSUPPORTED_MEDIA_TYPE: kind(415, 'the body must be application/json'),
   UNAUTHENTICATED: kind(401, '{problem}'),
   FORBIDDEN: kind(403, '{problem}'),
+  NOT_FOUND: kind(404, '{problem}'),
   CALL_NOT_FOUND: kind(404, 'there is no such call'),
   CALL_ENDED: kind(410, 'the call is over'),
   CALL_IN_USE: kind(409, '{problem}'),

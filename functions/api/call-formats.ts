@@ -1,9 +1,17 @@
 // A call as the API tells of it, in a list and by itself.
-import type { CallDetail, CallQueryInput, CallSummary, OutcomeDetail, RecordingDetail } from '../../shared/api.ts';
+import type {
+  CallDetail,
+  CallQueryInput,
+  CallSummary,
+  Forgetting,
+  OutcomeDetail,
+  RecordingDetail,
+} from '../../shared/api.ts';
 import type { Finding } from '../../shared/call/call-outcome.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { CallQuery } from '../../shared/stores/call-query.ts';
+import type { ForgetRequest } from '../../shared/stores/caller-memory.ts';
 import { readParty } from './party.ts';
 
 const iso = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
@@ -50,6 +58,7 @@ export function formatDetail(call: CallState): CallDetail {
     context: call.context && { ...call.context },
     turns: call.turns.map((turn) => ({ ...turn, at: isoOf(turn.at) })),
     notes: [...call.notes],
+    notes_done_at: iso(call.notesDoneAt),
     answers: call.answers && formatAnswers(call.answers),
     callback: call.callback && { due_at: iso(call.callback.dueAt)!, about: call.callback.about },
     tools: (call.tools ?? []).map(({ name, ok, tookMs, at }) => ({ name, ok, took_ms: tookMs, at: isoOf(at) })),
@@ -58,6 +67,18 @@ export function formatDetail(call: CallState): CallDetail {
     deliveries: (call.deliveries ?? []).map(({ event, attempt, at, tookMs, status, delivered = false, nextAt }) => {
       return { event, attempt, at: isoOf(at), took_ms: tookMs, status, delivered, next_at: iso(nextAt) };
     }),
+  };
+}
+
+export function formatForgetting(request: ForgetRequest): Forgetting {
+  const { id, requestedAt, doneAt, calls, files, waitingFor } = request;
+  return {
+    request_id: id,
+    status: doneAt === undefined ? 'pending' : 'done',
+    requested_at: isoOf(requestedAt),
+    done_at: iso(doneAt),
+    removed: { calls, files },
+    waiting_for: [...waitingFor],
   };
 }
 

@@ -11,6 +11,7 @@ import { formatAcsParty } from '../../shared/telephony/acs-identifiers.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
 import type { DialGuard } from '../../shared/telephony/dial-guard.ts';
 import { pursueHangUp } from '../../shared/telephony/hang-up-pursuit.ts';
+import type { CallSettlement } from '../after-call/call-settlement.ts';
 import type { OutcomeChore } from '../after-call/outcome-chore.ts';
 import { formatDetail, formatSummary, readCallQuery } from './call-formats.ts';
 import type { CallList } from './call-list.ts';
@@ -23,6 +24,7 @@ export interface CallOperationsOptions {
   readonly agents: AgentProfiles;
   readonly guard: Pick<DialGuard, 'permitTransfer'>;
   readonly outcomes: Pick<OutcomeChore, 'askAgain'>;
+  readonly settlement: Pick<CallSettlement, 'settle'>;
   readonly log: Logger;
 }
 
@@ -51,9 +53,19 @@ export class CallOperations {
 
   /** Has a call judged once more of which no outcome was found. Resolves when it was. */
   async askForOutcome(callId: CallId): Promise<CallDetail> {
-    const { outcomes, agents } = this.#options;
+    const { outcomes, agents, settlement } = this.#options;
     const call = await this.#get(callId);
     await outcomes.askAgain(call, agents.get(call.agent ?? ''));
+    await settlement.settle(callId);
+    return this.get(callId);
+  }
+
+  /** Its notes are told to nobody any more when the caller rings again. */
+  async closeNotes(callId: CallId): Promise<CallDetail> {
+    const { ledger, settlement } = this.#options;
+    const call = await this.#get(callId);
+    if (call.notesDoneAt === undefined) await ledger.record(callId, { type: 'notes-done' }, { id: 'notes-done' });
+    await settlement.settle(callId);
     return this.get(callId);
   }
 

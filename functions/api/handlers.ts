@@ -74,12 +74,6 @@ export function createApiHandlers(options: ApiHandlersOptions) {
       return { jsonBody: { ...page, calls: page.calls.map((call) => showTo(client, call)) } };
     },
     showCall: async (request, client) => ({ jsonBody: showTo(client, await operations.get(readCallId(request))) }),
-    askForOutcome: async (request, client) => {
-      const callId = readCallId(request);
-      const call = await operations.askForOutcome(callId);
-      acts.write(callId, 'asked-outcome', client);
-      return { jsonBody: showTo(client, call) };
-    },
     hangUp: async (request, client) => {
       const callId = readCallId(request);
       await operations.hangUp(callId);
@@ -125,14 +119,14 @@ export function createApiHandlers(options: ApiHandlersOptions) {
   } satisfies Record<string, ClientHandler>;
 }
 
-function readCallId(request: HttpRequest): CallId {
+export function readCallId(request: HttpRequest): CallId {
   const callId = findCallId(request.params.callId ?? '');
   if (!callId) throw new AppError('CALL_NOT_FOUND');
   return callId;
 }
 
 /** Whom a call is with is for those who may ring them. */
-function showTo<Call extends CallSummary | CallDetail>(client: Client, call: Call): Call {
+export function showTo<Call extends CallSummary | CallDetail>(client: Client, call: Call): Call {
   if (mayDo(client, 'operator') || call.phone_number === undefined) return call;
   return { ...call, phone_number: maskNumber(call.phone_number) };
 }

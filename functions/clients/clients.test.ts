@@ -204,7 +204,7 @@ describe('POST /api/watch-tickets', () => {
 });
 
 it('the document describes every route of the API', () => {
-  const none = { acs: {}, api: {}, announcements: {}, console: {} } as unknown as Services;
+  const none = { acs: {}, api: {}, announcements: {}, console: {}, record: {} } as unknown as Services;
   const ofMachines = [
     'hook-calls',
     'hook-events',

@@ -11,7 +11,7 @@ interface Described {
   readonly statuses: readonly string[];
 }
 
-const none = { acs: {}, api: {}, announcements: {}, console: {} } as unknown as Services;
+const none = { acs: {}, api: {}, announcements: {}, console: {}, record: {} } as unknown as Services;
 const route = createHttpRoutes(none).find(({ name }) => name === 'api-document')!;
 const answered = await route.handle({} as never, {} as never);
 export const apiDocument = answered.jsonBody as {

@@ -9,7 +9,7 @@ param historyDays int
 param principalIds string[]
 
 var roleIds = loadJsonContent('../role-ids.json')
-var callPaths = ['createdAt', 'id', 'standing', 'agent', 'phase', 'reason', 'outcome', 'satisfaction', 'remoteParty']
+var callPaths = ['createdAt', 'id', 'standing', 'agent', 'phase', 'reason', 'outcome', 'satisfaction', 'remoteParty', 'recordingUntil']
 
 resource account 'Microsoft.DocumentDB/databaseAccounts@2026-03-15' = {
   name: name

@@ -3,6 +3,7 @@ param location string
 param tags object
 param name string
 param functionsPrincipalId string
+param bridgePrincipalId string
 @minValue(1)
 param deadLetterDays int
 @minValue(1)
@@ -79,7 +80,20 @@ resource functionsOwnsBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01'
   }
 }
 
+// It keeps the peaks of both sides beside each recording.
+resource bridgeWritesRecordings 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(account.id, recordingContainer, bridgePrincipalId, roleIds.StorageBlobDataContributor)
+  scope: containers[2]
+  properties: {
+    principalId: bridgePrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.StorageBlobDataContributor)
+  }
+}
+
 output id string = account.id
 output name string = account.name
 output packageUrl string = '${account.properties.primaryEndpoints.blob}${packageContainer}'
+output recordingsUrl string = '${account.properties.primaryEndpoints.blob}${recordingContainer}'
+output deadLetterUrl string = '${account.properties.primaryEndpoints.blob}${deadLetterContainer}'
 output deadLetterContainer string = deadLetterContainer

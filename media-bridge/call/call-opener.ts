@@ -24,6 +24,7 @@ import { CallJournal } from './call-journal.ts';
 import { CallSession } from './call-session.ts';
 import type { WatchCall } from './call-watcher.ts';
 import { ModelFailover, orderModels } from './model-failover.ts';
+import { pickUpWords } from './openings.ts';
 import type { CallPast } from './past-calls.ts';
 import { ToolRunner } from './tool-runner.ts';
 import { createBriefingAgent } from './transfer/briefing-agent.ts';
@@ -132,7 +133,7 @@ export class CallOpener {
     };
     const hasTransfers = control && this.#options.transfers && Object.keys(agent.transfer_targets).length > 0;
     const session = new CallSession({
-      agent,
+      agent: past.recollection?.pickUp ? { ...agent, firstWords: pickUpWords } : agent,
       replica,
       transport,
       journal,
@@ -162,7 +163,11 @@ export class CallOpener {
           models.get(kind)!({
             callId,
             agent,
-            instructions: formatInstructions(agent, journal.state, { systemPrompt, now: new Date() }),
+            instructions: formatInstructions(agent, journal.state, {
+              systemPrompt,
+              recollection: past.recollection?.text,
+              now: new Date(),
+            }),
             tools: tools.map(formatToolSchema),
             history: journal.state.turns,
             carrierFormat: transport.format,

@@ -1,5 +1,4 @@
 // One live call: joins the carrier's leg to the model's leg and decides what happens between them.
-import type { AgentProfile } from '../../shared/agents/agent.ts';
 import type { CallEndReason } from '../../shared/call/call.ts';
 import type { CallEvent } from '../../shared/call/call-event.ts';
 import type { MediaTransport } from '../transports/media-transport.ts';
@@ -14,7 +13,7 @@ import { HandOver } from './hand-over.ts';
 import { KeyPresses } from './key-presses.ts';
 import { MediaLeg, type MediaLegEvent, type MediaLegOptions } from './media-leg.ts';
 import { ModelLeg, type ModelLegEvent, type ModelLegOptions } from './model-leg.ts';
-import { findBreach } from './openings.ts';
+import { findBreach, type ServedAgent } from './openings.ts';
 import { Prompts } from './prompts.ts';
 import { ToolCalls } from './tool-calls.ts';
 import type { ToolRunner } from './tool-runner.ts';
@@ -25,7 +24,7 @@ import { closeAll, type WorkOwner } from './work-owner.ts';
 
 /** Beside what its legs and the carrier's hang-up need. */
 export interface CallSessionOptions extends MediaLegOptions, ModelLegOptions, CarrierHangUpOptions {
-  readonly agent: AgentProfile;
+  readonly agent: ServedAgent;
   readonly journal: CallJournal;
   readonly hold: CallHold;
   /** Has the carrier open another media socket, though it takes the one that there was for sound. */

@@ -21,7 +21,15 @@ const instructions: Readonly<Record<Breach, string>> = {
     'The caller has been waiting for you. Apologise for the wait in a few words. If something was asked, answer it; if you cannot tell what, ask to hear it again.',
 };
 
-export function createGreeting(agent: AgentProfile): ReplyRequest {
+/** An agent in one call. `firstWords`: what it is to say in place of its greeting. */
+export type ServedAgent = AgentProfile & { readonly firstWords?: string };
+
+/** The caller's last call broke off, and they ring again. */
+export const pickUpWords =
+  'The last call broke off a moment ago, and the caller is on the line again. Say so in a few words, and go on where the conversation was.';
+
+export function createGreeting(agent: ServedAgent): ReplyRequest {
+  if (agent.firstWords !== undefined) return { instructions: agent.firstWords };
   return agent.greeting
     ? { say: agent.greeting }
     : { instructions: agent.opening ?? 'Greet the caller in one short sentence and offer help.' };
@@ -29,7 +37,7 @@ export function createGreeting(agent: AgentProfile): ReplyRequest {
 
 /** For a model that was opened: undefined where the caller has noticed nothing. A call in which nothing was said yet is greeted. */
 export function createOpening(
-  agent: AgentProfile,
+  agent: ServedAgent,
   turns: readonly Turn[],
   breach: Breach | undefined,
 ): ReplyRequest | undefined {

@@ -8,6 +8,7 @@ import { firstUseMs, type SignedTicket } from '../../shared/media-token.ts';
 import type { CallHistory } from '../../shared/stores/call-history.ts';
 import type { CallStream, StreamedEvents } from '../../shared/stores/call-stream.ts';
 import { within } from '../../shared/within.ts';
+import type { CallerRecollections, Recollection } from './caller-recollection.ts';
 import { judgeTicket, type StoreAnswer } from './ticket-verdict.ts';
 
 /** A caller is waiting: what a store does not tell in this time is done without. */
@@ -28,11 +29,14 @@ export interface CallPast {
   readonly knownIds: readonly string[];
   /** How far the stream was read. */
   readonly cursor: string | undefined;
+  /** What is known of the caller from earlier calls. */
+  readonly recollection?: Recollection | undefined;
 }
 
 export interface PastCallsOptions {
   readonly stream: Pick<CallStream, 'readOn'>;
   readonly history: Pick<CallHistory, 'find'>;
+  readonly recollections?: Pick<CallerRecollections, 'find'>;
   readonly log: Logger;
 }
 
@@ -70,7 +74,9 @@ export class PastCalls {
     // The socket may come before the carrier's answer that names the call.
     if (call?.carrierCallId !== undefined && call.carrierCallId !== carrierCallId)
       throw new AppError('FORBIDDEN', "the socket is of another connection than the call's own");
-    return { call, knownIds: streamed.map(({ id }) => id), cursor: read === 'away' ? undefined : read.cursor };
+    const recollection = await this.#options.recollections?.find(call, ticket.agent);
+    const cursor = read === 'away' ? undefined : read.cursor;
+    return { call, knownIds: streamed.map(({ id }) => id), cursor, ...(recollection && { recollection }) };
   }
 
   /** A stream that lost the beginning of the call goes on from what the history kept of it. */

@@ -4,13 +4,13 @@ import type { ReplyRequest, VoiceModel } from '../voice-models/voice-model.ts';
 import type { AnswerScreening } from './answering/answer-screening.ts';
 import type { CallJournal } from './call-journal.ts';
 import type { ModelLeg } from './model-leg.ts';
-import { type Breach, createGreeting, createOpening, createResumption } from './openings.ts';
+import { type Breach, createGreeting, createOpening, createResumption, type ServedAgent } from './openings.ts';
 import type { CallerHold } from './transfer/caller-hold.ts';
 import type { Transfers } from './transfer/transfers.ts';
 import type { TurnTaking } from './turn-taking.ts';
 
 export interface PromptsOptions {
-  readonly agent: AgentProfile;
+  readonly agent: ServedAgent;
   readonly journal: Pick<CallJournal, 'state'>;
   readonly model: Pick<ModelLeg, 'open' | 'holdsTurn' | 'settleTurn' | 'requestReply' | 'askAgain'>;
   readonly turns: Pick<TurnTaking, 'oweReply' | 'cut'>;

@@ -13,7 +13,7 @@ interface EventBase {
   readonly at: number;
 }
 
-export type OperatorAction = 'dialled' | 'hung-up' | 'transferred' | 'sent-keys' | 'asked-outcome';
+export type OperatorAction = 'dialled' | 'hung-up' | 'transferred' | 'sent-keys' | 'asked-outcome' | 'did-notes';
 
 export type CallFact =
   /** Functions: an inbound call rings, or an outbound one was asked for. Always the first event of a call. */
@@ -112,7 +112,9 @@ export type CallFact =
   | { type: 'recording-stopped' }
   | { type: 'recording-failed'; code: string }
   /** Functions: the carrier's file is in our own store. */
-  | { type: 'recording-kept'; recordingId: string; file: RecordingFile }
+  | { type: 'recording-kept'; recordingId: string; file: RecordingFile; until: number }
+  /** Functions: the agent wants it kept no longer. */
+  | { type: 'recording-expired' }
   /** Functions: the carrier has none of it any more. */
   | { type: 'recording-removed' }
   | { type: 'recording-missing' }
@@ -132,6 +134,8 @@ export type CallFact =
       /** Absent where it was delivered or is given up. */
       nextAt?: number;
     }
+  /** Functions: an operator has seen to what was noted. */
+  | { type: 'notes-done' }
   /** Functions: nothing of the call is left to be done. */
   | { type: 'call-settled' }
   /** Functions: the carrier's webhook is the truth. `code` is the carrier's own, for operators. */

@@ -54,7 +54,9 @@ const facts: { [Type in CallFact['type']]: Extract<CallFact, { type: Type }> } =
     type: 'recording-kept',
     recordingId: 'recording-1',
     file: { name: 'call-1/0.wav', part: 0, bytes: 44 },
+    until: 9000,
   },
+  'recording-expired': { type: 'recording-expired' },
   'recording-removed': { type: 'recording-removed' },
   'recording-missing': { type: 'recording-missing' },
   'outcome-asked': { type: 'outcome-asked', attempt: 1 },
@@ -71,6 +73,7 @@ const facts: { [Type in CallFact['type']]: Extract<CallFact, { type: Type }> } =
   'outcome-failed': { type: 'outcome-failed', attempt: 1, code: 'MODEL_UNAVAILABLE', isFinal: false },
   'outcome-skipped': { type: 'outcome-skipped' },
   'webhook-tried': { type: 'webhook-tried', event: 'call-ended', attempt: 1, tookMs: 12, status: 200, delivered: true },
+  'notes-done': { type: 'notes-done' },
   'call-settled': { type: 'call-settled' },
   'call-ended': { type: 'call-ended', reason: 'caller-hung-up', code: '200' },
 };

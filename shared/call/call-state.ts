@@ -84,6 +84,8 @@ export interface CallState {
   readonly isTransferred?: boolean;
   readonly turns: readonly Turn[];
   readonly notes: readonly string[];
+  /** Somebody has seen to them. */
+  readonly notesDoneAt?: number;
   /** By question. */
   readonly answers?: Readonly<Record<string, RecordedAnswer>>;
   readonly callback?: { readonly dueAt: number; readonly about: string; readonly at: number };
@@ -258,6 +260,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
     case 'recording-failed':
     case 'recording-kept':
     case 'recording-removed':
+    case 'recording-expired':
     case 'recording-missing': {
       const recording = applyRecordingEvent(state.recording, event);
       const isOver = state.phase === 'ended';
@@ -268,6 +271,8 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
       const { type: _type, id: _id, callId: _callId, ...tried } = event;
       return { ...state, deliveries: [...(state.deliveries ?? []), tried].slice(-maxDeliveries) };
     }
+    case 'notes-done':
+      return { ...state, notesDoneAt: event.at, settledAt: undefined };
     case 'call-settled':
       return { ...state, settledAt: event.at };
     case 'model-lost':

@@ -16,7 +16,7 @@ describe('the recording of a call', () => {
   const consent = { type: 'recording-consent', given: true, how: 'asked' } as const;
   const started = { type: 'recording-started', recordingId: 'r' } as const;
   const kept = (part: number) =>
-    ({ type: 'recording-kept', recordingId: 'r', file: { name: `c/${part}.wav`, part, bytes: 9 } }) as const;
+    ({ type: 'recording-kept', recordingId: 'r', file: { name: `c/${part}.wav`, part, bytes: 9 }, until: 9 }) as const;
 
   it('goes from consent over running and paused to awaited, kept and removed', () => {
     const facts = [

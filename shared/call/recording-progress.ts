@@ -3,7 +3,7 @@ import type { CallEvent } from './call-event.ts';
 import type { RecordingFile } from './recording-file.ts';
 
 /**
- * `agreed`: it may begin. `awaited`: it has ended, and its file is still at the carrier. `kept`: it is with us.
+ * `agreed`: it may begin. `awaited`: it has ended, and its file is still at the carrier. `kept`: it is with us; `expired`: it was.
  * `missing`: the carrier has none to give any more.
  */
 export const recordingStatuses = [
@@ -14,6 +14,7 @@ export const recordingStatuses = [
   'awaited',
   'kept',
   'missing',
+  'expired',
   'failed',
 ] as const;
 export type RecordingStatus = (typeof recordingStatuses)[number];
@@ -28,6 +29,8 @@ export interface RecordingProgress {
   /** The carrier has no copy any more. */
   readonly isRemovedAtCarrier?: boolean;
   readonly code?: string;
+  /** So long its files are kept (Unix time in ms). */
+  readonly until?: number;
 }
 
 export type RecordingEvent = Extract<CallEvent, { type: `recording-${string}` }>;
@@ -55,12 +58,21 @@ export function applyRecordingEvent(before: RecordingProgress | undefined, event
     case 'recording-kept': {
       const others = state.files.filter(({ part }) => part !== event.file.part);
       const files = [...others, event.file].sort((a, b) => a.part - b.part);
-      return { ...state, status: 'kept', files, recordingId: state.recordingId ?? event.recordingId };
+      if (state.status === 'expired') return state;
+      return {
+        ...state,
+        status: 'kept',
+        files,
+        recordingId: state.recordingId ?? event.recordingId,
+        until: event.until,
+      };
     }
     case 'recording-removed':
       return { ...state, isRemovedAtCarrier: true };
     case 'recording-missing':
-      return state.status === 'kept' ? state : { ...state, status: 'missing' };
+      return state.status === 'kept' || state.status === 'expired' ? state : { ...state, status: 'missing' };
+    case 'recording-expired':
+      return { ...state, status: 'expired', files: [] };
     default:
       event satisfies never;
       return state;

@@ -195,6 +195,17 @@ export function testCallHistory(open: (context: TestContext) => Promise<CallHist
     assert.deepEqual(await list(), []);
   });
 
+  it('lists the calls whose recording is to go', async (t) => {
+    const history = await open(t);
+    const recorded = (id: string, status: 'kept' | 'expired', until: number) =>
+      makeCall(id, { recording: { status, files: [], until } });
+    await history.save(recorded('old', 'kept', Date.now() - 1));
+    await history.save(recorded('new', 'kept', Date.now() + 60_000));
+    await history.save(recorded('gone', 'expired', Date.now() - 1));
+    await history.save(makeCall('never'));
+    assert.deepEqual(await history.listOldRecordings(5), ['old']);
+  });
+
   it('removes a call for good, and has nothing against removing it twice', async (t) => {
     const history = await open(t);
     await history.save(makeCall('a'));

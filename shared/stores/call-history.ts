@@ -25,6 +25,8 @@ export interface CallHistory {
   listUnended(limit: number): Promise<readonly CallState[]>;
   /** Calls that have ended and about which something is left to be done, newest first. */
   listOwing(limit: number): Promise<readonly CallState[]>;
+  /** Calls with a recording that is kept too long already. */
+  listOldRecordings(limit: number): Promise<readonly CallId[]>;
   /** Nothing of it is left. Does nothing where nothing is there. */
   remove(callId: CallId): Promise<void>;
   /** Removes the calls that were created before, as far as the store does not do so by itself. Resolves to how many. */

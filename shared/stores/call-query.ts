@@ -38,6 +38,8 @@ export interface CallFacets {
   readonly outcome: OutcomeStatus | null;
   readonly satisfaction: Satisfaction | null;
   readonly remoteParty: string | null;
+  /** When its recording is to go. */
+  readonly recordingUntil: number | null;
   readonly words: string;
 }
 
@@ -50,6 +52,7 @@ export function facetsOf(call: CallState): CallFacets {
     outcome: call.outcome?.status ?? null,
     satisfaction: call.outcome?.result?.satisfaction.value ?? null,
     remoteParty: call.remoteParty ?? null,
+    recordingUntil: call.recording?.status === 'kept' ? (call.recording.until ?? null) : null,
     words: foldWords([...call.turns.map(({ text }) => text), ...call.notes, call.outcome?.result?.summary.value ?? '']),
   };
 }

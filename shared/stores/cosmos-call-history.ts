@@ -68,6 +68,12 @@ export class CosmosCallHistory implements CallHistory {
     return this.#listStanding('owing', limit);
   }
 
+  async listOldRecordings(limit: number): Promise<readonly CallId[]> {
+    const query = `SELECT TOP ${Math.trunc(limit)} c.id FROM c WHERE c.recordingUntil < @now`;
+    const parameters = [{ name: '@now', value: Date.now() }];
+    return (await this.#cosmos.query<CallDocument>({ query, parameters })).map(({ id }) => id);
+  }
+
   async remove(callId: CallId): Promise<void> {
     await this.#cosmos.remove(callId, callId);
   }

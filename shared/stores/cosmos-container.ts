@@ -8,7 +8,18 @@ export interface ContainerPlan {
 }
 
 /** Only what the lists sort and choose by: indexing turns and notes would make each write dearer for nothing. infra/ says the same. */
-const callPaths = ['createdAt', 'id', 'standing', 'agent', 'phase', 'reason', 'outcome', 'satisfaction', 'remoteParty'];
+const callPaths = [
+  'createdAt',
+  'id',
+  'standing',
+  'agent',
+  'phase',
+  'reason',
+  'outcome',
+  'satisfaction',
+  'remoteParty',
+  'recordingUntil',
+];
 
 /** One document a call. */
 export const callsPlan: ContainerPlan = {

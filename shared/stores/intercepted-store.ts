@@ -17,6 +17,7 @@ const reads: ReadonlySet<string | symbol> = new Set([
   'list',
   'listUnended',
   'listOwing',
+  'listOldRecordings',
   'visits',
   'findRequest',
   'openRequests',

@@ -46,6 +46,12 @@ export class MemoryCallHistory implements CallHistory {
     return calls.filter((call) => facetsOf(call).standing === 'owing').slice(0, limit);
   }
 
+  async listOldRecordings(limit: number): Promise<readonly CallId[]> {
+    const now = Date.now();
+    const old = [...this.#calls.values()].filter((call) => (facetsOf(call).recordingUntil ?? now) < now);
+    return old.map(({ callId }) => callId).slice(0, limit);
+  }
+
   async remove(callId: CallId): Promise<void> {
     this.#calls.delete(callId);
   }

@@ -51,6 +51,10 @@ export class SqliteCallHistory implements CallHistory {
     return ((await this.#thread.ask({ type: 'list-standing', standing: 'owing', limit })) as string[]).map(parseCall);
   }
 
+  async listOldRecordings(limit: number): Promise<readonly CallId[]> {
+    return (await this.#thread.ask({ type: 'list-old-recordings', limit })) as CallId[];
+  }
+
   async remove(callId: CallId): Promise<void> {
     await this.#thread.ask({ type: 'remove', id: callId });
   }

@@ -16,6 +16,8 @@ const indexes = `
   CREATE INDEX IF NOT EXISTS calls_by_age ON calls (created_at DESC, id DESC);
   CREATE INDEX IF NOT EXISTS open_calls ON calls (facets ->> '$.standing', created_at DESC)
     WHERE facets ->> '$.standing' <> 'settled';
+  CREATE INDEX IF NOT EXISTS recordings ON calls (facets ->> '$.recordingUntil')
+    WHERE facets ->> '$.recordingUntil' IS NOT NULL;
   CREATE INDEX IF NOT EXISTS calls_by_party ON calls (facets ->> '$.remoteParty', created_at DESC, id DESC);`;
 
 /** `call` is the state of the call as JSON. */
@@ -40,6 +42,7 @@ interface Statements {
   readonly update: StatementSync;
   readonly find: StatementSync;
   readonly listStanding: StatementSync;
+  readonly listOldRecordings: StatementSync;
   readonly remove: StatementSync;
   readonly removeOlder: StatementSync;
   readonly probe: StatementSync;
@@ -87,6 +90,12 @@ export class SqliteCalls {
     return this.#open()
       .listStanding.all(standing, limit)
       .map(({ call }) => String(call));
+  }
+
+  listOldRecordings(limit: number): readonly string[] {
+    return this.#open()
+      .listOldRecordings.all(Date.now(), limit)
+      .map(({ id }) => String(id));
   }
 
   remove(id: string): void {
@@ -151,6 +160,7 @@ function prepareStatements(database: DatabaseSync): Statements {
     listStanding: database.prepare(`
       SELECT call FROM calls WHERE facets ->> '$.standing' = ? AND facets ->> '$.standing' <> 'settled'
       ORDER BY created_at DESC LIMIT ?`),
+    listOldRecordings: database.prepare(`SELECT id FROM calls WHERE facets ->> '$.recordingUntil' < ? LIMIT ?`),
     remove: database.prepare('DELETE FROM calls WHERE id = ?'),
     removeOlder: database.prepare('DELETE FROM calls WHERE created_at < ?'),
     probe: database.prepare('INSERT INTO probe VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at'),

@@ -11,6 +11,7 @@ export type SqliteRequest =
   | { readonly type: 'find'; readonly id: string }
   | { readonly type: 'list'; readonly after: ListedAfter; readonly filter: CallFilter; readonly limit: number }
   | { readonly type: 'list-standing'; readonly standing: CallStanding; readonly limit: number }
+  | { readonly type: 'list-old-recordings'; readonly limit: number }
   | { readonly type: 'remove'; readonly id: string }
   | { readonly type: 'remove-older'; readonly createdBefore: number }
   | { readonly type: 'put-caller'; readonly row: CallerRow }
@@ -58,6 +59,8 @@ function carryOut(request: SqliteRequest): unknown {
       return calls.list(request.after, request.filter, request.limit);
     case 'list-standing':
       return calls.listStanding(request.standing, request.limit);
+    case 'list-old-recordings':
+      return calls.listOldRecordings(request.limit);
     case 'remove':
       return calls.remove(request.id);
     case 'remove-older':
