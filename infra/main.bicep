@@ -261,7 +261,6 @@ module functions 'modules/functions.bicep' = {
     })
   }
 }
-
 // For azd and its hook.
 output AZURE_RESOURCE_GROUP string = names.group
 output AZURE_CONTAINER_REGISTRY_ENDPOINT string = registry.outputs.loginServer

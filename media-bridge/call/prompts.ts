@@ -1,5 +1,4 @@
 // What the agent is asked to say by us, not by the caller: as it begins, as it goes on after a breach, and out of turn.
-import type { AgentProfile } from '../../shared/agents/agent.ts';
 import type { ReplyRequest, VoiceModel } from '../voice-models/voice-model.ts';
 import type { AnswerScreening } from './answering/answer-screening.ts';
 import type { CallJournal } from './call-journal.ts';
