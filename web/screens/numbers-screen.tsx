@@ -86,7 +86,9 @@ function Charts({ data }: { data: Statistics }) {
         <section className="card">
           <h2>How long callers waited for an answer</h2>
           {replies ? (
-            <LatencyTable all={replies} byModel={data.reply_ms_by_model} />
+            <section className="scroll" tabIndex={0} aria-label="Percentiles">
+              <LatencyTable all={replies} byModel={data.reply_ms_by_model} />
+            </section>
           ) : (
             <p className="sub">Nothing was measured yet.</p>
           )}
