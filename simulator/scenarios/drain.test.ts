@@ -7,7 +7,7 @@ import { after, before, it } from 'node:test';
 import { callDetailSchema } from '../../shared/api.ts';
 import { createTonePhone } from '../caller/tone-phone.ts';
 import type { RealtimeSession } from '../realtime/realtime-session.ts';
-import { startRedisServer } from '../redis-server.ts';
+import { startRedisCluster } from '../redis-cluster.ts';
 import { PartProcess, type ProductProcesses } from '../world/product.ts';
 import { startWorldOfProcesses, startWorldOfReplicas, type World } from '../world/world.ts';
 import { poll } from './carrier-leg.ts';
@@ -102,11 +102,11 @@ it('cuts off after DRAIN_SECONDS what is left', async () => {
   }
 });
 
-it('hands its call over to another bridge and goes, long before its time is over', async (t) => {
-  const redis = await startRedisServer();
+it('hands its call over to another bridge and goes, long before its time is over, with live state in a Redis cluster', async (t) => {
+  const redis = await startRedisCluster();
   if (!redis) return t.skip('redis-server is not installed');
   t.after(() => redis.stop());
-  const settings = { REDIS_URL: redis.url, DATA_FOLDER, LOG_LEVEL: 'warn' };
+  const settings = { REDIS_URL: redis.url, REDIS_CLUSTER: 'true', DATA_FOLDER, LOG_LEVEL: 'warn' };
   const replicas = await startWorldOfReplicas({ timeScale: 0.1, settings });
   t.after(() => replicas.stop());
   const { call, callId, session, done } = await ringAs(replicas, '+15550173', [
@@ -130,7 +130,8 @@ it('hands its call over to another bridge and goes, long before its time is over
     ['opened', 'closed', 'opened'],
   );
   // The next one knows the greeting, and says nothing until it is asked.
-  assert.equal(next.log.of('conversation.item.create').length, 1);
+  const findItems = async () => next.log.of('conversation.item.create').length;
+  assert.equal(await poll(findItems, (count) => count > 0), 1);
   assert.equal(next.log.of('response.create').length, 0);
   await replicas.ask(`/api/calls/${callId}/hang-up`, {});
   await done;
