@@ -2,7 +2,6 @@
 import { cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
-import { buildConsole } from './web/build-console.ts';
 
 const root = import.meta.dirname;
 /** What runs in threads of its own, beside each of them. */
@@ -35,6 +34,8 @@ export async function bundle(entries: readonly string[], outdir: string): Promis
 
 /** What is published to Azure Functions, as it is. */
 export async function assembleFunctionsApp(folder: string): Promise<void> {
+  // The bridge's image is built without the console's sources.
+  const { buildConsole } = await import('./web/build-console.ts');
   await buildConsole();
   await bundle(['functions/main'], folder);
   copyInto(folder, ['host.json', 'agents', 'functions/announcements', 'functions/console-pages']);
@@ -62,28 +63,47 @@ function writePackage(folder: string, main: string): void {
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(description, undefined, 2)}\n`);
 }
 
-async function main(): Promise<void> {
-  const needed = [
-    'functions/main.ts',
-    'media-bridge/main.ts',
-    'doctor/main.ts',
-    'media-bridge/announcements',
-    'functions/announcements',
-    'agents',
-    'host.json',
-  ];
+interface Deployable {
+  readonly folder: string;
+  readonly main: string;
+  readonly needs: readonly string[];
+  readonly assemble: (folder: string) => Promise<void>;
+}
+
+const deployables: Readonly<Record<string, Deployable>> = {
+  functions: {
+    folder: 'dist/functions-app',
+    main: 'functions/main',
+    needs: ['functions/announcements', 'agents', 'host.json'],
+    assemble: assembleFunctionsApp,
+  },
+  bridge: {
+    folder: 'dist/bridge',
+    main: 'media-bridge/main',
+    needs: ['doctor/main.ts', 'media-bridge/announcements', 'agents'],
+    assemble: assembleBridge,
+  },
+};
+
+/** Both, or the one that is named: `node build.ts bridge`. */
+async function main(name: string | undefined): Promise<void> {
+  const chosen =
+    name === undefined ? Object.values(deployables) : [deployables[name]].filter((one) => one !== undefined);
+  if (chosen.length === 0)
+    throw new Error(`there is no "${name}" to build, only ${Object.keys(deployables).join(' and ')}`);
+  const needed = chosen.flatMap(({ main, needs }) => [`${main}.ts`, ...needs]);
   const missing = needed.filter((path) => !existsSync(join(root, path)));
   if (missing.length > 0) throw new Error(`cannot build: ${missing.join(' and ')} not found`);
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
-  await assembleFunctionsApp(join(root, 'dist/functions-app'));
-  await assembleBridge(join(root, 'dist/bridge'));
-  for (const file of ['dist/functions-app/functions/main.js', 'dist/bridge/media-bridge/main.js']) {
+  for (const { folder, main, assemble } of chosen) {
+    rmSync(join(root, folder), { recursive: true, force: true });
+    await assemble(join(root, folder));
+    const file = `${folder}/${main}.js`;
     process.stdout.write(`${file} ${Math.round(statSync(join(root, file)).size / 1024)} KiB\n`);
   }
 }
 
 if (process.argv[1] === import.meta.filename) {
-  await main().catch((error: Error) => {
+  await main(process.argv[2]).catch((error: Error) => {
     // esbuild has shown its own errors already.
     if (!('errors' in error)) process.stderr.write(`${error.message}\n`);
     process.exit(1);
