@@ -26,6 +26,8 @@ export async function bundle(entries: readonly string[], outdir: string): Promis
     format: 'esm',
     // Packages written as CommonJS call require(), which a module does not have by itself.
     banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+    // The same of the folder that they believe to be in.
+    define: { __dirname: 'import.meta.dirname' },
     // Azure's worker supplies it when the app is loaded.
     external: ['@azure/functions-core'],
     logLevel: 'warning',

@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { bundle } from '../build.ts';
+import { startIngestion } from '../simulator/ingestion/ingestion.ts';
+import { quietLibrary } from '../simulator/ingestion/quiet-library.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'functions-bundle-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -23,9 +25,11 @@ const packageLimitBytes = 17_000_000;
 const worker = `
 import Module from 'node:module';
 const names = [];
+const terminate = [];
 const core = {
   version: '3', hostVersion: '4', Disposable: class { dispose() {} }, log() {},
-  setProgrammingModel() {}, registerHook() {},
+  setProgrammingModel() {},
+  registerHook(name, hook) { if (name === 'appTerminate') terminate.push(hook); return { dispose() {} }; },
   registerFunction({ name }) { names.push(name); },
 };
 const { require } = Module.prototype;
@@ -34,10 +38,22 @@ Module.prototype.require = function (id) {
 };
 await import('./functions/main.js');
 console.log('registered ' + names.join(' '));
+for (const hook of terminate) await hook({});
 process.exit(0);
 `;
 
-before(() => bundle(['functions/main'], folder));
+const settings = {
+  PUBLIC_URL: 'https://functions.example',
+  BRIDGE_URL: 'wss://bridge.example',
+  MEDIA_TOKEN_SECRET: 'an example secret of thirty-two characters',
+  AGENTS_FOLDER: fileURLToPath(new URL('../agents', import.meta.url)),
+};
+
+before(async () => {
+  await bundle(['functions/main'], folder);
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(folder, 'worker.js'), worker);
+});
 
 it('is no larger than it has to be', () => {
   const atStart = findStatic('main.js');
@@ -60,19 +76,37 @@ function findStatic(name: string, found = new Set<string>()): Set<string> {
 }
 
 it('is loaded by the worker from a folder without node_modules', async () => {
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  writeFileSync(join(folder, 'worker.js'), worker);
   const env = {
-    PUBLIC_URL: 'https://functions.example',
-    BRIDGE_URL: 'wss://bridge.example',
-    MEDIA_TOKEN_SECRET: 'an example secret of thirty-two characters',
-    AGENTS_FOLDER: fileURLToPath(new URL('../agents', import.meta.url)),
+    ...settings,
     ACS_CONNECTION_STRING: 'endpoint=https://acs.example/;accesskey=ZXhhbXBsZQ==',
     ACS_RESOURCE_ID: '00000000-0000-4000-8000-0000000000ac',
     LOG_LEVEL: 'silent',
   };
   const { stdout } = await promisify(execFile)(process.execPath, ['worker.js'], { cwd: folder, env });
   assert.match(stdout, /registered health .*call-place .*incomingCall/);
+});
+
+it('sends telemetry, and writes nothing that the host would send a second time', async (t) => {
+  const ingestion = await startIngestion();
+  t.after(() => ingestion.stop());
+  const env = {
+    ...settings,
+    ...quietLibrary,
+    // Who seems to be on Azure needs them; here nobody listens.
+    REDIS_URL: 'redis://127.0.0.1:1',
+    COSMOS_ENDPOINT: 'http://127.0.0.1:1',
+    COSMOS_KEY: 'ZXhhbXBsZQ==',
+    LOG_LEVEL: 'warn',
+    APPLICATIONINSIGHTS_CONNECTION_STRING: ingestion.connectionString,
+  };
+  const ran = await promisify(execFile)(process.execPath, ['worker.js'], { cwd: folder, env });
+  assert.match(ran.stdout, /^registered [^\n]*\n$/);
+  assert.equal(ran.stderr, '');
+  assert.deepEqual(ingestion.refused, []);
+  const lines = ingestion.envelopes.flatMap(({ data, tags }) =>
+    data.baseType === 'MessageData' ? [`${tags['ai.cloud.role']}: ${data.baseData.message}`] : [],
+  );
+  assert.ok(lines.includes('functions: no carrier is configured: no call can be answered or placed'), lines.join('\n'));
 });
 
 it('brings the thread that keeps the history', async (t) => {

@@ -8,10 +8,12 @@ import { createServices } from './services.ts';
 
 const config = readConfig();
 const telemetry = await openTelemetry(config, 'functions');
-// Or the host sends our log lines too, each a second time.
+// Or the host sends what we tell too, each a second time.
 if (telemetry.isOn) app.setup({ capabilities: { WorkerOpenTelemetryEnabled: true } });
 const { LOG_LEVEL: level, LOG_PII: showPii } = config;
-const log = createLogger({ level, showPii, service: 'functions', onLine: telemetry.onLine });
+// What is written to the standard output the host sends to the same place.
+const destination = telemetry.isOn ? { write() {} } : undefined;
+const log = createLogger({ level, showPii, service: 'functions', destination, onLine: telemetry.onLine });
 registerApp(await createServices(config, { log }));
 // After the services' own: what they say last is sent too.
 app.hook.appTerminate(() => telemetry.close());
