@@ -16,28 +16,36 @@ export class CallTelemetry {
     this.#log = log;
   }
 
+  /** Never throws, and neither does what it returns: a call goes on whatever becomes of what is told of it. */
   watch(options: Omit<CallTraceOptions, 'startMs'>) {
-    const trace = new CallTrace({ ...options, startMs: Date.now() });
+    let trace: CallTrace | undefined;
     const metered: MeteredCall = {};
-    // A call goes on whatever becomes of what is told of it.
     const attempt = (work: () => void) => {
       try {
         work();
       } catch (error) {
-        this.#log.warn({ error, callId: options.callId }, 'a call could not be observed');
+        // Once: what failed would fail again with each event.
+        trace = undefined;
+        this.#log.warn({ error, callId: options.callId }, 'a call could not be observed: it goes on unseen');
       }
     };
+    let traceIds: { traceId?: string; spanId?: string } = {};
+    attempt(() => {
+      trace = new CallTrace({ ...options, startMs: Date.now() });
+      if (!noTrace.test(trace.ids.traceId)) traceIds = trace.ids;
+    });
     return {
-      traceIds: noTrace.test(trace.ids.traceId) ? {} : trace.ids,
+      traceIds,
       observe: (event: CallEvent, isOurs: boolean) =>
         attempt(() => {
+          if (!trace) return;
           trace.observe(event, isOurs);
           if (!isOurs) return;
           this.#metrics.observe(metered, event);
           if (event.type === 'model-lost' && event.code === 'MODEL_THROTTLED')
             this.#tellThrottled(options, event, trace);
         }),
-      close: () => attempt(() => trace.close(Date.now())),
+      close: () => attempt(() => trace?.close(Date.now())),
     };
   }
 

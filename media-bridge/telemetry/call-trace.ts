@@ -159,6 +159,7 @@ export class CallTrace {
     const connect = this.#begin(spanNames.connectModel, at - tookMs, attributes, within, SpanKind.CLIENT);
     connect.end(new Date(at));
     this.#failover = this.#finish(this.#failover, at);
+    this.#finish(this.#model, at);
     this.#model = this.#open(spanNames.modelSession, at, attributes);
     this.#modelName = model;
     this.#call.span.setAttribute(attributeNames.model, model);

@@ -32,7 +32,13 @@ export async function openTelemetry(config: Config, service: string): Promise<Te
   let closing: Promise<void> | undefined;
   return {
     isOn: true,
-    onLine: emitLogRecord,
+    onLine(line) {
+      try {
+        emitLogRecord(line);
+      } catch {
+        // Whoever logs is not to be stopped by it, and there is nobody else to tell.
+      }
+    },
     close: () => (closing ??= within(lastWordsMs, stopAzureMonitor(), () => {}).catch(() => {})),
   };
 }

@@ -1,6 +1,7 @@
 // Calls of every kind that telemetry tells of: good ones, refused ones, models and carriers that fail, and what was sent of them.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { placedCallSchema } from '../../shared/api.ts';
 import { createLogger, type LogLine } from '../../shared/logger.ts';
 import { emitLogRecord } from '../../shared/telemetry/log-records.ts';
 import { createPerson } from '../caller/person.ts';
@@ -17,7 +18,9 @@ const untilMetricsMs = 61_000;
 /** The bridges tell how full they are every two seconds. */
 const untilAllKnowMs = 4_000;
 
-export const mainScript: readonly PersonStep[] = [
+const callee = '+15550127';
+
+const mainScript: readonly PersonStep[] = [
   { wait: 'agent-finished' },
   { say: 'What are your opening hours?' },
   { wait: 'agent-finished' },
@@ -42,6 +45,8 @@ export interface ObservedDay {
   /** The first call, from its caller's side. */
   readonly callId: string;
   readonly phone: ListeningPhone;
+  /** The second call: ours, over Twilio. */
+  readonly dialledId: string;
   /** When each frame of the agent came to the carrier, by the monotonic clock. */
   readonly framesAtMs: readonly number[];
   /** From the monotonic clock to Unix time. */
@@ -67,6 +72,7 @@ export async function liveObservedDay(): Promise<ObservedDay> {
     const { call, callId } = await ring(world, '+15550121', phone);
     await call.ended;
     const framesAtMs = call.media.frames.map(({ atMs }) => atMs);
+    const dialledId = await dialOut(world);
     await failOver(world);
     await beFull(world);
     await failAll(world);
@@ -74,10 +80,22 @@ export async function liveObservedDay(): Promise<ObservedDay> {
     await sleep(untilMetricsMs);
     await world.product.stop();
     const ingestion = world.standIns.ingestion!;
-    return { ingestion, lines, callId, phone, framesAtMs, clockMs: Date.now() - performance.now() };
+    return { ingestion, lines, callId, dialledId, phone, framesAtMs, clockMs: Date.now() - performance.now() };
   } finally {
     await world.stop();
   }
+}
+
+/** An order of the API, over the other carrier. */
+async function dialOut(world: World): Promise<string> {
+  const { twilio, voice } = world.standIns;
+  await sleep(untilAllKnowMs);
+  const phone = await createPerson({ script: shortScript, speak: (text) => voice.speak(text) });
+  twilio.phones.set(callee, { kind: 'answers', afterMs: 200, phone });
+  const placed = await world.ask('/api/call', { to: callee, carrier: 'twilio' });
+  assert.equal(placed.status, 201);
+  assert.equal((await phone.done).outcome, 'finished');
+  return placedCallSchema.parse(await placed.json()).call_id;
 }
 
 /** The first model is over its quota. */

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
 import { attributeNames, eventNames, metricNames, spanNames } from '../../shared/telemetry/names.ts';
 import type { BaseType, Envelope } from '../ingestion/envelope.ts';
-import { findTrace, type TracedSpan } from '../ingestion/waterfall.ts';
+import { findTrace, parseDuration, type TracedSpan } from '../ingestion/waterfall.ts';
 import { findEmitted } from './emitted-telemetry.ts';
 import { liveObservedDay, type ObservedDay } from './observed-day.ts';
 
@@ -56,6 +56,15 @@ describe('what Application Insights is sent of a day of calls', () => {
       spans.filter(({ parentId }) => parentId === undefined || !ids.has(parentId)),
       [answer],
     );
+  });
+
+  it('is one trace of an order too, from the API to the callee who hangs up, whoever the carrier is', () => {
+    const dialled = findTrace(day.ingestion.envelopes, day.dialledId);
+    const [dial] = dialled.filter(({ name }) => name === spanNames.dial);
+    const [call] = dialled.filter(({ name }) => name === `${spanNames.call} receptionist`);
+    assert.equal(call!.parentId, dial!.id);
+    assert.equal(call!.properties[attributeNames.carrier], 'twilio');
+    assert.equal(dialled.filter(({ name }) => name === spanNames.wait).length, 1);
   });
 
   it('tells of each turn what its caller waited, stage by stage, as it was on the wire', (t) => {
@@ -122,6 +131,7 @@ describe('what Application Insights is sent of a day of calls', () => {
       'bridge-full',
       'caller-hung-up',
       'caller-hung-up',
+      'caller-hung-up',
       'carrier-error',
       'model-unavailable',
     ]);
@@ -155,14 +165,16 @@ describe('what Application Insights is sent of a day of calls', () => {
         points.some((point) => point.name === name),
         `${name} was not sent`,
       );
-    assert.equal(sum(metricNames.callsStarted), 6);
-    assert.equal(sum(metricNames.callsEnded), 6);
+    assert.equal(sum(metricNames.callsStarted), 7);
+    assert.equal(sum(metricNames.callsEnded), 7);
     assert.equal(sum(metricNames.callsEnded, { [attributeNames.reason]: 'bridge-full' }), 1);
     assert.equal(sum(metricNames.dialRefusals, { [attributeNames.error]: 'DIAL_NOT_ALLOWED' }), 1);
     assert.equal(sum(metricNames.failovers, { [attributeNames.model]: 'voice-live' }), 1);
-    const waitedMs = named(spanNames.wait).reduce((total, { durationMs }) => total + durationMs, 0);
+    const waitedMs = of('RemoteDependencyData')
+      .filter(({ name, properties }) => name === spanNames.wait && properties![attributeNames.model] === 'gpt-realtime')
+      .reduce((total, { duration }) => total + parseDuration(duration), 0);
     const countedMs = sum(metricNames.turnMs, { [attributeNames.model]: 'gpt-realtime' });
-    assert.ok(Math.abs(countedMs - waitedMs) <= 5 * roundingMs, `${countedMs} ms, ${waitedMs} ms in the traces`);
+    assert.ok(Math.abs(countedMs - waitedMs) <= 6 * roundingMs, `${countedMs} ms, ${waitedMs} ms in the traces`);
   });
 
   it('has each error as one exception, and each log line with its call and its trace', () => {
