@@ -265,8 +265,8 @@ it('the agents that come with Parley bring scenarios that can be read', () => {
   assert.deepEqual(
     found.map(({ agent, scenarios }) => [agent.name, scenarios.length]),
     [
-      ['receptionist', 7],
-      ['screening', 3],
+      ['receptionist', 8],
+      ['screening', 4],
     ],
   );
 });

@@ -73,7 +73,7 @@ async function playScenario(
   { scenario, agent, number, known }: Part,
   { carrier, model, keepsSound, print }: RehearsalOptions,
 ): Promise<RehearsedCall> {
-  const { name, title, direction } = scenario;
+  const { name, title, direction, context } = scenario;
   print(`${styleText('bold', `${agent} ${name}`)}  The ${nameCaller(scenario)} ${title}.`);
   const printer = new CallPrinter(print, { showsCallIds: false });
   const check = new ConversationCheck({
@@ -89,7 +89,7 @@ async function playScenario(
   // Twilio's stand-in has no ear to tell machines by: the agent has to find out by its own.
   world.standIns.twilio.faults.amd.answeredBy = 'machine' in scenario.caller ? 'unknown' : 'human';
   const startedMs = performance.now();
-  const plan = { number, carrier, direction, agent, model, phone };
+  const plan = { number, carrier, direction, agent, model, context, phone };
   const { report } = await playCall<PersonReport | AnsweringMachineReport>(world, plan, (message) => {
     printer.show(message);
     check.hear(message);

@@ -65,6 +65,8 @@ const scenario = z.strictObject({
   direction: z.enum(['inbound', 'outbound']).default('inbound'),
   /** Outbound: this machine picks up instead of a person; it says this and beeps. */
   machine: spoken.optional(),
+  /** Outbound: what the agent knows of the call, as the API is told. */
+  context: z.record(z.string(), z.unknown()).optional(),
   steps: z.array(step).min(1, 'must have a step'),
 });
 

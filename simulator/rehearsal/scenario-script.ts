@@ -10,9 +10,11 @@ const defaultInterruptMs = 1_500;
 
 /** What the schema cannot tell: steps that are never come to. */
 export function findScenarioFault(scenario: WrittenScenario): { path: FieldPath; problem: string } | undefined {
-  const { direction, machine, steps } = scenario;
+  const { direction, machine, context, steps } = scenario;
   if (machine !== undefined && direction !== 'outbound')
     return { path: ['machine'], problem: 'picks up outbound calls only: direction: outbound' };
+  if (context !== undefined && direction !== 'outbound')
+    return { path: ['context'], problem: 'goes with outbound calls only: direction: outbound' };
   const last = steps.findIndex(endsCall);
   for (const [index, step] of steps.entries()) {
     const path = ['steps', index];
@@ -24,7 +26,7 @@ export function findScenarioFault(scenario: WrittenScenario): { path: FieldPath;
 
 /** `lineOf`: where a step is written. */
 export function compileScenario(written: WrittenScenario, file: string, lineOf: (step: number) => number): Scenario {
-  const { name, title, direction, machine, steps } = written;
+  const { name, title, direction, machine, context, steps } = written;
   const script = steps.map(compileStep);
   // Whoever has nothing more to do on the phone hangs up.
   if (!steps.some(endsCall)) script.push({ hangUp: true });
@@ -42,6 +44,7 @@ export function compileScenario(written: WrittenScenario, file: string, lineOf: 
     name,
     title,
     direction,
+    ...(context && { context }),
     caller: machine === undefined ? { script } : { machine },
     expected,
     ends: end < 0 ? { reason: usual } : { reason: steps[end]!.ends!, line: lineOf(end) },

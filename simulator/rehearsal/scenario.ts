@@ -20,6 +20,8 @@ export interface Scenario {
   /** What "the caller …". */
   readonly title: string;
   readonly direction: CallDirection;
+  /** Outbound: what the agent knows of the call. */
+  readonly context?: Readonly<Record<string, unknown>> | undefined;
   /** A machine says this and beeps. */
   readonly caller: { readonly script: readonly PersonStep[] } | { readonly machine: string };
   readonly expected: readonly ExpectedFact[];

@@ -13,6 +13,7 @@ export interface CallPlan<Report> {
   /** Outbound only: an inbound call is taken by the agent, and by the first model, that the settings name. */
   readonly agent?: string | undefined;
   readonly model?: VoiceModelKind | undefined;
+  readonly context?: Readonly<Record<string, unknown>> | undefined;
   readonly phone: Phone & { readonly done: Promise<Report> };
 }
 
@@ -53,7 +54,7 @@ export async function playCall<Report>(
 
 async function begin(world: World, plan: CallPlan<unknown>): Promise<void> {
   const { acs, twilio } = world.standIns;
-  const { number, carrier, direction, agent, model, phone } = plan;
+  const { number, carrier, direction, agent, model, context, phone } = plan;
   if (direction === 'inbound') {
     if (carrier === 'acs') acs.ring({ from: number, phone });
     else twilio.ring({ from: number, to: [...twilio.numbers.keys()][0]!, phone });
@@ -61,6 +62,6 @@ async function begin(world: World, plan: CallPlan<unknown>): Promise<void> {
   }
   const { phones } = carrier === 'acs' ? acs : twilio;
   phones.set(number, { kind: 'answers', afterMs: ringsForMs, phone });
-  const answer = await world.ask('/api/call', { to: number, carrier, agent, model });
+  const answer = await world.ask('/api/call', { to: number, carrier, agent, model, context });
   if (!answer.ok) throw new Error(`the call was not placed: ${answer.status} ${await answer.text()}`);
 }
