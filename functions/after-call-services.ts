@@ -9,6 +9,7 @@ import { loadRecordingFiles } from '../shared/recordings/open-recording-files.ts
 import type { RecordingFiles } from '../shared/recordings/recording-files.ts';
 import type { CallLedger } from '../shared/stores/call-ledger.ts';
 import type { Stores } from '../shared/stores/stores.ts';
+import { createCarrierRecordings } from '../shared/telephony/call-controls.ts';
 import { CallEndedTopic } from './after-call/call-ended-topic.ts';
 import { CallSettlement } from './after-call/call-settlement.ts';
 import { CallerForgetting } from './after-call/caller-forgetting.ts';
@@ -19,6 +20,9 @@ import { Retention } from './after-call/retention.ts';
 import { SettlementSweep } from './after-call/settlement-sweep.ts';
 import { VisitChore } from './after-call/visit-chore.ts';
 import { WebhookChore } from './after-call/webhook-chore.ts';
+import { AcsRecordingEvents } from './recordings/acs-recording-events.ts';
+import { RecordingChore } from './recordings/recording-chore.ts';
+import { RecordingKeeper } from './recordings/recording-keeper.ts';
 
 const openAiScope = 'https://cognitiveservices.azure.com/.default';
 
@@ -37,6 +41,8 @@ export interface AfterCall {
   readonly outcomes: OutcomeChore;
   readonly forgetting: CallerForgetting;
   readonly files: RecordingFiles;
+  readonly keeper: RecordingKeeper;
+  readonly recordingEvents: AcsRecordingEvents;
   readonly retention: Retention;
 }
 
@@ -47,13 +53,25 @@ export async function createAfterCall({ config, stores, ledger, agents, log }: A
   const outcomes = new OutcomeChore({ ledger, judge: await createJudge(config), log });
   const webhooks = new WebhookChore({ ledger, secrets: config.agentSecrets, log });
   const visits = new VisitChore({ callers, keys });
-  const settlement = new CallSettlement({ ledger, leases, agents, chores: [visits, outcomes, visits, webhooks], log });
+  const recordings = createCarrierRecordings(config);
+  const historyDays = config.HISTORY_DAYS;
+  const keeper = new RecordingKeeper({ ledger, leases, recordings, files, agents, historyDays, log });
+  const recordingChore = new RecordingChore({ ledger, recordings, keeper, log });
+  const settlement = new CallSettlement({
+    ledger,
+    leases,
+    agents,
+    chores: [visits, outcomes, visits, recordingChore, webhooks],
+    log,
+  });
   const topic = await createTopic(config);
   return {
     settlement,
     sweep: new SettlementSweep({ settlement, history, leases, log }),
     ended: new EndedCalls({ ledger, settlement, topic, log }),
     outcomes,
+    keeper,
+    recordingEvents: new AcsRecordingEvents({ keeper, leases, history, log }),
     files,
     forgetting: new CallerForgetting({ ledger, stream, history, leases, callers, keys, files, log }),
     retention: new Retention({ config, ledger, history, callers, files, log }),

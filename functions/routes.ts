@@ -102,12 +102,18 @@ export function createTimerRoutes(services: Services): readonly TimerRoute[] {
   ];
 }
 
-export function createEventGridRoutes({ eventGrid, callEnded, log }: Services): readonly EventGridRoute[] {
+export function createEventGridRoutes({
+  eventGrid,
+  callEnded,
+  recordingEvents,
+  log,
+}: Services): readonly EventGridRoute[] {
   const route = (name: string, receive: (event: unknown) => Promise<void>): EventGridRoute => {
     return { name, receive: (event) => receiveOrDrop(() => receive(event), log) };
   };
   return [
     route('incomingCall', (event) => eventGrid.receiveRaw(event)),
+    route('recordingReady', (event) => recordingEvents.receiveRaw(event)),
     route('callEnded', (event) => callEnded.receiveRaw(event)),
   ];
 }

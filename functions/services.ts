@@ -51,6 +51,7 @@ import { type ConsoleHandlers, createConsoleHandlers } from './console/handlers.
 import { Consultations } from './consultations.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
 import { RecordedAnnouncements } from './recorded-announcements.ts';
+import type { AcsRecordingEvents } from './recordings/acs-recording-events.ts';
 import type { RouteHandler } from './route-handler.ts';
 import { CallOutcomes } from './telemetry/call-outcomes.ts';
 import { Refusals } from './telemetry/refusals.ts';
@@ -73,6 +74,7 @@ export interface Services {
   readonly twilio: TwilioHandlers | undefined;
   readonly eventGrid: EventGridDispatcher;
   readonly callEnded: CallEndedEvents;
+  readonly recordingEvents: AcsRecordingEvents;
   /** Settles calls that nobody has settled. */
   readonly settlementSweep: SettlementSweep;
   readonly forgetting: CallerForgetting;
@@ -183,6 +185,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     }),
     console: createConsoleHandlers({ folder: consoleFolder, bridgeUrl, hasSignIn }),
     eventGrid,
+    recordingEvents: afterCall.recordingEvents,
     callEnded: new CallEndedEvents({ settlement: afterCall.settlement, log }),
     settlementSweep: afterCall.sweep,
     forgetting: afterCall.forgetting,
@@ -235,6 +238,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
             ledger,
             bridgeLoads,
             whenFull: config.WHEN_FULL,
+            keeper: afterCall.keeper,
             consultations,
             giveBack: async (callSid) =>
               controls

@@ -5,19 +5,34 @@ import { readEventTime } from './event-batch.ts';
 export interface EventGridEvent {
   readonly id: string;
   readonly type: string;
+  readonly subject?: string | undefined;
   /** Unix time in ms. */
   readonly at?: number;
   readonly data: unknown;
 }
 
 const cloudEventSchema = z
-  .object({ id: z.string(), type: z.string(), time: z.string().optional(), data: z.unknown() })
-  .transform(({ id, type, time, data }): EventGridEvent => ({ id, type, at: readEventTime(time), data }));
+  .object({
+    id: z.string(),
+    type: z.string(),
+    subject: z.string().optional(),
+    time: z.string().optional(),
+    data: z.unknown(),
+  })
+  .transform(
+    ({ id, type, subject, time, data }): EventGridEvent => ({ id, type, subject, at: readEventTime(time), data }),
+  );
 
 const ownSchema = z
-  .object({ id: z.string(), eventType: z.string(), eventTime: z.string().optional(), data: z.unknown() })
-  .transform(({ id, eventType, eventTime, data }): EventGridEvent => {
-    return { id, type: eventType, at: readEventTime(eventTime), data };
+  .object({
+    id: z.string(),
+    eventType: z.string(),
+    subject: z.string().optional(),
+    eventTime: z.string().optional(),
+    data: z.unknown(),
+  })
+  .transform(({ id, eventType, subject, eventTime, data }): EventGridEvent => {
+    return { id, type: eventType, subject, at: readEventTime(eventTime), data };
   });
 
 const isCloudEvent = (event: unknown) => typeof event === 'object' && event !== null && 'specversion' in event;

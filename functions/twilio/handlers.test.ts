@@ -55,6 +55,7 @@ function setUp(profile = agent): void {
     ledger,
     bridgeLoads,
     whenFull: 'say',
+    keeper: { keep: async () => {} },
     consultations: new Consultations({ ledger, controls: new Map(), log: silentLogger }),
     giveBack: async (sid) => void givenBack.push(sid),
     leases: new MemoryCallLeases(),

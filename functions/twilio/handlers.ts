@@ -5,9 +5,11 @@ import type { AgentRouting } from '../../shared/agents/agent-routing.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import { spanNames } from '../../shared/telemetry/names.ts';
 import { traceStep } from '../../shared/telemetry/traced-step.ts';
+import { formatTwilioFile } from '../../shared/telephony/twilio-recordings.ts';
 import { createAloneTwiml } from '../../shared/telephony/twilio-rooms.ts';
 import { createHangUpTwiml, type TwilioHookName } from '../../shared/telephony/twilio-twiml.ts';
 import { hasRoom } from '../bridge-room.ts';
+import type { RecordingKeeper } from '../recordings/recording-keeper.ts';
 import type { RouteHandler } from '../route-handler.ts';
 import { TwilioCallEvents, type TwilioCallEventsOptions } from './call-events.ts';
 import { createInboundTwilioCallId, TwilioCallNames } from './call-names.ts';
@@ -21,6 +23,7 @@ export interface TwilioHandlersOptions
     Omit<TwilioMediaStreamsOptions, 'events' | 'routing'> {
   readonly routing: Pick<AgentRouting, 'agentFor' | 'defaultAgent'>;
   readonly whenFull: 'say' | 'busy';
+  readonly keeper: Pick<RecordingKeeper, 'keep'>;
   /** Connects a call that was handed over to the bridge again. Never rejects. */
   giveBack(callSid: string): Promise<void>;
 }
@@ -33,6 +36,11 @@ export function createTwilioHandlers(options: TwilioHandlersOptions): TwilioHand
   const streams = new TwilioMediaStreams({ ...options, events });
   const incoming = new TwilioIncomingCalls({ ...options, events, streams });
 
+  const keepRecording = async (callId: CallId, { field }: TwilioHookRequest) => {
+    const sid = field('RecordingSid');
+    if (sid === undefined || field('RecordingStatus') !== 'completed') return;
+    await options.keeper.keep(callId, 'twilio', formatTwilioFile(sid, field('RecordingDuration')));
+  };
   const read = (httpRequest: HttpRequest) => readTwilioHookRequest(httpRequest, options);
   /** Twilio asks what to do with a call, and is answered in TwiML. */
   const ask =
@@ -69,6 +77,7 @@ export function createTwilioHandlers(options: TwilioHandlersOptions): TwilioHand
       return streams.open(callId, state, { direction: 'outbound', isRoom });
     }),
     status: tell((callId, request) => events.receiveStatus(callId, request)),
+    recording: tell((callId, request) => keepRecording(callId, request)),
     amd: tell((callId, request) => events.receiveAnsweredBy(callId, request)),
     'stream-ended': ask(async (callId, request) =>
       request.isOver ? createHangUpTwiml() : streams.reopen(callId, request),

@@ -9,4 +9,6 @@ export interface RecordingFile {
   readonly durationMs?: number;
   /** Two: the caller left, the agent right. */
   readonly channels?: number;
+  /** As the carrier names its own copy, until that is removed. */
+  readonly atCarrier?: string;
 }

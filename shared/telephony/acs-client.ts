@@ -1,5 +1,6 @@
 // Makes the Call Automation client: by connection string, or by endpoint and managed identity.
 import { CallAutomationClient } from '@azure/communication-call-automation';
+import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
 import { AzureCredential } from '../azure-credential.ts';
 import { type Config, findAcsEndpoint } from '../config.ts';
 
@@ -14,8 +15,28 @@ export function createAcsClient(config: Config): CallAutomationClient | undefine
   const endpoint = findAcsEndpoint(config);
   if (endpoint === undefined) return undefined;
   // Config lets plain http through for this machine only.
-  const options = { retryOptions, allowInsecureConnection: endpoint.startsWith('http://') };
+  const isLocal = endpoint.startsWith('http://');
+  const options = {
+    retryOptions,
+    allowInsecureConnection: isLocal,
+    ...(isLocal && { httpClient: createLocalHttpClient(endpoint) }),
+  };
   return config.ACS_CONNECTION_STRING === undefined
     ? new CallAutomationClient(endpoint, new AzureCredential(), options)
     : new CallAutomationClient(config.ACS_CONNECTION_STRING, options);
+}
+
+/** A stand-in names the storage of recordings as ACS does, which the SDK insists on, and serves it itself. */
+function createLocalHttpClient(endpoint: string): HttpClient {
+  const client = createDefaultHttpClient();
+  return {
+    sendRequest(request) {
+      const url = new URL(request.url);
+      if (url.hostname.endsWith('.asm.skype.com')) {
+        request.url = `${endpoint}${url.pathname}`;
+        request.allowInsecureConnection = true;
+      }
+      return client.sendRequest(request);
+    },
+  };
 }

@@ -31,7 +31,8 @@ export type AcsAction =
   | 'leave'
   | 'send digits'
   | 'restart media'
-  | 'tell of a call';
+  | 'tell of a call'
+  | 'record';
 
 /** ACS's own text may hold numbers and our media URL with its token: it is the cause, which logs hide. */
 export function createAcsError(action: AcsAction, cause: unknown): AppError {

@@ -1,4 +1,6 @@
 // Creates, changes and reads calls over Twilio's REST API: the three requests that we need of it.
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { pause } from '../within.ts';
@@ -28,6 +30,12 @@ export class TwilioRefusal extends Error {
 }
 
 const callSchema = z.object({ sid: z.string().min(1) });
+const recordingsSchema = z.object({
+  recordings: z.array(
+    z.object({ sid: z.string(), status: z.string(), duration: z.string().nullish(), channels: z.number().nullish() }),
+  ),
+});
+export type TwilioRecordingResource = z.output<typeof recordingsSchema>['recordings'][number];
 const statusSchema = z.object({ status: z.string().min(1) });
 const errorSchema = z.object({ code: z.number().optional() });
 
@@ -40,10 +48,12 @@ export interface TwilioClientOptions {
 /** Rejects with a TwilioRefusal, or with what fetch rejects with when there is no answer. */
 export class TwilioClient {
   readonly #callsUrl: string;
+  readonly #recordingsUrl: string;
   readonly #authorization: string;
 
   constructor({ accountSid, authToken, apiUrl = publicTwilioApiUrl }: TwilioClientOptions) {
     this.#callsUrl = `${apiUrl}/2010-04-01/Accounts/${accountSid}/Calls`;
+    this.#recordingsUrl = `${apiUrl}/2010-04-01/Accounts/${accountSid}/Recordings`;
     this.#authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
   }
 
@@ -61,11 +71,38 @@ export class TwilioClient {
     return statusSchema.parse(await this.#request('GET', this.#urlOf(callSid))).status;
   }
 
-  #urlOf(callSid: string): string {
-    return `${this.#callsUrl}/${encodeURIComponent(callSid)}.json`;
+  /** Resolves to the recording's SID. */
+  async createRecording(callSid: string, form: TwilioForm): Promise<string> {
+    return callSchema.parse(await this.#request('POST', this.#urlOf(callSid, '/Recordings'), form)).sid;
   }
 
-  async #request(method: 'GET' | 'POST', url: string, form?: TwilioForm): Promise<unknown> {
+  async updateRecording(callSid: string, recordingSid: string, form: TwilioForm): Promise<void> {
+    await this.#request('POST', this.#urlOf(callSid, `/Recordings/${encodeURIComponent(recordingSid)}`), form);
+  }
+
+  async listRecordings(callSid: string): Promise<readonly TwilioRecordingResource[]> {
+    const url = `${this.#recordingsUrl}.json?CallSid=${encodeURIComponent(callSid)}`;
+    return recordingsSchema.parse(await this.#request('GET', url)).recordings;
+  }
+
+  /** Both channels, as WAV. */
+  async openRecording(recordingSid: string, signal: AbortSignal): Promise<Readable> {
+    const url = `${this.#recordingsUrl}/${encodeURIComponent(recordingSid)}.wav?RequestedChannels=2`;
+    const response = await fetch(url, { headers: { authorization: this.#authorization }, signal });
+    if (response.ok && response.body) return Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
+    await response.body?.cancel();
+    throw new TwilioRefusal(response.status, undefined);
+  }
+
+  async deleteRecording(recordingSid: string): Promise<void> {
+    await this.#request('DELETE', `${this.#recordingsUrl}/${encodeURIComponent(recordingSid)}.json`);
+  }
+
+  #urlOf(callSid: string, resource = ''): string {
+    return `${this.#callsUrl}/${encodeURIComponent(callSid)}${resource}.json`;
+  }
+
+  async #request(method: 'GET' | 'POST' | 'DELETE', url: string, form?: TwilioForm): Promise<unknown> {
     const signal = AbortSignal.timeout(timeoutMs);
     const headers = { authorization: this.#authorization, accept: 'application/json' };
     const body = form && new URLSearchParams(Object.entries(form).flatMap(([name, value]) => listFields(name, value)));

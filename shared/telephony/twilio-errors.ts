@@ -13,7 +13,8 @@ export type TwilioAction =
   | 'join calls'
   | 'send digits'
   | 'restart media'
-  | 'tell of a call';
+  | 'tell of a call'
+  | 'record';
 
 /** 21220: not in progress any more. 20404: no such call, also told of one that ended a moment ago. */
 const goneCodes: ReadonlySet<unknown> = new Set([21220, 20404]);

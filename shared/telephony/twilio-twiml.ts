@@ -101,7 +101,8 @@ export type TwilioHookName =
   | 'transfer-status'
   | 'transfer-ended'
   | 'room-entered'
-  | 'room-alone';
+  | 'room-alone'
+  | 'recording';
 
 /**
  * Left alone, Twilio repeats a request once, and only when it cannot connect; a call whose TwiML does not come is cut off. Three

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Phone } from '../caller/phone.ts';
 import { type FarEnd, PhoneLine } from '../line/phone-line.ts';
+import type { StereoTape } from '../line/stereo-tape.ts';
 import { AcsCallEvents, listParticipants, type Participant } from './acs-call-events.ts';
 import { AcsCallMedia } from './acs-call-media.ts';
 import { type AcsCallPhase, type AcsCallStep, acsPhaseNames, nextAcsPhase } from './acs-call-phase.ts';
@@ -177,6 +178,11 @@ export class AcsCall {
     if (!next) return false;
     this.#phase = next;
     return true;
+  }
+
+  /** Both directions of the call's own phone. */
+  tapeTo(tape: StereoTape): void {
+    this.#phoneLine?.record(tape);
   }
 
   record(name: string, body: unknown): void {

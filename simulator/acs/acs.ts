@@ -11,6 +11,7 @@ import type { AcsContext } from './acs-context.ts';
 import { type AcsFaults, createAcsFaults } from './acs-faults.ts';
 import { formatParty, partyRawId } from './acs-identifier.ts';
 import type { AcsMediaLog } from './acs-media-log.ts';
+import { type AcsRecording, createAcsRecordings } from './acs-recordings.ts';
 import { acsResults } from './acs-result.ts';
 import { createAcsRoutes } from './acs-routes.ts';
 import { acsIssuer, openTokenIssuer } from './acs-token-issuer.ts';
@@ -72,6 +73,7 @@ export interface Acs {
   /** Both directions, in the order they began. */
   readonly calls: readonly AcsCall[];
   readonly requests: readonly AcsRequestRecord[];
+  readonly recordings: readonly AcsRecording[];
   ring(request: RingRequest): RingingCall;
   stop(): Promise<void>;
 }
@@ -145,10 +147,14 @@ export async function startAcs(options: AcsOptions = {}): Promise<Acs> {
     }
     options.onCall?.(call);
   };
-  const routes = createAcsRoutes({ context, incoming, findCall: (id) => byId.get(id), addCall });
+  const callRoutes = createAcsRoutes({ context, incoming, findCall: (id) => byId.get(id), addCall });
+  const findCall = (id: string) => byId.get(id);
+  const recordings = createAcsRecordings({ context, accessKey, eventGrid, findCall });
+  const routes = [...callRoutes, ...recordings.routes];
   const api = createAcsApi({ accessKey, routes, faults: faults.rest, sleep: timers.sleep, now });
 
   const server = createServer((request, response) => {
+    if (recordings.serve(request, response)) return;
     void (async () => {
       const body = await readBody(request);
       const open = openDocuments[request.url ?? ''];
@@ -195,6 +201,7 @@ export async function startAcs(options: AcsOptions = {}): Promise<Acs> {
     eventGrid,
     calls,
     requests: api.requests,
+    recordings: recordings.all,
     ring({ to = phoneNumber, ...request }) {
       const call = announce({ to, ...request });
       const { connected, ended, media: log } = call;

@@ -1,6 +1,7 @@
 // The line between one phone and what a carrier connects it with: every 20 ms both directions, the keys, and the news of a hang-up.
 import { type Phone, phoneFrameSamples } from '../caller/phone.ts';
 import { startFrameClock } from './frame-clock.ts';
+import type { StereoTape } from './stereo-tape.ts';
 
 export interface FarEnd {
   /** Takes 20 ms of what was said and the keys pressed meanwhile; gives what is heard in the same 20 ms, unless it is silence. */
@@ -13,6 +14,7 @@ export class PhoneLine {
   readonly #stopClock: () => void;
   #farEnd: FarEnd | undefined;
   #other: { readonly phone: Phone; readonly left: () => void } | undefined;
+  #tape: Pick<StereoTape, 'add'> | undefined;
   #isThrough = false;
   #closed = false;
 
@@ -30,6 +32,11 @@ export class PhoneLine {
   /** Who is at the other end from now on; nobody: silence. */
   attach(farEnd: FarEnd | undefined): void {
     this.#farEnd = farEnd;
+  }
+
+  /** Gets both directions from now on. */
+  record(tape: Pick<StereoTape, 'add'>): void {
+    this.#tape = tape;
   }
 
   /** Talks with another phone instead. Resolves when that one hangs up, or is let go. */
@@ -73,7 +80,9 @@ export class PhoneLine {
     const spoken = this.#phone.speak();
     const keys = this.#phone.takeKeys();
     const heard = this.#other ? talkWith(this.#other.phone, spoken) : this.#farEnd?.beat(spoken, keys);
-    this.#phone.hear(heard ?? new Int16Array(phoneFrameSamples));
+    const said = heard ?? new Int16Array(phoneFrameSamples);
+    this.#tape?.add(spoken, said);
+    this.#phone.hear(said);
   }
 }
 

@@ -1,6 +1,7 @@
 // One call at the Twilio stand-in: from queued or ringing to its end, running TwiML while it is live.
 import type { Phone } from '../caller/phone.ts';
 import { PhoneLine } from '../line/phone-line.ts';
+import type { StereoTape } from '../line/stereo-tape.ts';
 import { TwilioConference } from './twilio-conference.ts';
 import { createSid, type TwilioContext } from './twilio-context.ts';
 import { dialNumber } from './twilio-dial.ts';
@@ -155,6 +156,11 @@ export class TwilioCall implements TwimlHost {
     this.#line?.connect();
     this.#tell('in-progress');
     this.#resolveConnected();
+  }
+
+  /** Both directions of the call's own phone. */
+  tapeTo(tape: StereoTape): void {
+    this.#line?.record(tape);
   }
 
   hangUp(): void {

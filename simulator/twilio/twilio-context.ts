@@ -20,7 +20,7 @@ export interface TwilioContext {
 }
 
 /** Two letters and 32 hex digits. */
-export function createSid(kind: 'CA' | 'CF' | 'MZ' | 'PN'): string {
+export function createSid(kind: 'CA' | 'CF' | 'MZ' | 'PN' | 'RE'): string {
   return `${kind}${randomBytes(16).toString('hex')}`;
 }
 

@@ -17,6 +17,8 @@ export interface TwilioFaults {
     /** Fields of every web hook that say something else than is true. */
     claim: Readonly<Record<string, string>>;
   };
+  /** Nobody is told that a recording is there. */
+  losesRecordingCallbacks: boolean;
   readonly media: LinkFaults & {
     forge: boolean;
     /** Each `timestamp` is up to so many whole ms off the 20 ms grid, either way; live ones are, by 1. Below 10. */
@@ -34,6 +36,7 @@ export function createTwilioFaults(): TwilioFaults {
   return {
     rest: new RequestFaults(),
     goneCode: 21220,
+    losesRecordingCallbacks: false,
     webhooks: { ...createDeliveryFaults(), forge: false, claim: {} },
     media: { ...createLinkFaults(), forge: false, stampJitterMs: 0, claim: {} },
     amd: { answeredBy: 'human', afterMs: 1500 },

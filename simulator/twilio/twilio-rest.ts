@@ -5,10 +5,12 @@ import type { TwilioCall, TwilioCallOptions } from './twilio-call.ts';
 import { RestError, readCreate, readSource } from './twilio-call-form.ts';
 import { describeCall, describeCalls } from './twilio-call-resource.ts';
 import type { TwilioContext } from './twilio-context.ts';
+import type { TwilioRecordings } from './twilio-recordings.ts';
 
 export interface TwilioAccount {
   readonly context: TwilioContext;
   readonly calls: readonly TwilioCall[];
+  readonly recordings: TwilioRecordings;
   readonly numbers: ReadonlyMap<string, TwilioNumber>;
   /** Puts a call into the queue. */
   create(options: TwilioCallOptions): TwilioCall;
@@ -54,8 +56,9 @@ export async function answerRest(
   }
   if (reply === 'cut') response.destroy();
   else if (reply !== 'silence') {
-    response.writeHead(reply.status, { 'Content-Type': 'application/json;charset=utf-8' });
-    response.end(reply.body && JSON.stringify(reply.body));
+    const isAudio = Buffer.isBuffer(reply.body);
+    response.writeHead(reply.status, { 'Content-Type': isAudio ? 'audio/x-wav' : 'application/json;charset=utf-8' });
+    response.end(isAudio ? reply.body : reply.body && JSON.stringify(reply.body));
   }
   return { method, path: url.pathname, operation, form, status: typeof reply === 'string' ? 0 : reply.status };
 }
@@ -100,6 +103,8 @@ function findOperation(
     return { operation: 'fetchAccount', carryOut: () => ({ status: 200, body: describeAccount(accountSid) }) };
   if (method === 'GET' && url.pathname.endsWith('/IncomingPhoneNumbers.json'))
     return { operation: 'listNumbers', carryOut: () => ({ status: 200, body: describeNumbers(numbers, url) }) };
+  const recording = account.recordings.find(method, url, form, calls);
+  if (recording) return recording;
   const match = /\/Calls(?:\/(CA[0-9a-f]{32}))?\.json$/.exec(url.pathname);
   if (!match) throw missing(url);
   if (match[1] === undefined) {

@@ -10,6 +10,7 @@ import { TwilioCall, type TwilioCallOptions } from './twilio-call.ts';
 import type { TwilioConference } from './twilio-conference.ts';
 import type { TwilioContext } from './twilio-context.ts';
 import { createTwilioFaults, type TwilioFaults } from './twilio-faults.ts';
+import { type TwilioRecording, TwilioRecordings } from './twilio-recordings.ts';
 import { answerRest, type RestRecord } from './twilio-rest.ts';
 
 export interface TwilioOptions {
@@ -38,6 +39,7 @@ export interface Twilio {
   /** Both directions, in the order they began. */
   readonly calls: readonly TwilioCall[];
   readonly requests: readonly RestRecord[];
+  readonly recordings: readonly TwilioRecording[];
   /** By name, those that somebody is in. */
   readonly conferences: ReadonlyMap<string, TwilioConference>;
   /** What Twilio's debugger would show. */
@@ -90,9 +92,11 @@ export async function startTwilio(options: TwilioOptions): Promise<Twilio> {
     });
     return call;
   };
+  const recordings = new TwilioRecordings(context);
   const account = {
     context,
     calls,
+    recordings,
     numbers,
     create,
     remove: (call: TwilioCall) => void calls.splice(calls.indexOf(call), 1),
@@ -115,6 +119,7 @@ export async function startTwilio(options: TwilioOptions): Promise<Twilio> {
     faults: context.faults,
     calls,
     requests,
+    recordings: recordings.all,
     conferences,
     warnings,
     ring({ from, to, phone }) {
