@@ -67,15 +67,12 @@ describe('a query', () => {
         [...given!.matchAll(/'([^']+)'/g)].map(([, name]) => name!),
       );
       assert.deepEqual(
-        literals.filter((name) => !names.includes(name) && !neverOnThatDay.has(name)),
+        literals.filter((name) => !names.includes(name)),
         [],
       );
     });
   }
 });
-
-/** Whose first time a bad day brings: the product's own tests show that they are counted. */
-const neverOnThatDay: ReadonlySet<string> = new Set(['parley.media.reconnects']);
 
 describe('the alerts', () => {
   it('look at least as often as their window is long, and compare with what they measure', () => {

@@ -108,12 +108,14 @@ async function failOver(world: World): Promise<void> {
   assert.equal((await person.done).outcome, 'finished');
 }
 
-/** Two callers, and a place for one. */
+/** Two callers, and a place for one, whose media socket breaks once. */
 async function beFull(world: World): Promise<void> {
   const { acs } = world.standIns;
   const phones = [createTonePhone({ hz: 400, level: 0 }), createTonePhone({ hz: 500, level: 0 })] as const;
   await sleep(untilAllKnowMs);
-  acs.ring({ from: '+15550123', phone: phones[0] });
+  const { call } = acs.ring({ from: '+15550123', phone: phones[0] });
+  await sleep(untilAllKnowMs);
+  call.dropMedia();
   await sleep(untilAllKnowMs);
   acs.ring({ from: '+15550124', phone: phones[1] });
   await sleep(untilAllKnowMs);
