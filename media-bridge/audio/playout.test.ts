@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { type AudioFormat, bytesPerMs, mulaw8k, pcm16k, pcm24k } from './audio-format.ts';
+import { MediaCounts } from './media-counts.ts';
 import { Playout } from './playout.ts';
 import { TestClock } from './testing/test-clock.ts';
 
@@ -10,15 +11,17 @@ function start(t: TestContext, format: AudioFormat = pcm16k, aheadMs?: number) {
   const startMs = clock.nowMs;
   const frames: { readonly atMs: number; readonly audio: Buffer }[] = [];
   const playedOutAtMs: number[] = [];
+  const counts = new MediaCounts();
   const playout = new Playout({
     format,
     aheadMs,
+    counts,
     send: (frame) => frames.push({ atMs: clock.nowMs - startMs, audio: Buffer.from(frame) }),
     onPlayedOut: () => playedOutAtMs.push(clock.nowMs - startMs),
   });
   /** So much audio in which each byte tells where it was. */
   const audio = (ms: number) => Buffer.from(Uint8Array.from({ length: ms * bytesPerMs(format) }, (_, i) => i % 251));
-  return { clock, frames, playedOutAtMs, playout, audio };
+  return { clock, frames, playedOutAtMs, playout, audio, counts };
 }
 
 /** Right to a frame is what the port asks for; the clock of these tests is exact. */
@@ -85,6 +88,21 @@ describe('pacing', () => {
     assertNear(playout.playedMs, 300);
     clock.pass(700);
     assertNear(playedOutAtMs[0]!, 1300);
+  });
+
+  it('counts the frames that came too late, and none that was late and still in time, or had not come at all', (t) => {
+    const { clock, playout, audio, counts } = start(t);
+    playout.enqueue(audio(1000));
+    clock.stall(150);
+    assert.equal(counts.lateFrames, 0);
+    clock.stall(500);
+    assert.equal(counts.lateFrames, 1);
+    clock.pass(2000);
+    // The model made a pause, and the process a longer one.
+    clock.stall(500);
+    playout.enqueue(audio(300));
+    clock.pass(1000);
+    assert.equal(counts.lateFrames, 1);
   });
 
   it('does not drift in ten minutes of late timers', (t) => {

@@ -2,16 +2,20 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { mulaw8k } from '../audio/audio-format.ts';
+import { MediaCounts } from '../audio/media-counts.ts';
 import { TestClock } from '../audio/testing/test-clock.ts';
 import { SilenceFiller } from './silence-filler.ts';
 
 function setUp(t: TestContext) {
   const heard: string[] = [];
   const clock = new TestClock(t);
-  const filler = new SilenceFiller(mulaw8k, (audio) =>
-    heard.push(`${audio[0] === 0xff ? 'silence' : 'speech'} ${audio.length / 8}`),
+  const counts = new MediaCounts();
+  const filler = new SilenceFiller(
+    mulaw8k,
+    (audio) => heard.push(`${audio[0] === 0xff ? 'silence' : 'speech'} ${audio.length / 8}`),
+    counts,
   );
-  return { filler, heard, clock, silenceMs: () => heard.reduce((sum, text) => sum + silence(text), 0) };
+  return { filler, heard, clock, counts, silenceMs: () => heard.reduce((sum, text) => sum + silence(text), 0) };
 }
 const silence = (text: string) => (text.startsWith('silence') ? Number(text.slice(8)) : 0);
 /** Of a line on which nobody speaks. */
@@ -26,7 +30,7 @@ describe('SilenceFiller', () => {
   });
 
   it('takes stamps that are off by a millisecond for no hole, and a lost frame for one', (t) => {
-    const { filler, heard } = setUp(t);
+    const { filler, heard, counts } = setUp(t);
     for (const timestamp of [60, 81, 99, 120, 139]) filler.receive(frame, timestamp);
     assert.ok(
       heard.every((text) => text === 'speech 20'),
@@ -34,6 +38,7 @@ describe('SilenceFiller', () => {
     );
     filler.receive(frame, 181);
     assert.deepEqual(heard.slice(-2), ['silence 20', 'speech 20']);
+    assert.equal(counts.filledMs, 20);
   });
 
   it('makes up no silence in the midst of speech that is held up, and comes in a burst', (t) => {
