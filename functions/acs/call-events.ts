@@ -101,7 +101,9 @@ export class AcsCallEvents {
         return;
       case 'ContinuousDtmfRecognitionToneReceived': {
         const digit = findDigit(event.tone);
-        if (digit !== undefined) await note({ type: 'dtmf-received', digit });
+        // What is told the model as a secret is told nobody else.
+        const shown = state.keysAsked?.sensitive ? '•' : digit;
+        if (shown !== undefined) await note({ type: 'dtmf-received', digit: shown });
         return;
       }
       case 'MediaStreamingFailed':

@@ -8,6 +8,7 @@ import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { CallStream } from '../../shared/stores/call-stream.ts';
 import type { CallHold } from './call-hold.ts';
 import { PartialTranscripts } from './partial-transcripts.ts';
+import { SecretDigits } from './secret-digits.ts';
 
 export interface CallJournalOptions {
   /** The call as it is known so far, and the ids of the events it was folded from. */
@@ -29,6 +30,7 @@ export class CallJournal {
   readonly #hold: CallJournalOptions['hold'];
   readonly #partials: PartialTranscripts;
   readonly #onEvent: CallJournalOptions['onEvent'];
+  readonly #secrets = new SecretDigits();
   #state: CallState;
   /** When the carrier's socket came here last. */
   #heldSince = 0;
@@ -55,7 +57,7 @@ export class CallJournal {
 
   /** `id`: of a fact that others may write too. */
   record(fact: CallFact, id: string = randomUUID()): void {
-    const event = { ...this.#sign(fact), id, at: Date.now(), callId: this.#state.callId } as CallEvent;
+    const event = { ...this.#censor(this.#sign(fact)), id, at: Date.now(), callId: this.#state.callId } as CallEvent;
     if (event.type === 'turn-finished') this.#partials.finish(event.role);
     if (event.type === 'media-started') this.#heldSince = event.at;
     this.#known.add(id);
@@ -74,6 +76,29 @@ export class CallJournal {
     return true;
   }
 
+  /** These digits stand in nothing that is written down or shown from now on. */
+  hide(digits: string): void {
+    this.#secrets.add(digits);
+  }
+
+  #censor(fact: CallFact): CallFact {
+    switch (fact.type) {
+      case 'turn-finished': {
+        const { text, unheard } = fact;
+        const hidden = unheard === undefined ? {} : { unheard: this.#secrets.hide(unheard) };
+        return { ...fact, text: this.#secrets.hide(text), ...hidden };
+      }
+      case 'note-taken':
+        return { ...fact, text: this.#secrets.hide(fact.text) };
+      case 'answer-recorded':
+        return { ...fact, answer: this.#secrets.hide(fact.answer) };
+      case 'callback-scheduled':
+        return { ...fact, about: this.#secrets.hide(fact.about) };
+      default:
+        return fact;
+    }
+  }
+
   #sign(fact: CallFact): CallFact {
     const { fence } = this.#hold;
     return fact.type === 'media-started' && fence !== undefined ? { ...fact, fence } : fact;
@@ -87,7 +112,7 @@ export class CallJournal {
 
   /** A turn in the making, for those who watch. */
   showPartial(role: Speaker, text: string): void {
-    this.#partials.update(role, text);
+    this.#partials.update(role, this.#secrets.hide(text));
   }
 
   /** Resolves when all is written, or after `withinMs`. */

@@ -3,6 +3,7 @@ import type { CallEndReason } from '../../shared/call/call.ts';
 import type { CallEvent } from '../../shared/call/call-event.ts';
 import type { MediaTransport } from '../transports/media-transport.ts';
 import type { AnswerScreening, ScreenedLine } from './answering/answer-screening.ts';
+import { Attendance } from './attendance.ts';
 import type { CallHold } from './call-hold.ts';
 import type { CallJournal } from './call-journal.ts';
 import { CarrierHangUp, type CarrierHangUpOptions } from './carrier-hang-up.ts';
@@ -10,7 +11,7 @@ import { readDeadAirLimits } from './dead-air/dead-air.ts';
 import { DeadAirWatch } from './dead-air/dead-air-watch.ts';
 import { Farewell } from './farewell.ts';
 import { HandOver } from './hand-over.ts';
-import { KeyPresses } from './key-presses.ts';
+import { KeyEntry } from './key-entry.ts';
 import { MediaLeg, type MediaLegEvent, type MediaLegOptions } from './media-leg.ts';
 import { ModelLeg, type ModelLegEvent, type ModelLegOptions } from './model-leg.ts';
 import { findBreach, type ServedAgent } from './openings.ts';
@@ -47,7 +48,8 @@ export class CallSession implements WorkOwner {
   readonly #model: ModelLeg;
   readonly #turns: TurnTaking;
   readonly #watch: DeadAirWatch;
-  readonly #keys = new KeyPresses((keys) => this.#tellKeys(keys));
+  readonly #keys: KeyEntry;
+  readonly #attendance: Attendance;
   readonly #prompts: Prompts;
   readonly #farewell: Farewell;
   readonly #toolCalls: ToolCalls;
@@ -111,36 +113,26 @@ export class CallSession implements WorkOwner {
         this.#onHold.replyHeard();
       },
     });
-    this.#prompts = new Prompts({
+    const hangUp = () => this.hangUp('agent-hung-up', 'agent');
+    const isHeardOut = () => this.#turns.isQuiet && this.#media.playedMs >= this.#media.sentMs;
+    this.#farewell = new Farewell({ isQuiet: isHeardOut, onDone: hangUp });
+    this.#keys = new KeyEntry({ ...options, keys: options.agent.keys, tell: (text) => this.#prompts.tell(text) });
+    const legs = { media: this.#media, model: this.#model, turns: this.#turns, watch: this.#watch };
+    const habits = { screening: this.#screening, keys: this.#keys, farewell: this.#farewell };
+    const parts = { ...options, ...legs, ...habits, onHold: this.#onHold, transfers: this.#transfers };
+    this.#prompts = new Prompts(parts);
+    this.handOver = new HandOver(parts);
+    this.#toolCalls = new ToolCalls({ ...parts, runner: options.tools, signal: this.#over.signal });
+    this.#attendance = new Attendance({
       ...options,
-      model: this.#model,
-      turns: this.#turns,
-      screening: this.#screening,
-      onHold: this.#onHold,
-      transfers: this.#transfers,
-    });
-    this.#farewell = new Farewell({
-      isQuiet: () => this.#turns.isQuiet && this.#media.playedMs >= this.#media.sentMs,
-      onDone: () => this.hangUp('agent-hung-up', 'agent'),
-    });
-    this.handOver = new HandOver({
-      ...options,
-      media: this.#media,
-      model: this.#model,
-      turns: this.#turns,
-      watch: this.#watch,
-      keys: this.#keys,
-      farewell: this.#farewell,
-      screening: this.#screening,
-    });
-    this.#toolCalls = new ToolCalls({
-      runner: options.tools,
-      journal: this.#journal,
-      model: this.#model,
-      turns: this.#turns,
-      watch: this.#watch,
-      farewell: this.#farewell,
-      signal: this.#over.signal,
+      isQuiet: () => this.handOver.isUnnoticed && !this.#farewell.isUnderWay && isHeardOut(),
+      isSilenced: () => isSilenced() || !this.#media.isConnected,
+      speak: (request) => this.#prompts.speak(request),
+      sayGoodbye: (request) => {
+        this.#farewell.begin();
+        this.#prompts.speak(request);
+      },
+      hangUp,
     });
     options.hold.listen({
       onLost: () => this.close(),
@@ -170,6 +162,7 @@ export class CallSession implements WorkOwner {
     if (handedOver !== undefined) this.#model.continueCall(handedOver);
     this.#media.start();
     if (askedToEnd !== undefined) return this.hangUp(askedToEnd, 'agent');
+    this.#attendance.start();
     if (this.#transfers?.resume() === 'left') return;
     await this.#prompts.openModel(handedOver === undefined ? 'line-was-dead' : findBreach(handedOver, turns));
   }
@@ -231,7 +224,7 @@ export class CallSession implements WorkOwner {
         this.#model.hear(event.audio);
         return;
       case 'dtmf':
-        this.#journal.record({ type: 'dtmf-received', digit: event.digit });
+        this.#attendance.callerActed();
         this.#farewell.takeBack();
         this.#turns.keyPressed();
         this.#keys.press(event.digit);
@@ -278,7 +271,7 @@ export class CallSession implements WorkOwner {
   /** For good. Whoever asked for the end, nobody is to be talked to any more. */
   #fallSilent(): void {
     this.#farewell.close();
-    const parts = [this.#transfers, this.#watch, this.#keys, this.#turns, this.#model];
+    const parts = [this.#transfers, this.#attendance, this.#watch, this.#keys, this.#turns, this.#model];
     closeAll(
       parts.flatMap((part) => part ?? []),
       this.#options.log,
@@ -286,13 +279,9 @@ export class CallSession implements WorkOwner {
   }
 
   #silenceAgent(): void {
+    this.#attendance.callerActed();
     this.#farewell.takeBack();
     this.#turns.callerStarted();
-  }
-
-  #tellKeys(keys: string): void {
-    this.#turns.oweReply();
-    this.#model.sendText(`The caller pressed the ${keys.length > 1 ? 'keys' : 'key'} ${keys}.`);
   }
 
   #hearWords({ text, final }: Extract<ModelLegEvent, { type: 'transcript' }>): void {

@@ -6,7 +6,10 @@ import { KeyPresses } from './key-presses.ts';
 function setUp(t: TestContext) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const told: string[] = [];
-  const keys = new KeyPresses((message) => told.push(message));
+  const keys = new KeyPresses(
+    () => ({ pauseMs: 2_000, endKey: '#', maxKeys: 32 }),
+    (message) => told.push(message),
+  );
   const press = (pressed: string, everyMs = 300) => {
     for (const key of pressed) {
       keys.press(key);

@@ -1,19 +1,23 @@
 // Keys that the caller presses one after the other, as the one message that they are meant to be.
 
-/** Between two keys of a number people pause for a second at most. */
-const pauseMs = 2_000;
-/** People are asked to end a number with it. */
-const endKey = '#';
-/** Longer than any card or account number; a key that is stuck goes on for ever. */
-const maxKeys = 32;
+export interface KeyRules {
+  /** Between two keys of a number people pause for less. */
+  readonly pauseMs: number;
+  /** People are asked to end a number with it. */
+  readonly endKey: string | undefined;
+  /** A key that is stuck goes on for ever. */
+  readonly maxKeys: number;
+}
 
 export class KeyPresses {
+  readonly #readRules: () => KeyRules;
   readonly #onMessage: (keys: string) => void;
   #keys = '';
   #timer: NodeJS.Timeout | undefined;
 
-  /** `onMessage`: once the last key was pressed; the end key is part of it. */
-  constructor(onMessage: (keys: string) => void) {
+  /** `readRules`: asked with each key. `onMessage`: once the last key was pressed; the end key is part of it. */
+  constructor(readRules: () => KeyRules, onMessage: (keys: string) => void) {
+    this.#readRules = readRules;
     this.#onMessage = onMessage;
   }
 
@@ -23,6 +27,7 @@ export class KeyPresses {
   }
 
   press(key: string): void {
+    const { pauseMs, endKey, maxKeys } = this.#readRules();
     this.#keys += key;
     clearTimeout(this.#timer);
     if (key === endKey || this.#keys.length >= maxKeys) this.#finish();

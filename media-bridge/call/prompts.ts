@@ -11,7 +11,7 @@ import type { TurnTaking } from './turn-taking.ts';
 export interface PromptsOptions {
   readonly agent: ServedAgent;
   readonly journal: Pick<CallJournal, 'state'>;
-  readonly model: Pick<ModelLeg, 'open' | 'holdsTurn' | 'settleTurn' | 'requestReply' | 'askAgain'>;
+  readonly model: Pick<ModelLeg, 'open' | 'holdsTurn' | 'settleTurn' | 'requestReply' | 'askAgain' | 'sendText'>;
   readonly turns: Pick<TurnTaking, 'oweReply' | 'cut'>;
   readonly screening: Pick<AnswerScreening, 'wrap'> | undefined;
   readonly onHold: Pick<CallerHold, 'isOn' | 'wrap'>;
@@ -36,6 +36,12 @@ export class Prompts {
   speak(request: ReplyRequest): void {
     this.#options.turns.oweReply();
     this.#options.model.requestReply(request);
+  }
+
+  /** Something that the caller did without speaking; the agent answers. */
+  tell(text: string): void {
+    this.#options.turns.oweReply();
+    this.#options.model.sendText(text);
   }
 
   /** The first model, and every later one. */

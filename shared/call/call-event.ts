@@ -72,7 +72,12 @@ export type CallFact =
    */
   | { type: 'reply-timed'; latencyMs: number; endpointingMs?: number; playoutMs?: number }
   | { type: 'agent-interrupted'; heardMs: number; stopMs: number }
+  /** `digit`: a dot where nobody may read it. */
   | { type: 'dtmf-received'; digit: string }
+  /** Bridge: the agent is about to have this keyed in. */
+  | { type: 'keys-asked'; question: string; sensitive: boolean }
+  /** Bridge: it was, and the question is over. */
+  | { type: 'keys-entered'; question: string; count: number }
   | {
       type: 'tool-called';
       name: string;

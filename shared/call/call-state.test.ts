@@ -31,6 +31,8 @@ const facts: { [Type in CallFact['type']]: Extract<CallFact, { type: Type }> } =
   'reply-timed': { type: 'reply-timed', latencyMs: 700 },
   'agent-interrupted': { type: 'agent-interrupted', heardMs: 400, stopMs: 60 },
   'dtmf-received': { type: 'dtmf-received', digit: '#' },
+  'keys-asked': { type: 'keys-asked', question: 'account', sensitive: true },
+  'keys-entered': { type: 'keys-entered', question: 'account', count: 6 },
   'tool-called': { type: 'tool-called', name: 'take_note', ok: true, tookMs: 3 },
   'note-taken': { type: 'note-taken', text: 'call back' },
   'answer-recorded': { type: 'answer-recorded', question: 'start', answer: 'in March', score: 4 },

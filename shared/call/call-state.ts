@@ -69,6 +69,8 @@ export interface CallState {
   readonly endCode?: string;
   /** Set once somebody on our side asked for the end; says why the carrier's coming "ended" happened. */
   readonly askedToEnd?: CallEndReason;
+  /** What the caller is keying in. */
+  readonly keysAsked?: { readonly question: string; readonly sensitive: boolean };
   /** Whom a transfer was asked to, unless it failed. */
   readonly transferAsked?: string;
   readonly transferTarget?: string;
@@ -202,6 +204,10 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
       const { target, attempt = 0 } = event;
       return { ...state, transferAsked: target, transferAttempt: attempt, transferFailed: undefined };
     }
+    case 'keys-asked':
+      return { ...state, keysAsked: { question: event.question, sensitive: event.sensitive } };
+    case 'keys-entered':
+      return { ...state, keysAsked: undefined };
     case 'consultation-started':
       return { ...state, consultation: { leg: event.leg, target: event.target } };
     case 'transfer-started':

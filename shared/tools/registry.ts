@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AgentProfile } from '../agents/agent.ts';
 import { AppError } from '../errors.ts';
 import { answerTransfer } from './answer-transfer.ts';
+import { createAskForKeys } from './ask-for-keys.ts';
 import { currentTime } from './current-time.ts';
 import { hangUp } from './hang-up.ts';
 import { createRecordAnswer } from './record-answer.ts';
@@ -29,6 +30,7 @@ const ownTools: Readonly<Record<string, ToolMaker>> = {
   transfer_to_human: createTransferToHuman,
   record_answer: createRecordAnswer,
   schedule_callback: createScheduleCallback,
+  ask_for_keys: createAskForKeys,
   answer_transfer: always(answerTransfer),
 };
 const serviceTools = ['search_jobs', 'look_up_job', 'commute', 'look_up_caller'] as const;

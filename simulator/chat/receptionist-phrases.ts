@@ -36,6 +36,10 @@ export const receptionistRules: BrainRules = {
       },
     },
     {
+      heard: 'I would like to pay by card.',
+      tool: { name: 'ask_for_keys', arguments: { question: 'card' }, report: 'Please key in the number of your card.' },
+    },
+    {
       heard: 'Yes, put them through.',
       tool: { name: 'answer_transfer', arguments: { accepted: true }, report: 'I am connecting you.' },
     },

@@ -15,7 +15,7 @@ import { ringAs } from './inbound-call.ts';
 const number = '+15550174';
 /** Few words, so that few seconds pass. */
 const agent =
-  '---\nname: receptionist\ndescription: Greets.\ngreeting: Hello.\nmodels: [gpt-realtime]\ntools: []\n---\nListen.\n';
+  '---\nname: receptionist\ndescription: Greets.\ngreeting: Hello.\nmodels: [gpt-realtime]\ntools: []\nsilence: { after_seconds: 300 }\n---\nListen.\n';
 const firstQuestions = ['Hello.', 'Are you open on Saturday?'];
 const lastQuestion = 'Thank you very much.';
 /** A machine that does other things besides is slow; what is looked for comes all the same. */

@@ -1,5 +1,5 @@
 // A world for the tests of one file: it keeps its data in a folder of its own and leaves nothing behind.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Product, startProductHere } from '../world/product.ts';
@@ -19,9 +19,11 @@ export async function startScenarioWorldWith<Kind extends Product>(
 ): Promise<World<Kind>> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-scenario-'));
   const forget = () => rm(folder, { recursive: true, force: true });
-  // The hour at which the tests run is nobody's quiet hour.
-  const settings = { DATA_FOLDER: folder, DIAL_QUIET_HOURS: 'none', LOG_LEVEL: 'fatal', ...options.settings };
   try {
+    const AGENTS_FOLDER = options.settings?.AGENTS_FOLDER ?? (await copyPatientAgents(folder));
+    // The hour at which the tests run is nobody's quiet hour.
+    const usual = { DATA_FOLDER: folder, DIAL_QUIET_HOURS: 'none', LOG_LEVEL: 'fatal' };
+    const settings = { ...usual, ...options.settings, AGENTS_FOLDER };
     const world = await startWorldWith({ timeScale, ...options, settings }, startProduct);
     return {
       ...world,
@@ -34,4 +36,20 @@ export async function startScenarioWorldWith<Kind extends Product>(
     await forget();
     throw error;
   }
+}
+
+/** Parley's own, but for their patience: callers in scenarios are silent for as long as it takes to see what becomes of it. */
+async function copyPatientAgents(folder: string): Promise<string> {
+  const agents = join(folder, 'agents');
+  await cp(join(import.meta.dirname, '../../agents'), agents, { recursive: true });
+  const files = (await readdir(agents)).filter((name) => name.endsWith('.md'));
+  for (const file of files) await makePatient(join(agents, file));
+  return agents;
+}
+
+async function makePatient(file: string): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  const front = text.slice(0, text.indexOf('\n---', 3)).replace(/^(silence|longest_call):.*(\n[ \t]+.*)*\n/gm, '');
+  const patience = 'silence: { after_seconds: 300 }\nlongest_call: { minutes: 240 }\n';
+  await writeFile(file, `${front}\n${patience}${text.slice(text.indexOf('\n---', 3) + 1)}`);
 }

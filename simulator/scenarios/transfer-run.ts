@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CallId, Carrier } from '../../shared/call/call.ts';
+import type { CallId, PhoneCarrier } from '../../shared/call/call.ts';
 import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
 import { createAnsweringMachine } from '../caller/answering-machine.ts';
 import type { Phone, Pickup } from '../caller/phone.ts';
@@ -30,7 +30,7 @@ export type TransferEnding = (typeof transferEndings)[number];
 
 export interface TransferPlan {
   readonly ending: TransferEnding;
-  readonly carrier: Carrier;
+  readonly carrier: PhoneCarrier;
   readonly seed: number;
 }
 

@@ -2,7 +2,7 @@
 import '../virtual-time/install.ts';
 
 import { parseArgs } from 'node:util';
-import { carriers } from '../../shared/call/call.ts';
+import { phoneCarriers } from '../../shared/call/call.ts';
 import { runTransfer, startTransferWorld, type TransferReport, transferEndings } from './transfer-run.ts';
 
 const { values } = parseArgs({
@@ -25,7 +25,7 @@ function medianOf(reports: readonly TransferReport[]): string {
 
 let stranded = 0;
 let problems = 0;
-for (const carrier of carriers.filter((name) => values.carrier === undefined || name === values.carrier)) {
+for (const carrier of phoneCarriers.filter((name) => values.carrier === undefined || name === values.carrier)) {
   for (const ending of transferEndings.filter((name) => values.ending === undefined || name === values.ending)) {
     const reports: TransferReport[] = [];
     for (let first = 0; first < runs; first += runsPerWorld) {
