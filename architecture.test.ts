@@ -54,6 +54,7 @@ const allowed: Record<string, readonly string[]> = {
     'shared/call',
     'shared/agents',
     'shared/azure-credential.ts',
+    'shared/bounded-json.ts',
     'shared/within.ts',
     'shared/stores',
     'shared/telephony/call-control.ts',

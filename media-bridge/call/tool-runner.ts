@@ -1,11 +1,9 @@
 // Runs the tools that the model calls: checks their input, bounds their time, and always gives the model an answer, once.
-import { z } from 'zod';
 import type { AgentProfile } from '../../shared/agents/agent.ts';
-import { formatBoundedJson } from '../../shared/bounded-json.ts';
 import type { CallFact } from '../../shared/call/call-event.ts';
 import type { Logger } from '../../shared/logger.ts';
-import { type SpeakTime, type Tool, type ToolContext, type ToolPhone, ToolRefusal } from '../../shared/tools/tool.ts';
-import { within } from '../../shared/within.ts';
+import { failTool, runTool, type ToolAnswer } from '../../shared/tools/run-tool.ts';
+import type { SpeakTime, Tool, ToolContext, ToolPhone } from '../../shared/tools/tool.ts';
 import type { CallJournal } from './call-journal.ts';
 
 /** Of one call. A model asks for three or four things at once. */
@@ -14,8 +12,6 @@ const maxRunning = 8;
 const maxPerTurn = 24;
 /** So much of what went in and came out is kept with the call: enough to know what was done. */
 const maxKeptCharacters = 1_000;
-/** A model can make use of a few pages, and each of its tokens costs the caller time. */
-const maxOutputCharacters = 16_000;
 
 export interface ToolOutcome {
   /** JSON, as the model gets it. */
@@ -76,16 +72,16 @@ export class ToolRunner {
     return { output, speak: ok && tool ? tool.speak : 'when-idle', endsCall: endsCall && ok };
   }
 
-  #refuse({ state }: ToolJournal): Answer | undefined {
+  #refuse({ state }: ToolJournal): ToolAnswer | undefined {
     const turns = state.turns.filter(({ role }) => role === 'caller').length;
     this.#calledInTurn = turns === this.#turns ? this.#calledInTurn + 1 : 1;
     this.#turns = turns;
-    if (this.#calledInTurn > maxPerTurn) return failure('These are too many in a row. Go on with what you know.');
-    if (this.#running.size >= maxRunning) return failure('These are too many at once. Wait for the others.');
+    if (this.#calledInTurn > maxPerTurn) return failTool('These are too many in a row. Go on with what you know.');
+    if (this.#running.size >= maxRunning) return failTool('These are too many at once. Wait for the others.');
     return undefined;
   }
 
-  #start(tool: Tool | undefined, name: string, input: string, context: ToolContext): Promise<Answer> {
+  #start(tool: Tool | undefined, name: string, input: string, context: ToolContext): Promise<ToolAnswer> {
     const earlier = tool?.usesPhone ? [...this.#running] : [];
     const running =
       earlier.length > 0
@@ -95,43 +91,7 @@ export class ToolRunner {
     return running.finally(() => this.#running.delete(running));
   }
 
-  async #try(tool: Tool | undefined, name: string, input: string, context: ToolContext): Promise<Answer> {
-    const { log } = this.#options;
-    if (!tool) return failure(`There is no tool named ${name.slice(0, 64)}.`);
-    const parsed = tool.input.safeParse(parseJson(input));
-    if (!parsed.success) return failure(`Wrong input: ${z.prettifyError(parsed.error)}`);
-    const { limitMs } = tool;
-    const giveUp = () => {
-      log.warn({ tool: name, limitMs }, 'a tool took too long');
-      return failure('It took too long.');
-    };
-    // Also what cannot be written as JSON is a failure of the tool.
-    const work = async (signal: AbortSignal) => ({
-      ok: true,
-      output: formatBoundedJson(await tool.run(parsed.data, { ...context, signal }), maxOutputCharacters),
-    });
-    try {
-      return await within(limitMs, work, giveUp, context.signal);
-    } catch (error) {
-      if (error instanceof ToolRefusal) return failure(error.message);
-      if (!context.signal.aborted) log.warn({ tool: name, error }, 'a tool failed');
-      return failure('It did not work.');
-    }
-  }
-}
-
-interface Answer {
-  readonly ok: boolean;
-  readonly output: string;
-}
-
-const failure = (error: string): Answer => ({ ok: false, output: formatBoundedJson({ error }, maxOutputCharacters) });
-
-/** Models leave the input empty for tools without any. Undefined, which fits no schema, if it is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return text.trim() === '' ? {} : JSON.parse(text);
-  } catch {
-    return undefined;
+  #try(tool: Tool | undefined, name: string, input: string, context: ToolContext): Promise<ToolAnswer> {
+    return runTool(tool, { name, input }, context, this.#options.log);
   }
 }
