@@ -62,6 +62,8 @@ export function createHttpRoutes(services: Services): readonly HttpRoute[] {
     { ...look, name: 'call-peaks', path: 'api/calls/{callId}/peaks', handle: record.showPeaks },
     { ...act, name: 'caller-forget', path: 'api/callers/forget', handle: record.forgetCaller },
     { ...look, name: 'caller-forgotten', path: 'api/callers/forget/{requestId}', handle: record.showForgetting },
+    { ...act, name: 'session', path: 'api/session', handle: api.mintSession },
+    { ...act, name: 'function-call', path: 'api/function-call', handle: api.callFunction },
     { ...act, name: 'talk', path: 'api/talk', handle: api.talk },
     { ...look, name: 'agent-list', path: 'api/agents', handle: api.listAgents },
     { ...look, name: 'tool-list', path: 'api/tools', handle: api.listTools },

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { AgentCatalogue } from '../shared/agents/agent-catalogue.ts';
 import { AgentRouting } from '../shared/agents/agent-routing.ts';
+import { AzureCredential } from '../shared/azure-credential.ts';
 import type { CallId } from '../shared/call/call.ts';
 import { type Config, findAcsEndpoint, requireSettings } from '../shared/config.ts';
 import { CallDialler } from '../shared/dialling/call-dialler.ts';
@@ -43,7 +44,9 @@ import { type ApiHandlers, createApiHandlers } from './api/handlers.ts';
 import { OperatorActs } from './api/operator-acts.ts';
 import { OutboundCalls } from './api/outbound-calls.ts';
 import { createOutboundLines } from './api/outbound-lines.ts';
+import { RealtimeSecrets } from './api/realtime-secrets.ts';
 import { createRecordHandlers, type RecordHandlers } from './api/record-handlers.ts';
+import { createSessionHandler } from './api/session-handler.ts';
 import { createTalkHandler } from './api/talk-handler.ts';
 import { createApiDoor } from './api-door.ts';
 import { ClientDoor } from './clients/client-door.ts';
@@ -57,6 +60,7 @@ import { CallOutcomes } from './telemetry/call-outcomes.ts';
 import { Refusals } from './telemetry/refusals.ts';
 import { createTwilioHandlers, type TwilioHandlers } from './twilio/handlers.ts';
 
+const openAiScope = 'https://cognitiveservices.azure.com/.default';
 /** Beside this file as a source, and beside the bundle that it is in. */
 const consoleFolder = fileURLToPath(new URL('./console-pages', import.meta.url));
 const announcementsFolder = fileURLToPath(new URL('./announcements', import.meta.url));
@@ -215,6 +219,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
       outbound: new OutboundCalls({ ledger, bridgeLoads, guard, dialler, lines, agents, defaultAgent }),
       operations,
       acts,
+      mintSession: createSessionHandler({ agents, defaultAgent, tools, secrets: createRealtimeSecrets(config) }),
       talk: createTalkHandler({ ledger, bridgeLoads, tokens, bridgeUrl, agents, defaultAgent }),
       agents,
       defaultAgent,
@@ -258,6 +263,19 @@ export async function createServices(config: Config, overrides: ServiceOverrides
       if (!overrides.stores) await stores.close();
     },
   };
+}
+
+function createRealtimeSecrets(config: Config): RealtimeSecrets | undefined {
+  const { AZURE_OPENAI_ENDPOINT: endpoint, AZURE_OPENAI_API_KEY: key } = config;
+  if (endpoint === undefined) return undefined;
+  const token = key === undefined ? new AzureCredential().createTokenProvider(openAiScope) : undefined;
+  return new RealtimeSecrets({
+    endpoint,
+    deployment: config.AZURE_OPENAI_REALTIME_DEPLOYMENT,
+    transcriptionDeployment: config.AZURE_OPENAI_TRANSCRIPTION_DEPLOYMENT,
+    authorize: async (): Promise<Record<string, string>> =>
+      token ? { authorization: `Bearer ${await token()}` } : { 'api-key': key! },
+  });
 }
 
 function createAcsTokenVerifier(config: Config, log: Logger): AcsTokenVerifier {

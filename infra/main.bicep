@@ -249,6 +249,8 @@ module functions 'modules/functions.bicep' = {
       AZURE_MAPS_CLIENT_ID: mapsClientId
       AZURE_OPENAI_CHAT_DEPLOYMENT: chatModel.name
       AZURE_OPENAI_ENDPOINT: aiAccess.outputs.openAiEndpoint
+      AZURE_OPENAI_REALTIME_DEPLOYMENT: realtimeModel.name
+      AZURE_OPENAI_TRANSCRIPTION_DEPLOYMENT: transcriptionModel.name
       AZURE_SEARCH_ENDPOINT: searchEndpoint
       BRIDGE_URL: bridgeUrl
       COSMOS_DATABASE: cosmosDatabase

@@ -119,6 +119,33 @@ export const talkTicketSchema = z
   });
 export type TalkTicket = z.output<typeof talkTicketSchema>;
 
+export const sessionRequestSchema = z.looseObject({ agent: z.string().min(1).max(64).optional() });
+
+export const sessionSchema = z
+  .object({
+    session_id: z.string(),
+    /** Good for one offer, within a minute. */
+    ephemeral_key: z.string(),
+    expires_at: z.iso.datetime(),
+    webrtc_url: z.string(),
+    deployment: z.string(),
+    voice: z.string(),
+    agent: z.string(),
+  })
+  .meta({ id: 'Session' });
+
+export const functionCallSchema = z.object({
+  name: z.string().min(1).max(64),
+  /** The model's own name of it: comes back with the answer. */
+  call_id: z.string().max(256),
+  arguments: z.union([z.record(z.string(), z.unknown()), z.string().max(32_768)]).default({}),
+  agent: z.string().min(1).max(64).optional(),
+});
+
+export const functionOutputSchema = z
+  .object({ call_id: z.string(), output: z.unknown() })
+  .meta({ id: 'FunctionOutput', description: 'What the tool gave, or `{error}` in words for the model.' });
+
 export const keysRequestSchema = z.object({
   keys: z.string().regex(/^[0-9A-D*#]{1,32}$/, 'must be one to 32 of 0 to 9, A to D, * and #'),
 });

@@ -23,6 +23,7 @@ import { parseBody } from '../parse-body.ts';
 import { apiLimitBytes, type ClientHandler, readJson } from '../route-handler.ts';
 import { formatAgents, formatTools } from './agent-list.ts';
 import type { CallOperations } from './call-operations.ts';
+import { createFunctionCallHandler } from './function-call-handler.ts';
 import { createHealthHandler } from './health-handler.ts';
 import { createLiveCallsHandler } from './live-calls-handler.ts';
 import type { OperatorActs } from './operator-acts.ts';
@@ -42,6 +43,7 @@ export interface ApiHandlersOptions {
   readonly operations: CallOperations;
   readonly acts: OperatorActs;
   readonly talk: ClientHandler;
+  readonly mintSession: ClientHandler;
   readonly agents: AgentProfiles;
   readonly defaultAgent: string;
   readonly tools: ToolRegistry;
@@ -109,6 +111,8 @@ export function createApiHandlers(options: ApiHandlersOptions) {
     },
     showClient: async (_request, client) => ({ jsonBody: client }),
     talk: options.talk,
+    mintSession: options.mintSession,
+    callFunction: createFunctionCallHandler({ agents, defaultAgent: options.defaultAgent, tools, log }),
     mintWatchTicket: createWatchTicketHandler({ tickets, bridgeUrl }),
     showSourceNumber: async () => {
       if (sourceNumber === undefined) throw new AppError('NOT_CONFIGURED', { what: 'a number of ours' });

@@ -20,7 +20,11 @@ import {
 import {
   agentListSchema,
   clientSchema,
+  functionCallSchema,
+  functionOutputSchema,
   keysRequestSchema,
+  sessionRequestSchema,
+  sessionSchema,
   statisticsQuerySchema,
   statisticsSchema,
   talkRequestSchema,
@@ -95,6 +99,16 @@ export const operations: Readonly<Record<string, Operation>> = {
     summary: 'Begin a call from a browser',
     body: talkRequestSchema,
     answers: { 201: talkTicketSchema },
+  },
+  session: {
+    summary: 'An ephemeral key of Azure OpenAI, to talk with an agent by WebRTC',
+    body: sessionRequestSchema,
+    answers: { 200: sessionSchema },
+  },
+  'function-call': {
+    summary: 'Run a tool for a model that talks with a browser directly',
+    body: functionCallSchema,
+    answers: { 200: functionOutputSchema },
   },
   'watch-ticket': {
     summary: 'A ticket for the live events of one call or of all, good for a minute',

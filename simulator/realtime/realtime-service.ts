@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Brain } from '../chat/brain.ts';
 import type { Speak } from '../voice/speech.ts';
+import { ClientSecrets, type MintedSecret } from './client-secrets.ts';
 import { createRealtimeFaults, type RealtimeFaults } from './realtime-faults.ts';
 import { RealtimeSession } from './realtime-session.ts';
 import { type ResponseTiming, recordedTiming } from './response-run.ts';
@@ -52,6 +53,8 @@ export interface RealtimeService {
   readonly sessions: readonly RealtimeSession[];
   /** Turn its switches at any time. */
   readonly faults: RealtimeFaults;
+  /** Ephemeral keys that were asked for, and for what. */
+  readonly minted: readonly MintedSecret[];
   /** Upgrades refused, by status. */
   readonly refusals: readonly number[];
   /** Resolves with the next session that opens. */
@@ -83,7 +86,9 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
   const held = new Set<Duplex>();
   let waiting: ((session: RealtimeSession) => void)[] = [];
 
-  const http = createServer((_request, response) => {
+  const secrets = new ClientSecrets(rules);
+  const http = createServer((request, response) => {
+    if (secrets.answer(request, response)) return;
     response.writeHead(404, { 'content-type': 'application/json' });
     response.end(formatError('404', 'Resource not found'));
   });
@@ -173,6 +178,7 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
     sessions,
     faults,
     refusals,
+    minted: secrets.minted,
     nextSession: () => new Promise((resolve) => waiting.push(resolve)),
     kill(session, code, reason = '') {
       const client = sockets.get(session);

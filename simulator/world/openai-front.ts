@@ -11,7 +11,8 @@ export async function startOpenAiFront(behind: { chatUrl: string; realtimeUrl: s
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
     const { method, url, headers } = request;
-    const onward = forward(new URL(url ?? '/', behind.chatUrl), { method, headers }, (answer) => {
+    const service = url?.startsWith('/openai/v1/realtime') ? behind.realtimeUrl : behind.chatUrl;
+    const onward = forward(new URL(url ?? '/', service), { method, headers }, (answer) => {
       response.writeHead(answer.statusCode!, answer.headers);
       answer.pipe(response);
     });
