@@ -26,6 +26,7 @@ try {
       process.exit(exitCode);
     } catch (error) {
       log.error({ error }, 'the bridge could not stop in order');
+      await telemetry.close();
       process.exit(1);
     }
   };
