@@ -19,7 +19,7 @@ after(() => rmSync(folder, { recursive: true }));
 /** Every instance of the app reads and compiles all of this before its first call: a tenth more than it is. */
 const startLimitBytes = 3_900_000;
 /** What is published, with the libraries of stores and telemetry that are read when a setting wants them. */
-const packageLimitBytes = 17_000_000;
+const packageLimitBytes = 18_700_000;
 
 /** The worker patches require() before it loads an app. */
 const worker = `

@@ -192,14 +192,7 @@ module maps 'modules/maps.bicep' = if (!empty(mapsLocation)) {
 
 module redis 'modules/redis.bicep' = {
   scope: group
-  params: {
-    location: location
-    tags: tags
-    name: names.redis
-    isHighlyAvailable: isRedisHighlyAvailable
-    sku: redisSku
-    principalIds: principalIds
-  }
+  params: { location: location, tags: tags, name: names.redis, isHighlyAvailable: isRedisHighlyAvailable, sku: redisSku, principalIds: principalIds }
 }
 
 module cosmos 'modules/cosmos.bicep' = {
