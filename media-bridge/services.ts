@@ -13,6 +13,7 @@ import { CallUrls } from '../shared/dialling/call-urls.ts';
 import { AppError } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { MediaTokens } from '../shared/media-token.ts';
+import { loadRecordingFiles } from '../shared/recordings/open-recording-files.ts';
 import { logForeignSettings } from '../shared/setting-aliases.ts';
 import { CallLedger } from '../shared/stores/call-ledger.ts';
 import { HistorySweep } from '../shared/stores/history-sweep.ts';
@@ -20,7 +21,7 @@ import { openStores } from '../shared/stores/open-stores.ts';
 import { StoreHealth } from '../shared/stores/store-health.ts';
 import type { Stores } from '../shared/stores/stores.ts';
 import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
-import { type CallControls, createCallControls } from '../shared/telephony/call-controls.ts';
+import { type CallControls, createCallControls, createCarrierRecordings } from '../shared/telephony/call-controls.ts';
 import { DialGuard } from '../shared/telephony/dial-guard.ts';
 import { createTools } from '../shared/tools/create-tools.ts';
 import { checkForeignServices } from '../shared/tools/foreign-services.ts';
@@ -122,6 +123,8 @@ export async function createBridgeServices(
     dialCounts: stores.dialCounts,
     tokens,
     controls,
+    recordings: createCarrierRecordings(config),
+    files: await loadRecordingFiles(config),
     announcements: new RecordedAnnouncements(fileURLToPath(new URL('./announcements', import.meta.url))),
     watch: (call) => telemetry.watch(call),
     log,

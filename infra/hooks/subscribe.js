@@ -45,6 +45,16 @@ function listSubscriptions() {
       storageId: ofAcs,
     },
     {
+      // Of all calls: a recording says nothing of the number that was rung.
+      name: 'recording-files',
+      topic: acsTopic,
+      functionName: 'recordingReady',
+      eventType: 'Microsoft.Communication.RecordingFileStatusUpdated',
+      // As long as ACS keeps the file.
+      retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 },
+      storageId: ofAcs,
+    },
+    {
       name: 'ended-calls',
       topic: callTopic,
       functionName: 'callEnded',

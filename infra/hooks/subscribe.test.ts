@@ -129,7 +129,7 @@ describe('the hook after a deployment', () => {
   it('subscribes a function to calls that have ended, at the topic of our own', async (t) => {
     const run = await runHook(t, []);
     const { asked, sent } = run;
-    assert.deepEqual(asked.slice(3, 6), [
+    assert.deepEqual(asked.slice(6, 9), [
       `GET ${site}/functions/callEnded?api-version=2025-03-01`,
       `PUT ${callTopic}/eventSubscriptions/ended-calls?api-version=2025-02-15`,
       `GET ${callTopic}/eventSubscriptions/ended-calls?api-version=2025-02-15`,
@@ -141,6 +141,18 @@ describe('the hook after a deployment', () => {
         retryPolicy: { maxDeliveryAttempts: 10, eventTimeToLiveInMinutes: 60 },
       },
     });
+  });
+
+  it('subscribes a function to the files of recordings, whatever number was rung', async (t) => {
+    const { asked, sent } = await runHook(t, []);
+    assert.deepEqual(asked.slice(3, 5), [
+      `GET ${site}/functions/recordingReady?api-version=2025-03-01`,
+      `PUT ${topic}/eventSubscriptions/recording-files?api-version=2025-02-15`,
+    ]);
+    const { properties } = sent['recording-files'] as { properties: { filter: object; retryPolicy: object } };
+    const includedEventTypes = ['Microsoft.Communication.RecordingFileStatusUpdated'];
+    assert.deepEqual(properties.filter, { includedEventTypes });
+    assert.deepEqual(properties.retryPolicy, { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 });
   });
 
   it('changes nothing when it runs again', async (t) => {

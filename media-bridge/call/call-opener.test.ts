@@ -7,6 +7,7 @@ import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
 import { foldCallEvents } from '../../shared/call/call-state.ts';
 import { silentLogger as log } from '../../shared/logger.ts';
 import type { SignedTicket } from '../../shared/media-token.ts';
+import { FolderRecordingFiles } from '../../shared/recordings/folder-recording-files.ts';
 import { CallLedger } from '../../shared/stores/call-ledger.ts';
 import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import { createFaultyStores } from '../../shared/stores/testing/faulty-stores.ts';
@@ -37,6 +38,8 @@ function setUp(t: TestContext) {
   const ledger = new CallLedger(stores.stream, stores.history);
   const models: FakeModel[] = [];
   const opener = new CallOpener({
+    recordings: new Map(),
+    files: new FolderRecordingFiles('.data/recordings'),
     replica: 'here',
     agents: new AgentVersions({
       agents: { get: () => agent, findVersion: () => undefined },

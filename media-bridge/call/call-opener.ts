@@ -7,12 +7,14 @@ import { type CallState, newCallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { MediaTicket, MediaTokens } from '../../shared/media-token.ts';
+import type { RecordingFiles } from '../../shared/recordings/recording-files.ts';
 import { seizeHold } from '../../shared/stores/call-hold.ts';
 import type { CallLeases, Lease } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
 import type { CallStream } from '../../shared/stores/call-stream.ts';
 import type { DialCounts } from '../../shared/stores/dial-counts.ts';
 import type { CallControl } from '../../shared/telephony/call-control.ts';
+import type { CarrierRecordingsMap } from '../../shared/telephony/carrier-recordings.ts';
 import { keepDialPlace } from '../../shared/telephony/dial-places.ts';
 import { formatToolSchema, type ToolRegistry } from '../../shared/tools/registry.ts';
 import type { MediaTransport } from '../transports/media-transport.ts';
@@ -26,6 +28,10 @@ import type { WatchCall } from './call-watcher.ts';
 import { ModelFailover, orderModels } from './model-failover.ts';
 import { pickUpWords } from './openings.ts';
 import type { CallPast } from './past-calls.ts';
+import { CallRecorder } from './recording/call-recorder.ts';
+import { addConsentWords } from './recording/consent-words.ts';
+import { createRecordingTools } from './recording/recording-tools.ts';
+import { TappedTransport } from './recording/tapped-transport.ts';
 import { ToolRunner } from './tool-runner.ts';
 import { createBriefingAgent } from './transfer/briefing-agent.ts';
 import { createTransferPermits, type TransferMeans } from './transfer/transfer-permits.ts';
@@ -44,6 +50,8 @@ export interface CallOpenerOptions {
   readonly ledger: CallLedger;
   readonly stream: CallStream;
   readonly leases: Pick<CallLeases, 'seize' | 'acquire' | 'renew' | 'release'>;
+  readonly recordings: CarrierRecordingsMap;
+  readonly files: RecordingFiles;
   readonly dialCounts: Pick<DialCounts, 'hold'>;
   readonly tokens: Pick<MediaTokens, 'sign'>;
   readonly controls: ReadonlyMap<Carrier, CallControl>;
@@ -108,7 +116,20 @@ export class CallOpener {
       stream,
       hold,
       log,
-      onEvent: watcher.observe,
+      onEvent: (event, isOurs) => {
+        watcher.observe(event, isOurs);
+        recorder.observe(event);
+      },
+    });
+    const recorder = new CallRecorder({
+      agent,
+      journal,
+      carrier: this.#options.recordings.get(ticket.carrier),
+      format: transport.format,
+      findCarrierCallId: () => findCarrierCallId(),
+      leases: this.#options.leases,
+      files: this.#options.files,
+      log,
     });
     if (!past.call) introduce(journal, ticket);
     // Functions may not have heard yet how the carrier names the call, nor ever hear it.
@@ -118,7 +139,7 @@ export class CallOpener {
       this.#options.agents.keep(itsAgent);
       journal.record({ type: 'agent-pinned', agent: itsAgent.name, hash: itsAgent.hash }, 'agent-pinned');
     }
-    const tools = this.#options.tools.pick(agent);
+    const tools = [...this.#options.tools.pick(agent), ...createRecordingTools(agent, recorder)];
     const findCarrierCallId = () => carrierCallId ?? journal.state.carrierCallId;
     const control = controls.get(ticket.carrier);
     let transfers: Transfers | undefined;
@@ -133,9 +154,10 @@ export class CallOpener {
     };
     const hasTransfers = control && this.#options.transfers && Object.keys(agent.transfer_targets).length > 0;
     const session = new CallSession({
-      agent: past.recollection?.pickUp ? { ...agent, firstWords: pickUpWords } : agent,
+      agent: addConsentWords(past.recollection?.pickUp ? { ...agent, firstWords: pickUpWords } : agent, call),
       replica,
       transport,
+      tap: agent.recording.enabled ? (inner) => new TappedTransport(inner, recorder) : undefined,
       journal,
       hold,
       tools: new ToolRunner({
@@ -202,6 +224,7 @@ export class CallOpener {
     this.#keepInformed(session, callId, past, log);
     void session.ended.then(() => hold.close());
     void session.ended.then(watcher.close);
+    void session.ended.then(() => recorder.close());
     if (ticket.direction === 'outbound') keepDialPlace(this.#options.dialCounts, callId, { until: session.ended, log });
     return session;
   }

@@ -16,6 +16,8 @@ const replaceableMs = 500;
 
 export interface MediaLegOptions {
   readonly transport: MediaTransport;
+  /** Around each transport that the call gets. */
+  readonly tap?: ((transport: MediaTransport) => MediaTransport) | undefined;
   readonly replica: string;
   readonly journal: Pick<CallJournal, 'record'>;
   readonly graceMs?: number;
@@ -44,7 +46,7 @@ export class MediaLeg implements Pick<MediaTransport, 'format' | 'sentMs' | 'pla
   constructor(options: MediaLegOptions, listener: MediaLegListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#transport = options.transport;
+    this.#transport = this.#tap(options.transport);
   }
 
   get format(): AudioFormat {
@@ -75,7 +77,8 @@ export class MediaLeg implements Pick<MediaTransport, 'format' | 'sentMs' | 'pla
   }
 
   /** The carrier opened its socket again: nothing of the one before is listened to any more. */
-  replace(transport: MediaTransport): void {
+  replace(newer: MediaTransport): void {
+    const transport = this.#tap(newer);
     if (this.#isOver) {
       transport.close();
       return;
@@ -113,6 +116,10 @@ export class MediaLeg implements Pick<MediaTransport, 'format' | 'sentMs' | 'pla
     this.#isConnected = false;
     if (wasConnected) this.#recordStopped(true);
     this.#transport.close();
+  }
+
+  #tap(transport: MediaTransport): MediaTransport {
+    return this.#options.tap?.(transport) ?? transport;
   }
 
   #listen(transport: MediaTransport): void {

@@ -134,12 +134,16 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
     },
     async subscribe(apiKey) {
       const key = apiKey === undefined ? '' : `&code=${encodeURIComponent(apiKey)}`;
-      await eventGrid.subscribe({
-        url: `${functionsUrl}/runtime/webhooks/EventGrid?functionName=incomingCall${key}`,
-        schema: 'eventgrid',
-        kind: 'functions-trigger',
-        maxAttempts: 2,
-      });
+      const subscribe = (functionName: string, eventType: string, maxAttempts: number) =>
+        eventGrid.subscribe({
+          url: `${functionsUrl}/runtime/webhooks/EventGrid?functionName=${functionName}${key}`,
+          schema: 'eventgrid',
+          kind: 'functions-trigger',
+          eventTypes: [`Microsoft.Communication.${eventType}`],
+          maxAttempts,
+        });
+      await subscribe('incomingCall', 'IncomingCall', 2);
+      await subscribe('recordingReady', 'RecordingFileStatusUpdated', 30);
     },
     async stop() {
       await openAi.stop();
