@@ -152,7 +152,8 @@ export class CallOpener {
       );
       return transfers;
     };
-    const hasTransfers = control && this.#options.transfers && Object.keys(agent.transfer_targets).length > 0;
+    const hasPhones = control !== undefined && ticket.carrier !== 'web';
+    const hasTransfers = hasPhones && this.#options.transfers && Object.keys(agent.transfer_targets).length > 0;
     const session = new CallSession({
       agent: addConsentWords(past.recollection?.pickUp ? { ...agent, firstWords: pickUpWords } : agent, call),
       replica,

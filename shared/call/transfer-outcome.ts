@@ -30,7 +30,13 @@ export interface Consultation {
 }
 
 /** Another number of the same target may do better; whoever said no, or began to listen, is not asked again elsewhere. */
-const worthAnotherNumber: ReadonlySet<TransferOutcome> = new Set(['busy', 'no-answer', 'voicemail', 'unreachable']);
+const worthAnotherNumber: ReadonlySet<TransferOutcome> = new Set([
+  'busy',
+  'no-answer',
+  'voicemail',
+  'unreachable',
+  'not-allowed',
+]);
 
 export function isWorthAnotherNumber(outcome: TransferOutcome): boolean {
   return worthAnotherNumber.has(outcome);
