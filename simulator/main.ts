@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import { parseArgs, styleText } from 'node:util';
 import { AppError } from '../shared/errors.ts';
 import { buildConsole } from '../web/build-console.ts';
+import { createAgentSettings } from './world/agent-settings.ts';
 import { startDemoDesk } from './world/demo-desk.ts';
 import { demoOrderSchema } from './world/demo-order.ts';
 import { demoScenarios } from './world/demo-scenarios.ts';
@@ -45,6 +46,7 @@ try {
     bridgePort: ports.bridge,
     people: [{ code: signInCode, name: userInfo().username, roles: ['operator'] }],
     settings: {
+      ...createAgentSettings('agents', process.env),
       LOG_LEVEL: given.verbose ? 'info' : 'error',
       DATA_FOLDER: '.data',
       API_KEY: apiKey,

@@ -212,6 +212,11 @@ describe('an agent profile', () => {
       /http_tools\.t\.url: .*host/,
     ],
     [
+      'wants what no schema of ours can check',
+      '---\nname: a\nhttp_tools: { t: { description: d, url: "https://a.example/", input: { type: object, properties: { x: { if: {}, then: {} } } } } }\n---\nBe.',
+      /http_tools\.t\.input: .*cannot be checked/,
+    ],
+    [
       'opens on a day that there is not',
       '---\nname: a\ntransfer_targets: { d: { numbers: ["+15550100"], hours: { open: { someday: 09:00-17:00 } } } }\n---\nBe.',
       /hours\.open\.someday: must be days/,

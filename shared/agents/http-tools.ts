@@ -53,6 +53,8 @@ const httpTool = z
     for (const name of tool.input.required)
       if (!Object.hasOwn(tool.input.properties, name))
         context.addIssue({ code: 'custom', path: ['input', 'required'], message: `${name} is none of the properties` });
+    const fault = findSchemaFault(tool.input);
+    if (fault !== undefined) context.addIssue({ code: 'custom', path: ['input'], message: fault });
     if (tool.cache_seconds > 0 && tool.method !== 'GET')
       context.addIssue({ code: 'custom', path: ['cache_seconds'], message: 'goes with GET only' });
   });
@@ -60,6 +62,16 @@ const httpTool = z
 export const httpTools = z.record(fieldName, httpTool).default({});
 
 export type HttpToolDefinition = z.output<typeof httpTool>;
+
+/** What models give is checked by it. */
+function findSchemaFault(schema: object): string | undefined {
+  try {
+    z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+    return undefined;
+  } catch (error) {
+    return `is a JSON Schema that cannot be checked here: ${(error as Error).message}`;
+  }
+}
 
 /** Those in double braces, each once: `caller_number`, `call_id` and what the agent's context has. */
 export function findCallPlaceholders(template: string): readonly string[] {

@@ -180,6 +180,19 @@ describe('what is asked of ACS', () => {
     assert.equal((targetParticipant as { rawId: string }).rawId, '4:+15550142');
   });
 
+  it('is to send digits at a pace that a menu can follow: one by one, each when the pause after the last one is over', async () => {
+    const participants = [{ identifier: phone('+15550142'), isMuted: false }];
+    const taken = { status: 202, body: { operationContext: 'x' } };
+    replies = [{ status: 200, body: { value: participants } }, taken, taken, taken];
+    const startedAt = performance.now();
+    await control.sendDigits('c-1', '4#7', 40);
+    assert.ok(performance.now() - startedAt >= 75);
+    assert.deepEqual(
+      seen.slice(1).map(({ body }) => body!.tones),
+      [['four'], ['pound'], ['seven']],
+    );
+  });
+
   it('is to tell how a call stands', async () => {
     const states: [string | undefined, object][] = [
       ['unknown', { phase: 'ringing', hasMedia: undefined }],

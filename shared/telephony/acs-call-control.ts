@@ -123,10 +123,11 @@ export class AcsCallControl implements CallControl {
     const sent = wanted as DtmfTone[];
     // ACS plays those of one request without a pause that a menu of another make could count on.
     const groups = pauseMs > 0 ? sent.map((tone) => [tone]) : [sent];
+    let listener: CommunicationIdentifier | undefined;
     for (const [index, group] of groups.entries()) {
       if (index > 0) await pause(pauseMs);
       await this.#actOn(carrierCallId, 'send digits', async (call, abortSignal) => {
-        const listener = await findOtherEnd(call, abortSignal);
+        listener ??= await findOtherEnd(call, abortSignal);
         await call.getCallMedia().sendDtmfTones(group, listener, { abortSignal });
       });
     }

@@ -79,6 +79,7 @@ describe('TwilioCallControl', () => {
     await control.hangUp(callSid);
     await control.transfer(callSid, '+15550111', '+15550199');
     await control.sendDigits(callSid, '12a#');
+    await control.sendDigits(callSid, '12#', 700);
     await control.restartMedia(callSid);
     assert.deepEqual(
       requests.map(({ line, form }) => [line, Object.fromEntries(form)]),
@@ -91,6 +92,11 @@ describe('TwilioCallControl', () => {
         {
           Twiml:
             '<?xml version="1.0" encoding="UTF-8"?><Response><Play digits="12A#"/><Redirect method="POST">https://agent.example/twilio/twiml#ct=2000&amp;rt=4500&amp;rc=2&amp;rp=ct,rt,5xx</Redirect></Response>',
+        },
+        {
+          // Each w is half a second.
+          Twiml:
+            '<?xml version="1.0" encoding="UTF-8"?><Response><Play digits="1ww2ww#"/><Redirect method="POST">https://agent.example/twilio/twiml#ct=2000&amp;rt=4500&amp;rc=2&amp;rp=ct,rt,5xx</Redirect></Response>',
         },
         { Url: 'https://agent.example/twilio/twiml#ct=2000&rt=4500&rc=2&rp=ct,rt,5xx', Method: 'POST' },
       ].map((form) => [`POST /2010-04-01/Accounts/${account}/Calls/${callSid}.json`, form]),

@@ -7,6 +7,7 @@ import { createPerson } from '../caller/person.ts';
 import type { PersonEvent, PersonReport } from '../caller/person-script.ts';
 import { startScenarioWorld } from '../scenarios/scenario-world.ts';
 import type { Speak } from '../voice/speech.ts';
+import { createAgentSettings } from '../world/agent-settings.ts';
 import { CallPrinter } from '../world/call-printer.ts';
 import { playCall } from '../world/played-call.ts';
 import { keepSound, type World } from '../world/world.ts';
@@ -42,6 +43,7 @@ export async function rehearse(
     timeScale: 1,
     rules,
     settings: {
+      ...createAgentSettings(agentsFolder, process.env),
       AGENTS_FOLDER: agentsFolder,
       DEFAULT_AGENT: agent.name,
       LOG_LEVEL: logLevel,
