@@ -1,0 +1,90 @@
+// Draws the plan of one world: so many random calls, and faults of the table while they go on. Pure: a seed gives one plan.
+import { phoneCarriers, voiceModelKinds } from '../../shared/call/call.ts';
+import type { PersonStep } from '../caller/person-script.ts';
+import { SeededRandom } from '../virtual-time/seeded-random.ts';
+import type { CallPlan, FaultPlan, WorldPlan } from './world-plan.ts';
+
+export interface PlanOptions {
+  readonly calls: number;
+  /** Of the table. */
+  readonly faultNames: readonly string[];
+}
+
+const startsWithinMs = 40_000;
+/** A conversation is longer than that on a good day only where people are silent for long. */
+const faultsWithinMs = 75_000;
+const mostFaults = 8;
+
+const questions = [
+  'What are your opening hours?',
+  'Are you open on Saturday?',
+  'Where are you located?',
+  'What time is it?',
+  'Please call me back.',
+  'Please take a note.',
+  'Thank you very much.',
+] as const;
+const story = 'Please tell me about your company.';
+const interruption = 'Stop, please.';
+
+export function drawPlan(seed: number, { calls, faultNames }: PlanOptions): WorldPlan {
+  const random = new SeededRandom(seed);
+  const [ofCalls, ofFaults] = [random.fork(), random.fork()];
+  return {
+    seed,
+    model: random.pick(voiceModelKinds),
+    calls: Array.from({ length: calls }, (_, n) => drawCall(ofCalls.fork(), n)),
+    faults: Array.from({ length: ofFaults.integer(0, mostFaults + 1) }, () => drawFault(ofFaults, faultNames)),
+  };
+}
+
+function drawCall(random: SeededRandom, n: number): CallPlan {
+  const rare = random.fraction();
+  return {
+    carrier: random.pick(phoneCarriers),
+    direction: random.chance(0.6) ? 'inbound' : 'outbound',
+    number: `+15550${String(2_000 + n)}${random.integer(10, 100)}`,
+    model: random.pick(voiceModelKinds),
+    startsMs: random.integer(0, startsWithinMs),
+    pickup: rare < 0.04 ? 'busy' : rare < 0.07 ? 'declines' : rare < 0.09 ? 'no-answer' : 'answers',
+    answersAfterMs: random.integer(300, 4_000),
+    script: drawScript(random),
+  };
+}
+
+function drawScript(random: SeededRandom): PersonStep[] {
+  const steps: PersonStep[] = random.chance(0.1)
+    ? [{ pauseMs: random.integer(0, 3_000) }]
+    : [{ wait: 'agent-finished' }];
+  const turns = random.integer(1, 5);
+  for (let turn = 0; turn < turns; turn++) steps.push(...drawTurn(random));
+  // Some hang up at a bad moment, the others are polite, or leave it to the agent.
+  const end = random.fraction();
+  if (end < 0.2) return [...steps, { say: random.pick(questions) }, ...drawPause(random, 2_500), { hangUp: true }];
+  if (end < 0.6) return [...steps, { hangUp: true }];
+  return [...steps, { say: 'Goodbye.' }, { wait: 'line-closed' }];
+}
+
+function drawTurn(random: SeededRandom): PersonStep[] {
+  const kind = random.fraction();
+  const answered = { wait: 'agent-finished' } as const;
+  if (kind < 0.15)
+    return [{ say: story }, { afterAgentSpokeMs: random.integer(200, 6_000), say: interruption }, answered];
+  if (kind < 0.25) return [{ press: String(random.integer(100, 10_000)) }, answered];
+  if (kind < 0.35) return [...drawPause(random, 8_000), { say: random.pick(questions) }, answered];
+  return [{ say: random.pick(questions) }, answered];
+}
+
+function drawPause(random: SeededRandom, mostMs: number): PersonStep[] {
+  return [{ pauseMs: random.integer(0, mostMs) }];
+}
+
+function drawFault(random: SeededRandom, names: readonly string[]): FaultPlan {
+  return {
+    name: random.pick(names),
+    atMs: random.integer(0, faultsWithinMs),
+    // As often a hiccup as a real outage.
+    forMs: random.chance(0.5) ? random.integer(200, 3_000) : random.integer(3_000, 30_000),
+    draw: random.uint32(),
+  };
+}

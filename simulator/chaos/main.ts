@@ -1,0 +1,99 @@
+// Plays thousands of random calls with random faults and judges each: `npm run chaos -- --seed 1 --calls 10000`, or `--replay FILE`.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { formatCosts } from './cost-table.ts';
+import { drawPlan } from './draw-plan.ts';
+import { faultNames } from './fault-table.ts';
+import { Results } from './results.ts';
+import { shrinkFaults } from './shrink.ts';
+import type { WorldPlan } from './world-plan.ts';
+import { playInProcess } from './world-process.ts';
+import type { WorldVerdict } from './world-verdict.ts';
+
+const callsPerWorld = 12;
+/** Seeds of two runs do not meet. */
+const worldsPerSeed = 100_000;
+const folder = 'out/chaos';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    calls: { type: 'string', default: '100' },
+    workers: { type: 'string', default: String(availableParallelism()) },
+    replay: { type: 'string' },
+  },
+});
+process.exitCode = (values.replay === undefined ? await run() : await replay(values.replay)) ? 0 : 1;
+
+async function run(): Promise<boolean> {
+  const [seed, calls, workers] = [readCount('seed'), readCount('calls'), readCount('workers')];
+  const results = await Results.open(join(folder, `seed-${seed}.jsonl`));
+  const seeds = Array.from({ length: Math.ceil(calls / callsPerWorld) }, (_, n) => seed * worldsPerSeed + n);
+  const wanted = seeds.filter((world) => !results.has(world));
+  const ofRun = () => results.verdicts.filter(({ plan }) => seeds.includes(plan.seed));
+  const [startedMs, alreadyPlayed] = [performance.now(), ofRun().length];
+
+  const tell = () => {
+    const verdicts = ofRun();
+    const playedNow = verdicts.length - alreadyPlayed;
+    const leftMs = (performance.now() - startedMs) * ((seeds.length - verdicts.length) / Math.max(1, playedNow));
+    const played = verdicts.reduce((sum, { plan }) => sum + plan.calls.length, 0);
+    const faults = verdicts.reduce((sum, { plan }) => sum + plan.faults.length, 0);
+    const violations = verdicts.reduce((sum, { violations }) => sum + violations.length, 0);
+    const left = playedNow > 0 ? `${Math.ceil(leftMs / 60_000)} min left` : '';
+    process.stderr.write(`${played} calls, ${faults} faults, ${violations} violations, ${left}\n`);
+  };
+  const work = async () => {
+    for (let next = wanted.shift(); next !== undefined; next = wanted.shift()) {
+      const verdict = await playInProcess(drawPlan(next, { calls: callsPerWorld, faultNames }));
+      await results.add(verdict);
+      if (verdict.violations.length > 0) await explain(verdict);
+      tell();
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, work));
+  process.stdout.write(`${formatCosts(ofRun())}\n`);
+  tell();
+  return ofRun().every(({ violations }) => violations.length === 0);
+}
+
+/** The shortest list of faults that shows it, in a file to be replayed. */
+async function explain({ plan, violations }: WorldVerdict): Promise<void> {
+  const broken = new Set(violations.map(({ rule }) => rule));
+  const shortest = await shrinkFaults(plan, async (shorter) => {
+    const { violations } = await playInProcess(shorter);
+    return violations.some(({ rule }) => broken.has(rule));
+  });
+  const path = join(folder, `violation-${plan.seed}.json`);
+  await writeFile(path, `${JSON.stringify(shortest, undefined, 2)}\n`);
+  const faults = shortest.faults.map(({ name, atMs, forMs }) => `${name} at ${atMs} ms for ${forMs} ms`);
+  const told = violations.map(({ rule, what, number, atMs }) =>
+    [`  ${rule}: ${what}`, number && `(${number})`, atMs !== undefined && `at ${Math.round(atMs)} ms`]
+      .filter(Boolean)
+      .join(' '),
+  );
+  const because = `  with ${faults.join('; ') || 'no fault at all'}`;
+  process.stderr.write(
+    `seed ${plan.seed} breaks a rule:\n${[...told, because].join('\n')}\n  npm run chaos -- --replay ${path}\n`,
+  );
+}
+
+/** Both sides' sound and a timeline beside the file. */
+async function replay(path: string): Promise<boolean> {
+  const plan = JSON.parse(await readFile(path, 'utf8')) as WorldPlan;
+  const into = path.replace(/\.json$/, '');
+  await mkdir(into, { recursive: true });
+  const { violations } = await playInProcess(plan, into);
+  for (const { rule, what, number } of violations) process.stdout.write(`${rule}: ${what} ${number ?? ''}\n`);
+  process.stdout.write(`${violations.length} violations; see ${join(into, 'timeline.html')}\n`);
+  return violations.length === 0;
+}
+
+function readCount(name: 'seed' | 'calls' | 'workers'): number {
+  const count = Number(values[name]);
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new Error(`--${name} must be a whole number from 1 on, not ${values[name]}`);
+  return count;
+}

@@ -1,0 +1,69 @@
+// A person's phone with a listener beside it: when the line was there, what came out of the earpiece, and what was said into it.
+import { level } from '../caller/agent-ear.ts';
+import type { Person } from '../caller/person.ts';
+import type { PersonEvent } from '../caller/person-script.ts';
+import { type Phone, phoneFrameMs } from '../caller/phone.ts';
+import type { Span, Words } from './world-record.ts';
+
+/** Speech lies above 500, a soft tone above 200, a codec's silence below 50. */
+const audibleLevel = 100;
+/** Between two sounds that are one. */
+const breathMs = 200;
+
+export class ObservedPhone implements Phone {
+  readonly sounds: { fromMs: number; toMs: number }[] = [];
+  readonly said: Words[] = [];
+  /** Where the tapes of what was heard and said begin. */
+  fromMs: number | undefined;
+  toMs: number | undefined;
+  hungUpAtMs: number | undefined;
+  readonly #person: Person;
+  #sayingFromMs = 0;
+
+  constructor(person: Person) {
+    this.#person = person;
+  }
+
+  get hangsUp(): boolean {
+    const { hangsUp } = this.#person;
+    if (hangsUp) this.hungUpAtMs ??= performance.now();
+    return hangsUp;
+  }
+
+  get line(): Span | undefined {
+    return this.fromMs === undefined ? undefined : { fromMs: this.fromMs, toMs: this.toMs ?? performance.now() };
+  }
+
+  speak(): Int16Array {
+    this.fromMs ??= performance.now();
+    return this.#person.speak();
+  }
+
+  hear(samples: Int16Array): void {
+    const nowMs = performance.now();
+    this.fromMs ??= nowMs;
+    if (level(samples) >= audibleLevel) {
+      const last = this.sounds.at(-1);
+      if (last && nowMs - last.toMs <= breathMs) last.toMs = nowMs;
+      else this.sounds.push({ fromMs: nowMs - phoneFrameMs, toMs: nowMs });
+    }
+    this.#person.hear(samples);
+  }
+
+  takeKeys(): string {
+    return this.#person.takeKeys();
+  }
+
+  lineClosed(): void {
+    this.toMs ??= performance.now();
+    this.#person.lineClosed();
+  }
+
+  /** To be told of what the person does. */
+  note(event: PersonEvent): void {
+    if (event.type === 'started-saying') this.#sayingFromMs = performance.now();
+    // Told with the last frame, which lasts until the next beat.
+    else if (event.type === 'finished-saying')
+      this.said.push({ fromMs: this.#sayingFromMs, toMs: performance.now() + phoneFrameMs, text: event.text });
+  }
+}

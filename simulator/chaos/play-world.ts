@@ -1,0 +1,131 @@
+// Plays one world to its end: two bridges, two functions hosts, its calls, its faults; and gathers what the judge needs to know.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallEvent } from '../../shared/call/call-event.ts';
+import { isHeld } from '../../shared/stores/call-hold.ts';
+import type { Stores } from '../../shared/stores/stores.ts';
+import { placesCapName } from '../../shared/telephony/dial-places.ts';
+import { startScenarioWorldWith } from '../scenarios/scenario-world.ts';
+import { virtualTime } from '../virtual-time/install.ts';
+import { SeededRandom } from '../virtual-time/seeded-random.ts';
+import type { Settings } from '../world/product.ts';
+import { createMachinesStarter } from '../world/product-machines.ts';
+import type { ChaosWorld } from './fault.ts';
+import { faultTable } from './fault-table.ts';
+import { PlayedCall } from './played-call.ts';
+import type { FaultPlan, WorldPlan } from './world-plan.ts';
+import type { PlayedFault, WorldRecord } from './world-record.ts';
+
+/** After the last call and the last fault: the place of an outbound call that nobody served lapses after three minutes. */
+const settlingMs = 200_000;
+
+export interface PlayOptions {
+  /** Others than the usual ones, with a defect planted in them: to see that a rule bites. */
+  readonly stores?: Stores;
+  readonly settings?: Settings;
+  /** Both sides of each call are kept: for a replay. */
+  readonly onCall?: (call: PlayedCall) => Promise<void>;
+}
+
+export async function playWorld(
+  plan: WorldPlan,
+  { stores, settings = {}, onCall }: PlayOptions = {},
+): Promise<WorldRecord> {
+  const before = virtualTime.left;
+  const log: string[] = [];
+  const starter = createMachinesStarter(virtualTime, {
+    stores,
+    bridges: 2,
+    functions: 2,
+    logTo: { write: (line) => void log.push(line) },
+  });
+  const all = { VOICE_MODEL: plan.model, LOG_LEVEL: 'info', ...settings };
+  const world: ChaosWorld = {
+    ...(await startScenarioWorldWith({ timeScale: 1, settings: all }, starter)),
+    virtualTime,
+  };
+  try {
+    const calls = await Promise.all(plan.calls.map((call) => PlayedCall.create(world, call)));
+    const [startedAt, zeroMs] = [Date.now(), performance.now()];
+    const faults = plan.faults.map((fault) => playFault(world, fault));
+    await Promise.all(calls.map((call) => call.play()));
+    const played = await Promise.all(faults);
+    await sleep(settlingMs);
+    const events = await readEvents(world);
+    const records = [];
+    for (const call of calls) {
+      records.push(await call.read(world.product.stores, (number) => events.get(number)));
+      await onCall?.(call);
+    }
+    const endedMs = performance.now();
+    const left = await findLeft(world, [...events.values()].flat());
+    await world.stop();
+    // Sockets that were ended in order have a moment to close.
+    await sleep(5_000);
+    const after = virtualTime.left;
+    return {
+      plan,
+      startedAt: startedAt - zeroMs,
+      endedMs,
+      faults: played,
+      calls: records,
+      machineOfReplica: readReplicas(log),
+      left: { ...left, timers: after.timers - before.timers, sockets: after.sockets - before.sockets },
+      log,
+      secrets: findSecrets(world),
+    };
+  } finally {
+    await world.stop().catch(() => {});
+  }
+}
+
+async function playFault(world: ChaosWorld, { name, atMs, forMs, draw }: FaultPlan): Promise<PlayedFault> {
+  const strike = faultTable[name];
+  if (!strike) throw new Error(`no fault is called ${name}`);
+  await sleep(atMs);
+  const fromMs = performance.now();
+  const { undo, ...struck } = strike(world, new SeededRandom(draw));
+  await sleep(forMs);
+  await undo?.();
+  return { name, fromMs, toMs: performance.now(), ...struck };
+}
+
+async function readEvents({ product: { stores } }: ChaosWorld): Promise<Map<string, readonly CallEvent[]>> {
+  const found = new Map<string, readonly CallEvent[]>();
+  for (const callId of await stores.stream.recentCallIds(1_000)) {
+    const events = await stores.stream.read(callId);
+    for (const event of events)
+      if (event.type === 'call-created')
+        found.set(event.remoteParty, [...(found.get(event.remoteParty) ?? []), ...events]);
+  }
+  return found;
+}
+
+async function findLeft({ product }: ChaosWorld, events: readonly CallEvent[]) {
+  const { leases, history, dialCounts } = product.stores;
+  const callIds = [...new Set(events.map(({ callId }) => callId))];
+  const held = await Promise.all(callIds.map(async (callId) => ((await isHeld(leases, callId)) ? [callId] : [])));
+  const running = product.bridges.filter(({ isRunning }) => isRunning);
+  const counts = await Promise.all(running.map((bridge) => bridge.countCalls().catch(() => 0)));
+  return {
+    leases: held.flat(),
+    heldCalls: counts.reduce((sum, count) => sum + count, 0),
+    unended: (await history.listUnended(100)).map(({ callId }) => callId),
+    dialPlaces: (await dialCounts.holders(placesCapName)).length,
+  };
+}
+
+/** Each bridge says by which name it signs what it writes. */
+function readReplicas(log: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    log
+      .filter((line) => line.includes('the media bridge is ready'))
+      .map((line) => JSON.parse(line) as { service: string; replica: string })
+      .map(({ service, replica }) => [replica, service]),
+  );
+}
+
+function findSecrets({ settings }: ChaosWorld): string[] {
+  const names = ['MEDIA_TOKEN_SECRET', 'TWILIO_AUTH_TOKEN', 'AZURE_OPENAI_API_KEY', 'AZURE_SPEECH_KEY'] as const;
+  const accessKey = /accesskey=(.+)$/.exec(settings.ACS_CONNECTION_STRING ?? '')?.[1];
+  return [...names.map((name) => settings[name]), accessKey].filter((secret) => secret !== undefined);
+}

@@ -1,0 +1,147 @@
+// One call of a world of chaos, played at its carrier, and read from the carrier's wire and the stores when all is over.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallEvent } from '../../shared/call/call-event.ts';
+import type { Stores } from '../../shared/stores/stores.ts';
+import { createPerson, type Person } from '../caller/person.ts';
+import { measureCuts, type WireRecord } from '../scenarios/carrier-leg.ts';
+import type { ChaosWorld } from './fault.ts';
+import { ObservedPhone } from './observed-phone.ts';
+import type { CallPlan } from './world-plan.ts';
+import type { CallRecord, SocketSpan, WireCut } from './world-record.ts';
+
+/** As a client does that wants its call: the same order again, some times. */
+const orderTries = 6;
+const orderAgainMs = 3_000;
+const orderWithinMs = 15_000;
+/** The longest of all: everything that a person waits for, over a line that fails. */
+const patienceMs = 300_000;
+
+export class PlayedCall {
+  readonly plan: CallPlan;
+  readonly phone: ObservedPhone;
+  readonly person: Person;
+  readonly #world: ChaosWorld;
+
+  static async create(world: ChaosWorld, plan: CallPlan): Promise<PlayedCall> {
+    const phones: ObservedPhone[] = [];
+    const person = await createPerson({
+      script: plan.script,
+      speak: (text) => world.standIns.voice.speak(text),
+      onEvent: (event) => phones[0]?.note(event),
+    });
+    const phone = new ObservedPhone(person);
+    phones.push(phone);
+    return new PlayedCall(world, plan, person, phone);
+  }
+
+  private constructor(world: ChaosWorld, plan: CallPlan, person: Person, phone: ObservedPhone) {
+    this.#world = world;
+    this.plan = plan;
+    this.person = person;
+    this.phone = phone;
+  }
+
+  /** Until the carrier has it no more. */
+  async play(): Promise<void> {
+    const { startsMs, direction, number, carrier, pickup, answersAfterMs } = this.plan;
+    const { acs, twilio } = this.#world.standIns;
+    await sleep(startsMs);
+    const { phone } = this;
+    if (direction === 'outbound') {
+      const { phones } = carrier === 'acs' ? acs : twilio;
+      phones.set(number, pickup === 'answers' ? { kind: 'answers', afterMs: answersAfterMs, phone } : { kind: pickup });
+      await this.#order();
+    } else if (carrier === 'acs') acs.ring({ from: number, phone });
+    else twilio.ring({ from: number, to: [...twilio.numbers.keys()][0]!, phone });
+    for (let waitedMs = 0; waitedMs < patienceMs && this.#isOpen; waitedMs += 500) await sleep(500);
+  }
+
+  async #order(): Promise<void> {
+    const { number: to, carrier, model } = this.plan;
+    for (let n = 0; n < orderTries; n++) {
+      const asked = this.#world.ask('/api/call', { to, carrier, model, idempotency_key: `order-${to.slice(1)}` });
+      const response = await Promise.race([asked.catch(() => undefined), sleep(orderWithinMs)]);
+      if (response && response.status < 500 && response.status !== 429) return;
+      await sleep(orderAgainMs);
+    }
+  }
+
+  get #atAcs() {
+    return this.#world.standIns.acs.calls.filter(({ number }) => number === this.plan.number);
+  }
+
+  get #atTwilio() {
+    const { number } = this.plan;
+    return this.#world.standIns.twilio.calls.filter(({ options: { from, to } }) => from === number || to === number);
+  }
+
+  get #isOpen(): boolean {
+    return this.#atAcs.some(({ end }) => !end) || this.#atTwilio.some(({ isLive }) => isLive);
+  }
+
+  async read(stores: Stores, findEvents: (number: string) => readonly CallEvent[] | undefined): Promise<CallRecord> {
+    const { plan, phone } = this;
+    const events = findEvents(plan.number) ?? [];
+    const history = events[0] && (await stores.history.find(events[0].callId));
+    const end = await this.#findEnd();
+    return {
+      plan,
+      dials: this.#atAcs.length + this.#atTwilio.length,
+      ...(phone.line && { line: phone.line }),
+      ...(phone.hungUpAtMs !== undefined && { hungUpAtMs: phone.hungUpAtMs }),
+      isOpen: this.#isOpen,
+      ...(end && { endedBy: end }),
+      sockets: this.#findSockets(),
+      cuts: this.#wires.flatMap(readCuts),
+      sounds: phone.sounds,
+      said: phone.said,
+      events,
+      ...(history && { history }),
+    };
+  }
+
+  async #findEnd(): Promise<CallRecord['endedBy']> {
+    const { end } = this.#atAcs.at(-1) ?? {};
+    if (end) return end.by === 'phone' ? 'person' : end.by === 'application' ? 'us' : 'carrier';
+    const call = this.#atTwilio.at(-1);
+    if (!call || call.isLive) return undefined;
+    const { by } = await call.ended;
+    return by === 'caller' ? 'person' : by === 'application' ? 'us' : 'carrier';
+  }
+
+  get #wires(): WireRecord[] {
+    return [
+      ...this.#atAcs.map(({ media: { frames, stops, invalidMessages } }) => {
+        const bytesPerMs = frames[0]?.bytes === 960 ? 48 : 32;
+        return { frames, stops, invalidMessages, bytesPerMs };
+      }),
+      ...this.#atTwilio.flatMap(({ streams }) =>
+        streams.map(({ received: frames, clears: stops, invalidMessages }) => {
+          return { frames, stops, invalidMessages, bytesPerMs: 8 };
+        }),
+      ),
+    ];
+  }
+
+  #findSockets(): SocketSpan[] {
+    const told = [
+      ...this.#atAcs.map(({ media }) => media.events.map(({ type, atMs }) => ({ type: type as string, atMs }))),
+      ...this.#atTwilio.flatMap(({ streams }) =>
+        streams.map(({ events }) => events.map(({ event, atMs }) => ({ type: event as string, atMs }))),
+      ),
+    ];
+    return told
+      .flatMap((events) =>
+        events.flatMap(({ type, atMs }, index) => {
+          if (type !== 'opened' && type !== 'reopened') return [];
+          const toMs = events[index + 1]?.atMs ?? this.phone.toMs ?? performance.now();
+          return [{ fromMs: atMs, toMs }];
+        }),
+      )
+      .sort((a, b) => a.fromMs - b.fromMs);
+  }
+}
+
+function readCuts(wire: WireRecord): WireCut[] {
+  return measureCuts(wire).map((cut, index) => ({ atMs: wire.stops[index]!.atMs, ...cut }));
+}

@@ -1,0 +1,56 @@
+// When a caller's line to the agent was down, and for how much of that nobody can be blamed. Pure.
+import type { CallRecord, PlayedFault, Span, WorldRecord } from '../world-record.ts';
+
+/** Another one has the call by then. */
+const takeOverMs = 5_000;
+
+/** Spans in which silence is nobody's fault. */
+export function findExcused(world: WorldRecord, call: CallRecord): Span[] {
+  return world.faults
+    .filter((fault) => takesLine(world, call, fault))
+    .map(({ fromMs, toMs, name }) => {
+      // Of a machine that is lost the call is taken over; a link that is down has to come up first.
+      const isLost = name.endsWith('killed') || name.endsWith('paused');
+      return { fromMs, toMs: findWorking(world, call, isLost ? fromMs : toMs) + takeOverMs };
+    });
+}
+
+/** When a bridge, a functions host and the carrier's API work at `fromMs` or after it. */
+function findWorking(world: WorldRecord, { plan }: CallRecord, fromMs: number): number {
+  const inTheWay = world.faults.filter(
+    ({ takesAway, name }) => takesAway !== undefined && (takesAway !== 'carrier' || name.includes(plan.carrier)),
+  );
+  let workingMs = fromMs;
+  for (const { fromMs: from, toMs } of inTheWay.toSorted((a, b) => a.fromMs - b.fromMs))
+    if (from <= workingMs + takeOverMs && toMs > workingMs) workingMs = toMs;
+  return workingMs;
+}
+
+function takesLine(world: WorldRecord, call: CallRecord, fault: PlayedFault): boolean {
+  const { takesLineOf } = fault;
+  if (takesLineOf === undefined) return false;
+  if (takesLineOf === 'everybody') return true;
+  if ('number' in takesLineOf) return takesLineOf.number === call.plan.number;
+  return call.events.some((event) => {
+    if (event.type !== 'media-started' || world.machineOfReplica[event.replica] !== takesLineOf.machine) return false;
+    const fromMs = event.at - world.startedAt;
+    const next = call.events.find((later) => later.type === 'media-started' && later.at > event.at);
+    const toMs = next ? next.at - world.startedAt : Number.POSITIVE_INFINITY;
+    return fromMs <= fault.toMs && toMs >= fault.fromMs;
+  });
+}
+
+/** What is left of a span, longest first. */
+export function subtract(span: Span, taken: readonly Span[]): Span[] {
+  let left = [span];
+  for (const { fromMs, toMs } of taken)
+    left = left.flatMap((part) =>
+      toMs <= part.fromMs || fromMs >= part.toMs
+        ? [part]
+        : [
+            { fromMs: part.fromMs, toMs: fromMs },
+            { fromMs: toMs, toMs: part.toMs },
+          ].filter(({ fromMs, toMs }) => toMs > fromMs),
+    );
+  return left.toSorted((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs));
+}

@@ -1,0 +1,40 @@
+// Rule 1: nobody who is owed a reply waits in silence, and every call goes on or ends with words.
+import type { Rule } from '../violation.ts';
+import type { CallRecord, Span, WorldRecord } from '../world-record.ts';
+import { findExcused, subtract } from './lines-down.ts';
+import { findOwedSilences } from './owed-replies.ts';
+
+const longestSilenceMs = 2_000;
+/** The last words may be so long ago when the line is closed. */
+const lastWordsWithinMs = 5_000;
+
+export const noSilence: Rule = {
+  name: 'no silence',
+  find: (world) => world.calls.flatMap((call) => [...findSilences(world, call), ...findWordlessEnd(world, call)]),
+};
+
+/** What each caller of a world waited in silence while a reply was owed. */
+export function findWaits(world: WorldRecord, call: CallRecord): Span[] {
+  const excused = findExcused(world, call);
+  return findOwedSilences(world, call).flatMap((silence) => subtract(silence, excused).slice(0, 1));
+}
+
+function findSilences(world: WorldRecord, call: CallRecord) {
+  return findWaits(world, call)
+    .filter(({ fromMs, toMs }) => toMs - fromMs > longestSilenceMs)
+    .map(({ fromMs, toMs }) => ({
+      number: call.plan.number,
+      atMs: fromMs,
+      what: `silent for ${Math.round(toMs - fromMs)} ms while a reply was owed`,
+    }));
+}
+
+function findWordlessEnd(world: WorldRecord, call: CallRecord) {
+  const { line, endedBy, sounds, plan } = call;
+  if (!line || endedBy === 'person' || endedBy === 'carrier') return [];
+  const lastMs = sounds.findLast(({ fromMs }) => fromMs < line.toMs)?.toMs ?? Number.NEGATIVE_INFINITY;
+  const quiet = { fromMs: Math.max(lastMs, line.fromMs), toMs: line.toMs };
+  const [left] = subtract(quiet, findExcused(world, call));
+  if (!left || left.toMs - left.fromMs <= lastWordsWithinMs) return [];
+  return [{ number: plan.number, atMs: line.toMs, what: 'the agent closed the line without a word' }];
+}

@@ -1,0 +1,36 @@
+// Rule 5: each call ends once, with one reason, and that is the true one.
+import type { CallEndReason } from '../../../shared/call/call.ts';
+import type { Rule } from '../violation.ts';
+import type { CallRecord } from '../world-record.ts';
+
+/** Of a call that was answered, by who closed the line at the carrier. */
+const trueReasons: Readonly<Record<'person' | 'us' | 'carrier', readonly CallEndReason[]>> = {
+  person: ['caller-hung-up'],
+  us: ['agent-hung-up', 'model-unavailable', 'media-lost', 'bridge-full', 'failed'],
+  carrier: ['media-lost', 'carrier-error', 'failed', 'bridge-full', 'model-unavailable'],
+};
+const unanswered: Readonly<Record<CallRecord['plan']['pickup'], readonly CallEndReason[]>> = {
+  answers: [],
+  busy: ['busy'],
+  declines: ['declined'],
+  'no-answer': ['no-answer', 'ring-timeout'],
+};
+
+export const oneEnd: Rule = {
+  name: 'one end',
+  find: ({ calls }) =>
+    calls.flatMap((call) => {
+      const { events, history, plan } = call;
+      const { number } = plan;
+      if (events.length === 0) return [];
+      const ends = events.flatMap((event) => (event.type === 'call-ended' ? [event.reason] : []));
+      const reasons = [...new Set([...ends, ...(history?.endReason ? [history.endReason] : [])])];
+      if (reasons.length === 0) return [{ number, what: 'the call has no end' }];
+      if (reasons.length > 1) return [{ number, what: `the call ended as ${reasons.join(' and as ')}` }];
+      const wanted = call.line ? trueReasons[call.endedBy ?? 'us'] : unanswered[plan.pickup];
+      const isTrue = wanted.length === 0 || wanted.includes(reasons[0]!);
+      return isTrue
+        ? []
+        : [{ number, what: `the call ended as ${reasons[0]}: the line was closed by ${call.endedBy}` }];
+    }),
+};

@@ -1,0 +1,48 @@
+// The silences in which a caller waited for the agent, on the wire: after the greeting was due, a sentence, or a reply that broke off. Pure.
+import type { CallRecord, Span, WorldRecord } from '../world-record.ts';
+
+/** An agent that falls silent because it is spoken to has done so by then. */
+const stopsWithinMs = 600;
+/** Between a reply's last sound and its entry in the store, either way. */
+const entryWithinMs = 1_500;
+
+export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {
+  const { line, said, sounds } = call;
+  if (!line) return [];
+  const closedMs = Math.min(line.toMs, call.hungUpAtMs ?? Number.POSITIVE_INFINITY);
+  const owedFrom = [
+    // Somebody who speaks first is answered, not greeted.
+    ...(said[0] && said[0].fromMs < (sounds[0]?.fromMs ?? closedMs) ? [] : [line.fromMs]),
+    ...said.map(({ toMs }) => toMs),
+  ];
+  const owed = owedFrom.flatMap((fromMs): Span[] => {
+    const sounding = sounds.find((sound) => sound.fromMs < fromMs && sound.toMs > fromMs);
+    // It speaks on: that is what is heard for an answer.
+    if (sounding && sounding.toMs > fromMs + stopsWithinMs) return [];
+    return silenceAfter(sounding?.toMs ?? fromMs);
+  });
+  const broken = sounds.flatMap(({ toMs }): Span[] => {
+    const isSpokenTo = said.some((words) => words.fromMs <= toMs + stopsWithinMs && words.toMs >= toMs - stopsWithinMs);
+    return isSpokenTo || isReplyOver(toMs) ? [] : silenceAfter(toMs);
+  });
+  return [...owed, ...broken];
+
+  function silenceAfter(fromMs: number): Span[] {
+    const nextSoundMs = sounds.find((sound) => sound.fromMs >= fromMs)?.fromMs ?? closedMs;
+    // Whoever speaks on is owed an answer from then on.
+    const nextWordMs = said.find((words) => words.fromMs >= fromMs)?.fromMs ?? closedMs;
+    const toMs = Math.min(nextSoundMs, nextWordMs, closedMs);
+    return toMs > fromMs ? [{ fromMs, toMs }] : [];
+  }
+
+  /** The agent's words up to here are all that it had to say, as it wrote down, or nobody waits any more. */
+  function isReplyOver(atMs: number): boolean {
+    const later = sounds.find((sound) => sound.fromMs > atMs);
+    if (!later) return true;
+    const untilMs = later.fromMs;
+    return call.events.some((event) => {
+      const ms = event.at - world.startedAt;
+      return event.type === 'turn-finished' && event.role === 'agent' && ms >= atMs - entryWithinMs && ms <= untilMs;
+    });
+  }
+}

@@ -1,0 +1,16 @@
+// What is wrong in a world that was played, by one of the rules.
+import type { WorldRecord } from './world-record.ts';
+
+export interface Violation {
+  /** By the name of the rule. */
+  readonly rule: string;
+  readonly what: string;
+  /** Of the call, by its number. */
+  readonly number?: string;
+  readonly atMs?: number;
+}
+
+export interface Rule {
+  readonly name: string;
+  find(world: WorldRecord): Omit<Violation, 'rule'>[];
+}

@@ -1,0 +1,73 @@
+// What the judge is given of a world that is over: the carriers' wires, the stores and the logs. Times in ms since the world began.
+import type { CallEvent } from '../../shared/call/call-event.ts';
+import type { CallState } from '../../shared/call/call-state.ts';
+import type { Struck } from './fault.ts';
+import type { CallPlan, WorldPlan } from './world-plan.ts';
+
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface Words extends Span {
+  readonly text: string;
+}
+
+export interface PlayedFault extends Span, Pick<Struck, 'machine' | 'takesLineOf' | 'takesAway'> {
+  readonly name: string;
+}
+
+/** One reply that the agent took back: how much of it the carrier had played, by its count and by the clock. */
+export interface WireCut {
+  readonly atMs: number;
+  readonly playedMs: number;
+  readonly elapsedMs: number;
+}
+
+/** A media socket of a call, at the carrier. */
+export type SocketSpan = Span;
+
+export interface CallRecord {
+  readonly plan: CallPlan;
+  /** How often the carrier rang the phone. */
+  readonly dials: number;
+  /** The phone was picked up, or the agent answered; until the line was dead. */
+  readonly line?: Span;
+  readonly hungUpAtMs?: number;
+  /** The carrier still has it when all is over. */
+  readonly isOpen: boolean;
+  /** Who ended it, as the carrier has it. */
+  readonly endedBy?: 'person' | 'us' | 'carrier';
+  readonly sockets: readonly SocketSpan[];
+  readonly cuts: readonly WireCut[];
+  /** What came out of the earpiece, and was no silence. */
+  readonly sounds: readonly Span[];
+  readonly said: readonly Words[];
+  /** Of the store. `at` is Unix time: less `WorldRecord.startedAt` it is ours. */
+  readonly events: readonly CallEvent[];
+  readonly history?: CallState;
+}
+
+export interface WorldRecord {
+  readonly plan: WorldPlan;
+  /** Unix time in ms. */
+  readonly startedAt: number;
+  readonly endedMs: number;
+  readonly faults: readonly PlayedFault[];
+  readonly calls: readonly CallRecord[];
+  /** By the names that bridges give themselves. */
+  readonly machineOfReplica: Readonly<Record<string, string>>;
+
+  /** What is there some minutes after the last call and the last fault. */
+  readonly left: {
+    readonly leases: readonly string[];
+    readonly heldCalls: number;
+    readonly unended: readonly string[];
+    readonly dialPlaces: number;
+    /** After the world was stopped, beyond what was there before. */
+    readonly timers: number;
+    readonly sockets: number;
+  };
+  readonly log: readonly string[];
+  readonly secrets: readonly string[];
+}
