@@ -74,7 +74,12 @@ export function createMachinesStarter(
     const addBridge = async (more: Settings = {}) => {
       const name = `bridge-${started.bridges.length + 1}`;
       const config = readConfig({ ...settings, PORT: '0', ...more });
-      const log = createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: name, destination: given.logTo });
+      const log = createLogger({
+        level: config.LOG_LEVEL,
+        showPii: config.LOG_PII,
+        service: name,
+        destination: given.logTo,
+      });
       const reached = storesOf(name, log);
       const actor = virtualTime.machine(name);
       let bridge: Awaited<ReturnType<typeof startBridge>> | undefined;
@@ -95,7 +100,12 @@ export function createMachinesStarter(
     const addFunctions = async () => {
       const name = `functions-${started.functions.length + 1}`;
       const config = readConfig(settings);
-      const log = createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: name, destination: given.logTo });
+      const log = createLogger({
+        level: config.LOG_LEVEL,
+        showPii: config.LOG_PII,
+        service: name,
+        destination: given.logTo,
+      });
       const reached = storesOf(name, log);
       const app = async () => registerApp(await createServices(config, { stores: reached, log }));
       const open = () => startFunctionsHost({ port: 0, apiKey: config.API_KEY, log, app });
