@@ -129,9 +129,9 @@ describe('the API', () => {
   });
 
   it('says plainly what it does not simulate', async () => {
-    const { status, body } = await send({ target: '/calling/recordings?api-version=2026-03-12', body: '{}' });
+    const { status, body } = await send({ target: '/calling/transcripts?api-version=2026-03-12', body: '{}' });
     assert.equal(status, 501);
-    assert.equal(body.error.message, 'POST /calling/recordings is not simulated.');
+    assert.equal(body.error.message, 'POST /calling/transcripts is not simulated.');
   });
 
   it('answers a repeat with the first answer and does nothing twice', async () => {
