@@ -14,6 +14,7 @@ import { createPerson } from '../caller/person.ts';
 import { receptionistRules } from '../chat/receptionist-phrases.ts';
 import { openPhraseBook } from '../voice/phrase-book.ts';
 import { agentVoice, speechSampleRate } from '../voice/speech.ts';
+import { formatWav } from '../voice/wav.ts';
 import { startProductHere } from '../world/product.ts';
 import type { World } from '../world/world.ts';
 import { startScenarioWorldWith } from './scenario-world.ts';
@@ -282,6 +283,48 @@ describe('the console', { skip: chromium, concurrency: 3 }, () => {
     await checkAccessible(page, 'history');
     await page.getByLabel('Words').fill('nobody said this');
     await page.getByText('Nothing fits these filters.').waitFor();
+  });
+
+  it('draws both sides of an hour at once, and plays it from a word that is clicked', async (t) => {
+    const { page, go } = await visit(t, 'vera');
+    const hour = { intervals: 180_000, intervalMs: 20 };
+    const side = Buffer.from(
+      Int8Array.from({ length: hour.intervals * 2 }, (_, n) => (n % 2 === 0 ? -1 : 1) * ((n >> 6) % 100)).buffer,
+    );
+    await page.route('**/api/calls/in-past-200', async (route) => {
+      const call = (await (await route.fetch()).json()) as { created_at: string };
+      const recording = {
+        status: 'kept',
+        started_at: new Date(Date.parse(call.created_at) + 4_000).toISOString(),
+        files: [{ url: '/api/calls/in-past-200/recording', bytes: 1 }],
+        peaks_url: '/api/calls/in-past-200/peaks',
+        removed_at_carrier: true,
+      };
+      await route.fulfill({ json: { ...call, recording } });
+    });
+    const peaks = {
+      interval_ms: hour.intervalMs,
+      started_at: new Date().toISOString(),
+      caller: side.toString('base64'),
+      agent: side.toString('base64'),
+    };
+    await page.route('**/peaks', (route) => route.fulfill({ json: peaks }));
+    const wav = formatWav(new Int16Array(3 * 16_000), 16_000);
+    // A player that may not ask for a part of it cannot jump.
+    await page.route('**/recording', (route) => {
+      const from = Number(/bytes=(\d+)/.exec(route.request().headers().range ?? '')?.[1] ?? 0);
+      const range = `bytes ${from}-${wav.length - 1}/${wav.length}`;
+      const headers = { 'content-type': 'audio/wav', 'accept-ranges': 'bytes', 'content-range': range };
+      return route.fulfill({ status: 206, body: wav.subarray(from), headers });
+    });
+    const startedAt = performance.now();
+    await go('calls/in-past-200');
+    await page.getByRole('img', { name: '3600 seconds, 1 turns' }).waitFor();
+    t.diagnostic(`an hour was drawn after ${Math.round(performance.now() - startedAt)} ms`);
+    await page.getByRole('button', { name: 'Hello.' }).click();
+    const at = await page.locator('audio').evaluate<number, { currentTime: number }>(({ currentTime }) => currentTime);
+    assert.ok(at > 0.3 && at < 2, `at ${at} s`);
+    await checkAccessible(page, 'recording');
   });
 
   const looks = {
