@@ -1,6 +1,5 @@
 // The local world: `npm start`. Rings the agent at once, shows the call, and waits for more.
 import { randomBytes } from 'node:crypto';
-import { userInfo } from 'node:os';
 import { parseArgs, styleText } from 'node:util';
 import { AppError } from '../shared/errors.ts';
 import { buildConsole } from '../web/build-console.ts';
@@ -44,7 +43,7 @@ try {
     telemetry: {},
     functionsPort: ports.functions,
     bridgePort: ports.bridge,
-    people: [{ code: signInCode, name: userInfo().username, roles: ['operator'] }],
+    people: [{ code: signInCode, name: 'you@localhost', roles: ['operator'] }],
     settings: {
       ...createAgentSettings('agents', process.env),
       LOG_LEVEL: given.verbose ? 'info' : 'error',

@@ -84,6 +84,9 @@ describe('who signed in', () => {
     const { calls } = (await (await get('/api/calls', signedIn('ann', 'viewer'))).json()) as {
       calls: { phone_number: string }[];
     };
+    const asked = (headers: Record<string, string>) => get('/api/calls?phone_number=%2B15550143', headers);
+    assert.equal((await asked(signedIn('ann', 'viewer'))).status, 403);
+    assert.equal((await asked(signedIn('bob', 'operator'))).status, 200);
     assert.ok(calls.length > 0 && calls.every(({ phone_number }) => phone_number.startsWith('+••')));
   });
 
