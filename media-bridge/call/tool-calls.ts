@@ -19,6 +19,9 @@ export interface ToolCallsOptions {
 
 export class ToolCalls {
   readonly #options: ToolCallsOptions;
+  #running = 0;
+  /** Of those that ran at the same time one at least: a reply comes when all have answered. */
+  #wantReply = false;
 
   constructor(options: ToolCallsOptions) {
     this.#options = options;
@@ -29,16 +32,21 @@ export class ToolCalls {
     const { model } = this.#options.model;
     turns.oweReply();
     watch.tell({ type: 'tool-started' });
+    this.#running += 1;
     const { output, speak, endsCall } = await runner.run(name, input, journal, signal);
+    this.#running -= 1;
     watch.tell({ type: 'tool-finished' });
     if (signal.aborted) return;
     const isSilent = speak === 'silent';
+    this.#wantReply ||= !isSilent;
+    const isToBeSilent = this.#running === 0 && !this.#wantReply;
+    if (this.#running === 0) this.#wantReply = false;
     const goOn = () => {
       // A model that came in its place knows nothing of what this one asked.
       if (model === this.#options.model.model) model?.sendToolResult(toolCallId, output, { wantsReply: !isSilent });
     };
     if (endsCall) farewell.begin(replyId === undefined ? undefined : { replyId, goOn });
-    if (endsCall || isSilent) watch.tell({ type: 'settled' });
+    if (endsCall || isToBeSilent) watch.tell({ type: 'settled' });
     // While the caller speaks there is nothing to cut.
     if (speak === 'interrupt' && watch.floor !== 'caller') turns.cut();
     if (!endsCall || replyId === undefined) goOn();
