@@ -32,6 +32,8 @@ export interface TransferPlan {
   readonly ending: TransferEnding;
   readonly carrier: PhoneCarrier;
   readonly seed: number;
+  /** The carrier tells things twice and the wrong way round, and one of its answers is an error or is lost. */
+  readonly isUnruly?: boolean;
 }
 
 export interface TransferReport extends TransferPlan {
@@ -104,6 +106,7 @@ class TransferRun {
   readonly #unsubscribe: () => void;
   #news = Promise.withResolvers<void>();
   #callId: CallId | undefined;
+  #repair = () => {};
 
   constructor(world: Machines, plan: TransferPlan) {
     this.#world = world;
@@ -117,14 +120,18 @@ class TransferRun {
   }
 
   close(): void {
-    this.#world.standIns.twilio.faults.amd.answeredBy = 'human';
+    const { acs, twilio } = this.#world.standIns;
+    for (const told of [acs.faults.callbacks, twilio.faults.webhooks])
+      Object.assign(told, { duplicate: false, reorder: false });
+    this.#repair();
+    twilio.faults.amd.answeredBy = 'human';
     this.#unsubscribe();
     this.#caller.hangUp();
     this.#person.hangUp();
   }
 
   async play(): Promise<TransferReport> {
-    const { ending } = this.#plan;
+    const { ending, isUnruly } = this.#plan;
     this.#phones.set(personNumber, await this.#createPickup());
     this.#ring();
     const created = await this.#until('call-created', ({ remoteParty }) => remoteParty === this.#number);
@@ -135,12 +142,29 @@ class TransferRun {
     const startedMs = performance.now();
     const started = await this.#until('consultation-started', this.#isOurs);
     if (!started) return this.#fail('nobody was called');
+    if (isUnruly) this.#spoil();
     const acting = this.#act(ending, started.leg).catch(() => {});
     const endsWith = await this.#settle(startedMs);
     await acting;
     const tookMs = Math.round(performance.now() - startedMs);
     const problem = (await this.#finish(endsWith)) ?? (await this.#findOpenLegs());
     return { ...this.#plan, endsWith, tookMs, said: this.#said, ...(problem !== undefined && { problem }) };
+  }
+
+  /** From here on, until the run is over. */
+  #spoil(): void {
+    const { acs, twilio } = this.#world.standIns;
+    const random = this.#random;
+    for (const told of [acs.faults.callbacks, twilio.faults.webhooks]) {
+      told.duplicate = random.chance(0.5);
+      told.reorder = random.chance(0.5);
+    }
+    const [faults, operations] =
+      this.#plan.carrier === 'acs'
+        ? [acs.faults.rest, ['moveParticipants', 'terminate', 'listParticipants', 'stopMediaStreaming']]
+        : [twilio.faults.rest, ['redirect', 'hangUp']];
+    const instead = random.chance(0.5) ? ({ status: 500 } as const) : 'cut';
+    this.#repair = faults.add({ operation: random.pick(operations), instead, carriedOut: random.chance(0.5) });
   }
 
   get #phones(): Map<string, Pickup> {

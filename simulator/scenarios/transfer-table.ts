@@ -11,6 +11,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     ending: { type: 'string' },
     carrier: { type: 'string' },
+    unruly: { type: 'boolean', default: false },
   },
 });
 const runs = Number(values.runs);
@@ -31,7 +32,7 @@ for (const carrier of phoneCarriers.filter((name) => values.carrier === undefine
     for (let first = 0; first < runs; first += runsPerWorld) {
       const world = await startTransferWorld();
       for (let n = first; n < Math.min(runs, first + runsPerWorld); n++)
-        reports.push(await runTransfer(world, { carrier, ending, seed: firstSeed + n }));
+        reports.push(await runTransfer(world, { carrier, ending, seed: firstSeed + n, isUnruly: values.unruly }));
       await world.stop();
     }
     const count = (endsWith: TransferReport['endsWith']) =>
