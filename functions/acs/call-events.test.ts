@@ -295,3 +295,41 @@ describe('a lost media socket', () => {
     assert.deepEqual(app.control.restarted, []);
   });
 });
+
+describe('a caller to whom a person is brought', () => {
+  const joining = [
+    { type: 'call-connected' },
+    { type: 'consultation-started', leg: 'out-for-1' as CallId, target: 'desk' },
+    { type: 'transfer-started', target: 'desk' },
+  ] as const satisfies readonly CallFact[];
+  const phones = (...numbers: string[]) => ({
+    participants: [...numbers.map((number) => `4:${number}`), '8:acs:ours'].map((rawId) => ({ identifier: { rawId } })),
+  });
+
+  it('talks to them once ACS says that they are there', async () => {
+    await given(...joining);
+    app.control.people.set(connection, 2);
+    await tell([callback('MoveParticipantSucceeded')]);
+    assert.equal((await app.find(callId))?.isTransferred, true);
+    assert.deepEqual(app.control.hungUp, []);
+  });
+
+  it('has the agent again when they are gone', async () => {
+    await given(...joining);
+    await tell([callback('MoveParticipantFailed', { resultInformation: { code: 404, subCode: 8522 } })]);
+    const state = await app.find(callId);
+    assert.deepEqual([state?.phase, state?.transferFailed?.outcome], ['active', 'hung-up']);
+  });
+
+  it('is not kept in a call that the person has left, whatever late event says how many there are', async () => {
+    await given(...joining);
+    // Of before the person came.
+    await tell([callback('ParticipantsUpdated', phones('+15550142'))]);
+    app.control.people.set(connection, 2);
+    await tell([callback('MoveParticipantSucceeded'), callback('ParticipantsUpdated', phones('+15550142'))]);
+    assert.deepEqual(app.control.hungUp, []);
+    app.control.people.set(connection, 1);
+    await tell([callback('ParticipantsUpdated', phones('+15550142'))]);
+    assert.deepEqual(app.control.hungUp, [connection]);
+  });
+});

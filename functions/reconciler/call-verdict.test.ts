@@ -54,12 +54,20 @@ describe('a call about which its carrier was asked', () => {
   const withMedia: CarrierCall = { phase: 'connected', hasMedia: true };
   const withoutMedia: CarrierCall = { phase: 'connected', hasMedia: false };
   const asked = { askedToEnd: 'agent-hung-up' } as const;
+  const joining = { phase: 'transferring', consultation: { leg: 'out-for-1' as CallId, target: 'desk' } } as const;
   for (const [what, known, carrier, verdict] of [
     ['is over', know(30, {}), over, 'close'],
     ['is over, as it should be', know(10, asked), over, 'close'],
     ['goes on and should be over', know(10, asked), withMedia, 'hang-up'],
     ['rings and should be over', know(10, asked), ringing, 'hang-up'],
     ['was handed over and goes on', know(9999, { phase: 'transferring' }), connected, 'leave'],
+    [
+      'is about to be joined with a person, and its bridge lives',
+      know(45, joining, { isHeld: true }),
+      withMedia,
+      'leave',
+    ],
+    ['was to be joined with a person, and has neither', know(45, joining), withoutMedia, 'resume'],
     ['rings', know(9999, { phase: 'ringing' }), ringing, 'leave'],
     ['has its media', know(9999, {}), withMedia, 'leave'],
     ['lost its media a moment ago', know(44, {}), withoutMedia, 'leave'],
@@ -75,4 +83,11 @@ describe('a call about which its carrier was asked', () => {
   ] as const) {
     it(`${what}: ${verdict}`, () => assert.equal(judgeCall(known, carrier, now), verdict));
   }
+
+  it('is ended when one of two who were brought together is left in it', () => {
+    const known = know(9999, { ...joining, isTransferred: true });
+    assert.equal(judgeCall(known, withoutMedia, now, 1), 'hang-up');
+    for (const people of [2, undefined]) assert.equal(judgeCall(known, withoutMedia, now, people), 'leave');
+    assert.equal(judgeCall(know(9999, { phase: 'transferring' }), connected, now, 1), 'leave');
+  });
 });

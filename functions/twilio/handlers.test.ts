@@ -401,6 +401,50 @@ describe('a stream that ended', () => {
   });
 });
 
+describe('a room in which a caller and a person meet', () => {
+  const leg = 'out-for-1' as CallId;
+  const personSid = 'CA000000000000000000000000000000c3';
+  const joining = async () => {
+    await dialled();
+    await post('status', { CallStatus: 'in-progress' }, forCall);
+    await ledger.record(outbound, { type: 'consultation-started', leg, target: 'billing' });
+    await ledger.record(outbound, { type: 'transfer-started', target: 'billing' });
+    const created = { carrier: 'twilio', direction: 'outbound', remoteParty: '+15550111' } as const;
+    await ledger.record(leg, { type: 'call-created', ...created, ourNumber: '+15550199', agent: 'receptionist' });
+    await ledger.record(leg, { type: 'carrier-accepted', carrierCallId: personSid });
+  };
+  const enter = (sid: string) =>
+    post('room-entered', { CallSid: sid, StatusCallbackEvent: 'participant-join' }, forCall);
+  const alone = () => post('room-alone', { CallStatus: 'in-progress' }, forCall);
+
+  it('has both once the caller, who is the second, is in it', async () => {
+    await joining();
+    await enter(personSid);
+    assert.equal((await ledger.find(outbound))?.isTransferred, undefined);
+    await enter(callSid);
+    await enter(callSid);
+    assert.equal((await ledger.find(outbound))?.isTransferred, true);
+    await post('status', { CallStatus: 'completed' }, forCall);
+    assert.equal((await end())[1], 'transferred');
+  });
+
+  it('keeps a caller waiting whose person is about to come', async () => {
+    await joining();
+    assert.match((await alone()).twiml, /<Pause length="1"\/>/);
+    assert.deepEqual(givenBack, []);
+  });
+
+  it('gives a caller back whose person has gone, again and again until Twilio does it', async () => {
+    await joining();
+    await ledger.record(leg, { type: 'call-ended', reason: 'caller-hung-up' });
+    await alone();
+    await alone();
+    assert.deepEqual(givenBack, [callSid, callSid]);
+    const state = await ledger.find(outbound);
+    assert.deepEqual([state?.phase, state?.transferFailed?.outcome], ['active', 'hung-up']);
+  });
+});
+
 describe('a transfer', () => {
   const child = 'CA000000000000000000000000000000c2';
   const transferring = async () => {
