@@ -19,7 +19,8 @@ const agentOf = (name: string, recording: string) => `---
 name: ${name}
 greeting: Thank you for calling Contoso. How can I help you today?
 models: [gpt-realtime]
-tools: [hang_up]
+tools: [hang_up, ask_for_keys]
+keys: { questions: { pin: { sensitive: true, digits: 4 } } }
 recording: ${recording}
 ---
 You are the receptionist of Contoso.`;
@@ -32,6 +33,7 @@ const rules = {
     ...receptionistRules.phrases,
     { heard: 'Yes, you may do that.', tool: tool('answer_recording', { agreed: true }) },
     { heard: 'No, please do not do that.', tool: tool('answer_recording', { agreed: false }) },
+    { heard: 'I want to pay.', tool: tool('ask_for_keys', { question: 'pin' }) },
     { heard: 'I will give you my card number.', tool: tool('pause_recording', { paused: true }) },
     { heard: 'That was the whole number.', tool: tool('pause_recording', { paused: false }) },
   ],
@@ -151,6 +153,15 @@ for (const carrier of ['acs', 'twilio'] as const)
       const wholeMs = Date.parse(call.ended_at!) - from;
       assert.equal(call.recording?.status, 'kept');
       assert.ok(wholeMs - durationMs > 5_000, `${durationMs} ms of ${wholeMs} ms`);
+    });
+
+    it('has nothing of what is heard while keys are pressed that nobody may know', async () => {
+      const [first, ...rest] = say('I want to pay.');
+      const keys: PersonStep[] = [{ pauseMs: 5_000 }, { press: '1234' }, { wait: 'agent-finished' }];
+      const call = await ring('{ enabled: true }', [first!, ...rest.slice(0, -1), ...keys, { hangUp: true }]);
+      const missingMs = Date.parse(call.ended_at!) - Date.parse(call.recording!.started_at!);
+      assert.equal(call.recording?.status, 'kept');
+      assert.ok(missingMs - recordings().at(-1)!.tape.durationMs > 5_000);
     });
 
     it('is found at the carrier when nobody tells of it, where the carrier can be asked', async () => {

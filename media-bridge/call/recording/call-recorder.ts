@@ -20,6 +20,9 @@ const startAfterMs = [0, 2_000, 6_000];
 /** Nobody takes longer to tell a card number. */
 const longestHoldMs = 3 * 60_000;
 
+/** The agent's own tool, or keys that nobody may know. */
+type HoldReason = 'agent' | 'keys';
+
 export interface CallRecorderOptions {
   readonly agent: AgentProfile;
   readonly journal: Pick<CallJournal, 'state' | 'record'>;
@@ -36,7 +39,7 @@ export class CallRecorder implements MediaTap {
   readonly #options: CallRecorderOptions;
   readonly #closed = new AbortController();
   #peaks: { readonly caller: PeakTrack; readonly agent: PeakTrack; readonly startedAt: number } | undefined;
-  #holds = false;
+  readonly #holds = new Set<HoldReason>();
   #holdTimer: NodeJS.Timeout | undefined;
   /** What the carrier is asked for, one after the other. */
   #asked: Promise<void> = Promise.resolve();
@@ -54,11 +57,11 @@ export class CallRecorder implements MediaTap {
   }
 
   /** Resolves when the carrier keeps nothing any more of what is said, or keeps it again. Never rejects. */
-  async hold(on: boolean): Promise<void> {
-    if (on === this.#holds) return this.#asked;
-    this.#holds = on;
+  async hold(on: boolean, reason: HoldReason = 'agent'): Promise<void> {
+    if (on) this.#holds.add(reason);
+    else this.#holds.delete(reason);
     clearTimeout(this.#holdTimer);
-    if (on) this.#holdTimer = setTimeout(() => void this.hold(false), longestHoldMs);
+    if (this.#isHeld) this.#holdTimer = setTimeout(() => this.#goOn(), longestHoldMs);
     return this.#ask((recordingId) => this.#applyHold(recordingId));
   }
 
@@ -94,6 +97,15 @@ export class CallRecorder implements MediaTap {
     });
   }
 
+  get #isHeld(): boolean {
+    return this.#holds.size > 0;
+  }
+
+  #goOn(): void {
+    this.#holds.clear();
+    void this.#ask((recordingId) => this.#applyHold(recordingId));
+  }
+
   #follow(event: CallEvent): void {
     const { agent, journal, log } = this.#options;
     if (this.#closed.signal.aborted) return;
@@ -104,6 +116,8 @@ export class CallRecorder implements MediaTap {
     }
     if (event.type === 'recording-consent' && event.given)
       this.#start().catch((error) => log.error({ error }, 'a recording could not be begun'));
+    const isSecret = journal.state.keysAsked?.sensitive === true;
+    if (isSecret !== this.#holds.has('keys')) void this.hold(isSecret, 'keys');
     if (event.type === 'transfer-started') void this.#ask((recordingId) => this.#stop(recordingId));
   }
 
@@ -136,7 +150,7 @@ export class CallRecorder implements MediaTap {
     leases.acquire(findRecordingName(recordingId), callId, recordingNameMs).catch((error: unknown) => {
       log.warn({ error }, 'whose recording it is cannot be kept: it is found by the history');
     });
-    if (this.#holds) void this.#ask((id) => this.#applyHold(id));
+    if (this.#isHeld) void this.#ask((id) => this.#applyHold(id));
   }
 
   #ask(work: (recordingId: string) => Promise<void>): Promise<void> {
@@ -151,9 +165,9 @@ export class CallRecorder implements MediaTap {
     const { carrier, journal, log, findCarrierCallId } = this.#options;
     const carrierCallId = findCarrierCallId() ?? '';
     const isPaused = journal.state.recording?.status === 'paused';
-    if (this.#holds === isPaused) return;
+    if (this.#isHeld === isPaused) return;
     try {
-      await (this.#holds ? carrier!.pause(carrierCallId, recordingId) : carrier!.resume(carrierCallId, recordingId));
+      await (this.#isHeld ? carrier!.pause(carrierCallId, recordingId) : carrier!.resume(carrierCallId, recordingId));
       journal.record({ type: isPaused ? 'recording-resumed' : 'recording-paused' });
     } catch (error) {
       log.error({ error }, 'a recording could not be paused or resumed: it is ended');
@@ -174,7 +188,7 @@ export class CallRecorder implements MediaTap {
 
   #add(side: 'caller' | 'agent', audio: Buffer, inMs: number): void {
     const { format } = this.#options;
-    if (!this.#peaks || this.#holds) return;
+    if (!this.#peaks || this.#isHeld) return;
     this.#peaks[side].add(Date.now() - this.#peaks.startedAt + inMs, decodeSamples(audio, format), format.sampleRate);
   }
 }
