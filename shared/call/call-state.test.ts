@@ -1,7 +1,7 @@
 // How a call's events become its state: each fact by a table, any order of all of them by generated sequences.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CallEndReason, CallId, CallPhase } from './call.ts';
+import type { CallEndReason, CallId, CallPhase, Carrier } from './call.ts';
 import type { CallEvent, CallFact } from './call-event.ts';
 import { applyCallEvent, type CallState, foldCallEvents, newCallState } from './call-state.ts';
 
@@ -185,6 +185,19 @@ describe('the state', () => {
     const byAgent = event(facts['hang-up-requested'], 1);
     const ended = event({ type: 'call-ended', reason: 'agent-hung-up' }, 2);
     assert.equal(foldCallEvents(callId, [byAgent, ended, asked]).endReason, 'agent-hung-up');
+  });
+
+  it('learns that the agent hung up at a carrier that does not say who did, where a store was away meanwhile', () => {
+    const endedAs = (carrier: Carrier, endedAt: number) =>
+      foldCallEvents(callId, [
+        event({ ...created, carrier }, 0),
+        event({ type: 'call-ended', reason: 'caller-hung-up' }, endedAt),
+        event(facts['hang-up-requested'], 5),
+      ]).endReason;
+    assert.equal(endedAs('twilio', 6), 'agent-hung-up');
+    // The caller was first, or the carrier knows.
+    assert.equal(endedAs('twilio', 4), 'caller-hung-up');
+    assert.equal(endedAs('acs', 6), 'caller-hung-up');
   });
 
   it('keeps the replica that took over when the one before is told gone late', () => {

@@ -193,7 +193,11 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
       return { ...state, answeredBy: event.answeredBy };
     case 'hang-up-requested': {
       // A carrier says that our side ended the call and not who of us; whoever asked for it may be written down later.
-      const isExplained = state.askedToEnd === undefined && state.endReason === 'agent-hung-up';
+      const isOurs = state.endReason === 'agent-hung-up';
+      // Twilio does not even say whose side it was: where nobody was known to have asked, the caller was taken for it.
+      const { carrier, endedAt = 0 } = state;
+      const isGuess = carrier === 'twilio' && state.endReason === 'caller-hung-up' && event.at <= endedAt;
+      const isExplained = state.askedToEnd === undefined && (isOurs || isGuess);
       return {
         ...state,
         askedToEnd: state.askedToEnd ?? event.reason,

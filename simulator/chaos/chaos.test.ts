@@ -9,7 +9,8 @@ import { judge } from './judge.ts';
 import { playWorld } from './play-world.ts';
 import { shrinkFaults } from './shrink.ts';
 
-const seeds = [1, 2];
+/** The second one found a call that the agent ended, and that was kept as ended by the caller: Redis was away meanwhile. */
+const seeds = [2, 200_005];
 const callsPerWorld = 12;
 
 describe('random calls with random faults break no rule', () => {

@@ -59,8 +59,14 @@ async function run(): Promise<boolean> {
   return ofRun().every(({ violations }) => violations.length === 0);
 }
 
-/** The shortest list of faults that shows it, in a file to be replayed. */
+/** At once what is wrong; and then the shortest list of faults that shows it, in a file to be replayed. */
 async function explain({ plan, violations }: WorldVerdict): Promise<void> {
+  const told = violations.map(({ rule, what, number, atMs }) =>
+    [`  ${rule}: ${what}`, number && `(${number})`, atMs !== undefined && `at ${Math.round(atMs)} ms`]
+      .filter(Boolean)
+      .join(' '),
+  );
+  process.stderr.write(`seed ${plan.seed} breaks a rule:\n${told.join('\n')}\n`);
   const broken = new Set(violations.map(({ rule }) => rule));
   const shortest = await shrinkFaults(plan, async (shorter) => {
     const { violations } = await playInProcess(shorter);
@@ -69,15 +75,8 @@ async function explain({ plan, violations }: WorldVerdict): Promise<void> {
   const path = join(folder, `violation-${plan.seed}.json`);
   await writeFile(path, `${JSON.stringify(shortest, undefined, 2)}\n`);
   const faults = shortest.faults.map(({ name, atMs, forMs }) => `${name} at ${atMs} ms for ${forMs} ms`);
-  const told = violations.map(({ rule, what, number, atMs }) =>
-    [`  ${rule}: ${what}`, number && `(${number})`, atMs !== undefined && `at ${Math.round(atMs)} ms`]
-      .filter(Boolean)
-      .join(' '),
-  );
-  const because = `  with ${faults.join('; ') || 'no fault at all'}`;
-  process.stderr.write(
-    `seed ${plan.seed} breaks a rule:\n${[...told, because].join('\n')}\n  npm run chaos -- --replay ${path}\n`,
-  );
+  const because = faults.join('; ') || 'no fault at all';
+  process.stderr.write(`seed ${plan.seed} breaks it with ${because}\n  npm run chaos -- --replay ${path}\n`);
 }
 
 /** Both sides' sound and a timeline beside the file. */

@@ -92,7 +92,7 @@ export class PlayedCall {
       isOpen: this.#isOpen,
       ...(end && { endedBy: end }),
       sockets: this.#findSockets(),
-      cuts: this.#wires.flatMap(readCuts),
+      cuts: this.wires.flatMap(readCuts),
       sounds: phone.sounds,
       said: phone.said,
       events,
@@ -109,7 +109,7 @@ export class PlayedCall {
     return by === 'caller' ? 'person' : by === 'application' ? 'us' : 'carrier';
   }
 
-  get #wires(): WireRecord[] {
+  get wires(): readonly WireRecord[] {
     return [
       ...this.#atAcs.map(({ media: { frames, stops, invalidMessages } }) => {
         const bytesPerMs = frames[0]?.bytes === 960 ? 48 : 32;

@@ -23,14 +23,13 @@ export const oneEnd: Rule = {
       const { events, history, plan } = call;
       const { number } = plan;
       if (events.length === 0) return [];
-      const ends = events.flatMap((event) => (event.type === 'call-ended' ? [event.reason] : []));
-      const reasons = [...new Set([...ends, ...(history?.endReason ? [history.endReason] : [])])];
-      if (reasons.length === 0) return [{ number, what: 'the call has no end' }];
-      if (reasons.length > 1) return [{ number, what: `the call ended as ${reasons.join(' and as ')}` }];
+      const ends = new Set(events.flatMap((event) => (event.type === 'call-ended' ? [event.reason] : [])));
+      // Who asked for the end may be known only after it: what was written at the end is then a guess.
+      const reason = history?.endReason ?? [...ends][0];
+      if (reason === undefined) return [{ number, what: 'the call has no end' }];
+      if (ends.size > 1) return [{ number, what: `the call ended as ${[...ends].join(' and as ')}` }];
       const wanted = call.line ? trueReasons[call.endedBy ?? 'us'] : unanswered[plan.pickup];
-      const isTrue = wanted.length === 0 || wanted.includes(reasons[0]!);
-      return isTrue
-        ? []
-        : [{ number, what: `the call ended as ${reasons[0]}: the line was closed by ${call.endedBy}` }];
+      const isTrue = wanted.length === 0 || wanted.includes(reason);
+      return isTrue ? [] : [{ number, what: `the call ended as ${reason}: the line was closed by ${call.endedBy}` }];
     }),
 };

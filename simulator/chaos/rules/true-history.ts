@@ -1,13 +1,15 @@
 // Rule 2: no turn that was finished is lost from the history, none stands twice, and what was heard of a reply is known to 40 ms.
 import type { CallEvent } from '../../../shared/call/call-event.ts';
 import type { Rule } from '../violation.ts';
-import type { CallRecord, WorldRecord } from '../world-record.ts';
+import type { CallRecord, WireCut, WorldRecord } from '../world-record.ts';
 
 const toleranceMs = 40;
 /** The carrier counts a frame as played when it begins to play. */
 const frameMs = 20;
 /** From the carrier's stop to the event's time, over a link that is slow. */
 const soonMs = 1_000;
+/** After a fault the line is filled for so long at most. */
+const mendedMs = 10_000;
 
 type FinishedTurn = Extract<CallEvent, { type: 'turn-finished' }>;
 
@@ -38,14 +40,15 @@ function findWrongTurns({ plan: { number }, events, history, said }: CallRecord)
 }
 
 /** By the carrier's count, or by the clock where the carrier itself was held up. */
-function findWrongPositions(world: WorldRecord, { plan: { number }, events, cuts }: CallRecord) {
-  return events.flatMap((event) => {
+function findWrongPositions(world: WorldRecord, call: CallRecord) {
+  const { number } = call.plan;
+  return call.events.flatMap((event) => {
     if (event.type !== 'agent-interrupted') return [];
     const atMs = event.at - world.startedAt;
-    const near = cuts.filter((cut) => Math.abs(cut.atMs - atMs) < soonMs);
-    const fits = near.some(({ playedMs, elapsedMs }) => {
-      const least = Math.min(playedMs - frameMs, elapsedMs) - toleranceMs;
-      return event.heardMs >= least && event.heardMs <= Math.max(playedMs, elapsedMs) + toleranceMs;
+    const near = call.cuts.filter((cut) => Math.abs(cut.atMs - atMs) < soonMs);
+    const fits = near.some((cut) => {
+      const least = isReplyAlone(world, call, cut) ? Math.min(cut.playedMs - frameMs, cut.elapsedMs) - toleranceMs : 0;
+      return event.heardMs >= least && event.heardMs <= Math.max(cut.playedMs, cut.elapsedMs) + toleranceMs;
     });
     if (fits || near.length === 0) return [];
     const played = near.map(({ playedMs }) => playedMs).join(', ');
@@ -53,4 +56,17 @@ function findWrongPositions(world: WorldRecord, { plan: { number }, events, cuts
       { number, atMs, what: `${event.heardMs} ms of a reply count as heard, and the carrier played ${played} ms` },
     ];
   });
+}
+
+/** What fills the line while a model is slow is played in one piece with the reply, and is no part of it: the wire alone cannot tell them apart. */
+function isReplyAlone(world: WorldRecord, { events }: CallRecord, { atMs, elapsedMs }: WireCut): boolean {
+  const fromMs = atMs - elapsedMs;
+  const isHurt = world.faults.some((fault) => fault.fromMs < atMs && fault.toMs > fromMs - mendedMs);
+  const isTimed = events.some(
+    (event) =>
+      event.type === 'reply-timed' &&
+      (event.playoutMs ?? 0) <= frameMs &&
+      Math.abs(event.at - world.startedAt - fromMs) < soonMs / 10,
+  );
+  return isTimed && !isHurt;
 }
