@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts';
 import { answerTransfer } from './answer-transfer.ts';
 import { createAskForKeys } from './ask-for-keys.ts';
 import { currentTime } from './current-time.ts';
+import { cleanText } from './foreign-text.ts';
 import { hangUp } from './hang-up.ts';
 import { createRecordAnswer } from './record-answer.ts';
 import { createScheduleCallback } from './schedule-callback.ts';
@@ -87,7 +88,10 @@ export class ToolRegistry {
   }
 }
 
+/** Models refuse a longer one, and with it the whole session. */
+const maxDescriptionCharacters = 1_024;
+
 export function formatToolSchema(tool: Tool): ToolSchema {
   const { $schema: _, ...made } = tool.parameters ?? z.toJSONSchema(tool.input, { io: 'input' });
-  return { name: tool.name, description: tool.description, parameters: made };
+  return { name: tool.name, description: cleanText(tool.description, maxDescriptionCharacters), parameters: made };
 }

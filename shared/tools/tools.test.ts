@@ -66,6 +66,17 @@ describe('the tools', () => {
     }
   });
 
+  it('are told in no more words than a model takes, however many people an agent names', () => {
+    const people = Array.from({ length: 60 }, (_, index) => [
+      `person_${index}`,
+      { description: 'Knows all about chairs.' },
+    ]);
+    const transfer_targets = Object.fromEntries(people) as unknown as typeof agent.transfer_targets;
+    const [told] = registry.pick({ ...agent, tools: ['transfer_to_human'], transfer_targets }).map(formatToolSchema);
+    assert.equal(told!.description.length, 1_024);
+    assert.match(JSON.stringify(told!.parameters), /person_59/);
+  });
+
   it('describe each field, and require none that has a default', () => {
     const { parameters } = formatToolSchema(tools.get('current_time')!);
     const properties = parameters.properties as Record<string, { description?: string }>;
