@@ -209,6 +209,8 @@ export class Transfers {
     await this.#hold.begun;
     if (this.#state.phase !== 'forwarding') return;
     const permit = await permitForward(this.#find(target)!.numbers[attempt]!);
+    // The caller may have left while it was counted.
+    if (this.#state.phase !== 'forwarding') return permit.giveBack();
     try {
       journal.record({ type: 'transfer-requested', target, attempt });
       await journal.catchUp(catchUpMs);
