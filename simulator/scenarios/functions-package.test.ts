@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { assembleBridge, assembleFunctionsApp } from '../../build.ts';
 import { azdRules, coreToolsRules, type PackageRules, wantsRemoteBuild } from '../../infra/testing/package-rules.ts';
@@ -64,6 +64,9 @@ async function holdCall(t: TestContext, unpacked: string): Promise<void> {
   });
   t.after(() => world.stop());
   await holdWholeCall(world, '+15550113');
+  const page = await fetch(world.product.functionsUrl);
+  assert.match(await page.text(), /<div id="root">/);
+  assert.match(page.headers.get('content-security-policy') ?? '', /script-src 'self';/);
 }
 
 function checkContents(unpacked: string, paths: readonly string[]): void {
@@ -74,7 +77,13 @@ function checkContents(unpacked: string, paths: readonly string[]): void {
   const bytes = paths.reduce((sum, path) => sum + readFileSync(join(unpacked, path)).length, 0);
   assert.ok(bytes < packageLimitBytes, `${bytes} bytes`);
   const { main } = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8'));
-  for (const path of ['host.json', 'package.json', main, 'agents/receptionist.md'])
+  for (const path of [
+    'host.json',
+    'package.json',
+    main,
+    'agents/receptionist.md',
+    join(dirname(main), 'console-pages/index.html'),
+  ])
     assert.ok(paths.includes(path), path);
 }
 
