@@ -39,7 +39,9 @@ export class CallOutcomes {
     if (event.type === 'call-created') {
       const { carrier, direction } = event;
       this.#started.add(1, { [attributeNames.carrier]: carrier, [attributeNames.direction]: direction });
-    } else if (event.type === 'call-connected') this.#tellAnswered(await this.#options.find(event.callId), event.at);
+    } else if (event.type === 'transfer-failed')
+      this.#options.log.warn({ callId: event.callId, code: event.code }, 'a caller was not handed over');
+    else if (event.type === 'call-connected') this.#tellAnswered(await this.#options.find(event.callId), event.at);
     else if (event.type === 'call-ended') this.#tellEnded(await this.#options.find(event.callId), event);
   }
 

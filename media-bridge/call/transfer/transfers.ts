@@ -240,10 +240,13 @@ export class Transfers {
   }
 
   #giveBack(outcome: TransferOutcome): void {
-    const { journal } = this.#options;
+    const { journal, log } = this.#options;
     // A carrier's own word is written down already.
-    if (journal.state.transferFailed?.outcome !== outcome)
-      journal.record({ type: 'transfer-failed', code: outcome.toUpperCase(), outcome });
+    if (journal.state.transferFailed?.outcome !== outcome) {
+      const code = outcome.toUpperCase();
+      journal.record({ type: 'transfer-failed', code, outcome });
+      log.warn({ code }, 'a caller was not handed over');
+    }
     this.#hold.end();
     this.#line.tell(createFailureWords(this.#order.target, outcome));
   }
