@@ -1,7 +1,7 @@
 // Which bridges are taken for dead, and what is done for their calls.
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import type { CallId } from '../shared/call/call.ts';
+import type { CallId, Carrier } from '../shared/call/call.ts';
 import type { CallFact } from '../shared/call/call-event.ts';
 import { AppError } from '../shared/errors.ts';
 import { silentLogger as log } from '../shared/logger.ts';
@@ -29,15 +29,23 @@ async function setUp(t: TestContext, facts: readonly CallFact[]) {
   const ledger = new CallLedger(stores.stream, stores.history);
   for (const [index, fact] of facts.entries()) await ledger.record('call-1' as CallId, fact, { id: String(index) });
   const asked: string[] = [];
-  const control = { replaceMedia: async (id: string) => void asked.push(id) };
+  const started: string[] = [];
+  const control = {
+    replaceMedia: async (id: string) => void asked.push(id),
+    restartMedia: async (id: string) => void started.push(id),
+  };
   const options = { ledger, log, loads: stores.bridgeLoads, stream: stores.stream, leases: stores.leases };
-  const controls = new Map([['acs', control]] as const);
+  const controls = new Map<Carrier, typeof control>([
+    ['acs', control],
+    ['twilio', control],
+  ]);
   const watches = ['b2', 'b3'].map((replica) => new OrphanWatch({ ...options, replica, controls }));
   t.after(() => Promise.all(watches.map((watch) => watch.close())));
   const alive = new Set(['b1', 'b2', 'b3']);
   return {
     alive,
     asked,
+    started,
     control,
     async pass(ms: number) {
       for (let at = 0; at < ms; at += 500) {
@@ -98,6 +106,28 @@ describe('OrphanWatch', () => {
     for (const replica of [...alive]) alive.delete(replica);
     await pass(20_000);
     assert.deepEqual(asked, []);
+  });
+
+  it('has the media started itself where functions are told nothing of the socket that was closed', async (t) => {
+    const { alive, asked, started, pass } = await setUp(t, [created, accepted, servedBy('b1')]);
+    await pass(1_000);
+    alive.delete('b1');
+    await pass(3_000);
+    assert.deepEqual([asked, started], [['c-1'], []]);
+    await pass(1_500);
+    assert.deepEqual([asked, started], [['c-1'], ['c-1']]);
+  });
+
+  it('leaves the start to a carrier that replaces a socket in one step', async (t) => {
+    const { alive, asked, started, pass } = await setUp(t, [
+      { ...created, carrier: 'twilio' },
+      accepted,
+      servedBy('b1'),
+    ]);
+    await pass(1_000);
+    alive.delete('b1');
+    await pass(6_000);
+    assert.deepEqual([asked, started], [['c-1'], []]);
   });
 
   it('asks again when the carrier could not', async (t) => {

@@ -18,6 +18,11 @@ const confirmMs = 1_000;
 const searchMs = 10_000;
 /** The carrier opens another socket at once, or is asked again. */
 const claimMs = 5_000;
+/**
+ * ACS only closes the old socket, and tells functions, which have another one opened. Where nobody is told, of the loss or of
+ * this, the caller would wait for ever: the bridge asks itself. Functions that are told take a tenth of it.
+ */
+const toldWithinMs = 1_000;
 /** More calls than any bridge holds. */
 const maxCalls = 1_000;
 
@@ -27,7 +32,7 @@ export interface OrphanWatchOptions {
   readonly stream: Pick<CallStream, 'liveCallIds'>;
   readonly ledger: Pick<CallLedger, 'findLive'>;
   readonly leases: Pick<CallLeases, 'acquire' | 'release'>;
-  readonly controls: ReadonlyMap<Carrier, Pick<CallControl, 'replaceMedia'>>;
+  readonly controls: ReadonlyMap<Carrier, Pick<CallControl, 'replaceMedia' | 'restartMedia'>>;
   readonly log: Logger;
 }
 
@@ -36,7 +41,7 @@ export class OrphanWatch {
   readonly #timer: NodeJS.Timeout;
   /** Seen once, and since when they are missed. */
   readonly #others = new Map<string, { missedSinceMs: number | undefined }>();
-  readonly #asked = new Map<CallId, number>();
+  readonly #asked = new Map<CallId, { readonly atMs: number; isAskedToStart: boolean }>();
   #looking: Promise<void> | undefined;
 
   constructor(options: OrphanWatchOptions) {
@@ -93,12 +98,21 @@ export class OrphanWatch {
   async #bringHere({ callId, replica: owner, carrier, carrierCallId }: CallState): Promise<void> {
     const { replica, leases, controls, log } = this.#options;
     const control = carrier && controls.get(carrier);
+    if (!control || !carrierCallId) return;
     const nowMs = performance.now();
-    if (!control || !carrierCallId || nowMs - (this.#asked.get(callId) ?? Number.NEGATIVE_INFINITY) < claimMs) return;
+    const asked = this.#asked.get(callId);
+    if (asked && nowMs - asked.atMs < claimMs) {
+      if (carrier !== 'acs' || asked.isAskedToStart || nowMs - asked.atMs < toldWithinMs) return;
+      asked.isAskedToStart = true;
+      await control.restartMedia(carrierCallId).catch((error) => {
+        log.warn({ callId, error }, 'the carrier does not start the media of a call now');
+      });
+      return;
+    }
     const claim = await leases.acquire(`take-over/${callId}/${owner}`, replica, claimMs);
     if (!claim) return;
-    this.#asked.set(callId, nowMs);
-    for (const [asked, atMs] of this.#asked) if (nowMs - atMs > searchMs) this.#asked.delete(asked);
+    this.#asked.set(callId, { atMs: nowMs, isAskedToStart: false });
+    for (const [known, { atMs }] of this.#asked) if (nowMs - atMs > searchMs) this.#asked.delete(known);
     log.warn({ callId, owner }, 'the bridge of a call says nothing any more: the carrier is asked for another socket');
     try {
       await control.replaceMedia(carrierCallId);

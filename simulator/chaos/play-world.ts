@@ -17,6 +17,8 @@ import type { PlayedFault, WorldRecord } from './world-record.ts';
 
 /** After the last call and the last fault: the place of an outbound call that nobody served lapses after three minutes. */
 const settlingMs = 200_000;
+/** After the world was stopped: whatever somebody waits for by then has come, or is given up. */
+const closingMs = 60_000;
 
 export interface PlayOptions {
   /** Others than the usual ones, with a defect planted in them: to see that a rule bites. */
@@ -59,8 +61,7 @@ export async function playWorld(
     const endedMs = performance.now();
     const left = await findLeft(world, [...events.values()].flat());
     await world.stop();
-    // Sockets that were ended in order have a moment to close.
-    await sleep(5_000);
+    await sleep(closingMs);
     const after = virtualTime.left;
     return {
       plan,
