@@ -38,7 +38,7 @@ describe('POST /api/session', () => {
     assert.match(instructions, /You are the receptionist of Contoso/);
     assert.match(instructions, /Begin the conversation with: "Thank you for calling/);
     // A browser has no line to hang up.
-    assert.deepEqual(tools.map(({ name }) => name).sort(), ['current_time', 'take_note']);
+    assert.deepEqual(tools.map(({ name }) => name).sort(), ['current_time', 'schedule_callback', 'take_note']);
   });
 
   it('takes a request without a body, and knows its agents', async () => {

@@ -1,7 +1,7 @@
 // Has Azure OpenAI mint a key for one conversation of a browser, which the page shows in our place.
 import { z } from 'zod';
 import type { AgentProfile } from '../../shared/agents/agent.ts';
-import { formatInstructions } from '../../shared/agents/instructions.ts';
+import { fillAgent, formatInstructions } from '../../shared/agents/instructions.ts';
 import { AppError } from '../../shared/errors.ts';
 import { formatToolSchema } from '../../shared/tools/registry.ts';
 import type { Tool } from '../../shared/tools/tool.ts';
@@ -67,13 +67,15 @@ export class RealtimeSecrets {
   }
 
   #formatSession(agent: AgentProfile, tools: readonly Tool[], voice: string): object {
-    const greeting = agent.greeting === undefined ? '' : `\n\nBegin the conversation with: "${agent.greeting}"`;
+    const now = new Date();
+    const words = fillAgent(agent, {}, now).greeting;
+    const greeting = words === undefined ? '' : `\n\nBegin the conversation with: "${words}"`;
     const model = this.#options.transcriptionDeployment;
     return {
       type: 'realtime',
       model: this.#options.deployment,
       output_modalities: ['audio'],
-      instructions: `${formatInstructions(agent, { direction: 'inbound' }, { now: new Date() })}${greeting}`,
+      instructions: `${formatInstructions(agent, { direction: 'inbound' }, { now })}${greeting}`,
       audio: {
         input: {
           transcription: { model },
