@@ -16,8 +16,12 @@ export class TestClock {
   /** How many ms too late a timer goes off. */
   lateness: () => number = () => 0;
   readonly #timers = new Set<TestTimer>();
+  /** What the last clock has replaced: a test that makes a second one must end with the process's own timers, not with those of its first. */
+  static #restore: (() => void)[] = [];
 
   constructor(t: TestContext) {
+    for (const restore of TestClock.#restore) restore();
+    TestClock.#restore = [];
     const clear = (timer: TestTimer | undefined) => void (timer && this.#timers.delete(timer));
     const replacements = {
       setTimeout: (run: Run, delayMs?: number) => this.#set(run, delayMs),
@@ -26,9 +30,11 @@ export class TestClock {
       clearInterval: clear,
     };
     for (const [name, replacement] of Object.entries(replacements)) {
-      t.mock.method(globalThis, name as 'setTimeout', replacement as unknown as typeof setTimeout);
+      const { mock } = t.mock.method(globalThis, name as 'setTimeout', replacement as unknown as typeof setTimeout);
+      TestClock.#restore.push(() => mock.restore());
     }
-    t.mock.method(performance, 'now', () => this.nowMs);
+    const { mock } = t.mock.method(performance, 'now', () => this.nowMs);
+    TestClock.#restore.push(() => mock.restore());
   }
 
   /** How many have still to go off. */
