@@ -1,6 +1,12 @@
 // A stand-in for Azure Maps: a few towns, the straight line between them, and refusals of what the service refuses.
 import { z } from 'zod';
-import { type JsonReply, type JsonRequest, type JsonService, startJsonService } from '../rest/json-service.ts';
+import {
+  type JsonReply,
+  type JsonRequest,
+  type JsonService,
+  readJson,
+  startJsonService,
+} from '../rest/json-service.ts';
 
 const version = '2025-01-01';
 
@@ -116,12 +122,4 @@ function measure([lonA, latA]: readonly number[], [lonB, latB]: readonly number[
 
 function refuse(status: number, code: string, message: string): JsonReply {
   return { status, headers: { 'x-ms-error-code': code }, body: { error: { code, message } } };
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

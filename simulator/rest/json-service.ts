@@ -92,3 +92,12 @@ async function read(incoming: IncomingMessage): Promise<JsonRequest> {
     body: Buffer.concat(chunks).toString('utf8'),
   };
 }
+
+/** Undefined, which fits no schema, if it is not JSON. */
+export function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

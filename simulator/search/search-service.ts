@@ -1,7 +1,7 @@
 // A stand-in for Azure AI Search: one index of documents, found by their words and by likeness, which refuses what the service refuses.
 import { z } from 'zod';
 import type { JsonReply, JsonRequest, JsonService } from '../rest/json-service.ts';
-import { startJsonService } from '../rest/json-service.ts';
+import { readJson, startJsonService } from '../rest/json-service.ts';
 import { rankDocuments } from './ranking.ts';
 
 export type SearchDocument = Readonly<Record<string, unknown>> & { readonly id: string };
@@ -101,12 +101,4 @@ function refuse(status: number, message: string): JsonReply {
 
 function problem(code: string, message: string): object {
   return { error: { code, message } };
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
