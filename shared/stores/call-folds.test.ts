@@ -117,3 +117,13 @@ it('remembers a bounded number of calls', async () => {
   assert.equal(folds.peek(callIds[0]!), undefined);
   assert.ok(folds.peek(callIds[1]!));
 });
+
+it('knows nothing any more of a call that is over and that the stream has forgotten: the history does', async () => {
+  const { stores, folds } = setUp();
+  const callId = newCallId();
+  await stores.stream.append(makeEvent(callId, created));
+  await stores.stream.append(makeEvent(callId, { type: 'call-ended', reason: 'caller-hung-up' }));
+  assert.equal((await folds.read(callId))?.state.phase, 'ended');
+  await stores.stream.forget(callId);
+  assert.equal(await folds.read(callId), undefined);
+});
