@@ -9,8 +9,11 @@ import { judge } from './judge.ts';
 import { playWorld } from './play-world.ts';
 import { shrinkFaults } from './shrink.ts';
 
-/** The second one found a call that the agent ended, and that was kept as ended by the caller: Redis was away meanwhile. */
-const seeds = [2, 200_005];
+/**
+ * Each has found a defect. One call was ended by the agent and kept as ended by the caller, since Redis was away meanwhile; in the
+ * other world a caller was left in silence when a bridge was killed and what ACS had to tell of it was lost.
+ */
+const seeds = [200_005, 200_007];
 const callsPerWorld = 12;
 
 describe('random calls with random faults break no rule', () => {

@@ -13,6 +13,7 @@ const breathMs = 200;
 export class ObservedPhone implements Phone {
   readonly sounds: { fromMs: number; toMs: number }[] = [];
   readonly said: Words[] = [];
+  readonly pressedAtMs: number[] = [];
   /** Where the tapes of what was heard and said begin. */
   fromMs: number | undefined;
   toMs: number | undefined;
@@ -62,6 +63,7 @@ export class ObservedPhone implements Phone {
   /** To be told of what the person does. */
   note(event: PersonEvent): void {
     if (event.type === 'started-saying') this.#sayingFromMs = performance.now();
+    else if (event.type === 'pressed') this.pressedAtMs.push(performance.now());
     // Told with the last frame, which lasts until the next beat.
     else if (event.type === 'finished-saying')
       this.said.push({ fromMs: this.#sayingFromMs, toMs: performance.now() + phoneFrameMs, text: event.text });

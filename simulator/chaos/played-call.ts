@@ -95,6 +95,7 @@ export class PlayedCall {
       cuts: this.wires.flatMap(readCuts),
       sounds: phone.sounds,
       said: phone.said,
+      pressedAtMs: phone.pressedAtMs,
       events,
       ...(history && { history }),
     };

@@ -43,6 +43,7 @@ export interface CallRecord {
   /** What came out of the earpiece, and was no silence. */
   readonly sounds: readonly Span[];
   readonly said: readonly Words[];
+  readonly pressedAtMs: readonly number[];
   /** Of the store. `at` is Unix time: less `WorldRecord.startedAt` it is ours. */
   readonly events: readonly CallEvent[];
   readonly history?: CallState;

@@ -6,13 +6,26 @@ const takeOverMs = 5_000;
 
 /** Spans in which silence is nobody's fault. */
 export function findExcused(world: WorldRecord, call: CallRecord): Span[] {
+  const opening = findOpening(world, call);
   return world.faults
     .filter((fault) => takesLine(world, call, fault))
     .map(({ fromMs, toMs, name }) => {
       // Of a machine that is lost the call is taken over; a link that is down has to come up first.
       const isLost = name.endsWith('killed') || name.endsWith('paused');
       return { fromMs, toMs: findWorking(world, call, isLost ? fromMs : toMs) + takeOverMs };
-    });
+    })
+    .concat(opening ?? []);
+}
+
+/** A carrier that dials a bridge which is not there any more has no line to the agent until it dials the next one. */
+function findOpening({ faults }: WorldRecord, { line, sockets }: CallRecord): Span | undefined {
+  if (!line) return undefined;
+  const { fromMs } = line;
+  const isHurt = faults.some(
+    ({ takesLineOf, ...fault }) =>
+      takesLineOf !== undefined && fault.fromMs <= fromMs + takeOverMs && fault.toMs >= fromMs - takeOverMs,
+  );
+  return isHurt ? { fromMs, toMs: sockets[0]?.fromMs ?? line.toMs } : undefined;
 }
 
 /** When a bridge, a functions host and the carrier's API work at `fromMs` or after it. */

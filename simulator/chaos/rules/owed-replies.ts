@@ -3,17 +3,20 @@ import type { CallRecord, Span, WorldRecord } from '../world-record.ts';
 
 /** An agent that falls silent because it is spoken to has done so by then. */
 const stopsWithinMs = 600;
+/** Keys are one message until none has come for so long. */
+const gatheringMs = 2_000;
 /** Between a reply's last sound and its entry in the store, either way. */
 const entryWithinMs = 1_500;
 
 export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {
-  const { line, said, sounds } = call;
+  const { line, said, sounds, pressedAtMs } = call;
   if (!line) return [];
   const closedMs = Math.min(line.toMs, call.hungUpAtMs ?? Number.POSITIVE_INFINITY);
   const owedFrom = [
     // Somebody who speaks first is answered, not greeted.
     ...(said[0] && said[0].fromMs < (sounds[0]?.fromMs ?? closedMs) ? [] : [line.fromMs]),
     ...said.map(({ toMs }) => toMs),
+    ...pressedAtMs.map((ms) => ms + gatheringMs),
   ];
   const owed = owedFrom.flatMap((fromMs): Span[] => {
     const sounding = sounds.find((sound) => sound.fromMs < fromMs && sound.toMs > fromMs);
@@ -22,7 +25,9 @@ export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {
     return silenceAfter(sounding?.toMs ?? fromMs);
   });
   const broken = sounds.flatMap(({ toMs }): Span[] => {
-    const isSpokenTo = said.some((words) => words.fromMs <= toMs + stopsWithinMs && words.toMs >= toMs - stopsWithinMs);
+    const isPressedTo = pressedAtMs.some((ms) => Math.abs(ms - toMs) < gatheringMs);
+    const isSpokenTo =
+      isPressedTo || said.some((words) => words.fromMs <= toMs + stopsWithinMs && words.toMs >= toMs - stopsWithinMs);
     return isSpokenTo || isReplyOver(toMs) ? [] : silenceAfter(toMs);
   });
   return [...owed, ...broken];
