@@ -17,6 +17,13 @@ export function findExcused(world: WorldRecord, call: CallRecord): Span[] {
     .concat(opening ?? []);
 }
 
+/** When the API of the call's carrier did not work, or had just begun to. */
+export function findDeafCarrier({ faults }: WorldRecord, { plan }: CallRecord): Span[] {
+  return faults
+    .filter(({ takesAway, name }) => takesAway === 'carrier' && name.includes(plan.carrier))
+    .map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs + takeOverMs }));
+}
+
 /** A carrier that dials a bridge which is not there any more has no line to the agent until it dials the next one. */
 function findOpening({ faults }: WorldRecord, { line, sockets }: CallRecord): Span | undefined {
   if (!line) return undefined;

@@ -1,7 +1,7 @@
 // Rule 1: nobody who is owed a reply waits in silence, and every call goes on or ends with words.
 import type { Rule } from '../violation.ts';
 import type { CallRecord, Span, WorldRecord } from '../world-record.ts';
-import { findExcused, subtract } from './lines-down.ts';
+import { findDeafCarrier, findExcused, subtract } from './lines-down.ts';
 import { findOwedSilences } from './owed-replies.ts';
 
 const longestSilenceMs = 2_000;
@@ -34,7 +34,8 @@ function findWordlessEnd(world: WorldRecord, call: CallRecord) {
   if (!line || endedBy === 'person' || endedBy === 'carrier') return [];
   const lastMs = sounds.findLast(({ fromMs }) => fromMs < line.toMs)?.toMs ?? Number.NEGATIVE_INFINITY;
   const quiet = { fromMs: Math.max(lastMs, line.fromMs), toMs: line.toMs };
-  const [left] = subtract(quiet, findExcused(world, call));
+  // Whoever has said goodbye cannot hang up where the carrier's API does not work.
+  const [left] = subtract(quiet, [...findExcused(world, call), ...findDeafCarrier(world, call)]);
   if (!left || left.toMs - left.fromMs <= lastWordsWithinMs) return [];
   return [{ number: plan.number, atMs: line.toMs, what: 'the agent closed the line without a word' }];
 }

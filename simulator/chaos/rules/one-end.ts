@@ -12,7 +12,8 @@ const trueReasons: Readonly<Record<'person' | 'us' | 'carrier', readonly CallEnd
 const unanswered: Readonly<Record<CallRecord['plan']['pickup'], readonly CallEndReason[]>> = {
   answers: [],
   busy: ['busy'],
-  declines: ['declined'],
+  // Where Twilio's word is lost its API tells no more than that.
+  declines: ['declined', 'busy'],
   'no-answer': ['no-answer', 'ring-timeout'],
 };
 
@@ -28,7 +29,8 @@ export const oneEnd: Rule = {
       const reason = history?.endReason ?? [...ends][0];
       if (reason === undefined) return [{ number, what: 'the call has no end' }];
       if (ends.size > 1) return [{ number, what: `the call ended as ${[...ends].join(' and as ')}` }];
-      const wanted = call.line ? trueReasons[call.endedBy ?? 'us'] : unanswered[plan.pickup];
+      const ofPickup = plan.direction === 'outbound' ? unanswered[plan.pickup] : [];
+      const wanted = call.line ? trueReasons[call.endedBy ?? 'us'] : ofPickup;
       const isTrue = wanted.length === 0 || wanted.includes(reason);
       return isTrue ? [] : [{ number, what: `the call ended as ${reason}: the line was closed by ${call.endedBy}` }];
     }),
