@@ -55,7 +55,7 @@ function testRecordingFiles(files: RecordingFiles): void {
     assert.equal(await files.remove(one), 2);
     assert.equal(await files.remove(one), 0);
     assert.equal(await files.open(audioName(one, 0)), undefined);
-    assert.ok(await files.open(audioName(other, 0)));
+    assert.equal((await buffer((await files.open(audioName(other, 0)))!.content)).toString(), 'other');
   });
 }
 
