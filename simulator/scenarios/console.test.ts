@@ -148,17 +148,34 @@ async function ring(number: string, ...words: string[]): Promise<void> {
   world.standIns.acs.ring({ from: number, phone: await createPerson({ script, speak }) });
 }
 
+/** What Chromium plays as the microphone's sound comes in its own time: on a busy machine it has holes, and words with holes are not understood. */
+const conversationsAtMost = 3;
+
+/** To its end. Resolves with its page. */
+async function holdConversation(t: TestContext): Promise<Page> {
+  for (let left = conversationsAtMost - 1; ; left--) {
+    const { page, context, go } = await visit(t, 'olga', { hasEar: true, permissions: ['microphone'] });
+    try {
+      await go('talk');
+      await page.getByRole('button', { name: 'Start talking' }).click();
+      await page.getByText('You are talking with the agent').waitFor();
+      await page.getByText('Of course. What else can I do for you?').waitFor();
+      assert.match((await page.locator('del').allTextContents()).join(' '), /Our chairs are known all over the world/);
+      await page.getByText('Used current_time').waitFor();
+      await checkAccessible(page, 'talk');
+      await page.getByText('The call is over').waitFor();
+      return page;
+    } catch (error) {
+      if (left === 0 || (error as Error).name !== 'TimeoutError') throw error;
+      t.diagnostic('the microphone was not understood: the conversation is held once more');
+      await context.close();
+    }
+  }
+}
+
 describe('the console', { skip: chromium, concurrency: 3 }, () => {
   it('holds a conversation by the microphone of a page: barge-in, a tool, the end, and its sound', async (t) => {
-    const { page, go } = await visit(t, 'olga', { hasEar: true, permissions: ['microphone'] });
-    await go('talk');
-    await page.getByRole('button', { name: 'Start talking' }).click();
-    await page.getByText('You are talking with the agent').waitFor();
-    await page.getByText('Of course. What else can I do for you?').waitFor();
-    assert.match((await page.locator('del').allTextContents()).join(' '), /Our chairs are known all over the world/);
-    await page.getByText('Used current_time').waitFor();
-    await checkAccessible(page, 'talk');
-    await page.getByText('The call is over').waitFor();
+    const page = await holdConversation(t);
     const sound = await readSound(page);
     const replies = receptionistRules.phrases.flatMap((rule) => ('reply' in rule ? [rule.reply] : []));
     const speak = (text: string) => world.standIns.voice.speak(text, agentVoice);
