@@ -13,7 +13,7 @@ const plainBatches = 4;
 const folder = join(import.meta.dirname, '.data/test-batches');
 const virtualTime = 'simulator/virtual-time/install.ts';
 
-/** The modules to run, each in a process of its own: those that wait in real time first, many short tests last. */
+/** The modules to run, each in a process of its own: what waits in real time beside what is busy, and the short tests last. */
 export function writeBatches(files: readonly string[]): string[] {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -24,7 +24,8 @@ export function writeBatches(files: readonly string[]): string[] {
       sorted.filter((file) => kindOf(file) === kind),
       count,
     ).map((batch, index) => writeBatch(`${kind}-${index + 1}`, batch, kind === 'virtual'));
-  return [...alone.reverse(), ...batchesOf('virtual', virtualBatches), ...batchesOf('plain', plainBatches)];
+  const busy = [...batchesOf('virtual', virtualBatches), ...batchesOf('plain', plainBatches)];
+  return interleave(alone.reverse(), busy);
 }
 
 /** One file after the other, each loaded when the one before is over. */
@@ -42,6 +43,12 @@ function kindOf(file: string): 'alone' | 'virtual' | 'plain' {
   // Tests of time itself install it, take it away and end processes.
   if (file in realTimeTests || file.startsWith('simulator/virtual-time/')) return 'alone';
   return /virtual-time\/install\.ts';$/m.test(readFileSync(file, 'utf8')) ? 'virtual' : 'plain';
+}
+
+function interleave(some: readonly string[], others: readonly string[]): string[] {
+  return Array.from({ length: Math.max(some.length, others.length) }, (_, at) => [some[at], others[at]])
+    .flat()
+    .filter((file) => file !== undefined);
 }
 
 function deal(files: readonly string[], count: number): string[][] {
