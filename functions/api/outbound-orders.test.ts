@@ -6,7 +6,7 @@ import { errorSchema, placedCallSchema } from '../../shared/api.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
-import { openAdmin, openRedisStores } from '../../shared/stores/testing/redis-lab.ts';
+import { openAdmin, openRedisStores, patientMs } from '../../shared/stores/testing/redis-lab.ts';
 import { startRedisServer } from '../../simulator/redis-server.ts';
 import { startTestApp, type TestApp, type TestAppOptions } from '../testing/test-app.ts';
 
@@ -41,7 +41,7 @@ const kinds: readonly [name: string, skip: string | false, open: (t: TestContext
     redis ? false : 'redis-server is not installed',
     async (t) => {
       await (await openAdmin(t, redis!.url)).flushAll();
-      return { stores: { ...createMemoryStores(), ...openRedisStores(t, redis!.url) } };
+      return { stores: { ...createMemoryStores(), ...openRedisStores(t, redis!.url, { limitMs: patientMs }) } };
     },
   ],
 ];

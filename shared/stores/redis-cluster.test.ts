@@ -12,7 +12,7 @@ import { listen, makeEvent, newCallId, testCallStream } from './call-stream.cont
 import type { CallStream } from './call-stream.ts';
 import { testDialCounts } from './dial-counts.contract.ts';
 import { createEntraCredentials } from './redis-credentials.ts';
-import { openRedisStores, startOwnRedis, untilWell } from './testing/redis-lab.ts';
+import { openRedisStores, patientMs, startOwnRedis, untilWell } from './testing/redis-lab.ts';
 
 const isCluster = true;
 const installed = await startRedisCluster();
@@ -21,8 +21,10 @@ const cluster = installed!;
 const unavailable = (problem: RegExp) => ({ code: 'STORE_UNAVAILABLE', message: problem });
 
 describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () => {
-  const one = skip ? undefined! : openRedisStores({ after }, cluster.url, { isCluster });
-  const two = skip ? undefined! : openRedisStores({ after }, cluster.servers[1]!.url, { isCluster });
+  const one = skip ? undefined! : openRedisStores({ after }, cluster.url, { isCluster, limitMs: patientMs });
+  const two = skip
+    ? undefined!
+    : openRedisStores({ after }, cluster.servers[1]!.url, { isCluster, limitMs: patientMs });
   after(() => cluster.stop());
   const pass = (ms: number) => sleep(ms);
 

@@ -9,7 +9,7 @@ import { testCallLeases } from './call-leases.contract.ts';
 import { listen, makeEvent, newCallId, testCallStream } from './call-stream.contract.ts';
 import { testDialCounts } from './dial-counts.contract.ts';
 import { testLookUpStore } from './look-up-store.contract.ts';
-import { openAdmin, openRedisStores } from './testing/redis-lab.ts';
+import { openAdmin, openRedisStores, patientMs } from './testing/redis-lab.ts';
 
 const said = { type: 'turn-finished', role: 'caller', interrupted: false } as const;
 const installed = await startRedisServer();
@@ -17,8 +17,8 @@ const skip = installed ? false : 'redis-server is not installed';
 const shared = installed!;
 
 describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
-  const one = skip ? undefined! : openRedisStores({ after }, shared.url);
-  const two = skip ? undefined! : openRedisStores({ after }, shared.url);
+  const one = skip ? undefined! : openRedisStores({ after }, shared.url, { limitMs: patientMs });
+  const two = skip ? undefined! : openRedisStores({ after }, shared.url, { limitMs: patientMs });
   const admin = skip ? undefined! : await openAdmin({ after }, shared.url);
   after(() => shared.stop());
 
@@ -127,7 +127,7 @@ describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
     });
 
     it('reads the feed over one connection, however many listen', async (t) => {
-      const own = openRedisStores(t, shared.url);
+      const own = openRedisStores(t, shared.url, { limitMs: patientMs });
       const connections = async () => /connected_clients:(\d+)/.exec(await admin.info('clients'))?.[1];
       const callId = newCallId();
       const first = listen(own.stream, callId, 1);

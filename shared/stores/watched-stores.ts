@@ -28,10 +28,15 @@ export function watchStores(stores: Stores, names: { live: string; history: stri
   return { ...live, history: put(history, watch), callers: put(callers, watch), close };
 }
 
-export function watchLiveStores(stores: LiveStores, name: string, log: Logger): LiveStores {
+export function watchLiveStores(
+  stores: LiveStores,
+  name: string,
+  log: Logger,
+  limitMs: number = liveLimitMs,
+): LiveStores {
   const { stream, leases, dialCounts, bridgeLoads, lookUps } = stores;
   const probe = () => stream.ping();
-  const watch = new StoreWatch({ name, limitMs: liveLimitMs, probe, isProbeAWrite: true, log });
+  const watch = new StoreWatch({ name, limitMs, probe, isProbeAWrite: true, log });
   const close = () => {
     watch.close();
     return stores.close();

@@ -148,7 +148,20 @@ async function ring(number: string, ...words: string[]): Promise<void> {
   world.standIns.acs.ring({ from: number, phone: await createPerson({ script, speak }) });
 }
 
-/** What Chromium plays as the microphone's sound comes in its own time: on a busy machine it has holes, and words with holes are not understood. */
+/** What the page played: the answers, the long one of them cut off, the goodbye. */
+async function checkSound(page: Page): Promise<void> {
+  const sound = await readSound(page);
+  const replies = receptionistRules.phrases.flatMap((rule) => ('reply' in rule ? [rule.reply] : []));
+  const speak = (text: string) => world.standIns.voice.speak(text, agentVoice);
+  const book = await openPhraseBook([...replies, 'Goodbye.'], speak);
+  const heard = splitUtterances(sound, 24_000).map((piece) => book.recognize(piece, 24_000)?.phrase);
+  assert.ok(heard.includes('Of course. What else can I do for you?'), `${heard}`);
+  assert.equal(heard.at(-1), 'Goodbye.');
+  // Cut off: the whole answer takes ten seconds.
+  assert.ok(!heard.includes(replies.find((reply) => reply.startsWith('Contoso'))!));
+}
+
+/** Microphone and loudspeaker of Chromium live in real time: on a busy machine sound has holes, and words with holes are not understood. */
 const conversationsAtMost = 3;
 
 /** To its end. Resolves with its page. */
@@ -164,10 +177,11 @@ async function holdConversation(t: TestContext): Promise<Page> {
       await page.getByText('Used current_time').waitFor();
       await checkAccessible(page, 'talk');
       await page.getByText('The call is over').waitFor();
+      await checkSound(page);
       return page;
     } catch (error) {
-      if (left === 0 || (error as Error).name !== 'TimeoutError') throw error;
-      t.diagnostic('the microphone was not understood: the conversation is held once more');
+      if (left === 0) throw error;
+      t.diagnostic(`the conversation is held once more: ${(error as Error).message}`);
       await context.close();
     }
   }
@@ -176,15 +190,6 @@ async function holdConversation(t: TestContext): Promise<Page> {
 describe('the console', { skip: chromium, concurrency: 3 }, () => {
   it('holds a conversation by the microphone of a page: barge-in, a tool, the end, and its sound', async (t) => {
     const page = await holdConversation(t);
-    const sound = await readSound(page);
-    const replies = receptionistRules.phrases.flatMap((rule) => ('reply' in rule ? [rule.reply] : []));
-    const speak = (text: string) => world.standIns.voice.speak(text, agentVoice);
-    const book = await openPhraseBook([...replies, 'Goodbye.'], speak);
-    const heard = splitUtterances(sound, 24_000).map((piece) => book.recognize(piece, 24_000)?.phrase);
-    assert.ok(heard.includes('Of course. What else can I do for you?'), `${heard}`);
-    assert.equal(heard.at(-1), 'Goodbye.');
-    // Cut off: the whole answer takes ten seconds.
-    assert.ok(!heard.includes(replies.find((reply) => reply.startsWith('Contoso'))!));
     await page.getByRole('link', { name: 'See the whole call' }).click();
     await page.getByText('Agent hung up').first().waitFor();
   });

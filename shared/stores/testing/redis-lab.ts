@@ -17,13 +17,16 @@ interface Cleaner {
 }
 
 /** What one process has; closed after the test whatever becomes of it. */
+/** For tests of what a store answers, not of how soon: a busy machine may hold this process up. */
+export const patientMs = 20_000;
+
 export function openRedisStores(
   t: Cleaner,
   url: string,
-  options: Pick<RedisOptions, 'isCluster' | 'credentials'> & { log?: Logger } = {},
+  options: Pick<RedisOptions, 'isCluster' | 'credentials'> & { log?: Logger; limitMs?: number } = {},
 ): LiveStores {
-  const { log = silentLogger } = options;
-  const stores = watchLiveStores(createRedisStores(url, { ...options, log, replica: 'test' }), 'Redis', log);
+  const { log = silentLogger, limitMs } = options;
+  const stores = watchLiveStores(createRedisStores(url, { ...options, log, replica: 'test' }), 'Redis', log, limitMs);
   t.after(stores.close);
   return stores;
 }
