@@ -16,10 +16,10 @@ interface Cleaner {
   after(fn: () => Promise<void>): void;
 }
 
-/** What one process has; closed after the test whatever becomes of it. */
 /** For tests of what a store answers, not of how soon: a busy machine may hold this process up. */
 export const patientMs = 20_000;
 
+/** What one process has; closed after the test whatever becomes of it. */
 export function openRedisStores(
   t: Cleaner,
   url: string,
