@@ -21,7 +21,7 @@ before(async () => {
 });
 after(async () => {
   await world.stop();
-  await rm(DATA_FOLDER, { recursive: true, force: true });
+  await rm(DATA_FOLDER, { recursive: true, force: true, maxRetries: 20 });
 });
 
 const speaks = ({ log }: RealtimeSession) =>

@@ -31,7 +31,7 @@ it('the caller hears the agent again after kill -9, and the new model knows five
   if (!redis) return t.skip('redis-server is not installed');
   t.after(() => redis.stop());
   const folder = await mkdtemp(join(tmpdir(), 'parley-killed-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
   const [DATA_FOLDER, AGENTS_FOLDER] = [join(folder, 'data'), join(folder, 'agents')];
   await mkdir(AGENTS_FOLDER);
   await writeFile(join(AGENTS_FOLDER, 'receptionist.md'), agent);

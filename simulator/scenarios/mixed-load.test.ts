@@ -67,7 +67,7 @@ it('two dozen calls at once end as they should and leave nothing behind', async 
   if (!redis) return t.skip('redis-server is not installed');
   t.after(() => redis.stop());
   const folder = await mkdtemp(join(tmpdir(), 'parley-load-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
   const warnings: string[] = [];
   const onWarning = (warning: Error) => warnings.push(String(warning));
   process.on('warning', onWarning);

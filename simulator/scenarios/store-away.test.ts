@@ -20,7 +20,7 @@ const writtenWithinMs = 40_000;
 
 async function start(t: TestContext, settings: Settings): Promise<World> {
   const DATA_FOLDER = await mkdtemp(join(tmpdir(), 'parley-away-'));
-  t.after(() => rm(DATA_FOLDER, { recursive: true, force: true }));
+  t.after(() => rm(DATA_FOLDER, { recursive: true, force: true, maxRetries: 20 }));
   const world = await startWorldOfProcesses({ settings: { DATA_FOLDER, LOG_LEVEL: 'fatal', ...settings } });
   t.after(() => world.stop());
   return world;
