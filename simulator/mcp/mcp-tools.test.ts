@@ -1,4 +1,6 @@
 // Tools of MCP servers, over the protocol's own client against the stand-in: which there are, what they are told and give, and servers that fail.
+import '../virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
 import { parseAgent } from '../../shared/agents/agent.ts';
