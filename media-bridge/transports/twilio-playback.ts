@@ -1,5 +1,6 @@
 // What the agent says on a Twilio stream: cut into frames, sent a little ahead, and followed by marks to the caller's ear.
 import { bytesPerMs, createSilence, frameBytes, mulaw8k } from '../audio/audio-format.ts';
+import { FrameQueue } from '../audio/frame-queue.ts';
 
 export interface PlaybackWire {
   media(audio: Buffer): void;
@@ -28,8 +29,7 @@ const maxWaitingBytes = 10 * 60_000 * bytesAMs;
 
 export class TwilioPlayback {
   readonly #wire: PlaybackWire;
-  #waiting: Buffer[] = [];
-  #waitingBytes = 0;
+  readonly #waiting = new FrameQueue(maxWaitingBytes, 1);
   /** The end of the timeline on the wire, in bytes. Padding is on the wire and not on the timeline. */
   #wireBytes = 0;
   #markedBytes = 0;
@@ -44,14 +44,13 @@ export class TwilioPlayback {
   #gatheringSinceMs: number | undefined;
   /** When all that is on the wire will have been played, by the clock. */
   #endsAtMs = 0;
-  #dropped = 0;
 
   constructor(wire: PlaybackWire) {
     this.#wire = wire;
   }
 
   get sentMs(): number {
-    return (this.#wireBytes + this.#waitingBytes) / bytesAMs;
+    return (this.#wireBytes + this.#waiting.bytes) / bytesAMs;
   }
 
   /** What the caller will have heard when a clear that is sent now arrives; less than `sentMs` until the last mark is back. */
@@ -66,24 +65,17 @@ export class TwilioPlayback {
 
   /** Bytes that found no room. */
   get droppedBytes(): number {
-    return this.#dropped;
+    return this.#waiting.droppedBytes;
   }
 
   add(audio: Buffer): void {
-    if (audio.length === 0) return;
-    if (this.#waitingBytes + audio.length > maxWaitingBytes) {
-      this.#dropped += audio.length;
-      return;
-    }
-    this.#waiting.push(Buffer.from(audio));
-    this.#waitingBytes += audio.length;
-    this.#send();
+    if (this.#waiting.push(audio) > 0) this.#send();
   }
 
   /** Sends what may go by now. To be called every frame. */
   pump(): void {
     const now = performance.now();
-    const rest = this.#waitingBytes;
+    const rest = this.#waiting.bytes;
     if (rest > 0 && rest < frame && this.#endsAtMs - now <= flushBeforeEndMs && this.#mayGo(now)) {
       this.#put(Buffer.concat([this.#take(rest), createSilence(mulaw8k, (frame - rest) / bytesAMs)]), rest, now);
     }
@@ -99,14 +91,13 @@ export class TwilioPlayback {
     // It was played before its echo set out, and what is played until a clear is there is heard too.
     this.#anchor = { atBytes: mark.atBytes, atMs: performance.now() - this.roundTripMs };
     this.#marks = this.#marks.slice(index + 1);
-    return this.#marks.length === 0 && this.#waitingBytes === 0;
+    return this.#marks.length === 0 && this.#waiting.bytes === 0;
   }
 
   clear(): void {
     const played = this.#playedBytes();
     if (this.#marks.length > 0) this.#wire.clear();
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+    this.#waiting.clear();
     this.#marks = [];
     this.#generation += 1;
     this.#wireBytes = played;
@@ -118,8 +109,8 @@ export class TwilioPlayback {
   /** Whole frames only. */
   #send(): void {
     const now = performance.now();
-    while (this.#waitingBytes >= frame && this.#mayGo(now)) {
-      const whole = this.#waitingBytes - (this.#waitingBytes % frame);
+    while (this.#waiting.bytes >= frame && this.#mayGo(now)) {
+      const whole = this.#waiting.bytes - (this.#waiting.bytes % frame);
       const bytes = Math.min(whole, markEveryBytes);
       this.#put(this.#take(bytes), bytes, now);
       if (this.#wireBytes - this.#markedBytes >= markEveryBytes) this.#mark();
@@ -148,7 +139,7 @@ export class TwilioPlayback {
 
   #isGathering(now: number): boolean {
     const isPlaying = this.#endsAtMs > now;
-    if (isPlaying || this.#waitingBytes >= cushionMs * bytesAMs) {
+    if (isPlaying || this.#waiting.bytes >= cushionMs * bytesAMs) {
       this.#gatheringSinceMs = undefined;
       return false;
     }
@@ -173,21 +164,10 @@ export class TwilioPlayback {
     this.#wire.mark(name);
   }
 
+  /** There must be so many. */
   #take(bytes: number): Buffer {
-    const parts: Buffer[] = [];
-    let missing = bytes;
-    while (missing > 0) {
-      const first = this.#waiting[0]!;
-      if (first.length <= missing) {
-        parts.push(first);
-        this.#waiting.shift();
-      } else {
-        parts.push(first.subarray(0, missing));
-        this.#waiting[0] = first.subarray(missing);
-      }
-      missing -= Math.min(first.length, missing);
-    }
-    this.#waitingBytes -= bytes;
-    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    const audio = Buffer.alloc(bytes);
+    this.#waiting.take(audio);
+    return audio;
   }
 }

@@ -1,5 +1,6 @@
 // What the agent says to a browser: sent a little ahead of what the page says it has played, and known by nothing else.
 import { bytesPerMs, pcm24k } from '../audio/audio-format.ts';
+import { FrameQueue } from '../audio/frame-queue.ts';
 
 export interface WebPlaybackWire {
   audio(audio: Buffer): void;
@@ -14,21 +15,19 @@ const maxWaitingBytes = 10 * 60_000 * bytesAMs;
 
 export class WebPlayback {
   readonly #wire: WebPlaybackWire;
-  #waiting: Buffer[] = [];
-  #waitingBytes = 0;
+  readonly #waiting = new FrameQueue(maxWaitingBytes, 2);
   #sentBytes = 0;
   #playedBytes = 0;
   /** Where the timeline stood at the last clear: the page counts from there. */
   #clearedAtBytes = 0;
   #clears = 0;
-  #dropped = 0;
 
   constructor(wire: WebPlaybackWire) {
     this.#wire = wire;
   }
 
   get sentMs(): number {
-    return (this.#sentBytes + this.#waitingBytes) / bytesAMs;
+    return (this.#sentBytes + this.#waiting.bytes) / bytesAMs;
   }
 
   get playedMs(): number {
@@ -37,18 +36,11 @@ export class WebPlayback {
 
   /** Bytes that found no room. */
   get droppedBytes(): number {
-    return this.#dropped;
+    return this.#waiting.droppedBytes;
   }
 
   add(audio: Buffer): void {
-    if (audio.length === 0) return;
-    if (this.#waitingBytes + audio.length > maxWaitingBytes) {
-      this.#dropped += audio.length;
-      return;
-    }
-    this.#waiting.push(Buffer.from(audio));
-    this.#waitingBytes += audio.length;
-    this.#send();
+    if (this.#waiting.push(audio) > 0) this.#send();
   }
 
   /** True when that was the last: everything sent was heard. What is told of before the last clear counts no more. */
@@ -57,13 +49,12 @@ export class WebPlayback {
     const before = this.#playedBytes;
     this.#playedBytes = Math.max(before, Math.min(this.#clearedAtBytes + bytes, this.#sentBytes));
     this.#send();
-    return this.#playedBytes > before && this.#playedBytes === this.#sentBytes && this.#waitingBytes === 0;
+    return this.#playedBytes > before && this.#playedBytes === this.#sentBytes && this.#waiting.bytes === 0;
   }
 
   clear(): void {
     const hasUnheard = this.#sentBytes > this.#playedBytes;
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+    this.#waiting.clear();
     if (!hasUnheard) return;
     this.#clears += 1;
     this.#sentBytes = this.#playedBytes;
@@ -72,15 +63,10 @@ export class WebPlayback {
   }
 
   #send(): void {
-    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
-      const room = maxLeadBytes - (this.#sentBytes - this.#playedBytes);
-      if (room <= 0) return;
-      const piece = next.subarray(0, room);
-      if (piece.length === next.length) this.#waiting.shift();
-      else this.#waiting[0] = next.subarray(room);
-      this.#waitingBytes -= piece.length;
-      this.#sentBytes += piece.length;
-      this.#wire.audio(piece);
-    }
+    const bytes = Math.min(this.#waiting.bytes, maxLeadBytes - (this.#sentBytes - this.#playedBytes));
+    if (bytes <= 0) return;
+    const piece = Buffer.alloc(bytes);
+    this.#sentBytes += this.#waiting.take(piece);
+    this.#wire.audio(piece);
   }
 }
