@@ -2,7 +2,6 @@
 
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { AgentCatalogue } from '../shared/agents/agent-catalogue.ts';
 import { AgentRouting } from '../shared/agents/agent-routing.ts';
 import { AzureCredential } from '../shared/azure-credential.ts';
 import type { CallId } from '../shared/call/call.ts';
@@ -24,8 +23,7 @@ import { DialGuard } from '../shared/telephony/dial-guard.ts';
 import { formatResourceAccount } from '../shared/telephony/dial-target.ts';
 import { WebCallControl } from '../shared/telephony/web-call-control.ts';
 import { createTools } from '../shared/tools/create-tools.ts';
-import { checkForeignServices } from '../shared/tools/foreign-services.ts';
-import { checkToolNames } from '../shared/tools/registry.ts';
+import { openAgents } from '../shared/tools/working-agents.ts';
 import { WatchTickets } from '../shared/watch-ticket.ts';
 import { AcsCallEvents } from './acs/call-events.ts';
 import { EventGridDispatcher } from './acs/event-grid-dispatcher.ts';
@@ -106,15 +104,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   const log = overrides.log ?? createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'functions' });
   logForeignSettings(config.foreign, log);
   const needed = requireSettings(config, 'functions', ['PUBLIC_URL', 'BRIDGE_URL', 'MEDIA_TOKEN_SECRET']);
-  const agents = new AgentCatalogue({
-    folder: config.AGENTS_FOLDER,
-    reloads: config.AGENTS_RELOAD,
-    check: (agent) => {
-      checkToolNames(agent);
-      checkForeignServices(agent, config);
-    },
-    log,
-  });
+  const agents = openAgents(config, log);
   const routing = new AgentRouting(agents, config);
   const { defaultAgent } = routing;
   const phones = overrides.controls ?? createCallControls(config);

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { AgentProfile } from '../shared/agents/agent.ts';
-import { AgentCatalogue } from '../shared/agents/agent-catalogue.ts';
 import { AgentRouting } from '../shared/agents/agent-routing.ts';
 import type { CallId } from '../shared/call/call.ts';
 import { createCallerKeys } from '../shared/caller-keys.ts';
@@ -24,8 +23,8 @@ import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-toke
 import { type CallControls, createCallControls, createCarrierRecordings } from '../shared/telephony/call-controls.ts';
 import { DialGuard } from '../shared/telephony/dial-guard.ts';
 import { createTools } from '../shared/tools/create-tools.ts';
-import { checkForeignServices } from '../shared/tools/foreign-services.ts';
-import { checkToolNames, type ToolRegistry } from '../shared/tools/registry.ts';
+import type { ToolRegistry } from '../shared/tools/registry.ts';
+import { openAgents } from '../shared/tools/working-agents.ts';
 import { WatchTickets } from '../shared/watch-ticket.ts';
 import { type AudioFormat, pcm16k, pcm24k } from './audio/audio-format.ts';
 import { MediaCounts } from './audio/media-counts.ts';
@@ -83,15 +82,7 @@ export async function createBridgeServices(
       'Missing setting: API_KEY (wanted since HOST lets other machines watch live calls)',
     );
   }
-  const agents = new AgentCatalogue({
-    folder: config.AGENTS_FOLDER,
-    reloads: config.AGENTS_RELOAD,
-    check: (agent) => {
-      checkToolNames(agent);
-      checkForeignServices(agent, config);
-    },
-    log,
-  });
+  const agents = openAgents(config, log);
   const { defaultAgent } = new AgentRouting(agents, config);
 
   const replica = `${hostname()}-${randomUUID().slice(0, 8)}`;

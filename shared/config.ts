@@ -58,6 +58,15 @@ function splitList(text: string): string[] {
     .filter(Boolean);
 }
 
+/** Separated by commas; none by default. `write`: how they are compared. */
+function listOf(item: z.ZodType<string, string>, write = (text: string) => text) {
+  return z
+    .string()
+    .default('')
+    .transform((text) => splitList(write(text)))
+    .pipe(z.array(item));
+}
+
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text && isSafe(text, ['http']);
 }
@@ -79,17 +88,9 @@ const schema = z.object({
   API_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
 
   /** Origins of other consoles and clients in browsers, comma-separated, for example https://console.example. */
-  CORS_ORIGINS: z
-    .string()
-    .default('')
-    .transform(splitList)
-    .pipe(
-      z.array(
-        z
-          .string()
-          .refine(isOrigin, 'must be origins like https://console.example, without a path, separated by commas'),
-      ),
-    ),
+  CORS_ORIGINS: listOf(
+    z.string().refine(isOrigin, 'must be origins like https://console.example, without a path, separated by commas'),
+  ),
   /** Set by App Service where it signs people in: only then is what it says of them believed. */
   WEBSITE_AUTH_ENABLED: z
     .string()
@@ -190,53 +191,35 @@ const schema = z.object({
       return Object.fromEntries(routes.flatMap((route) => (route ? [[route[1]!, route[2]!]] : [])));
     }),
   /** Hosts that tools and MCP servers in agents' files may be on, with the port where it is not the usual one. */
-  AGENT_ALLOWED_HOSTS: z
-    .string()
-    .default('')
-    .transform((text) => splitList(text.toLowerCase()))
-    .pipe(
-      z.array(
-        z
-          .string()
-          .regex(
-            /^[a-z0-9.-]+(:\d+)?$|^\[::1\](:\d+)?$/,
-            'must be hosts like api.contoso.example, separated by commas',
-          ),
-      ),
-    ),
+  AGENT_ALLOWED_HOSTS: listOf(
+    z
+      .string()
+      .regex(/^[a-z0-9.-]+(:\d+)?$|^\[::1\](:\d+)?$/, 'must be hosts like api.contoso.example, separated by commas'),
+    (text) => text.toLowerCase(),
+  ),
   /** Files of agents that change serve new calls at once. */
   AGENTS_RELOAD: flag.default(false),
   SYSTEM_PROMPT: z.string().optional(),
   MEDIA_TOKEN_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   /** Comma-separated, for example +1,+4420. Without these and without regions nobody is dialled. */
-  DIAL_ALLOWED_PREFIXES: z
-    .string()
-    .default('')
-    .transform(splitList)
-    .pipe(z.array(z.string().regex(/^\+[1-9]\d{0,14}$/, 'must be prefixes like +1 or +4420, separated by commas'))),
+  DIAL_ALLOWED_PREFIXES: listOf(
+    z.string().regex(/^\+[1-9]\d{0,14}$/, 'must be prefixes like +1 or +4420, separated by commas'),
+  ),
   /** Comma-separated countries of ISO 3166, for example GB,JE. They count beside the prefixes. */
-  DIAL_ALLOWED_REGIONS: z
-    .string()
-    .default('')
-    .transform((text) => splitList(text.toUpperCase()))
-    .pipe(
-      z.array(z.string().regex(/^[A-Z]{2}$/, 'must be countries of two letters like GB or US, separated by commas')),
-    ),
+  DIAL_ALLOWED_REGIONS: listOf(
+    z.string().regex(/^[A-Z]{2}$/, 'must be countries of two letters like GB or US, separated by commas'),
+    (text) => text.toUpperCase(),
+  ),
   /** Comma-separated: identifiers of Teams and ACS that may be called, or kinds of them like 8:orgid:*. Others are not. */
-  DIAL_ALLOWED_IDENTIFIERS: z
-    .string()
-    .default('')
-    .transform((text) => splitList(text.toLowerCase()))
-    .pipe(
-      z.array(
-        z
-          .string()
-          .regex(
-            /^(8|28):[a-z-]+:(\*|[0-9a-f-]{36}(_[0-9a-f-]{36}){0,2})$/,
-            'must be identifiers like 8:orgid:<guid> or 28:orgid:<guid>, or kinds like 8:orgid:*, separated by commas',
-          ),
+  DIAL_ALLOWED_IDENTIFIERS: listOf(
+    z
+      .string()
+      .regex(
+        /^(8|28):[a-z-]+:(\*|[0-9a-f-]{36}(_[0-9a-f-]{36}){0,2})$/,
+        'must be identifiers like 8:orgid:<guid> or 28:orgid:<guid>, or kinds like 8:orgid:*, separated by commas',
       ),
-    ),
+    (text) => text.toLowerCase(),
+  ),
   DIAL_MAX_PER_NUMBER_PER_DAY: count.default(3),
   DIAL_MAX_PER_HOUR: count.default(60),
   DIAL_MAX_PARALLEL: count.default(10),
@@ -252,11 +235,9 @@ const schema = z.object({
       return z.NEVER;
     }),
   /** Where in a country of several time zones the callees live, for example America/New_York. None: anywhere in it. */
-  DIAL_TIME_ZONES: z
-    .string()
-    .default('')
-    .transform(splitList)
-    .pipe(z.array(z.string().refine(isTimeZone, 'must be IANA names like America/New_York, separated by commas'))),
+  DIAL_TIME_ZONES: listOf(
+    z.string().refine(isTimeZone, 'must be IANA names like America/New_York, separated by commas'),
+  ),
   MAX_CALLS: count.default(50),
   /** What callers hear for whom no bridge has room: `say`, that all lines are busy; `busy`, the busy signal, and nobody answers. */
   WHEN_FULL: z.enum(['say', 'busy']).default('say'),

@@ -2,8 +2,8 @@
 import { registerApp } from '../../functions/app.ts';
 import { createServices } from '../../functions/services.ts';
 import { startBridge } from '../../media-bridge/start.ts';
-import { readConfig } from '../../shared/config.ts';
-import { createLogger, type Logger } from '../../shared/logger.ts';
+import { type Config, readConfig } from '../../shared/config.ts';
+import { createLogger } from '../../shared/logger.ts';
 import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
 import { watchStores } from '../../shared/stores/watched-stores.ts';
@@ -56,11 +56,13 @@ export function createMachinesStarter(
 ) {
   return async (settings: Settings): Promise<ProductMachines> => {
     const stores = given.stores ?? createMemoryStores();
-    const storesOf = (machine: string, log: Logger) => {
+    const equip = (machine: string, { LOG_LEVEL: level, LOG_PII: showPii }: Config) => {
+      const log = createLogger({ level, showPii, service: machine, destination: given.logTo });
       const live = virtualTime.link(machine, liveStoreMachine);
       const history = virtualTime.link(machine, historyMachine);
       // As those that the settings open: under watch, with their limits of time.
-      return watchStores(reachStores(stores, { live, history }), { live: 'Redis', history: 'Cosmos DB' }, log);
+      const names = { live: 'Redis', history: 'Cosmos DB' };
+      return { log, reached: watchStores(reachStores(stores, { live, history }), names, log) };
     };
     const bridgeDoor = await startIngress({ port: Number(settings.PORT) });
     const functionsDoor = await startIngress({
@@ -74,13 +76,7 @@ export function createMachinesStarter(
     const addBridge = async (more: Settings = {}) => {
       const name = `bridge-${started.bridges.length + 1}`;
       const config = readConfig({ ...settings, PORT: '0', ...more });
-      const log = createLogger({
-        level: config.LOG_LEVEL,
-        showPii: config.LOG_PII,
-        service: name,
-        destination: given.logTo,
-      });
-      const reached = storesOf(name, log);
+      const { log, reached } = equip(name, config);
       const actor = virtualTime.machine(name);
       let bridge: Awaited<ReturnType<typeof startBridge>> | undefined;
       const opened = await startMachine(actor, async () => {
@@ -100,13 +96,7 @@ export function createMachinesStarter(
     const addFunctions = async () => {
       const name = `functions-${started.functions.length + 1}`;
       const config = readConfig(settings);
-      const log = createLogger({
-        level: config.LOG_LEVEL,
-        showPii: config.LOG_PII,
-        service: name,
-        destination: given.logTo,
-      });
-      const reached = storesOf(name, log);
+      const { log, reached } = equip(name, config);
       const app = async () => registerApp(await createServices(config, { stores: reached, log }));
       const open = () => startFunctionsHost({ port: 0, apiKey: config.API_KEY, log, app });
       const machine = await startMachine(virtualTime.machine(name), open);
