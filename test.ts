@@ -26,7 +26,9 @@ const tests = run({
   // Files that somebody asks for have each a process of their own.
   files: patterns.length > 0 ? files : writeBatches(files),
   concurrency: availableParallelism() + waitingAtOnce,
+  // Ends the tests of a process, not the process: one that waits in a loop would run on.
   timeout: 3 * longestFileMs,
+  execArgv: ['--import', join(import.meta.dirname, 'test-watch.ts')],
 });
 tests.on('test:fail', () => {
   process.exitCode = 1;
