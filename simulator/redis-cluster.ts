@@ -100,7 +100,8 @@ async function startClusterServer({ busPort, file }: { busPort: number; file: st
       server = (await startRedisServer({ port: Number(new URL(url).port), settings }))!;
     },
     async ask(...command: readonly string[]): Promise<unknown> {
-      const client = createClient({ url });
+      // Whoever is dead answers nothing: asked again and again, it would hold up whoever asks.
+      const client = createClient({ url, socket: { reconnectStrategy: false } });
       client.on('error', () => {});
       await client.connect();
       try {

@@ -17,19 +17,35 @@ export interface RedisServer {
 /** Redis is ready in some 20 ms; a loaded machine takes a second. */
 const startTimeoutMs = 10_000;
 
+/** Somebody else may take a free port before Redis does, which takes no port 0. */
+const portTries = 5;
+
 /** Undefined when redis-server is not installed. `port` is for one that comes back where it was; else any free port. `settings`: beside our own. */
-export async function startRedisServer(
-  options: { port?: number; settings?: readonly string[] } = {},
-): Promise<RedisServer | undefined> {
-  // Redis takes no port 0. Somebody else could take this one before it does: then it says so.
-  const port = options.port ?? (await findFreePort());
+export async function startRedisServer({
+  port,
+  settings = [],
+}: {
+  port?: number;
+  settings?: readonly string[];
+} = {}): Promise<RedisServer | undefined> {
+  if (port !== undefined) return startOn(port, settings);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startOn(await findFreePort(), settings);
+    } catch (error) {
+      if (tries === portTries || !String(error).includes('Failed listening')) throw error;
+    }
+  }
+}
+
+async function startOn(port: number, settings: readonly string[]): Promise<RedisServer | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-redis-'));
   // No shell in between: the pid is Redis's own. Nothing is kept on disk.
   const server = spawn(
     'redis-server',
     [
       ...['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
-      ...(options.settings ?? []),
+      ...settings,
     ],
     { stdio: ['ignore', 'pipe', 'ignore'] },
   );

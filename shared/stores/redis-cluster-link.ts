@@ -30,7 +30,8 @@ class RedisClusterLink implements RedisLink {
   constructor(options: RedisLinkOptions) {
     this.#options = options;
     this.#connected.promise.catch(() => {});
-    this.#cluster = this.#connect();
+    this.#cluster = this.#create();
+    void this.#find(this.#cluster);
   }
 
   get isReady(): boolean {
@@ -68,7 +69,7 @@ class RedisClusterLink implements RedisLink {
     clearTimeout(this.#findAnew);
   }
 
-  #connect(): Cluster {
+  #create(): Cluster {
     const { onError } = this.#options;
     const cluster = createClusterClient(this.#options);
     const reached = new Set<string>();
@@ -79,13 +80,14 @@ class RedisClusterLink implements RedisLink {
       // The client itself looks again for those that it had reached.
       if (cluster === this.#cluster && !reached.has(`${host}:${port}`)) this.#replaceSoon();
     });
-    void this.#find(cluster);
     return cluster;
   }
 
   async #find(cluster: Cluster): Promise<void> {
     const { signal } = this.#closing;
-    for (let tries = 0; !signal.aborted; tries++) {
+    // Its successor may have taken its place in the midst of an attempt.
+    const isWanted = () => !signal.aborted && cluster === this.#cluster;
+    for (let tries = 0; isWanted(); tries++) {
       try {
         await cluster.connect();
         break;
@@ -94,7 +96,7 @@ class RedisClusterLink implements RedisLink {
         await pause(retryDelayMs(tries), signal).catch(() => {});
       }
     }
-    if (signal.aborted) return cluster.destroy();
+    if (!isWanted()) return cluster.destroy();
     this.#isConnected = true;
     this.#connected.resolve();
     this.#options.onReady();
@@ -107,10 +109,12 @@ class RedisClusterLink implements RedisLink {
     this.#findAnew ??= setTimeout(() => {
       this.#findAnew = undefined;
       const before = this.#cluster;
-      this.#isConnected = false;
-      this.#connected = Promise.withResolvers();
+      // Whoever waits already waits on.
+      if (this.#isConnected) this.#connected = Promise.withResolvers();
       this.#connected.promise.catch(() => {});
-      this.#cluster = this.#connect();
+      this.#isConnected = false;
+      this.#cluster = this.#create();
+      void this.#find(this.#cluster);
       before.destroy();
     }, findAnewAfterMs);
   }

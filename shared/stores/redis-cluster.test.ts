@@ -12,7 +12,7 @@ import { listen, makeEvent, newCallId, testCallStream } from './call-stream.cont
 import type { CallStream } from './call-stream.ts';
 import { testDialCounts } from './dial-counts.contract.ts';
 import { createEntraCredentials } from './redis-credentials.ts';
-import { openRedisStores, patientMs, startOwnRedis, untilWell } from './testing/redis-lab.ts';
+import { openRedisStores, patientMs, startOwnRedis, until, untilWell } from './testing/redis-lab.ts';
 
 const isCluster = true;
 const installed = await startRedisCluster();
@@ -88,7 +88,7 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
       const unsubscribePartials = stores.stream.subscribePartials(callId, ({ text }) => partials.push(text));
       await stores.stream.append(makeEvent(callId, { type: 'call-ringing' }, 'before'));
       await sayUntilHeard(two.stream, callId, 'before', partials);
-      while (heard.at(-1)?.id !== 'before') await sleep(20);
+      await until('before is heard', () => heard.at(-1)?.id === 'before');
       const victim = await findServer(tag);
 
       await victim.stop();
@@ -105,7 +105,7 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
       await cluster.untilWhole();
       await untilWell(stores.stream);
       await stores.stream.append(makeEvent(callId, { type: 'call-connected' }, 'after'));
-      while (heard.at(-1)?.id !== 'after') await sleep(20);
+      await until('after is heard', () => heard.at(-1)?.id === 'after');
       await untilWell(two.stream);
       await sayUntilHeard(two.stream, callId, 'after', partials);
       unsubscribe();
@@ -118,6 +118,9 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
     await third!.stop();
     const stores = [first, second, third].map((server) => openRedisStores(t, server!.url, { isCluster }));
     for (const { stream } of stores) await assert.rejects(stream.ping(), { code: 'STORE_UNAVAILABLE' });
+    const callId = newCallId();
+    const listeners = stores.map(({ stream }) => listen(stream, callId, 1));
+    // By then each of them has begun to look for the cluster anew.
     await sleep(1_500);
     await third!.restart();
     await cluster.untilWhole();
@@ -125,6 +128,8 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
       await untilWell(stream);
       for (let n = 0; n < 20; n++) assert.ok(await leases.acquire(randomUUID(), 'a', 1_000));
     }
+    await stores[0]!.stream.append(makeEvent(callId));
+    for (const { all } of listeners) await all;
   });
 
   it('sign in by token at each of its servers', async (t) => {
@@ -152,7 +157,7 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
       const text = String(await calls.ask('INFO', 'replication'));
       return /master_repl_offset:(\d+)/.exec(text)?.[1] === /slave0:.*offset=(\d+)/.exec(text)?.[1];
     };
-    while (!(await isTold())) await sleep(20);
+    await until('the replica is told', isTold);
     await calls.stop();
     const root = cluster.servers.find((server) => server !== calls)!;
     const after = openRedisStores(t, root.url, { isCluster });
@@ -161,7 +166,7 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
     await untilWell(after.stream);
     await add(before.stream, 'by who was there');
     await add(after.stream, 'by who came');
-    while (heard.at(-1)?.id !== 'by who came') await sleep(20);
+    await until('by who came is heard', () => heard.at(-1)?.id === 'by who came');
     assert.equal((await after.stream.read(callId))[0]?.id, 'before');
     unsubscribe();
   });
@@ -191,8 +196,10 @@ async function sayUntilHeard(
   text: string,
   heard: readonly string[],
 ): Promise<void> {
-  for (let at = Date.now(); heard.at(-1) !== text; at += 5_000) {
+  let at = Date.now();
+  await until(`${text} is heard`, () => {
     stream.publishPartial({ callId, at, role: 'caller', text });
-    await sleep(50);
-  }
+    at += 5_000;
+    return heard.at(-1) === text;
+  });
 }

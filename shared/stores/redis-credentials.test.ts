@@ -1,12 +1,11 @@
 // Tests signing in to a real Redis by tokens: who we are there, a token that ends on a live connection, and one that is refused.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedisServer } from '../../simulator/redis-server.ts';
 import { silentLogger } from '../logger.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { createEntraCredentials, wantsToken } from './redis-credentials.ts';
-import { openAdmin, startOwnRedis } from './testing/redis-lab.ts';
+import { openAdmin, startOwnRedis, until } from './testing/redis-lab.ts';
 
 const oid = '11111111-2222-3333-4444-555555555555';
 const probe = await startRedisServer();
@@ -28,10 +27,6 @@ function createCredential(lifeMs: number, claims: object = { oid }) {
   };
 }
 
-async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await holds())) await sleep(20);
-}
-
 describe('signing in to Redis by token', { skip, timeout: 30_000 }, () => {
   it('is done as the object that the token names, and again on the same connections before it ends', async (t) => {
     const { url } = await startOwnRedis(t);
@@ -44,7 +39,7 @@ describe('signing in to Redis by token', { skip, timeout: 30_000 }, () => {
     t.after(() => redis.close());
     const subscriber = redis.openSubscriber();
     t.after(() => subscriber.destroy());
-    await until(() => subscriber.isReady);
+    await until('the subscriber is ready', () => subscriber.isReady);
     await redis.run((client) => client.ping());
     const findOurs = async () => {
       const clients = (await admin.clientList()).filter(({ name }) => name === 'test');
@@ -55,7 +50,7 @@ describe('signing in to Redis by token', { skip, timeout: 30_000 }, () => {
       ours.map(({ user }) => user),
       [oid, oid],
     );
-    await until(() => credential.scopes.length >= 6);
+    await until('six tokens were asked for', () => credential.scopes.length >= 6);
     assert.deepEqual(await findOurs(), ours);
     await redis.run((client) => client.ping());
     assert.deepEqual(new Set(credential.scopes), new Set(['https://redis.azure.com/.default']));
@@ -93,7 +88,7 @@ describe('signing in to Redis by token', { skip, timeout: 30_000 }, () => {
           () => false,
         );
     assert.equal(await isWell(), false);
-    await until(isWell);
+    await until('it is well', isWell);
   });
 
   it('is told as what it is where there is no token, or none that says whose it is', async (t) => {

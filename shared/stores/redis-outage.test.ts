@@ -4,11 +4,10 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { after, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedisServer } from '../../simulator/redis-server.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { listen, makeEvent, newCallId } from './call-stream.contract.ts';
-import { openAdmin, openRedisLink, openRedisStores, startOwnRedis, untilWell } from './testing/redis-lab.ts';
+import { openAdmin, openRedisLink, openRedisStores, startOwnRedis, until, untilWell } from './testing/redis-lab.ts';
 
 const installed = await startRedisServer();
 const skip = installed ? false : 'redis-server is not installed';
@@ -53,7 +52,7 @@ describe('the Redis stores', { skip, timeout: 60_000 }, () => {
     link.cut();
     for (const id of ['2', '3', '4']) await other.stream.append(makeEvent(callId, { type: 'call-ringing' }, id));
     await link.mend();
-    while (heard.at(-1)?.id !== '4') await sleep(5);
+    await until('the fourth is heard', () => heard.at(-1)?.id === '4');
     assert.deepEqual([...new Set(heard.map(({ id }) => id))], ['1', '2', '3', '4']);
     unsubscribe();
   });
@@ -69,7 +68,7 @@ describe('the Redis stores', { skip, timeout: 60_000 }, () => {
     const { heard, unsubscribe } = listen(stream, callId, 1);
     await other.stream.append(makeEvent(callId, { type: 'call-ended', reason: 'caller-hung-up' }, 'end'));
     await link.mend();
-    while (heard.length === 0) await sleep(5);
+    await until('one is heard', () => heard.length > 0);
     assert.equal(heard[0]!.id, 'end');
     unsubscribe();
   });

@@ -9,7 +9,7 @@ import { testCallLeases } from './call-leases.contract.ts';
 import { listen, makeEvent, newCallId, testCallStream } from './call-stream.contract.ts';
 import { testDialCounts } from './dial-counts.contract.ts';
 import { testLookUpStore } from './look-up-store.contract.ts';
-import { openAdmin, openRedisStores, patientMs } from './testing/redis-lab.ts';
+import { openAdmin, openRedisStores, patientMs, until } from './testing/redis-lab.ts';
 
 const said = { type: 'turn-finished', role: 'caller', interrupted: false } as const;
 const installed = await startRedisServer();
@@ -89,7 +89,7 @@ describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
       say(2000, 'I would love to go');
       await one.stream.append(makeEvent(callId, { ...said, text: 'I would love to go.' }));
       say(2150, 'Now');
-      while (sent.length < 5) await sleep(5);
+      await until('five are sent', () => sent.length >= 5);
       const fields = { callId, role: 'caller' };
       assert.deepEqual(sent, [
         { ...fields, at: 0, serial: 1, keep: 0, text: 'I would' },
@@ -111,7 +111,7 @@ describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
       await admin.publish('parley:partials', '{oops');
       await send(4, 0, 'One two three four');
       await send(5, 18, ' five');
-      while (texts.at(-1) !== 'One two three four five') await sleep(5);
+      await until('all is heard', () => texts.at(-1) === 'One two three four five');
       assert.deepEqual([...new Set(texts)], ['One', 'One two three four', 'One two three four five']);
       unsubscribe();
     });

@@ -75,11 +75,19 @@ export async function openRedisLink(t: Cleaner, url: string) {
 
 /** Resolves once the stream takes events: only Redis itself says when. */
 export async function untilWell(stream: CallStream): Promise<void> {
-  for (;;) {
-    try {
-      return await stream.ping();
-    } catch {
-      await sleep(20);
-    }
+  await until('the stream is well', () =>
+    stream.ping().then(
+      () => true,
+      () => false,
+    ),
+  );
+}
+
+/** Asks again and again, but not for ever: a test that is given up would ask on, and keep its process alive. */
+export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const endMs = performance.now() + patientMs;
+  while (!(await isSo())) {
+    if (performance.now() > endMs) throw new Error(`${what}: not so within ${patientMs} ms`);
+    await sleep(20);
   }
 }
