@@ -42,6 +42,7 @@ const allowed: Record<string, readonly string[]> = {
     'shared/within.ts',
     'shared/service-word.ts',
   ],
+  'shared/telephony/testing': ['shared/telephony', 'shared/stores', 'shared/config.ts', 'shared/logger.ts'],
   'shared/agents': [
     'shared/call',
     'shared/bounded-json.ts',

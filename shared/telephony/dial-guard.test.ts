@@ -1,199 +1,41 @@
-// Whom the dial guard lets through, whom it does not, and what it says.
+// Whom the dial guard lets through who has no number, at which hours and how often, and what it says.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { readConfig } from '../config.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { silentLogger } from '../logger.ts';
-import type { DialCounts } from '../stores/dial-counts.ts';
 import { MemoryDialCounts } from '../stores/memory-dial-counts.ts';
 import { DialGuard } from './dial-guard.ts';
 import { keepDialPlace } from './dial-places.ts';
+import { createTestGuard } from './testing/test-dial-guard.ts';
 
 beforeEach(() => mock.timers.enable({ apis: ['Date'], now: 0 }));
 afterEach(() => mock.timers.reset());
-
-function newGuard(settings: Record<string, string> = {}, log: Logger = silentLogger) {
-  const config = readConfig({ DIAL_ALLOWED_PREFIXES: '+1,+44', DIAL_QUIET_HOURS: 'none', ...settings });
-  const counts: DialCounts = new MemoryDialCounts();
-  const over = new Set<string>();
-  const guard = new DialGuard({ settings: config, counts, log, isOver: async (id) => over.has(id) });
-  return {
-    guard,
-    counts,
-    over,
-    /** As an order of its own that is dialled at once. */
-    async check(to: unknown, orderId: string = randomUUID(), at?: Date): Promise<{ number: string }> {
-      const decision = await guard.decide({ to, orderId, at });
-      assert.ok(decision.type === 'permitted', decision.type);
-      await decision.permit.confirm();
-      return { number: decision.permit.number };
-    },
-    pass(ms: number) {
-      mock.timers.tick(ms);
-    },
-  };
-}
-
-describe('the number', () => {
-  for (const [given, number] of [
-    ['+15550100', '+15550100'],
-    ['+1 (555) 010-0123', '+15550100123'],
-    ['+1-202-555-0123', '+12025550123'],
-    [' +44 20 7946 0018 ', '+442079460018'],
-    ['+44 (0)20 7946 0018', '+442079460018'],
-    ['+447700900123', '+447700900123'],
-    ['+18005550123', '+18005550123'],
-  ] as const)
-    it(`may be ${given}`, async () => {
-      assert.deepEqual(await newGuard().check(given), { number });
-    });
-
-  for (const bad of [
-    '',
-    '+',
-    '15550100',
-    '0015550100',
-    '911',
-    '+911',
-    '+1911',
-    '+112',
-    '+44999',
-    '+1 234',
-    '+12025550123;ext=5',
-    '+12025550123 x5',
-    '+12025550123,,5',
-    'tel:+12025550123',
-    'sip:+12025550123@example.org',
-    '4:+12025550123',
-    '8:acs:e2f1',
-    '+١٢٠٢٥٥٥٠١٢٣',
-    '＋12025550123',
-    '+1\u00a02025550123',
-    '+1\n2025550123',
-    '+12025550123+12025550124',
-    '+19001234567',
-    `+1202555${'0'.repeat(40)}`,
-    null,
-    undefined,
-    12025550123,
-    ['+12025550123'],
-    { toString: () => '+12025550123' },
-  ])
-    it(`may not be ${JSON.stringify(bad) ?? 'absent'}`, async () => {
-      await assert.rejects(newGuard().check(bad), { code: 'BAD_NUMBER' });
-    });
-});
-
-describe('the place', () => {
-  it('is nowhere when no prefix is allowed', async () => {
-    const { check } = newGuard({ DIAL_ALLOWED_PREFIXES: '' });
-    await assert.rejects(check('+15550100'), { code: 'DIAL_NOT_ALLOWED', message: /DIAL_ALLOWED_PREFIXES/ });
-  });
-
-  it('is where an allowed prefix says, by the whole of the prefix', async () => {
-    const { check } = newGuard({ DIAL_ALLOWED_PREFIXES: '+4420' });
-    await check('+442079460018');
-    await assert.rejects(check('+441134960000'), { code: 'DIAL_NOT_ALLOWED' });
-    await assert.rejects(check('+12025550123'), { code: 'DIAL_NOT_ALLOWED' });
-  });
-
-  it('is not the Caribbean when only +1 is allowed', async () => {
-    await assert.rejects(newGuard().check('+18765551234'), { code: 'DIAL_NOT_ALLOWED', message: /JM.*area code/ });
-    await newGuard().check('+17875550123');
-    await newGuard({ DIAL_ALLOWED_PREFIXES: '+1,+1876' }).check('+18765551234');
-  });
-
-  // The short prefix means the country that most have in mind.
-  for (const [prefix, meant, others] of [
-    ['+1', ['+12025550123', '+16045550123', '+17875550123'], ['+18765551234', '+18095551234', '+12423456789']],
-    ['+44', ['+442079460018', '+447400123456'], ['+441534496000', '+447797712345', '+447781123456', '+447457600000']],
-    ['+447', ['+447400123456'], ['+447797712345', '+447781123456', '+447457600000']],
-    ['+7', ['+79161234567'], ['+77012345678', '+77172123456']],
-    ['+77', [], ['+77012345678']],
-    ['+39', ['+390612345678'], ['+390669812345']],
-    ['+47', ['+4722123456'], ['+4779123456']],
-    ['+358', ['+358912345678'], ['+35818612345']],
-  ] as const) {
-    it(`is one country where ${prefix} is that of several`, async () => {
-      const { check } = newGuard({ DIAL_ALLOWED_PREFIXES: prefix });
-      for (const number of meant) await check(number);
-      for (const number of others)
-        await assert.rejects(check(number), { code: 'DIAL_NOT_ALLOWED', message: /DIAL_ALLOWED_REGIONS/ }, number);
-    });
-  }
-
-  it('is a country that is named, by whatever prefix it has', async () => {
-    const { check } = newGuard({ DIAL_ALLOWED_PREFIXES: '', DIAL_ALLOWED_REGIONS: 'je, KZ,US' });
-    for (const number of ['+441534496000', '+447797712345', '+77012345678', '+12025550123', '+15550100'])
-      await check(number);
-    for (const number of ['+442079460018', '+79161234567', '+16045550123', '+447700900123'])
-      await assert.rejects(check(number), { code: 'DIAL_NOT_ALLOWED' }, number);
-  });
-
-  it('is what an area code says, whatever country it is in', async () => {
-    const { check } = newGuard({ DIAL_ALLOWED_PREFIXES: '+441534,+77172' });
-    await check('+441534496000');
-    await check('+77172123456');
-    await assert.rejects(check('+447797712345'), { code: 'DIAL_NOT_ALLOWED' });
-  });
-
-  it('is no country that there is not', () => {
-    assert.throws(() => newGuard({ DIAL_ALLOWED_REGIONS: 'GB,UK' }), {
-      code: 'BAD_SETTING',
-      message: 'DIAL_ALLOWED_REGIONS: no country has the code UK (ISO 3166: GB, US, JE)',
-    });
-  });
-
-  for (const [what, number] of [
-    ['premium rate', '+12129761234'],
-    ['premium rate', '+19002345678'],
-    ['premium rate', '+449012345678'],
-    ['shared cost', '+448431234567'],
-    ['a personal number', '+447012345678'],
-    ['a pager', '+447640123456'],
-    ['international premium rate', '+979123456789'],
-    ['a satellite', '+870773111632'],
-  ] as const)
-    it(`is not ${what}: ${number}`, async () => {
-      const { check } = newGuard({ DIAL_ALLOWED_PREFIXES: '+1,+44,+8,+9' });
-      await assert.rejects(check(number), { code: 'DIAL_NOT_ALLOWED', message: /costly/ });
-    });
-
-  it('is not our own line', async () => {
-    const { check } = newGuard({ ACS_PHONE_NUMBER: '+15550100', TWILIO_PHONE_NUMBER: '+15550101' });
-    await assert.rejects(check('+1 555-0100'), { code: 'DIAL_NOT_ALLOWED' });
-    await assert.rejects(check('+15550101'), { code: 'DIAL_NOT_ALLOWED' });
-    await check('+15550102');
-    const routed = newGuard({ AGENT_NUMBERS: '+15550102=receptionist' });
-    await assert.rejects(routed.check('+15550102'), { code: 'DIAL_NOT_ALLOWED' });
-  });
-});
 
 describe('who has no number', () => {
   const user = '8:orgid:00000000-0000-4000-8000-00000000000a';
   const colleague = '8:orgid:00000000-0000-4000-8000-00000000000b';
 
   it('is called if the operator named them, whatever prefixes are allowed, and at any hour', async () => {
-    const { check } = newGuard({ DIAL_ALLOWED_IDENTIFIERS: `${user}, 28:orgid:*`, DIAL_QUIET_HOURS: '0-23' });
+    const { check } = createTestGuard({ DIAL_ALLOWED_IDENTIFIERS: `${user}, 28:orgid:*`, DIAL_QUIET_HOURS: '0-23' });
     assert.deepEqual(await check(user.toUpperCase()), { number: user });
     await check('28:orgid:00000000-0000-4000-8000-00000000000c');
     await assert.rejects(check(colleague), { code: 'DIAL_NOT_ALLOWED', message: /DIAL_ALLOWED_IDENTIFIERS/ });
-    await assert.rejects(newGuard().check(user), { code: 'DIAL_NOT_ALLOWED' });
+    await assert.rejects(createTestGuard().check(user), { code: 'DIAL_NOT_ALLOWED' });
   });
 
   it('counts as a number does', async () => {
     const settings = { DIAL_ALLOWED_IDENTIFIERS: '8:orgid:*', DIAL_MAX_PER_NUMBER_PER_DAY: '1' };
-    const { check } = newGuard(settings);
+    const { check } = createTestGuard(settings);
     await check(user);
     await assert.rejects(check(user), { code: 'DIAL_CAP_REACHED' });
     await check(colleague);
   });
 
   it('is nobody that a transfer may be to', async () => {
-    const { guard } = newGuard({ DIAL_ALLOWED_IDENTIFIERS: '8:orgid:*' });
+    const { guard } = createTestGuard({ DIAL_ALLOWED_IDENTIFIERS: '8:orgid:*' });
     await assert.rejects(guard.permitTransfer(user), { code: 'BAD_NUMBER' });
   });
 });
@@ -202,16 +44,16 @@ describe('the hour', () => {
   const at = new Date('2026-01-15T23:00:00Z');
 
   it('is refused where it is night', async () => {
-    const { guard } = newGuard({ DIAL_QUIET_HOURS: '21-8' });
+    const { guard } = createTestGuard({ DIAL_QUIET_HOURS: '21-8' });
     const refusal = { code: 'DIAL_NOT_ALLOWED', message: /DIAL_QUIET_HOURS/ };
     await assert.rejects(guard.decide({ to: '+442079460018', orderId: 'one', at }), refusal);
     await guard.decide({ to: '+12025550123', orderId: 'two', at });
   });
 
   it('wakes nobody at a number for documentation, nor by a transfer', async () => {
-    const { guard } = newGuard({ DIAL_QUIET_HOURS: '21-8' });
+    const { guard } = createTestGuard({ DIAL_QUIET_HOURS: '21-8' });
     await guard.decide({ to: '+447700900123', orderId: 'one', at });
-    const always = newGuard({ DIAL_QUIET_HOURS: '0-23' });
+    const always = createTestGuard({ DIAL_QUIET_HOURS: '0-23' });
     await always.guard.permitTransfer('+442079460018');
   });
 });
@@ -220,7 +62,7 @@ describe('the caps', () => {
   const reached = (setting: string) => ({ code: 'DIAL_CAP_REACHED', message: new RegExp(setting), retryable: true });
 
   it('count a number however it is written, for a day', async () => {
-    const { check, pass } = newGuard({ DIAL_MAX_PER_NUMBER_PER_DAY: '2' });
+    const { check, pass } = createTestGuard({ DIAL_MAX_PER_NUMBER_PER_DAY: '2' });
     await check('+15550100');
     await check('+1 555 0100');
     await assert.rejects(check('+1-5550100'), reached('DIAL_MAX_PER_NUMBER_PER_DAY'));
@@ -230,7 +72,7 @@ describe('the caps', () => {
   });
 
   it('count all numbers for an hour', async () => {
-    const { check, pass } = newGuard({ DIAL_MAX_PER_HOUR: '2' });
+    const { check, pass } = createTestGuard({ DIAL_MAX_PER_HOUR: '2' });
     await check('+15550100');
     await check('+15550101');
     await assert.rejects(check('+15550102'), reached('DIAL_MAX_PER_HOUR'));
@@ -239,7 +81,11 @@ describe('the caps', () => {
   });
 
   it('count transfers in the hour, but not by number', async () => {
-    const { guard } = newGuard({ DIAL_MAX_PER_HOUR: '3', DIAL_MAX_PER_NUMBER_PER_DAY: '1', DIAL_MAX_PARALLEL: '1' });
+    const { guard } = createTestGuard({
+      DIAL_MAX_PER_HOUR: '3',
+      DIAL_MAX_PER_NUMBER_PER_DAY: '1',
+      DIAL_MAX_PARALLEL: '1',
+    });
     const permits = [];
     for (let i = 0; i < 3; i++) permits.push(await guard.permitTransfer('+15550100'));
     await assert.rejects(guard.permitTransfer('+15550100'), reached('DIAL_MAX_PER_HOUR'));
@@ -248,7 +94,7 @@ describe('the caps', () => {
   });
 
   it('allow so many calls at once', async () => {
-    const { check, over } = newGuard({ DIAL_MAX_PARALLEL: '2', DIAL_MAX_PER_NUMBER_PER_DAY: '2' });
+    const { check, over } = createTestGuard({ DIAL_MAX_PARALLEL: '2', DIAL_MAX_PER_NUMBER_PER_DAY: '2' });
     await check('+15550100', 'one');
     await check('+15550101', 'two');
     await assert.rejects(check('+15550102'), reached('DIAL_MAX_PARALLEL'));
@@ -267,14 +113,14 @@ describe('the caps', () => {
   });
 
   it('let a hundred orders at once dial exactly as many as there are places', async () => {
-    const { check, counts } = newGuard({ DIAL_MAX_PARALLEL: '2', DIAL_MAX_PER_HOUR: '100' });
+    const { check, counts } = createTestGuard({ DIAL_MAX_PARALLEL: '2', DIAL_MAX_PER_HOUR: '100' });
     const orders = await Promise.allSettled(Array.from({ length: 100 }, (_, i) => check(`+1555${1000 + i}`)));
     assert.equal(orders.filter(({ status }) => status === 'fulfilled').length, 2);
     assert.equal((await counts.holders('hour')).length, 2, 'who was refused is counted');
   });
 
   it('let a call that tells nothing of itself keep its place for minutes, and one that is held for longer', async () => {
-    const { check, counts, pass } = newGuard({ DIAL_MAX_PARALLEL: '1' });
+    const { check, counts, pass } = createTestGuard({ DIAL_MAX_PARALLEL: '1' });
     await check('+15550100', 'one');
     pass(150_000);
     await assert.rejects(check('+15550101'), reached('DIAL_MAX_PARALLEL'));
@@ -288,7 +134,11 @@ describe('the caps', () => {
   });
 
   it('are given back by who did not dial', async () => {
-    const { guard } = newGuard({ DIAL_MAX_PARALLEL: '1', DIAL_MAX_PER_NUMBER_PER_DAY: '1', DIAL_MAX_PER_HOUR: '1' });
+    const { guard } = createTestGuard({
+      DIAL_MAX_PARALLEL: '1',
+      DIAL_MAX_PER_NUMBER_PER_DAY: '1',
+      DIAL_MAX_PER_HOUR: '1',
+    });
     for (let i = 0; i < 3; i++) {
       const decision = await guard.decide({ to: '+15550100', orderId: 'one' });
       assert.ok(decision.type === 'permitted');
@@ -299,7 +149,7 @@ describe('the caps', () => {
   });
 
   it('keep one order for one number', async () => {
-    const { guard, check } = newGuard();
+    const { guard, check } = createTestGuard();
     await check('+15550100', 'one');
     assert.deepEqual(await guard.decide({ to: '+1 555 0100', orderId: 'one' }), {
       type: 'taken',
@@ -310,13 +160,13 @@ describe('the caps', () => {
   });
 
   it('are not used up by numbers that are refused', async () => {
-    const { check } = newGuard({ DIAL_MAX_PER_HOUR: '1' });
+    const { check } = createTestGuard({ DIAL_MAX_PER_HOUR: '1' });
     for (const bad of ['911', '+19002345678', '+8613800138000']) await assert.rejects(check(bad));
     await check('+15550100');
   });
 
   it('let nobody through when they cannot be counted', async () => {
-    const { check, counts } = newGuard();
+    const { check, counts } = createTestGuard();
     const claim = counts.claim.bind(counts);
     let wasCounted = false;
     // As a Redis that counts and answers too late.
@@ -333,7 +183,10 @@ describe('the caps', () => {
 it('logs each refusal by its rule, the number below pii, and tells the number to nobody', async () => {
   const lines: unknown[][] = [];
   const log = { ...silentLogger, warn: (...line: unknown[]) => lines.push(line) } as unknown as Logger;
-  await assert.rejects(newGuard({}, log).check('+19002345678'), (error: Error) => !error.message.includes('900'));
+  await assert.rejects(
+    createTestGuard({}, log).check('+19002345678'),
+    (error: Error) => !error.message.includes('900'),
+  );
   const rule = 'premium-rate, shared-cost, satellite and other costly numbers are never dialled';
   assert.deepEqual(lines, [
     [{ code: 'DIAL_NOT_ALLOWED', rule, purpose: 'dial', pii: { number: '+19002345678' } }, 'dialling refused'],
@@ -409,7 +262,7 @@ it('lets through only ordinary E.164 numbers of an allowed prefix, whatever it i
     }
   };
   const ordinary = new Set<string | undefined>(['FIXED_LINE', 'MOBILE', 'FIXED_LINE_OR_MOBILE', 'VOIP', 'TOLL_FREE']);
-  const { check } = newGuard({
+  const { check } = createTestGuard({
     DIAL_ALLOWED_PREFIXES: '+1,+4420,+49,+8,+9',
     DIAL_MAX_PER_HOUR: '100000',
     DIAL_MAX_PARALLEL: '100000',
