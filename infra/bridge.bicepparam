@@ -54,6 +54,7 @@ param settings = {
   REDIS_URL: readEnvironmentVariable('REDIS_URL')
   SYSTEM_PROMPT: readEnvironmentVariable('SYSTEM_PROMPT', '')
   TEAMS_RESOURCE_ACCOUNT: readEnvironmentVariable('TEAMS_RESOURCE_ACCOUNT', '')
+  TURN_TAKING: readEnvironmentVariable('TURN_TAKING', '')
   TWILIO_ACCOUNT_SID: bool(readEnvironmentVariable('HAS_TWILIO')) ? accountSid : ''
   TWILIO_PHONE_NUMBER: readEnvironmentVariable('TWILIO_PHONE_NUMBER', '')
   VOICE_LIVE_CONNECTIONS_PER_MINUTE: readEnvironmentVariable('VOICE_LIVE_CONNECTIONS_PER_MINUTE', '')

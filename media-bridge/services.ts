@@ -121,6 +121,7 @@ export async function createBridgeServices(
     log,
     transfers: createTransferMeans(config, { ledger, stores, tokens, log }),
     preferredModel: config.VOICE_MODEL,
+    turnDecider: config.TURN_TAKING,
     models,
   });
   const recollections = new CallerRecollections({

@@ -1,5 +1,6 @@
 // Reads and checks the environment once. Plain frozen data: it builds nothing.
 import { z } from 'zod';
+import { turnDeciders } from './agents/turn-rules.ts';
 import { voiceModelKinds } from './call/call.ts';
 import { AppError } from './errors.ts';
 import { type ForeignSetting, translateSettings } from './setting-aliases.ts';
@@ -130,6 +131,8 @@ const schema = z.object({
   TWILIO_API_URL: httpUrl.optional(),
 
   VOICE_MODEL: z.enum(voiceModelKinds).optional(),
+  /** Comes before what an agent's file says. */
+  TURN_TAKING: z.enum(turnDeciders).optional(),
   AZURE_OPENAI_ENDPOINT: aiUrl('http').optional(),
   AZURE_OPENAI_API_KEY: z.string().optional(),
   AZURE_OPENAI_REALTIME_DEPLOYMENT: z.string().default('gpt-realtime-1.5'),

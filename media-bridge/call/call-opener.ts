@@ -1,6 +1,7 @@
 // Opens a call on this replica: gathers what is known of it and puts its session together.
 import type { AgentProfile } from '../../shared/agents/agent.ts';
 import { fillAgent, formatInstructions } from '../../shared/agents/instructions.ts';
+import type { TurnDecider } from '../../shared/agents/turn-rules.ts';
 import type { CallId, Carrier, VoiceModelKind } from '../../shared/call/call.ts';
 import type { CallEvent } from '../../shared/call/call-event.ts';
 import { type CallState, newCallState } from '../../shared/call/call-state.ts';
@@ -62,6 +63,8 @@ export interface CallOpenerOptions {
   readonly transfers: TransferMeans | undefined;
   /** Comes before what an agent prefers. */
   readonly preferredModel?: VoiceModelKind;
+  /** The same. */
+  readonly turnDecider?: TurnDecider | undefined;
   /** The models that are configured here. */
   readonly models: ReadonlyMap<VoiceModelKind, OpenVoiceModel>;
 }
@@ -107,7 +110,7 @@ export class CallOpener {
     const log = this.#options.log.child({ callId, ...watcher.traceIds });
     const call = foldTicket(ticket, past.call);
     const itsAgent = fillAgent(pinned, call, new Date());
-    const agent = call.consults ? createBriefingAgent(itsAgent, call.consults) : itsAgent;
+    const agent = this.#decideTurns(call.consults ? createBriefingAgent(itsAgent, call.consults) : itsAgent);
     const hold = new CallHold({ leases: this.#options.leases, callId, replica, lease, log });
     const journal = new CallJournal({
       call,
@@ -228,6 +231,11 @@ export class CallOpener {
     void session.ended.then(() => recorder.close());
     if (ticket.direction === 'outbound') keepDialPlace(this.#options.dialCounts, callId, { until: session.ended, log });
     return session;
+  }
+
+  #decideTurns(agent: AgentProfile): AgentProfile {
+    const { turnDecider } = this.#options;
+    return turnDecider ? { ...agent, turn_taking: { ...agent.turn_taking, decided_by: turnDecider } } : agent;
   }
 
   /** First it listens and then it reads what came since the past was looked up, so that nothing falls in between. */

@@ -16,11 +16,11 @@ import { MediaLeg, type MediaLegEvent, type MediaLegOptions } from './media-leg.
 import { ModelLeg, type ModelLegEvent, type ModelLegOptions } from './model-leg.ts';
 import { findBreach, type ServedAgent } from './openings.ts';
 import { Prompts } from './prompts.ts';
+import { SpokenTurns } from './spoken-turns.ts';
 import { ToolCalls } from './tool-calls.ts';
 import type { ToolRunner } from './tool-runner.ts';
 import { CallerHold } from './transfer/caller-hold.ts';
 import type { TransferLine, Transfers } from './transfer/transfers.ts';
-import { TurnTaking } from './turn-taking.ts';
 import { closeAll, type WorkOwner } from './work-owner.ts';
 
 /** Beside what its legs and the carrier's hang-up need. */
@@ -46,7 +46,7 @@ export class CallSession implements WorkOwner {
   readonly #journal: CallJournal;
   readonly #media: MediaLeg;
   readonly #model: ModelLeg;
-  readonly #turns: TurnTaking;
+  readonly #turns: SpokenTurns;
   readonly #watch: DeadAirWatch;
   readonly #keys: KeyEntry;
   readonly #attendance: Attendance;
@@ -102,7 +102,7 @@ export class CallSession implements WorkOwner {
       onGone: () => this.hangUp('model-unavailable', 'agent'),
       fail: (error) => this.fail(error),
     });
-    this.#turns = new TurnTaking({
+    this.#turns = new SpokenTurns({
       journal: this.#journal,
       line: this.#media,
       model: this.#model,

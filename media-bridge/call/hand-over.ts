@@ -9,7 +9,7 @@ import type { KeyPresses } from './key-presses.ts';
 import type { MediaLeg } from './media-leg.ts';
 import type { ModelLeg } from './model-leg.ts';
 import { type Breach, findBreach } from './openings.ts';
-import type { TurnTaking } from './turn-taking.ts';
+import type { SpokenTurns } from './spoken-turns.ts';
 
 /** The next replica knows what was said up to here. A store that takes longer tells it while the caller's line is opened. */
 const catchUpMs = 500;
@@ -22,7 +22,7 @@ export interface HandOverOptions {
   readonly journal: Pick<CallJournal, 'state' | 'catchUp'>;
   readonly media: Pick<MediaLeg, 'isConnected' | 'letGo'>;
   readonly model: Pick<ModelLeg, 'model' | 'holdsTurn'>;
-  readonly turns: Pick<TurnTaking, 'isQuiet' | 'cut'>;
+  readonly turns: Pick<SpokenTurns, 'isQuiet' | 'cut'>;
   readonly watch: Pick<DeadAirWatch, 'floor'>;
   readonly keys: Pick<KeyPresses, 'isPending'>;
   readonly farewell: Pick<Farewell, 'isUnderWay'>;

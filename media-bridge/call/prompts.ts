@@ -4,15 +4,15 @@ import type { AnswerScreening } from './answering/answer-screening.ts';
 import type { CallJournal } from './call-journal.ts';
 import type { ModelLeg } from './model-leg.ts';
 import { type Breach, createGreeting, createOpening, createResumption, type ServedAgent } from './openings.ts';
+import type { SpokenTurns } from './spoken-turns.ts';
 import type { CallerHold } from './transfer/caller-hold.ts';
 import type { Transfers } from './transfer/transfers.ts';
-import type { TurnTaking } from './turn-taking.ts';
 
 export interface PromptsOptions {
   readonly agent: ServedAgent;
   readonly journal: Pick<CallJournal, 'state'>;
   readonly model: Pick<ModelLeg, 'open' | 'holdsTurn' | 'settleTurn' | 'requestReply' | 'askAgain' | 'sendText'>;
-  readonly turns: Pick<TurnTaking, 'oweReply' | 'cut'>;
+  readonly turns: Pick<SpokenTurns, 'oweReply' | 'cut'>;
   readonly screening: Pick<AnswerScreening, 'wrap'> | undefined;
   readonly onHold: Pick<CallerHold, 'isOn' | 'wrap'>;
   readonly transfers: Pick<Transfers, 'opening'> | undefined;

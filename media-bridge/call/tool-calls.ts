@@ -3,14 +3,14 @@ import type { CallJournal } from './call-journal.ts';
 import type { DeadAirWatch } from './dead-air/dead-air-watch.ts';
 import type { Farewell } from './farewell.ts';
 import type { ModelLeg, ModelLegEvent } from './model-leg.ts';
+import type { SpokenTurns } from './spoken-turns.ts';
 import type { ToolRunner } from './tool-runner.ts';
-import type { TurnTaking } from './turn-taking.ts';
 
 export interface ToolCallsOptions {
   readonly runner: Pick<ToolRunner, 'run'>;
   readonly journal: CallJournal;
   readonly model: Pick<ModelLeg, 'model'>;
-  readonly turns: Pick<TurnTaking, 'oweReply' | 'cut'>;
+  readonly turns: Pick<SpokenTurns, 'oweReply' | 'cut'>;
   readonly watch: Pick<DeadAirWatch, 'floor' | 'tell'>;
   readonly farewell: Pick<Farewell, 'begin'>;
   /** Aborts with the call; nothing else ends a tool that runs, a caller who speaks meanwhile neither. */

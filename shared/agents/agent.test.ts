@@ -8,10 +8,8 @@ import { loadAgents, parseAgent } from './agent.ts';
 
 describe('an agent profile', () => {
   it('needs a name and instructions, and has defaults for the rest', () => {
-    const { dead_air, silence, longest_call, keys, recording, memory, outcome, tool_settings, ...rest } = parseAgent(
-      'a.md',
-      '---\nname: a\n---\n\nBe kind.\n',
-    );
+    const { turn_taking, dead_air, silence, longest_call, keys, recording, memory, outcome, tool_settings, ...rest } =
+      parseAgent('a.md', '---\nname: a\n---\n\nBe kind.\n');
     assert.deepEqual(rest, {
       name: 'a',
       language: 'en-US',
@@ -32,6 +30,13 @@ describe('an agent profile', () => {
       instructions: 'Be kind.',
       hash: rest.hash,
       source: '---\nname: a\n---\n\nBe kind.\n',
+    });
+    assert.deepEqual(turn_taking, {
+      decided_by: 'model',
+      eagerness: 'medium',
+      backchannels: true,
+      minimum_words: 0,
+      must_be_heard: [],
     });
     assert.deepEqual(dead_air, { filler_after_seconds: 1.6, ask_again_after_seconds: 4, next_model_after_seconds: 8 });
     assert.deepEqual(silence, { after_seconds: 12, reprompts: 2 });

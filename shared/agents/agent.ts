@@ -21,6 +21,7 @@ import { longestCall, silenceLadder } from './silence-ladder.ts';
 import { explanation, fieldName, spokenWords } from './spoken-words.ts';
 import { toolSettings } from './tool-settings.ts';
 import { transferTargets } from './transfer-targets.ts';
+import { turnRules } from './turn-rules.ts';
 import { webhook } from './webhook.ts';
 
 /** What the English say where the agent's author does not; a word of another language is none. */
@@ -61,6 +62,7 @@ const agentSchema = z
 
     transfer_targets: transferTargets,
     keys: keyEntry.prefault({}),
+    turn_taking: turnRules.prefault({}),
     dead_air: deadAirLimits.prefault({}),
     silence: silenceLadder.prefault({}),
     longest_call: longestCall.prefault({}),

@@ -13,6 +13,9 @@ interface EventBase {
   readonly at: number;
 }
 
+/** `aside`: words that were meant for somebody else in the room. */
+export type BackchannelSound = 'words' | 'hum' | 'noise' | 'aside';
+
 export type OperatorAction = 'dialled' | 'hung-up' | 'transferred' | 'sent-keys' | 'asked-outcome' | 'did-notes';
 
 export type CallFact =
@@ -72,6 +75,11 @@ export type CallFact =
    */
   | { type: 'reply-timed'; latencyMs: number; endpointingMs?: number; playoutMs?: number }
   | { type: 'agent-interrupted'; heardMs: number; stopMs: number }
+  /**
+   * Bridge: the caller made a sound that was no turn, and was not answered. `text`: of what was heard as words, "mm-hm" for one.
+   * `pausedMs`: for so long the agent fell silent to listen.
+   */
+  | { type: 'backchannel'; sound: BackchannelSound; text: string; lengthMs: number; pausedMs: number }
   /** `digit`: a dot where nobody may read it. */
   | { type: 'dtmf-received'; digit: string }
   /** Bridge: the agent is about to have this keyed in. */

@@ -30,6 +30,7 @@ const facts: { [Type in CallFact['type']]: Extract<CallFact, { type: Type }> } =
   'turn-finished': { type: 'turn-finished', role: 'caller', text: 'Hello?', interrupted: false },
   'reply-timed': { type: 'reply-timed', latencyMs: 700 },
   'agent-interrupted': { type: 'agent-interrupted', heardMs: 400, stopMs: 60 },
+  backchannel: { type: 'backchannel', sound: 'words', text: 'mm-hm', lengthMs: 400, pausedMs: 0 },
   'dtmf-received': { type: 'dtmf-received', digit: '#' },
   'keys-asked': { type: 'keys-asked', question: 'account', sensitive: true },
   'keys-entered': { type: 'keys-entered', question: 'account', count: 6 },

@@ -290,6 +290,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
     case 'reply-timed':
       return { ...state, repliesMs: [...(state.repliesMs ?? []), event.latencyMs].slice(-maxTimedReplies) };
     case 'agent-interrupted':
+    case 'backchannel':
     case 'dtmf-received':
     case 'consultation-decided':
     case 'operator-acted':

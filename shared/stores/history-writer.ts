@@ -30,6 +30,7 @@ const lateTypes: ReadonlySet<CallEvent['type']> = new Set([
   'model-lost',
   'reply-timed',
   'agent-interrupted',
+  'backchannel',
   'dtmf-received',
   'tool-called',
 ]);

@@ -59,6 +59,8 @@ export class CallPrinter {
       }
       case 'agent-interrupted':
         return dim(`barge-in: agent stopped in ${details.stopMs} ms; the caller had heard ${details.heardMs} ms of it`);
+      case 'backchannel':
+        return dim(`listened to: ${details.text || details.sound}, ${details.lengthMs} ms`);
       case 'model-opened':
         return dim(`${details.model} is ready after ${details.tookMs} ms`);
       case 'model-lost':

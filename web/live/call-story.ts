@@ -93,6 +93,8 @@ function addEvent(story: CallStory, message: Extract<LiveMessage, { type: 'event
     ...story,
     ...(event === 'call-created' && { created: details }),
     ...(event === 'model-opened' && { model: String(details.model) }),
+    // What was being written down of it is no turn.
+    ...(event === 'backchannel' && { partials: withoutCaller(story.partials) }),
     ...(event === 'media-started' && { connectedAt: story.connectedAt ?? at }),
     ...(event === 'media-started' &&
       story.status !== 'ended' && { status: story.status === 'transferring' ? 'transferring' : 'active' }),
@@ -102,6 +104,10 @@ function addEvent(story: CallStory, message: Extract<LiveMessage, { type: 'event
     ...next,
     entries: insert(next.entries, { kind: 'event', key: `${event}-${at}-${next.entries.length}`, event, details, at }),
   };
+}
+
+function withoutCaller({ caller: _caller, ...others }: CallStory['partials']): CallStory['partials'] {
+  return others;
 }
 
 /** In the order in which it happened, however late it is told. */

@@ -108,6 +108,16 @@ function formatData(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value, undefined, 2);
 }
 
+const soundNames: Readonly<Record<string, string>> = {
+  hum: 'hummed',
+  noise: 'made a sound',
+  aside: 'spoke to somebody else',
+};
+
+function describeBackchannel(sound: string, words: string): string {
+  return words === '' ? `The caller ${soundNames[sound] ?? 'was listening'}` : `The caller, listening: “${words}”`;
+}
+
 function describe({ event, details }: Happening): string {
   const text = (name: string) => String(details[name] ?? '');
   switch (event) {
@@ -123,6 +133,8 @@ function describe({ event, details }: Happening): string {
       return `${nameOf(modelNames, text('model'))} was lost (${text('code')})`;
     case 'agent-interrupted':
       return `The caller interrupted after ${formatMs(Number(details.heardMs))} of the reply; it stopped in ${formatMs(Number(details.stopMs))}`;
+    case 'backchannel':
+      return describeBackchannel(text('sound'), text('text'));
     case 'dtmf-received':
       return `The caller pressed ${text('digit')}`;
     case 'tool-called':

@@ -5,8 +5,8 @@ import type { CallFact } from '../../shared/call/call-event.ts';
 import { mulaw8k } from '../audio/audio-format.ts';
 import { DeadAirWatch } from './dead-air/dead-air-watch.ts';
 import type { Breach } from './openings.ts';
+import { SpokenTurns } from './spoken-turns.ts';
 import { FakeModel, FakeTransport } from './testing/fake-legs.ts';
-import { TurnTaking } from './turn-taking.ts';
 
 function setUp() {
   const facts: CallFact[] = [];
@@ -28,7 +28,7 @@ function setUp() {
     onCallerHeard() {},
   });
   after(() => watch.close());
-  const turns = new TurnTaking({
+  const turns = new SpokenTurns({
     journal,
     line: transport,
     model: {
@@ -72,7 +72,7 @@ function setUp() {
   };
 }
 
-describe('TurnTaking', () => {
+describe('SpokenTurns', () => {
   it('writes a turn of the agent down once: when the model is done with it and the caller has heard it', () => {
     const { turns, said, sound, write, play, partials, heard } = setUp();
     turns.replyStarted('a');

@@ -1,4 +1,4 @@
-// Who has the word: places replies on the carrier's timeline, cuts them when the caller barges in, and writes down what was heard.
+// What was said: places replies on the carrier's timeline, cuts them when the caller takes the word, and writes down what was heard.
 import type { Speaker } from '../../shared/call/call.ts';
 import type { CallJournal } from './call-journal.ts';
 import type { DeadAirWatch } from './dead-air/dead-air-watch.ts';
@@ -18,7 +18,7 @@ export interface Transcript {
   readonly final: boolean;
 }
 
-export interface TurnTakingOptions {
+export interface SpokenTurnsOptions {
   readonly journal: Pick<CallJournal, 'record' | 'showPartial'>;
   readonly line: Pick<MediaLeg, 'sentMs' | 'playedMs' | 'clearAudio'>;
   readonly model: Pick<ModelLeg, 'speak' | 'breakOff' | 'interrupt'>;
@@ -28,12 +28,12 @@ export interface TurnTakingOptions {
   onHeard(replyIds: readonly string[]): void;
 }
 
-export class TurnTaking {
-  readonly #journal: TurnTakingOptions['journal'];
-  readonly #line: TurnTakingOptions['line'];
-  readonly #model: TurnTakingOptions['model'];
-  readonly #watch: TurnTakingOptions['watch'];
-  readonly #onHeard: TurnTakingOptions['onHeard'];
+export class SpokenTurns {
+  readonly #journal: SpokenTurnsOptions['journal'];
+  readonly #line: SpokenTurnsOptions['line'];
+  readonly #model: SpokenTurnsOptions['model'];
+  readonly #watch: SpokenTurnsOptions['watch'];
+  readonly #onHeard: SpokenTurnsOptions['onHeard'];
   readonly #timeline = new ReplyTimeline();
   readonly #texts = new Map<string, string>();
   readonly #interrupted = new Set<string>();
@@ -41,7 +41,7 @@ export class TurnTaking {
   /** How long the line had been quiet then. */
   #endpointingMs: number | undefined;
 
-  constructor({ journal, line, model, watch, onHeard }: TurnTakingOptions) {
+  constructor({ journal, line, model, watch, onHeard }: SpokenTurnsOptions) {
     this.#journal = journal;
     this.#line = line;
     this.#model = model;
