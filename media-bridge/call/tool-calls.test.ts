@@ -67,6 +67,25 @@ describe('a tool of a call', () => {
     assert.deepEqual([results(), await find('tool-called')], [[], []]);
   });
 
+  it('is done once for two models, when the second asks for what the first was not told', async (t) => {
+    const { model, models, runs, use, find } = await startCall(t);
+    await use('t1');
+    model.emit({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') });
+    await settled();
+    models[1]!.emit({ type: 'tool-call', toolCallId: 'u1', name: 'look_up', input: '{}' });
+    await settled();
+    runs[0]!.finish({ found: 7 });
+    await settled();
+    assert.deepEqual(
+      models[1]!.done.filter(([what]) => what === 'tool-result'),
+      [['tool-result', 'u1', '{"found":7}', true]],
+    );
+    assert.deepEqual([runs.length, (await find('tool-called')).length], [1, 1]);
+    models[1]!.emit({ type: 'tool-call', toolCallId: 'u2', name: 'look_up', input: '{}' });
+    await settled();
+    assert.equal(runs.length, 2, 'who was told may ask anew');
+  });
+
   it('tells nothing to a model that did not ask', async (t) => {
     const { model, models, runs, use } = await startCall(t);
     await use('t1');

@@ -1,10 +1,11 @@
 // The tools that the model of one call asks for: runs them, and gives each result back when it may be spoken about.
+import type { VoiceModel } from '../voice-models/voice-model.ts';
 import type { CallJournal } from './call-journal.ts';
 import type { DeadAirWatch } from './dead-air/dead-air-watch.ts';
 import type { Farewell } from './farewell.ts';
 import type { ModelLeg, ModelLegEvent } from './model-leg.ts';
 import type { SpokenTurns } from './spoken-turns.ts';
-import type { ToolRunner } from './tool-runner.ts';
+import type { ToolOutcome, ToolRunner } from './tool-runner.ts';
 
 export interface ToolCallsOptions {
   readonly runner: Pick<ToolRunner, 'run'>;
@@ -17,8 +18,18 @@ export interface ToolCallsOptions {
   readonly signal: AbortSignal;
 }
 
+/** Of a model that may have been lost since. */
+interface Asked {
+  readonly model: VoiceModel | undefined;
+  /** How often the caller had had the word by then. */
+  readonly turns: number;
+  readonly outcome: Promise<ToolOutcome>;
+}
+
 export class ToolCalls {
   readonly #options: ToolCallsOptions;
+  /** By name and input: what no model was told yet. */
+  readonly #untold = new Map<string, Asked>();
   #running = 0;
   /** Of those that ran at the same time one at least: a reply comes when all have answered. */
   #wantReply = false;
@@ -28,12 +39,13 @@ export class ToolCalls {
   }
 
   async run({ toolCallId, name, input, replyId }: Extract<ModelLegEvent, { type: 'tool-call' }>): Promise<void> {
-    const { runner, journal, turns, watch, farewell, signal } = this.#options;
+    const { turns, watch, farewell, signal } = this.#options;
     const { model } = this.#options.model;
     turns.oweReply();
     watch.tell({ type: 'tool-started' });
     this.#running += 1;
-    const { output, speak, endsCall } = await runner.run(name, input, journal, signal);
+    const key = JSON.stringify([name, input]);
+    const { output, speak, endsCall } = await this.#ask(key, name, input);
     this.#running -= 1;
     watch.tell({ type: 'tool-finished' });
     if (signal.aborted) return;
@@ -43,12 +55,26 @@ export class ToolCalls {
     if (this.#running === 0) this.#wantReply = false;
     const goOn = () => {
       // A model that came in its place knows nothing of what this one asked.
-      if (model === this.#options.model.model) model?.sendToolResult(toolCallId, output, { wantsReply: !isSilent });
+      if (model !== this.#options.model.model) return;
+      this.#untold.delete(key);
+      model?.sendToolResult(toolCallId, output, { wantsReply: !isSilent });
     };
     if (endsCall) farewell.begin(replyId === undefined ? undefined : { replyId, goOn });
     if (endsCall || isToBeSilent) watch.tell({ type: 'settled' });
     // While the caller speaks there is nothing to cut.
     if (speak === 'interrupt' && watch.floor !== 'caller') turns.cut();
     if (!endsCall || replyId === undefined) goOn();
+  }
+
+  /** A model that came in another's place asks for what that one was not told: it gets the same answer, and nothing is done twice. */
+  #ask(key: string, name: string, input: string): Promise<ToolOutcome> {
+    const { runner, journal, signal } = this.#options;
+    const { model } = this.#options.model;
+    const turns = journal.state.turns.filter(({ role }) => role === 'caller').length;
+    const asked = this.#untold.get(key);
+    if (asked && asked.model !== model && asked.turns === turns) return asked.outcome;
+    const outcome = runner.run(name, input, journal, signal);
+    this.#untold.set(key, { model, turns, outcome });
+    return outcome;
   }
 }
