@@ -12,6 +12,8 @@ export interface ClientSecretRules {
 export interface MintedSecret {
   readonly value: string;
   readonly session: Record<string, unknown>;
+  /** Unix time, ms. */
+  readonly expiresAt: number;
 }
 
 const path = '/openai/v1/realtime/client_secrets';
@@ -20,6 +22,7 @@ const defaultSeconds = 7200;
 export class ClientSecrets {
   readonly #rules: ClientSecretRules;
   readonly minted: MintedSecret[] = [];
+  readonly #spent = new Set<string>();
 
   constructor(rules: ClientSecretRules) {
     this.#rules = rules;
@@ -33,6 +36,16 @@ export class ClientSecrets {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     });
     return true;
+  }
+
+  /** For one session: the secret, or why it is none. */
+  spend(value: string | undefined): MintedSecret | 'unknown_key' | 'expired_key' | 'used_key' {
+    const secret = this.minted.find((one) => one.value === value);
+    if (!secret) return 'unknown_key';
+    if (this.#spent.has(secret.value)) return 'used_key';
+    if (Date.now() >= secret.expiresAt) return 'expired_key';
+    this.#spent.add(secret.value);
+    return secret;
   }
 
   async #mint(request: IncomingMessage, url: URL, end: (status: number, body: object) => void): Promise<void> {
@@ -57,8 +70,8 @@ export class ClientSecrets {
     const seconds = body.expires_after?.seconds ?? defaultSeconds;
     if (seconds < 10 || seconds > 7200) return refuse(400, 'invalid_value', 'expires_after.seconds: 10 to 7200.');
     const value = `ek_${randomBytes(16).toString('hex')}`;
-    this.minted.push({ value, session: { model, ...session } });
     const expires_at = Math.floor(Date.now() / 1000) + seconds;
+    this.minted.push({ value, session: { model, ...session }, expiresAt: expires_at * 1000 });
     end(200, { value, expires_at, session: { ...session, model, object: 'realtime.session', expires_at: 0 } });
   }
 }

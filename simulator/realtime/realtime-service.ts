@@ -9,7 +9,10 @@ import { ClientSecrets, type MintedSecret } from './client-secrets.ts';
 import { createRealtimeFaults, type RealtimeFaults } from './realtime-faults.ts';
 import { RealtimeSession } from './realtime-session.ts';
 import { type ResponseTiming, recordedTiming } from './response-run.ts';
-import { decideUpgrade, type UpgradeRules } from './upgrade-check.ts';
+import { decideUpgrade, isAuthorized, type UpgradeRules } from './upgrade-check.ts';
+import type { OpenPeer } from './webrtc/peer.ts';
+import { RealtimeCalls } from './webrtc/realtime-calls.ts';
+import { WirePeers } from './webrtc/wire-peers.ts';
 
 /** One append may carry 15 MiB of audio, in base64. */
 const maxMessageBytes = 21 * 1024 * 1024;
@@ -17,6 +20,7 @@ const maxMessageBytes = 21 * 1024 * 1024;
 const maxKeptSessions = 1000;
 const maxKeptAudio = 50;
 const defaultSessionMs = 3_600_000;
+const overCode = 1000;
 const defaultVoiceLiveModels = [
   'gpt-realtime',
   'gpt-realtime-mini',
@@ -45,6 +49,13 @@ export interface RealtimeOptions {
   readonly sessionMs?: number;
 }
 
+/** How a session's events, its sound and its end reach the client. */
+interface Wire {
+  readonly send: (message: string | Buffer) => void;
+  readonly close: (code: number, reason: string) => void;
+  readonly play?: (samples: Int16Array) => void;
+}
+
 export interface RealtimeService {
   /** `http://127.0.0.1:<port>`; sockets at `/openai/v1/realtime` and `/voice-live/realtime`. */
   readonly url: string;
@@ -53,6 +64,10 @@ export interface RealtimeService {
   readonly sessions: readonly RealtimeSession[];
   /** Turn its switches at any time. */
   readonly faults: RealtimeFaults;
+  /** Those that pages hold by WebRTC. */
+  readonly calls: RealtimeCalls;
+  /** Makes pages of this process, which need no real WebRTC. */
+  readonly pages: WirePeers;
   /** Ephemeral keys that were asked for, and for what. */
   readonly minted: readonly MintedSecret[];
   /** Upgrades refused, by status. */
@@ -82,13 +97,22 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
   const faults = createRealtimeFaults();
   const sessions: RealtimeSession[] = [];
   const refusals: number[] = [];
-  const sockets = new Map<RealtimeSession, WebSocket>();
+  const wires = new Map<RealtimeSession, Wire>();
+  const endings = new Map<RealtimeSession, () => void>();
   const held = new Set<Duplex>();
   let waiting: ((session: RealtimeSession) => void)[] = [];
 
   const secrets = new ClientSecrets(rules);
+  const pages = new WirePeers();
+  const calls = new RealtimeCalls({
+    secrets,
+    isOurs: ({ headers }) => isAuthorized(new URLSearchParams(), headers, rules),
+    openPeer: (offer) => pages.find(offer) ?? openRealPeer(offer),
+    begin: (minted, wire) => begin({ dialect: 'realtime-ga', model: String(minted.model) }, wire, minted),
+    end: (session, code) => drop(session, code, ''),
+  });
   const http = createServer((request, response) => {
-    if (secrets.answer(request, response)) return;
+    if (secrets.answer(request, response) || calls.answer(request, response)) return;
     response.writeHead(404, { 'content-type': 'application/json' });
     response.end(formatError('404', 'Resource not found'));
   });
@@ -114,34 +138,66 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
       refuse(socket, decision.status, decision.code, decision.message);
       return;
     }
+    if ('sidebandOf' in decision) {
+      if (!calls.find(decision.sidebandOf)) {
+        refusals.push(404);
+        refuse(socket, 404, 'call_id_not_found', 'There is no such call.');
+        return;
+      }
+      upgrades.handleUpgrade(request, socket, head, (client) => {
+        if (!calls.attach(decision.sidebandOf, client)) client.close(overCode);
+      });
+      return;
+    }
     upgrades.handleUpgrade(request, socket, head, (client) => open(client, decision));
   });
 
-  function open(client: WebSocket, { dialect, model }: Pick<RealtimeSession, 'dialect' | 'model'>): void {
+  type Kind = Pick<RealtimeSession, 'dialect' | 'model'>;
+
+  function begin({ dialect, model }: Kind, wire: Wire, minted?: Record<string, unknown>): RealtimeSession {
     const lastsMs = faults.sessionMs ?? sessionMs;
     const session = new RealtimeSession({
       dialect,
       model,
+      minted,
       brain: options.brain,
       speak: options.speak,
       timing,
       faults,
       transcriptionModels,
       expiresAt: faults.toldExpiresAt ?? Math.floor((Date.now() + lastsMs) / 1000),
-      send: (message) => client.send(message),
-      kill: (code) => drop(session, client, code, ''),
+      send: wire.send,
+      play: wire.play,
+      kill: (code) => drop(session, code, ''),
     });
     sessions.push(session);
     if (sessions.length > maxKeptSessions) sessions.shift();
     sessions.at(-1 - maxKeptAudio)?.log.forgetAudio();
-    sockets.set(session, client);
+    wires.set(session, wire);
     const expiry = setTimeout(() => {
       const reason = `Your session hit the maximum duration of ${Math.round(lastsMs / 60_000)} minutes.`;
       session.expire(reason);
-      drop(session, client, 1001, reason);
+      drop(session, 1001, reason);
     }, lastsMs);
     const { killAfter } = faults;
-    const end = killAfter && setTimeout(() => drop(session, client, killAfter.code, ''), killAfter.ms);
+    const end = killAfter && setTimeout(() => drop(session, killAfter.code, ''), killAfter.ms);
+    endings.set(session, () => {
+      clearTimeout(expiry);
+      clearTimeout(end);
+    });
+    for (const resolve of waiting) resolve(session);
+    waiting = [];
+    return session;
+  }
+
+  function open(client: WebSocket, kind: Kind): void {
+    const session = begin(kind, {
+      send: (message) => client.send(message),
+      close: (code, reason) => {
+        if (code === 1006) client.terminate();
+        else client.close(code, reason);
+      },
+    });
     client.on('message', (data, isBinary) => {
       // Seen live: there are no binary messages in this protocol.
       if (isBinary) session.sendError('invalid_event', 'Binary messages are not supported.');
@@ -149,22 +205,25 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
     });
     client.on('error', () => client.terminate());
     client.on('close', (code, reason) => {
-      clearTimeout(expiry);
-      clearTimeout(end);
-      sockets.delete(session);
-      session.close();
+      forget(session);
       session.log.closed ??= { code, reason: String(reason), by: 'client' };
     });
     session.start();
-    for (const resolve of waiting) resolve(session);
-    waiting = [];
   }
 
-  function drop(session: RealtimeSession, client: WebSocket, code: number, reason: string): void {
-    session.log.closed ??= { code, reason, by: 'service' };
+  function forget(session: RealtimeSession): void {
+    endings.get(session)?.();
+    endings.delete(session);
+    wires.delete(session);
     session.close();
-    if (code === 1006) client.terminate();
-    else client.close(code, reason);
+  }
+
+  function drop(session: RealtimeSession, code: number, reason: string): void {
+    const wire = wires.get(session);
+    if (!wire) return;
+    session.log.closed ??= { code, reason, by: 'service' };
+    forget(session);
+    wire.close(code, reason);
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -179,20 +238,24 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
     faults,
     refusals,
     minted: secrets.minted,
+    calls,
+    pages,
     nextSession: () => new Promise((resolve) => waiting.push(resolve)),
     kill(session, code, reason = '') {
-      const client = sockets.get(session);
-      if (client) drop(session, client, code, reason);
+      drop(session, code, reason);
     },
     async stop() {
       const closed = new Promise((resolve) => http.close(resolve));
-      for (const [session, client] of sockets) drop(session, client, 1006, '');
+      for (const session of wires.keys()) drop(session, 1006, '');
       for (const socket of held) socket.destroy();
       http.closeAllConnections();
       await closed;
     },
   };
 }
+
+/** The libraries are loaded by those who talk by WebRTC only. */
+const openRealPeer: OpenPeer = async (offer) => (await import('./webrtc/werift-peer.ts')).openWeriftPeer(offer);
 
 function formatError(code: string, message: string): string {
   return JSON.stringify({ error: { code, message } });

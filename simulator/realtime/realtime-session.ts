@@ -1,5 +1,6 @@
 // One session of a realtime service: takes the client's events in turn and answers each as the live service does.
 import type { Brain } from '../chat/brain.ts';
+import { resample } from '../voice/resample.ts';
 import type { Speak } from '../voice/speech.ts';
 import { decodeWireAudio } from './audio-wire.ts';
 import { CallerTurns } from './caller-turns.ts';
@@ -25,6 +26,7 @@ import {
   type WireSession,
 } from './session-settings.ts';
 import { isSpeechModel } from './voice-live-limits.ts';
+import { OutputBuffer } from './webrtc/output-buffer.ts';
 import { createWireId } from './wire-id.ts';
 
 type Fields = Record<string, unknown>;
@@ -39,10 +41,14 @@ export interface RealtimeSessionOptions {
   readonly transcriptionModels: readonly string[];
   /** Unix seconds, as told in session.created. */
   readonly expiresAt: number;
+  /** What an ephemeral key was minted for. */
+  readonly minted?: Fields | undefined;
   /** Puts one message on the wire. */
   readonly send: (message: string | Buffer) => void;
   /** Cuts the connection; 1006 is without a close frame. */
   readonly kill: (code: number) => void;
+  /** Of a WebRTC session: takes each frame of what the caller hears. */
+  readonly play?: ((samples: Int16Array) => void) | undefined;
 }
 
 /** What the service says when nobody has spoken for a while. */
@@ -61,6 +67,7 @@ export class RealtimeSession {
   readonly #turns: CallerTurns;
   readonly #idle: IdleNudge;
   readonly #echo: EchoReply | undefined;
+  readonly #output: OutputBuffer | undefined;
   #wire: WireSession;
   #settings: SessionSettings;
   #closed = false;
@@ -70,11 +77,12 @@ export class RealtimeSession {
     this.#options = options;
     const send = createEventSender({ ...options, log: this.log });
     this.#send = (event) => {
-      if (!this.#closed) send(event);
+      if (!this.#closed && !this.#output?.takes(event)) send(event);
     };
     this.dialect = dialect;
     this.model = model;
-    this.#wire = createWireSession(dialect, this.id, model, options.expiresAt);
+    const fresh = createWireSession(dialect, this.id, model, options.expiresAt);
+    this.#wire = updateWireSession(dialect, fresh, options.minted ?? {});
     this.#settings = readSettings(dialect, this.#wire);
     this.#conversation = new Conversation(dialects[dialect]);
     this.#items = new ItemRequests({
@@ -83,6 +91,14 @@ export class RealtimeSession {
       send: this.#send,
       log: this.log,
     });
+    this.#output =
+      options.play &&
+      new OutputBuffer({
+        play: options.play,
+        send: this.#send,
+        truncate: (item_id, audio_end_ms) =>
+          this.#items.truncate({ type: 'conversation.item.truncate', item_id, content_index: 0, audio_end_ms }),
+      });
     this.#idle = new IdleNudge(() => this.#nudge());
     this.#responses = new SessionResponses({
       ...options,
@@ -135,6 +151,16 @@ export class RealtimeSession {
     if (refusal) this.#refuse(refusal, check.event);
   }
 
+  /** What a page says by WebRTC. */
+  hear(samples: Int16Array, sampleRate: number): void {
+    if (this.#closed) return;
+    const { inputFormat } = this.#settings;
+    const heard = resample(samples, sampleRate, inputFormat.sampleRate);
+    this.log.addAudio(heard, inputFormat);
+    if (this.#echo) this.#echo.push(heard, inputFormat);
+    else this.#turns.append(heard);
+  }
+
   /** Tells the client why, then it is for the owner to close the connection. */
   expire(message: string): void {
     this.#refuse({ code: 'session_expired', message, param: null }, undefined);
@@ -152,6 +178,7 @@ export class RealtimeSession {
 
   close(): void {
     this.#closed = true;
+    this.#output?.close();
     this.#responses.abandon();
     this.#turns.close();
     this.#idle.stop();
@@ -188,6 +215,7 @@ export class RealtimeSession {
         return this.#responses.cancel(event);
       default:
         // output_audio_buffer.clear is for WebRTC and avatars: there is nothing to clear on a WebSocket.
+        this.#output?.clear();
         return undefined;
     }
   }
@@ -217,6 +245,7 @@ export class RealtimeSession {
   }
 
   #append(event: ClientEvent): Refusal | undefined {
+    if (this.#output) return { code: 'invalid_event', message: 'The sound of this session is WebRTC.', param: null };
     const samples = decodeWireAudio(String(event.audio), this.#settings.inputFormat);
     if (!samples) {
       const message = "Invalid 'audio'. Expected base64-encoded audio bytes of whole samples.";
@@ -244,7 +273,9 @@ export class RealtimeSession {
 
   #callerStarted(): void {
     this.#idle.stop();
-    if (this.#settings.turnDetection?.interruptsResponse) this.#responses.interrupt();
+    if (!this.#settings.turnDetection?.interruptsResponse) return;
+    this.#responses.interrupt();
+    this.#output?.clear();
   }
 
   #turnCommitted(detected: boolean): void {

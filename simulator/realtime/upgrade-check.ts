@@ -12,6 +12,8 @@ export interface UpgradeRules {
 
 export type UpgradeDecision =
   | { readonly dialect: DialectName; readonly model: string }
+  /** Beside the page of a WebRTC call. */
+  | { readonly sidebandOf: string }
   | { readonly status: number; readonly code: string; readonly message: string };
 
 const paths: Readonly<Record<string, DialectName>> = {
@@ -33,6 +35,10 @@ export function decideUpgrade(url: URL, headers: IncomingHttpHeaders, rules: Upg
     if (headers['openai-beta'] !== undefined) {
       return refuse(400, 'BadRequest', 'The GA endpoint takes no OpenAI-Beta header.');
     }
+    const callId = query.get('call_id');
+    if (callId !== null) {
+      return model ? refuse(400, 'BadRequest', "'call_id' comes in place of 'model'.") : { sidebandOf: callId };
+    }
     if (!model) return refuse(400, 'BadRequest', "Missing required query parameter: 'model'.");
     if (!rules.deployments.includes(model)) {
       return refuse(404, 'DeploymentNotFound', 'The API deployment for this resource does not exist.');
@@ -47,7 +53,11 @@ export function decideUpgrade(url: URL, headers: IncomingHttpHeaders, rules: Upg
   return { dialect, model };
 }
 
-function isAuthorized(query: URLSearchParams, headers: IncomingHttpHeaders, rules: UpgradeRules): boolean {
+export function isAuthorized(
+  query: URLSearchParams,
+  headers: IncomingHttpHeaders,
+  rules: Pick<UpgradeRules, 'apiKey' | 'bearerToken'>,
+): boolean {
   if ((headers['api-key'] ?? query.get('api-key')) === rules.apiKey) return true;
   const bearer = headers.authorization ?? query.get('Authorization') ?? '';
   return rules.bearerToken !== undefined && bearer === `Bearer ${rules.bearerToken}`;

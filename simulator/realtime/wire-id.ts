@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-export type WireIdKind = 'sess' | 'event' | 'item' | 'msg' | 'resp' | 'conv' | 'call';
+export type WireIdKind = 'sess' | 'event' | 'item' | 'msg' | 'resp' | 'conv' | 'call' | 'rtc';
 
 export function createWireId(kind: WireIdKind): string {
   const length = kind === 'call' ? 16 : 21;
