@@ -1,6 +1,7 @@
 // The tests that live in real time, and what of them virtual time cannot hold. They assert order and outcome, never milliseconds.
 
 export const realTimeTests: Readonly<Record<string, string>> = {
+  'simulator/load/load.test.ts': 'processes on cores of their own',
   'simulator/functions-host/main.test.ts': 'starts and ends processes',
   'simulator/scenarios/bridge-image.test.ts': 'runs a container',
   'simulator/scenarios/console.test.ts': 'a browser',

@@ -1,0 +1,139 @@
+// The load as a process of its own: holds calls through a bridge from both of its ends, every 20 ms a frame each way, and takes the times.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallId } from '../../shared/call/call.ts';
+import { MediaTokens } from '../../shared/media-token.ts';
+import { Latencies, type LatencySummary } from './latencies.ts';
+import { LoadedCall } from './loaded-call.ts';
+import { createFrame, opcodes } from './raw-frames.ts';
+import { dialBridge, type RawPeer, startRawModel } from './raw-sockets.ts';
+
+/** From the parent: what to do, once the bridge is there. */
+export interface LoadOrder {
+  readonly bridgeUrl: string;
+  readonly secret: string;
+  readonly calls: number;
+  readonly warmMs: number;
+  readonly measureMs: number;
+  /** So many more are opened at once in the middle of it. */
+  readonly burst: number;
+}
+
+/** To the parent. */
+export type LoadNews =
+  | { readonly type: 'ready'; readonly modelPort: number }
+  | { readonly type: 'opened' }
+  | { readonly type: 'measuring' }
+  | { readonly type: 'finishing' }
+  | ({ readonly type: 'measured' } & LoadReport);
+
+export interface LoadReport {
+  /** Frames of both ways. */
+  readonly added: LatencySummary;
+  /** How late the load itself was. */
+  readonly lateness: LatencySummary;
+  /** Of all calls, sent and not arrived; below zero: made up by the bridge. */
+  readonly lostFrames: number;
+  readonly openedInMs: number;
+}
+
+const frameMs = 20;
+const slots = 20;
+const slotMs = frameMs / slots;
+/** What is still on its way at the end. */
+const drainMs = 600;
+/** The bridge asks for the first reply within a few round trips. */
+const joinTimeoutMs = 15_000;
+
+const added = new Latencies();
+const lateness = new Latencies();
+const strangers = new Latencies();
+const waiting: { call: LoadedCall; joined: () => void }[] = [];
+const live: LoadedCall[][] = Array.from({ length: slots }, () => []);
+let isSending = true;
+let opened = 0;
+
+const tell = (news: LoadNews) => process.send!(news);
+
+function serveModel(peer: RawPeer): void {
+  const send = (event: object) => peer.write(createFrame(JSON.stringify(event), false));
+  peer.listen((frame) => {
+    if (frame.opcode !== opcodes.text) return;
+    const event = JSON.parse(frame.read().toString()) as { type: string; session?: object };
+    if (event.type === 'session.update') send({ type: 'session.updated', session: event.session });
+    if (event.type !== 'response.create') return;
+    const next = waiting.shift();
+    if (!next) return;
+    const { call, joined } = next;
+    call.joinModel(peer.write);
+    peer.listen((found) => call.hearAtModel(found, performance.now()));
+    joined();
+  });
+  send({ type: 'session.created', session: { type: 'realtime' } });
+}
+
+async function openCall(number: number, { bridgeUrl, secret }: LoadOrder, latencies: Latencies): Promise<LoadedCall> {
+  const call = new LoadedCall(number, latencies);
+  const callId = `in-load-${opened++}` as CallId;
+  const ticket = { callId, carrier: 'acs', direction: 'inbound', agent: 'receptionist' } as const;
+  const token = await new MediaTokens(secret).sign(ticket);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  waiting.push({ call, joined: resolve });
+  const peer = await dialBridge(`${bridgeUrl}/media/acs/${callId}/${token}`);
+  peer.listen((found) => call.hearAtCaller(found, performance.now()));
+  call.joinCaller(peer.write);
+  const timer = setTimeout(() => reject(new Error('the bridge asks the model for nothing')), joinTimeoutMs);
+  await promise.finally(() => clearTimeout(timer));
+  // Ends of one slot would be sent one after the other: half a frame lies between them.
+  live[number % slots]!.push(call);
+  return call;
+}
+
+function beat(): void {
+  let slot = 0;
+  let dueMs = performance.now();
+  const step = () => {
+    for (let nowMs = performance.now(); dueMs <= nowMs; nowMs = performance.now()) {
+      lateness.add(nowMs - dueMs);
+      for (const call of live[slot]!) if (isSending) call.sendFromCaller(performance.now());
+      for (const call of live[(slot + slots / 2) % slots]!) if (isSending) call.sendFromModel(performance.now());
+      slot = (slot + 1) % slots;
+      dueMs += slotMs;
+    }
+    setTimeout(step, 1);
+  };
+  step();
+}
+
+async function run(order: LoadOrder): Promise<void> {
+  const calls: LoadedCall[] = [];
+  beat();
+  const openingAt = performance.now();
+  for (let number = 0; number < order.calls; number++) calls.push(await openCall(number, order, added));
+  const openedInMs = Math.round(performance.now() - openingAt);
+  tell({ type: 'opened' });
+  await sleep(order.warmMs);
+  added.clear();
+  lateness.clear();
+  tell({ type: 'measuring' });
+  await sleep(order.measureMs / 2);
+  const more = Array.from({ length: order.burst }, (_, number) => openCall(number, order, strangers));
+  await sleep(order.measureMs / 2);
+  await Promise.all(more);
+  const summary = { added: added.summarise(), lateness: lateness.summarise() };
+  tell({ type: 'finishing' });
+  isSending = false;
+  await sleep(drainMs);
+  const ways = calls.flatMap(({ toModel, toCaller }) => [toModel, toCaller]);
+  const lostFrames = ways.reduce((sum, { sent, received }) => sum + sent - received, 0);
+  tell({ type: 'measured', ...summary, lostFrames, openedInMs });
+}
+
+const tls = process.argv[2] === undefined ? undefined : (JSON.parse(process.argv[2]) as { key: string; cert: string });
+const model = await startRawModel(serveModel, tls);
+process.once('message', (order) => {
+  run(order as LoadOrder).catch((error: Error) => {
+    console.error(error.message);
+    process.exit(1);
+  });
+});
+tell({ type: 'ready', modelPort: model.port });
