@@ -60,6 +60,16 @@ export class FrameQueue {
     return filled;
   }
 
+  /** Copies what would be taken next, and takes nothing. Returns how many bytes that is. */
+  peek(target: Buffer): number {
+    let filled = 0;
+    for (const [index, piece] of this.#pieces.entries()) {
+      if (filled === target.length) break;
+      filled += piece.copy(target, filled, index === 0 ? this.#taken : 0);
+    }
+    return filled;
+  }
+
   clear(): void {
     this.#pieces = [];
     this.#taken = 0;

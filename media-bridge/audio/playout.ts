@@ -1,7 +1,8 @@
 // Plays a leg's audio in real time for a carrier that acknowledges nothing, and so knows what the caller has heard.
 import { type AudioFormat, bytesPerMs, createSilence, frameBytes, frameMs } from './audio-format.ts';
-import { FrameQueue } from './frame-queue.ts';
+import { aheadOf, type Manner } from './manner.ts';
 import { MediaCounts } from './media-counts.ts';
+import { VoiceQueue } from './voice-queue.ts';
 
 /** What may be on its way to the caller: it rides out a late timer, and a barge-in has to call it back. */
 const defaultAheadMs = 200;
@@ -27,9 +28,9 @@ export interface PlayoutOptions {
  */
 export class Playout {
   readonly #options: PlayoutOptions;
-  readonly #aheadMs: number;
+  readonly #steadyMs: number;
   readonly #bytesPerMs: number;
-  readonly #queue: FrameQueue;
+  readonly #queue: VoiceQueue;
   readonly #counts: MediaCounts;
   readonly #frame: Buffer;
   readonly #silence: Buffer;
@@ -41,15 +42,17 @@ export class Playout {
   #sentBytes = 0;
   #queuedAtMs = 0;
   #isPlaying = false;
+  #aheadMs: number;
   #closed = false;
   #wake: NodeJS.Timeout | undefined;
 
   constructor(options: PlayoutOptions) {
     this.#options = options;
     this.#counts = options.counts ?? new MediaCounts();
-    this.#aheadMs = Math.max(frameMs, options.aheadMs ?? defaultAheadMs);
+    this.#steadyMs = Math.max(frameMs, options.aheadMs ?? defaultAheadMs);
+    this.#aheadMs = this.#steadyMs;
     this.#bytesPerMs = bytesPerMs(options.format);
-    this.#queue = new FrameQueue(maxQueuedMs * this.#bytesPerMs, options.format.encoding === 'pcm16' ? 2 : 1);
+    this.#queue = new VoiceQueue(options.format, maxQueuedMs);
     this.#frame = Buffer.alloc(frameBytes(options.format));
     this.#silence = createSilence(options.format, frameMs);
   }
@@ -66,6 +69,13 @@ export class Playout {
   /** What found no room in the queue. */
   get droppedBytes(): number {
     return this.#queue.droppedBytes;
+  }
+
+  /** Of what has not been sent. */
+  set manner(manner: Manner) {
+    this.#aheadMs = aheadOf(manner, this.#steadyMs);
+    this.#queue.manner = manner;
+    if (this.#isPlaying && !this.#closed) this.#advance();
   }
 
   /** Any length; copied. */
@@ -98,11 +108,11 @@ export class Playout {
   #advance(): void {
     const now = performance.now();
     this.#hear(now);
-    while (this.#queue.bytes > 0 && this.#nextDueMs(now) <= now) this.#sendFrame(now);
+    while (this.#queue.readyBytes > 0 && this.#nextDueMs(now) <= now) this.#sendFrame(now);
     clearTimeout(this.#wake);
-    if (this.#queue.bytes > 0) this.#wakeAt(this.#nextDueMs(now), now);
+    if (this.#queue.readyBytes > 0) this.#wakeAt(this.#nextDueMs(now), now);
     else if (this.#inFlight.length > 0) this.#wakeAt(this.#endMs(now), now);
-    else if (this.#isPlaying) {
+    else if (this.#isPlaying && this.#queue.bytes === 0) {
       this.#isPlaying = false;
       this.#options.onPlayedOut();
     }
@@ -131,7 +141,7 @@ export class Playout {
   #nextDueMs(now: number): number {
     const endMs = this.#endMs(now);
     const dueMs = endMs + frameMs - this.#aheadMs;
-    if (this.#queue.bytes >= this.#frame.length) return dueMs;
+    if (this.#queue.readyBytes >= this.#frame.length || this.#queue.isPaused) return dueMs;
     return Math.max(dueMs, endMs - padBeforeEndMs, this.#queuedAtMs + frameMs);
   }
 
@@ -157,7 +167,7 @@ export class Playout {
   /** A whole frame waited, and what was sent before it has been heard to its end. */
   #countLate(): void {
     const frames = this.#inFlight.length;
-    if (frames === 0 || this.#queue.bytes < this.#frame.length) return;
+    if (frames === 0 || this.#queue.readyBytes < this.#frame.length) return;
     if (this.#heardFromMs + frames * frameMs < performance.now()) this.#counts.lateFrames += 1;
   }
 }

@@ -1,6 +1,7 @@
 // The carrier's side of a call: the media socket in use, and the wait for another one when it is lost.
 import type { Floor } from '../../shared/call/call.ts';
 import type { AudioFormat } from '../audio/audio-format.ts';
+import type { Manner } from '../audio/manner.ts';
 import type { MediaTransport, MediaTransportEvent } from '../transports/media-transport.ts';
 import type { CallJournal } from './call-journal.ts';
 import { type WorkOwner, workFor } from './work-owner.ts';
@@ -34,7 +35,9 @@ export interface MediaLegListener extends WorkOwner {
 }
 
 /** Speaks like the transport it has. Another transport has a timeline of its own, which begins at zero. */
-export class MediaLeg implements Pick<MediaTransport, 'format' | 'sentMs' | 'playedMs' | 'sendAudio' | 'clearAudio'> {
+export class MediaLeg
+  implements Pick<MediaTransport, 'format' | 'sentMs' | 'playedMs' | 'sendAudio' | 'setManner' | 'clearAudio'>
+{
   readonly #options: MediaLegOptions;
   readonly #listener: MediaLegListener;
   #transport: MediaTransport;
@@ -101,6 +104,10 @@ export class MediaLeg implements Pick<MediaTransport, 'format' | 'sentMs' | 'pla
 
   sendAudio(audio: Buffer): void {
     this.#transport.sendAudio(audio);
+  }
+
+  setManner(manner: Manner): void {
+    this.#transport.setManner(manner);
   }
 
   clearAudio(): void {

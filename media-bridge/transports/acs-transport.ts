@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from '../../shared/logger.ts';
 import { formatServiceWord } from '../../shared/service-word.ts';
 import { type AudioConverter, createAudioConverter } from '../audio/audio-converter.ts';
 import { type AudioFormat, frameMs, isSameFormat, pcm16k, pcm24k } from '../audio/audio-format.ts';
+import type { Manner } from '../audio/manner.ts';
 import { MediaCounts } from '../audio/media-counts.ts';
 import { Playout } from '../audio/playout.ts';
 import { type AcsMessage, formatAcsAudio, formatAcsStopAudio, parseAcsMessage } from './acs-messages.ts';
@@ -88,6 +89,10 @@ export class AcsTransport implements MediaTransport {
 
   sendAudio(audio: Buffer): void {
     if (this.#socket.isOpen) this.#playout.enqueue(audio);
+  }
+
+  setManner(manner: Manner): void {
+    if (this.#socket.isOpen) this.#playout.manner = manner;
   }
 
   clearAudio(): void {

@@ -1,6 +1,7 @@
 // Port: the carrier's leg of a call.
 import type { Carrier } from '../../shared/call/call.ts';
 import type { AudioFormat } from '../audio/audio-format.ts';
+import type { Manner } from '../audio/manner.ts';
 
 export type MediaTransportEvent =
   /** Any length. The buffer belongs to the listener only until it returns. */
@@ -28,6 +29,8 @@ export interface MediaTransport {
   listen(listener: (event: MediaTransportEvent) => void): void;
   /** Any length, in `format`; copied before it returns. Ignored after close. */
   sendAudio(audio: Buffer): void;
+  /** How what was sent, and has not left for the carrier, goes on; until it is said anew. Cleared, it begins as loud as ever. */
+  setManner(manner: Manner): void;
   /** Drops what was sent and not yet heard, here and in the carrier's buffer, before anything else goes out. */
   clearAudio(): void;
   /** Idempotent. */

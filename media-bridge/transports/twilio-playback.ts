@@ -1,6 +1,7 @@
 // What the agent says on a Twilio stream: cut into frames, sent a little ahead, and followed by marks to the caller's ear.
 import { bytesPerMs, createSilence, frameBytes, mulaw8k } from '../audio/audio-format.ts';
-import { FrameQueue } from '../audio/frame-queue.ts';
+import { aheadOf, type Manner } from '../audio/manner.ts';
+import { VoiceQueue } from '../audio/voice-queue.ts';
 
 export interface PlaybackWire {
   media(audio: Buffer): void;
@@ -15,7 +16,7 @@ const frame = frameBytes(mulaw8k);
 /** Marks are the only truth about what was heard; between two of them the clock is trusted for so long. */
 const markEveryBytes = 100 * bytesAMs;
 /** Enough to ride out any stall of ours; Twilio itself would hold ten minutes. */
-const maxLeadMs = 2000;
+const steadyLeadMs = 2000;
 /** Where a stretch begins that comes no faster than it is played, so much is gathered first: each frame is then there in time. */
 const cushionMs = 40;
 /** Round trips are known by their fastest: a mark may be late, and is never early. So many marks are remembered. */
@@ -25,11 +26,12 @@ const longestRoundTripMs = 1_000;
 /** What is left of a frame waits for more until only this much is left to play. */
 const flushBeforeEndMs = 40;
 /** Ten minutes: no reply is longer, and Twilio drops what goes beyond (31931). */
-const maxWaitingBytes = 10 * 60_000 * bytesAMs;
+const maxWaitingMs = 10 * 60_000;
 
 export class TwilioPlayback {
   readonly #wire: PlaybackWire;
-  readonly #waiting = new FrameQueue(maxWaitingBytes, 1);
+  readonly #waiting = new VoiceQueue(mulaw8k, maxWaitingMs);
+  #leadMs = steadyLeadMs;
   /** The end of the timeline on the wire, in bytes. Padding is on the wire and not on the timeline. */
   #wireBytes = 0;
   #markedBytes = 0;
@@ -68,6 +70,13 @@ export class TwilioPlayback {
     return this.#waiting.droppedBytes;
   }
 
+  /** Of what has not been sent. */
+  set manner(manner: Manner) {
+    this.#leadMs = aheadOf(manner, steadyLeadMs);
+    this.#waiting.manner = manner;
+    this.#send();
+  }
+
   add(audio: Buffer): void {
     if (this.#waiting.push(audio) > 0) this.#send();
   }
@@ -75,7 +84,7 @@ export class TwilioPlayback {
   /** Sends what may go by now. To be called every frame. */
   pump(): void {
     const now = performance.now();
-    const rest = this.#waiting.bytes;
+    const rest = this.#waiting.readyBytes;
     if (rest > 0 && rest < frame && this.#endsAtMs - now <= flushBeforeEndMs && this.#mayGo(now)) {
       this.#put(Buffer.concat([this.#take(rest), createSilence(mulaw8k, (frame - rest) / bytesAMs)]), rest, now);
     }
@@ -109,9 +118,9 @@ export class TwilioPlayback {
   /** Whole frames only. */
   #send(): void {
     const now = performance.now();
-    while (this.#waiting.bytes >= frame && this.#mayGo(now)) {
-      const whole = this.#waiting.bytes - (this.#waiting.bytes % frame);
-      const bytes = Math.min(whole, markEveryBytes);
+    while (this.#waiting.readyBytes >= frame && this.#mayGo(now)) {
+      const most = Math.min(this.#waiting.readyBytes, markEveryBytes, Math.max(frame, this.#roomBytes(now)));
+      const bytes = most - (most % frame);
       this.#put(this.#take(bytes), bytes, now);
       if (this.#wireBytes - this.#markedBytes >= markEveryBytes) this.#mark();
     }
@@ -134,12 +143,18 @@ export class TwilioPlayback {
   }
 
   #mayGo(now: number): boolean {
-    return this.#endsAtMs - now < maxLeadMs && !this.#wire.congested && !this.#isGathering(now);
+    return this.#endsAtMs - now < this.#leadMs && !this.#wire.congested && !this.#isGathering(now);
+  }
+
+  /** Close to the ear frames go one by one. */
+  #roomBytes(now: number): number {
+    if (this.#leadMs === steadyLeadMs) return markEveryBytes;
+    return Math.floor((this.#leadMs - Math.max(0, this.#endsAtMs - now)) * bytesAMs);
   }
 
   #isGathering(now: number): boolean {
     const isPlaying = this.#endsAtMs > now;
-    if (isPlaying || this.#waiting.bytes >= cushionMs * bytesAMs) {
+    if (isPlaying || this.#waiting.isPaused || this.#waiting.bytes >= cushionMs * bytesAMs) {
       this.#gatheringSinceMs = undefined;
       return false;
     }

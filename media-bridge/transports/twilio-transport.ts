@@ -5,6 +5,7 @@ import { type Logger, silentLogger } from '../../shared/logger.ts';
 import { formatServiceWord } from '../../shared/service-word.ts';
 import { within } from '../../shared/within.ts';
 import { type AudioFormat, frameBytes, frameMs, mulaw8k } from '../audio/audio-format.ts';
+import type { Manner } from '../audio/manner.ts';
 import type { MediaCounts } from '../audio/media-counts.ts';
 import { EarlyEvents } from './early-events.ts';
 import { MediaSocket } from './media-socket.ts';
@@ -93,6 +94,10 @@ export class TwilioTransport implements MediaTransport {
 
   sendAudio(audio: Buffer): void {
     if (this.#socket.isOpen) this.#playback.add(audio);
+  }
+
+  setManner(manner: Manner): void {
+    if (this.#socket.isOpen) this.#playback.manner = manner;
   }
 
   clearAudio(): void {

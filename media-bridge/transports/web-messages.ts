@@ -22,6 +22,13 @@ export function parseWebMessage(text: string): WebMessage {
   }
 }
 
+/** Of what the page has and did not play. */
+export type WebManner = 'plain' | 'soft' | 'paused';
+
+export function formatWebManner(manner: WebManner): string {
+  return JSON.stringify({ type: 'manner', manner });
+}
+
 /** Whatever the page has and did not play is to be dropped. Clears are numbered from 1. */
 export function formatWebClear(clear: number): string {
   return JSON.stringify({ type: 'clear', clear });

@@ -1,10 +1,13 @@
 // What the agent says to a browser: sent a little ahead of what the page says it has played, and known by nothing else.
 import { bytesPerMs, pcm24k } from '../audio/audio-format.ts';
 import { FrameQueue } from '../audio/frame-queue.ts';
+import type { Manner } from '../audio/manner.ts';
+import type { WebManner } from './web-messages.ts';
 
 export interface WebPlaybackWire {
   audio(audio: Buffer): void;
   clear(number: number): void;
+  manner(manner: WebManner): void;
 }
 
 const bytesAMs = bytesPerMs(pcm24k);
@@ -21,6 +24,7 @@ export class WebPlayback {
   /** Where the timeline stood at the last clear: the page counts from there. */
   #clearedAtBytes = 0;
   #clears = 0;
+  #shown: WebManner = 'plain';
 
   constructor(wire: WebPlaybackWire) {
     this.#wire = wire;
@@ -39,6 +43,14 @@ export class WebPlayback {
     return this.#waiting.droppedBytes;
   }
 
+  /** The page changes it at the sample that it plays. */
+  set manner(manner: Manner) {
+    const shown = manner === 'soft' || manner === 'paused' ? manner : 'plain';
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#wire.manner(shown);
+  }
+
   add(audio: Buffer): void {
     if (this.#waiting.push(audio) > 0) this.#send();
   }
@@ -53,6 +65,7 @@ export class WebPlayback {
   }
 
   clear(): void {
+    this.manner = 'steady';
     const hasUnheard = this.#sentBytes > this.#playedBytes;
     this.#waiting.clear();
     if (!hasUnheard) return;

@@ -2,12 +2,13 @@
 import type { WebSocket } from 'ws';
 import { type Logger, silentLogger } from '../../shared/logger.ts';
 import { type AudioFormat, frameMs, pcm24k } from '../audio/audio-format.ts';
+import type { Manner } from '../audio/manner.ts';
 import type { MediaCounts } from '../audio/media-counts.ts';
 import { EarlyEvents } from './early-events.ts';
 import { MediaSocket } from './media-socket.ts';
 import type { MediaTransport, MediaTransportEvent } from './media-transport.ts';
 import { SilenceFiller } from './silence-filler.ts';
-import { formatWebClear, parseWebMessage, type WebMessage } from './web-messages.ts';
+import { formatWebClear, formatWebManner, parseWebMessage, type WebMessage } from './web-messages.ts';
 import { WebPlayback } from './web-playback.ts';
 
 export interface WebTransportOptions {
@@ -46,6 +47,7 @@ export class WebTransport implements MediaTransport {
     this.#playback = new WebPlayback({
       audio: (audio) => media.send(audio),
       clear: (number) => media.send(formatWebClear(number)),
+      manner: (manner) => media.send(formatWebManner(manner)),
     });
     this.#silence = new SilenceFiller(pcm24k, (audio) => this.#events.emit({ type: 'audio', audio }), counts);
     this.#frames = setInterval(() => media.attempt(() => this.#silence.tick()), frameMs);
@@ -71,6 +73,10 @@ export class WebTransport implements MediaTransport {
 
   sendAudio(audio: Buffer): void {
     if (this.#socket.isOpen) this.#playback.add(audio);
+  }
+
+  setManner(manner: Manner): void {
+    if (this.#socket.isOpen) this.#playback.manner = manner;
   }
 
   clearAudio(): void {

@@ -80,6 +80,11 @@ export class VoiceDevices {
     this.#events.onLevel('agent', 0);
   }
 
+  /** How the agent sounds from here on; what waits is kept. */
+  change(manner: 'plain' | 'soft' | 'paused'): void {
+    this.#speaker.port.postMessage(manner);
+  }
+
   /** Throws as `open` does; the microphone that there was stays. */
   async useMicrophone(deviceId: string | undefined): Promise<void> {
     const stream = await openMicrophone(deviceId);

@@ -11,6 +11,12 @@ const frameSamples = 480;
 /** Between two reports of what was played: 20 ms too. */
 const reportSamples = 480;
 
+/** How the bridge has the agent sound while the caller may be speaking. */
+type Manner = 'plain' | 'soft' | 'paused';
+const loudness: Readonly<Record<Manner, number>> = { plain: 1, soft: 0.25, paused: 0 };
+/** From as loud as ever to silent in 20 ms: nobody hears a click. */
+const rampSamples = 480;
+
 /** The loudest sample of a stretch, from 0 to 1. */
 function findPeak(samples: Float32Array): number {
   let peak = 0;
@@ -49,11 +55,14 @@ class Speaker extends AudioWorkletProcessor {
   #told = 0;
   #clear = 0;
   #peak = 0;
+  #manner: Manner = 'plain';
+  #gain = 1;
 
   constructor() {
     super();
-    this.port.onmessage = ({ data }: MessageEvent<ArrayBuffer | number>) => {
+    this.port.onmessage = ({ data }: MessageEvent<ArrayBuffer | number | Manner>) => {
       if (typeof data === 'number') this.#drop(data);
+      else if (typeof data === 'string') this.#manner = data;
       else this.#queue.push(new Int16Array(data));
     };
   }
@@ -78,14 +87,25 @@ class Speaker extends AudioWorkletProcessor {
     let filled = 0;
     for (let piece = this.#queue[0]; piece && filled < samples.length; piece = this.#queue[0]) {
       const count = Math.min(samples.length - filled, piece.length - this.#at);
-      for (let index = 0; index < count; index++) samples[filled + index] = piece[this.#at + index]! / 0x8000;
-      filled += count;
-      this.#at += count;
+      let played = 0;
+      while (played < count && this.#turnTo(loudness[this.#manner])) {
+        samples[filled + played] = (piece[this.#at + played]! / 0x8000) * this.#gain;
+        played++;
+      }
+      filled += played;
+      this.#at += played;
       if (this.#at < piece.length) break;
       this.#queue.shift();
       this.#at = 0;
     }
     return filled;
+  }
+
+  /** False: nothing more is to be heard now. */
+  #turnTo(gain: number): boolean {
+    const step = 1 / rampSamples;
+    this.#gain += Math.max(-step, Math.min(step, gain - this.#gain));
+    return this.#gain > 0;
   }
 
   #drop(clear: number): void {
@@ -94,6 +114,8 @@ class Speaker extends AudioWorkletProcessor {
     this.#played = 0;
     this.#told = 0;
     this.#clear = clear;
+    this.#manner = 'plain';
+    this.#gain = 1;
   }
 }
 

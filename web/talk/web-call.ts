@@ -18,6 +18,8 @@ export interface TalkOrder {
   readonly deviceId?: string | undefined;
 }
 
+type BridgeMessage = { type: 'clear'; clear: number } | { type: 'manner'; manner: 'plain' | 'soft' | 'paused' };
+
 const firstPauseMs = 250;
 const longestPauseMs = 2_000;
 /** The bridge keeps a call without its socket for ten seconds. */
@@ -105,11 +107,16 @@ export class WebCall {
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
       if (socket !== this.#socket) return;
       if (typeof data !== 'string') this.#devices?.play(data);
-      else this.#devices?.clear((JSON.parse(data) as { clear: number }).clear);
+      else this.#obey(JSON.parse(data) as BridgeMessage);
     };
     socket.onclose = ({ code }) => {
       if (socket === this.#socket) this.#onClosed(code);
     };
+  }
+
+  #obey(message: BridgeMessage): void {
+    if (message.type === 'clear') this.#devices?.clear(message.clear);
+    else this.#devices?.change(message.manner);
   }
 
   #onClosed(code: number): void {

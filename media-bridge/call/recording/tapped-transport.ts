@@ -1,4 +1,5 @@
 // The carrier's leg of a call with somebody listening in on both directions: a media transport like the one inside.
+import type { Manner } from '../../audio/manner.ts';
 import type { MediaTransport, MediaTransportEvent } from '../../transports/media-transport.ts';
 
 export interface MediaTap {
@@ -47,6 +48,10 @@ export class TappedTransport implements MediaTransport {
   sendAudio(audio: Buffer): void {
     this.#tap.agentSays(audio, this.#inner.sentMs - this.#inner.playedMs);
     this.#inner.sendAudio(audio);
+  }
+
+  setManner(manner: Manner): void {
+    this.#inner.setManner(manner);
   }
 
   clearAudio(): void {

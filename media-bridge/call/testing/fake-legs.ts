@@ -1,5 +1,6 @@
 // Both legs of a call without a network: a carrier whose time the test tells, and a model that says what the test wants.
 import { bytesPerMs, mulaw8k } from '../../audio/audio-format.ts';
+import type { Manner } from '../../audio/manner.ts';
 import type { MediaTransport, MediaTransportEvent } from '../../transports/media-transport.ts';
 import type { ReplyRequest, VoiceModel, VoiceModelEvent } from '../../voice-models/voice-model.ts';
 
@@ -11,6 +12,7 @@ export class FakeTransport implements MediaTransport {
   playedMs = 0;
   sentMs = 0;
   quietMs = 0;
+  manner: Manner = 'steady';
   #listener: (event: MediaTransportEvent) => void = () => {};
   listen(listener: (event: MediaTransportEvent) => void) {
     this.#listener = listener;
@@ -20,6 +22,9 @@ export class FakeTransport implements MediaTransport {
   }
   sendAudio(audio: Buffer) {
     this.sentMs += audio.length / bytesPerMs(this.format);
+  }
+  setManner(manner: Manner) {
+    this.manner = manner;
   }
   clearAudio() {
     this.done.push('clear');
