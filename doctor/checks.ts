@@ -9,6 +9,7 @@ import { bridgeAddress } from './checks/bridge-address.ts';
 import { callEndedTopic } from './checks/call-ended-topic.ts';
 import { chatModel } from './checks/chat-model.ts';
 import { clock } from './checks/clock.ts';
+import { deadLetters } from './checks/dead-letters.ts';
 import { eventGridHandshake } from './checks/event-grid-handshake.ts';
 import { history } from './checks/history.ts';
 import { liveEvents } from './checks/live-events.ts';
@@ -16,6 +17,7 @@ import { liveState } from './checks/live-state.ts';
 import { maps } from './checks/maps.ts';
 import { publicAddress } from './checks/public-address.ts';
 import { realtimeModel } from './checks/realtime-model.ts';
+import { recordings } from './checks/recordings.ts';
 import { searchIndex } from './checks/search-index.ts';
 import { setup } from './checks/setup.ts';
 import { speech } from './checks/speech.ts';
@@ -39,6 +41,8 @@ export const allChecks: readonly Check[] = [
   twilioNumber,
   liveState,
   history,
+  recordings,
+  deadLetters,
   realtimeModel,
   transcription,
   voiceLiveModel,

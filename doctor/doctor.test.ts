@@ -7,6 +7,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { readConfig } from '../shared/config.ts';
+import { startBlobStorage } from '../simulator/blob/blob-storage.ts';
 import { startIngestion } from '../simulator/ingestion/ingestion.ts';
 import type { Settings } from '../simulator/world/product.ts';
 import { startWorld, type World } from '../simulator/world/world.ts';
@@ -59,6 +60,8 @@ it('finds nothing wrong with the local world', async () => {
       ['clock', 'doubt'],
       ['Redis', 'absent'],
       ['history', 'absent'],
+      ['recordings', 'absent'],
+      ['dead letters', 'absent'],
       ['event topic', 'absent'],
       ['App Insights', 'absent'],
     ],
@@ -198,6 +201,25 @@ describe('of those who answer wrongly, says', () => {
     assert.deepEqual(await ask('/ok'), ['ok', 'takes our events']);
     assert.deepEqual(await ask('/refuses'), ['problem', 'it refuses EVENT_TOPIC_KEY (401)']);
     assert.deepEqual(await ask('/lost'), ['problem', 'it answers 404']);
+  });
+
+  it('that recordings cannot be kept, nor what Event Grid put aside be fetched', async (t) => {
+    for (const [check, setting, container] of [
+      ['recordings', 'RECORDINGS', 'recordings'],
+      ['dead letters', 'DEAD_LETTERS', 'dead-letters'],
+    ] as const) {
+      const storage = await startBlobStorage(container);
+      t.after(() => storage.stop());
+      const ask = async (url: string, key = storage.key) => {
+        const verdict = await examineOne(check, { [`${setting}_URL`]: url, [`${setting}_KEY`]: key });
+        return [verdict.type, verdict.saw, 'advice' in verdict ? verdict.advice : ''].join(': ');
+      };
+      assert.match(await ask(storage.containerUrl), /^ok: Blob Storage takes a file/);
+      assert.equal(storage.blobs.size, 0, 'nothing is left');
+      assert.match(await ask(storage.containerUrl, 'b3RoZXI='), new RegExp(`^problem: .*: Copy ${setting}_KEY anew`));
+      assert.match(await ask(`${storage.containerUrl}-of-another`), /^problem: .*ContainerNotFound: .*make it/);
+      assert.match(await ask(`${closed}/account/${container}`), /^problem: /);
+    }
   });
 
   it('that Application Insights takes nothing', async (t) => {

@@ -21,8 +21,10 @@ import { SettlementSweep } from './after-call/settlement-sweep.ts';
 import { VisitChore } from './after-call/visit-chore.ts';
 import { WebhookChore } from './after-call/webhook-chore.ts';
 import { AcsRecordingEvents } from './recordings/acs-recording-events.ts';
+import type { DeadLetters } from './recordings/dead-letters.ts';
 import { RecordingChore } from './recordings/recording-chore.ts';
 import { RecordingKeeper } from './recordings/recording-keeper.ts';
+import { UndeliveredRecordings } from './recordings/undelivered-recordings.ts';
 
 const openAiScope = 'https://cognitiveservices.azure.com/.default';
 
@@ -43,6 +45,7 @@ export interface AfterCall {
   readonly files: RecordingFiles;
   readonly keeper: RecordingKeeper;
   readonly recordingEvents: AcsRecordingEvents;
+  readonly undelivered: UndeliveredRecordings;
   readonly retention: Retention;
 }
 
@@ -65,13 +68,16 @@ export async function createAfterCall({ config, stores, ledger, agents, log }: A
     log,
   });
   const topic = await createTopic(config);
+  const letters = await createDeadLetters(config);
+  const recordingEvents = new AcsRecordingEvents({ keeper, leases, history, log });
   return {
     settlement,
     sweep: new SettlementSweep({ settlement, history, leases, log }),
     ended: new EndedCalls({ ledger, settlement, topic, log }),
     outcomes,
     keeper,
-    recordingEvents: new AcsRecordingEvents({ keeper, leases, history, log }),
+    recordingEvents,
+    undelivered: new UndeliveredRecordings({ letters, events: recordingEvents, leases, log }),
     files,
     forgetting: new CallerForgetting({ ledger, stream, history, leases, callers, keys, files, log }),
     retention: new Retention({ config, ledger, history, callers, files, log }),
@@ -109,4 +115,11 @@ async function createTopic(config: Config): Promise<CallEndedTopic | undefined> 
     options,
   );
   return new CallEndedTopic(client);
+}
+
+async function createDeadLetters(config: Config): Promise<DeadLetters | undefined> {
+  const { DEAD_LETTERS_URL: containerUrl, DEAD_LETTERS_KEY: key } = config;
+  if (containerUrl === undefined) return undefined;
+  const { BlobDeadLetters } = await import('./recordings/blob-dead-letters.ts');
+  return new BlobDeadLetters({ containerUrl, key });
 }

@@ -8,6 +8,7 @@ import { createDocsHandler } from './console/docs-page.ts';
 import { createOpenApiDocument } from './console/openapi.ts';
 import type { HttpRoute } from './http-route.ts';
 import { reconcileSchedule } from './reconciler/reconciler.ts';
+import { undeliveredSchedule } from './recordings/undelivered-recordings.ts';
 import type { Services } from './services.ts';
 
 /** Between two rounds of reconciling. */
@@ -94,10 +95,11 @@ export function createHttpRoutes(services: Services): readonly HttpRoute[] {
 }
 
 export function createTimerRoutes(services: Services): readonly TimerRoute[] {
-  const { reconciler, historySweep, settlementSweep, forgetting, retention } = services;
+  const { reconciler, historySweep, settlementSweep, undelivered, forgetting, retention } = services;
   return [
     { name: 'reconcile', schedule: reconcileSchedule, run: () => reconciler.run() },
     { name: 'settle-calls', schedule: settlementSchedule, run: () => settlementSweep.run() },
+    { name: 'fetch-recordings', schedule: undeliveredSchedule, run: () => undelivered.run() },
     { name: 'forget-callers', schedule: forgettingSchedule, run: () => forgetting.run() },
     { name: 'forget-old', schedule: retentionSchedule, run: () => retention.run() },
     { name: 'sweep-history', schedule: historySweepSchedule, run: async () => void (await historySweep.run()) },

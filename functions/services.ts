@@ -53,6 +53,7 @@ import { Consultations } from './consultations.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
 import { RecordedAnnouncements } from './recorded-announcements.ts';
 import type { AcsRecordingEvents } from './recordings/acs-recording-events.ts';
+import type { UndeliveredRecordings } from './recordings/undelivered-recordings.ts';
 import type { RouteHandler } from './route-handler.ts';
 import { CallOutcomes } from './telemetry/call-outcomes.ts';
 import { Refusals } from './telemetry/refusals.ts';
@@ -77,6 +78,8 @@ export interface Services {
   readonly eventGrid: EventGridDispatcher;
   readonly callEnded: CallEndedEvents;
   readonly recordingEvents: AcsRecordingEvents;
+  /** Fetches recordings whose events Event Grid could not deliver. */
+  readonly undelivered: UndeliveredRecordings;
   /** Settles calls that nobody has settled. */
   readonly settlementSweep: SettlementSweep;
   readonly forgetting: CallerForgetting;
@@ -180,6 +183,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     console: createConsoleHandlers({ folder: consoleFolder, bridgeUrl, hasSignIn }),
     eventGrid,
     recordingEvents: afterCall.recordingEvents,
+    undelivered: afterCall.undelivered,
     callEnded: new CallEndedEvents({ settlement: afterCall.settlement, log }),
     settlementSweep: afterCall.sweep,
     forgetting: afterCall.forgetting,

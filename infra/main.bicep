@@ -248,6 +248,8 @@ module functions 'modules/functions.bicep' = {
       BRIDGE_URL: bridgeUrl
       COSMOS_DATABASE: cosmosDatabase
       COSMOS_ENDPOINT: cosmos.outputs.endpoint
+      // As for its subscriptions, below: a topic that is not ours puts nothing aside.
+      DEAD_LETTERS_URL: empty(existingEventTopicId) ? storage.outputs.deadLetterUrl : ''
       EVENT_TOPIC_ENDPOINT: callTopic.outputs.endpoint
       HISTORY_DAYS: string(historyDays)
       RECORDINGS_URL: storage.outputs.recordingsUrl

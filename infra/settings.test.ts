@@ -47,6 +47,7 @@ const leftAlone: Record<string, string> = {
   COSMOS_KEY: isKey,
   EVENT_TOPIC_KEY: isKey,
   RECORDINGS_KEY: isKey,
+  DEAD_LETTERS_KEY: isKey,
   CALLER_ID_SECRET: 'it is made of MEDIA_TOKEN_SECRET, which the vault keeps',
   ACS_OPENID_URL: isLocal,
   AZURE_MAPS_ENDPOINT: 'there is one for everybody',

@@ -177,6 +177,9 @@ const schema = z.object({
   /** A container of Azure Blob Storage. Without it recordings are kept in DATA_FOLDER. */
   RECORDINGS_URL: httpUrl.optional(),
   RECORDINGS_KEY: z.string().optional(),
+  /** The container in which Event Grid puts aside what nobody took. Without it a recording that nobody told of stays at ACS. */
+  DEAD_LETTERS_URL: httpUrl.optional(),
+  DEAD_LETTERS_KEY: z.string().optional(),
   /** After so many days nothing is left of a call. At Cosmos DB in Azure, infra/ says the same. */
   HISTORY_DAYS: count.default(90),
 

@@ -70,9 +70,12 @@ export class AcsRecordingEvents {
   /** By the name that the bridge gave it; where that got lost, by what is owing. */
   async #findCall(recordingId: string): Promise<CallId | undefined> {
     const { leases, history } = this.#options;
-    const named = await leases.find(findRecordingName(recordingId)).catch(() => undefined);
-    if (named) return findCallId(named.owner);
+    const [named] = await Promise.allSettled([leases.find(findRecordingName(recordingId))]);
+    if (named.status === 'fulfilled' && named.value) return findCallId(named.value.owner);
     const owing = await history.listOwing(maxOwing);
-    return owing.find(({ recording }) => recording?.recordingId === recordingId)?.callId;
+    const found = owing.find(({ recording }) => recording?.recordingId === recordingId)?.callId;
+    // The history may be behind: who cannot be asked has not said no.
+    if (found === undefined && named.status === 'rejected') throw named.reason;
+    return found;
   }
 }

@@ -50,8 +50,11 @@ function listSubscriptions() {
       topic: acsTopic,
       functionName: 'recordingReady',
       eventType: 'Microsoft.Communication.RecordingFileStatusUpdated',
-      // As long as ACS keeps the file.
-      retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 },
+      // ACS keeps the file for a day. What is put aside after two hours of trying, a timer of ours still fetches; what nobody
+      // puts aside is tried all day.
+      retryPolicy: ofAcs
+        ? { maxDeliveryAttempts: 8, eventTimeToLiveInMinutes: 240 }
+        : { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 },
       storageId: ofAcs,
     },
     {

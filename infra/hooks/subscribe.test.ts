@@ -152,7 +152,11 @@ describe('the hook after a deployment', () => {
     const { properties } = sent['recording-files'] as { properties: { filter: object; retryPolicy: object } };
     const includedEventTypes = ['Microsoft.Communication.RecordingFileStatusUpdated'];
     assert.deepEqual(properties.filter, { includedEventTypes });
-    assert.deepEqual(properties.retryPolicy, { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 });
+    // ACS keeps a file for a day: what nobody takes is put aside, and fetched from there, long before.
+    assert.deepEqual(properties.retryPolicy, { maxDeliveryAttempts: 8, eventTimeToLiveInMinutes: 240 });
+    const elsewhere = await runHook(t, [], { DEAD_LETTER_STORAGE_ID: '' });
+    const alone = elsewhere.sent['recording-files'] as { properties: { retryPolicy: object } };
+    assert.deepEqual(alone.properties.retryPolicy, { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 });
   });
 
   it('changes nothing when it runs again', async (t) => {

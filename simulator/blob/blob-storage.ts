@@ -14,7 +14,9 @@ export interface BlobStorage {
   /** Of the container, with the account in its path, as emulators have it. */
   readonly containerUrl: string;
   readonly key: string;
-  readonly blobs: ReadonlyMap<string, Blob>;
+  readonly blobs: Map<string, Blob>;
+  /** Another service's work: Event Grid's, say. */
+  put(name: string, content: string): void;
   /** Every request is answered so, until it is taken back. */
   fail: number | 'silence' | undefined;
   stop(): Promise<void>;
@@ -62,7 +64,7 @@ export async function startBlobStorage(container = 'recordings'): Promise<BlobSt
       return send(
         200,
         { 'content-type': 'application/xml' },
-        formatList([...blobs.keys()].filter((one) => one.startsWith(prefix))),
+        formatList([...blobs.keys()].filter((one) => one.startsWith(prefix)).sort()),
       );
     }
     if (request.method === 'PUT' && comp === 'block') {
@@ -111,6 +113,9 @@ export async function startBlobStorage(container = 'recordings'): Promise<BlobSt
     containerUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${account}/${container}`,
     key,
     blobs,
+    put(name: string, content: string) {
+      blobs.set(name, { content: Buffer.from(content), contentType: 'application/octet-stream' });
+    },
     async stop() {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -8,7 +8,7 @@ import {
   type DeliveryFaults,
   type UnrulyDelivery,
 } from '../delivery/unruly-delivery.ts';
-import { formatDelivery, type GridEvent } from './grid-event.ts';
+import { formatDelivery, formatGridEvent, type GridEvent } from './grid-event.ts';
 import { shakeHands } from './grid-handshake.ts';
 import type { Subscription, SubscriptionRequest } from './subscription.ts';
 
@@ -18,6 +18,11 @@ export interface DeadLetter {
   readonly deadLetterReason: 'MaxDeliveryAttemptsExceeded' | 'TimeToLiveExceeded' | 'Undeliverable';
   readonly deliveryAttempts: number;
   readonly lastDeliveryOutcome: string;
+}
+
+/** Where dead letters are put: a container of a storage account. */
+export interface DeadLetterContainer {
+  put(name: string, content: string): void;
 }
 
 /** One try, as it went: for tests and for the local world's log. */
@@ -35,6 +40,8 @@ export interface EventGrid {
   readonly attempts: readonly DeliveryAttempt[];
   /** Throws when the endpoint fails the handshake. */
   subscribe(request: SubscriptionRequest): Promise<void>;
+  /** From now on; without it they are dropped. */
+  putAsideIn(container: DeadLetterContainer): void;
   publish(event: Pick<GridEvent, 'type' | 'subject' | 'data'>): GridEvent;
   stop(): void;
 }
@@ -46,6 +53,8 @@ const lastRetryAfterMs = 43_200_000;
 /** The service's own defaults. */
 const defaultMaxAttempts = 30;
 const defaultTimeToLiveMs = 1_440 * 60_000;
+/** Some minutes after the last try. */
+const putAsideAfterMs = 300_000;
 /** What a long soak may leave behind; the oldest go first. */
 const maxRemembered = 2_000;
 
@@ -63,6 +72,7 @@ export function createEventGrid(options: { readonly timeScale?: number; readonly
   const faults = createDeliveryFaults();
   const deadLetters: DeadLetter[] = [];
   const attempts: DeliveryAttempt[] = [];
+  let container: DeadLetterContainer | undefined;
   const subscriptions: { readonly subscription: Subscription; readonly delivery: UnrulyDelivery<GridEvent> }[] = [];
 
   const remember = <Item>(items: Item[], item: Item) => {
@@ -90,14 +100,12 @@ export function createEventGrid(options: { readonly timeScale?: number; readonly
 
   async function deliver(subscription: Subscription, events: readonly GridEvent[]): Promise<void> {
     const giveUp = (deadLetterReason: DeadLetter['deadLetterReason'], deliveryAttempts: number, outcome: string) => {
-      for (const event of events)
-        remember(deadLetters, {
-          event,
-          subscription: subscription.name,
-          deadLetterReason,
-          deliveryAttempts,
-          lastDeliveryOutcome: outcome,
-        });
+      const facts = { deadLetterReason, deliveryAttempts, lastDeliveryOutcome: outcome };
+      for (const event of events) remember(deadLetters, { event, subscription: subscription.name, ...facts });
+      timers.after(putAsideAfterMs, () => {
+        const letters = events.map((event) => ({ ...formatGridEvent(event, subscription.schema), ...facts }));
+        container?.put(formatLetterName(subscription.name), JSON.stringify(letters));
+      });
     };
     let waitedMs = 0;
     for (let attempt = 0; !stopping.signal.aborted; attempt++) {
@@ -140,6 +148,9 @@ export function createEventGrid(options: { readonly timeScale?: number; readonly
       const send = (events: readonly GridEvent[]) => void deliver(subscription, events);
       subscriptions.push({ subscription, delivery: createUnrulyDelivery({ faults, timers, send }) });
     },
+    putAsideIn(given) {
+      container = given;
+    },
     publish({ type, subject, data }) {
       const event = { id: randomUUID(), topic, subject, type, data, time: new Date().toISOString() };
       for (const { subscription, delivery } of subscriptions)
@@ -152,4 +163,11 @@ export function createEventGrid(options: { readonly timeScale?: number; readonly
       stopping.abort();
     },
   };
+}
+
+/** The subscription in upper case; the hour in UTC, without leading zeros. */
+function formatLetterName(subscription: string): string {
+  const now = new Date();
+  const hour = [now.getUTCFullYear(), now.getUTCMonth() + 1, now.getUTCDate(), now.getUTCHours()].join('/');
+  return `${subscription.toUpperCase()}/${hour}/${randomUUID()}.json`;
 }

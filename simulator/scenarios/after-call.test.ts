@@ -52,11 +52,12 @@ describe('what follows a call', () => {
   let world: World;
   let topic: CustomTopic;
   let blobs: BlobStorage;
+  let deadLetters: BlobStorage;
   let calls = 0;
   before(async () => {
     writeFileSync(join(folder, 'screening.md'), agent);
     topic = await startCustomTopic({ timeScale: 0.1 });
-    blobs = await startBlobStorage();
+    [blobs, deadLetters] = await Promise.all([startBlobStorage(), startBlobStorage('dead-letters')]);
     world = await startScenarioWorld({
       rules,
       settings: {
@@ -66,8 +67,11 @@ describe('what follows a call', () => {
         EVENT_TOPIC_KEY: topic.key,
         RECORDINGS_URL: blobs.containerUrl,
         RECORDINGS_KEY: blobs.key,
+        DEAD_LETTERS_URL: deadLetters.containerUrl,
+        DEAD_LETTERS_KEY: deadLetters.key,
       },
     });
+    world.standIns.acs.eventGrid.putAsideIn(deadLetters);
     await topic.eventGrid.subscribe({
       url: `${world.product.functionsUrl}/runtime/webhooks/EventGrid?functionName=callEnded`,
       schema: 'eventgrid',
@@ -78,7 +82,7 @@ describe('what follows a call', () => {
   });
   after(async () => {
     await world.stop();
-    await Promise.all([topic.stop(), blobs.stop()]);
+    await Promise.all([topic.stop(), blobs.stop(), deadLetters.stop()]);
     rmSync(folder, { recursive: true });
   });
 
@@ -141,4 +145,31 @@ describe('what follows a call', () => {
       assert.deepEqual([outcome?.status, recording?.status], ['done', 'kept']);
       assert.equal(world.standIns.chat.requests.length, paidFor + 1);
     });
+
+  it('is a recording of ACS that nobody could be told of, fetched from what Event Grid has put aside', async () => {
+    const { acs } = world.standIns;
+    blobs.fail = 503;
+    const number = await talk('acs');
+    // Event Grid tries ten times as fast here: two hours are twelve minutes.
+    await pass(12 * 60_000);
+    assert.equal((await show(number)).recording?.status, 'awaited');
+    assert.equal(acs.eventGrid.deadLetters.at(-1)?.deliveryAttempts, 8);
+    const [letter] = [...deadLetters.blobs.values()];
+    assert.match([...deadLetters.blobs.keys()].join(), /^RECORDING-FILES\/\d{4}(\/[1-9]\d?){2}\/\d{1,2}\/[^/]+\.json$/);
+    blobs.fail = undefined;
+    await pass(3 * 60_000);
+    const { recording, call_id } = await show(number);
+    assert.deepEqual([recording?.status, recording?.removed_at_carrier], ['kept', true]);
+    assert.equal(acs.recordings.at(-1)!.isRemoved, true);
+    assert.ok(blobs.blobs.has(`${call_id}/0.wav`));
+    assert.deepEqual([...deadLetters.blobs.keys()], []);
+
+    // The same event once more, late: nothing is brought or written twice.
+    const kept = blobs.blobs.get(`${call_id}/0.wav`);
+    const told = JSON.parse(letter!.content.toString())[0] as { subject: string; data: unknown };
+    acs.eventGrid.publish({ type: 'Microsoft.Communication.RecordingFileStatusUpdated', ...told });
+    await pass(3 * 60_000);
+    assert.equal(blobs.blobs.get(`${call_id}/0.wav`), kept);
+    assert.equal((await show(number)).recording?.files.length, 1);
+  });
 });

@@ -134,16 +134,17 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
     },
     async subscribe(apiKey) {
       const key = apiKey === undefined ? '' : `&code=${encodeURIComponent(apiKey)}`;
-      const subscribe = (functionName: string, eventType: string, maxAttempts: number) =>
+      const subscribe = (name: string, functionName: string, eventType: string, maxAttempts: number) =>
         eventGrid.subscribe({
+          name,
           url: `${functionsUrl}/runtime/webhooks/EventGrid?functionName=${functionName}${key}`,
           schema: 'eventgrid',
           kind: 'functions-trigger',
           eventTypes: [`Microsoft.Communication.${eventType}`],
           maxAttempts,
         });
-      await subscribe('incomingCall', 'IncomingCall', 2);
-      await subscribe('recordingReady', 'RecordingFileStatusUpdated', 30);
+      await subscribe('incoming-calls', 'incomingCall', 'IncomingCall', 2);
+      await subscribe('recording-files', 'recordingReady', 'RecordingFileStatusUpdated', 8);
     },
     async stop() {
       await openAi.stop();
