@@ -10,6 +10,8 @@ export interface SpeechRequest {
   readonly id: number;
   readonly text: string;
   readonly voice: string;
+  /** Features of the utterance: `name=value`. */
+  readonly flags: readonly string[];
 }
 export type SpeechResponse = { readonly id: number; readonly wav: Uint8Array } | { readonly id: number; error: string };
 
@@ -23,12 +25,21 @@ const engine = readFileSync(createRequire(import.meta.url).resolve('@echogarden/
 const compiled = WebAssembly.compile(engine);
 const silent = openSync(devNull, 'w');
 
-async function render({ text, voice }: SpeechRequest): Promise<Uint8Array> {
+async function render({ text, voice, flags }: SpeechRequest): Promise<Uint8Array> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-speech-'));
   try {
     const wasi = new WASI({
       version: 'preview1',
-      args: ['flite', '-voice', voice, '-t', text, '-o', '/out/speech.wav'],
+      args: [
+        'flite',
+        '-voice',
+        voice,
+        ...flags.flatMap((flag) => ['--setf', flag]),
+        '-t',
+        text,
+        '-o',
+        '/out/speech.wav',
+      ],
       env: {},
       preopens: { '/out': folder },
       returnOnExit: true,

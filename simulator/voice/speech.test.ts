@@ -25,6 +25,19 @@ describe('speech', async () => {
     await speech.close();
   });
 
+  it('says it in another manner: slower, and higher', async () => {
+    const speech = openSpeech();
+    const [plain, slow, high] = await Promise.all([
+      speech.speak('Good morning.'),
+      speech.speak('Good morning.', 'slt', { stretch: 1.5 }),
+      speech.speak('Good morning.', 'slt', { pitchHz: 240 }),
+    ]);
+    assert.ok(Math.abs(slow.length / plain.length - 1.5) < 0.01);
+    assert.equal(high.length, plain.length);
+    assert.notDeepEqual(high, plain);
+    await speech.close();
+  });
+
   it('keeps what it said on disk for the next run', async () => {
     const one = openSpeech({ cacheFolder });
     const spoken = await one.speak('Thank you.');

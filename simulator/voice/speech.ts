@@ -19,8 +19,16 @@ const maxCachedSentences = 200;
 /** The engine takes the text as a command line argument; a minute of speech is about 1,000 characters. */
 const maxTextChars = 4000;
 
+/** How a voice speaks otherwise than by itself. */
+export interface Manner {
+  /** Of the mean; what a voice makes of it depends on the voice. */
+  readonly pitchHz?: number | undefined;
+  /** 1.1: a tenth slower. */
+  readonly stretch?: number | undefined;
+}
+
 /** The samples are shared by everybody who asks for the same text: copy them to change them. */
-export type Speak = (text: string, voice?: VoiceName) => Promise<Int16Array>;
+export type Speak = (text: string, voice?: VoiceName, manner?: Manner) => Promise<Int16Array>;
 
 export interface SpeechOptions {
   /** Rendered speech is kept here as WAV files, so that later runs need not render it. */
@@ -52,7 +60,7 @@ export class SpeechEngine {
   }
 
   /** Rejects for a voice it has not, a text beyond 4,000 characters, and after close. No text, no samples. */
-  readonly speak: Speak = (text, voice = callerVoice) => {
+  readonly speak: Speak = (text, voice = callerVoice, manner = {}) => {
     const words = text.replace(/\s+/g, ' ').trim();
     if (this.#closed) return Promise.reject(new AppError('BAD_REQUEST', 'The speech engine is closed.'));
     if (!voices.includes(voice)) {
@@ -63,10 +71,11 @@ export class SpeechEngine {
     }
     if (words === '') return Promise.resolve(new Int16Array(0));
 
-    const key = `${voice}|${words}`;
+    const flags = createFlags(manner);
+    const key = [voice, ...flags, words].join('|');
     const cached = this.#cache.get(key);
     this.#cache.delete(key);
-    const speech = cached ?? this.#load(words, voice);
+    const speech = cached ?? this.#load(key, { text: words, voice, flags });
     this.#cache.set(key, speech);
     if (!cached) speech.catch(() => this.#cache.delete(key));
     if (this.#cache.size > maxCachedSentences) this.#cache.delete(this.#cache.keys().next().value!);
@@ -81,9 +90,9 @@ export class SpeechEngine {
     await worker?.terminate();
   }
 
-  async #load(text: string, voice: VoiceName): Promise<Int16Array> {
-    if (!this.#cacheFolder) return parseWav(await this.#render(text, voice)).samples;
-    const name = createHash('sha256').update(`flite 0.1.1|${voice}|${text}`).digest('hex').slice(0, 32);
+  async #load(key: string, wanted: Omit<SpeechRequest, 'id'>): Promise<Int16Array> {
+    if (!this.#cacheFolder) return parseWav(await this.#render(wanted)).samples;
+    const name = createHash('sha256').update(`flite 0.1.1|${key}`).digest('hex').slice(0, 32);
     const file = join(this.#cacheFolder, `${name}.wav`);
     const kept = await readFile(file).then(
       (wav) => parseWav(wav).samples,
@@ -91,7 +100,7 @@ export class SpeechEngine {
     );
     if (kept) return kept;
 
-    const { samples } = parseWav(await this.#render(text, voice));
+    const { samples } = parseWav(await this.#render(wanted));
     // Written aside and renamed: two processes may render the same sentence at once. No random name: what a cache lacks must not
     // shift what is drawn after it.
     const draft = `${file}.${process.pid}.${this.#lastId}`;
@@ -101,14 +110,14 @@ export class SpeechEngine {
     return samples;
   }
 
-  #render(text: string, voice: VoiceName): Promise<Uint8Array> {
+  #render(wanted: Omit<SpeechRequest, 'id'>): Promise<Uint8Array> {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
     if (this.#closed) return Promise.reject(new AppError('BAD_REQUEST', 'The speech engine is closed.'));
     const worker = (this.#worker ??= this.#startWorker());
     const id = ++this.#lastId;
     this.#jobs.set(id, { resolve, reject });
     worker.ref();
-    worker.postMessage({ id, text, voice } satisfies SpeechRequest);
+    worker.postMessage({ id, ...wanted } satisfies SpeechRequest);
     return promise;
   }
 
@@ -142,6 +151,14 @@ function findSentences(folder: string | undefined): Sentences {
   let sentences = sentencesOf.get(folder);
   if (!sentences) sentencesOf.set(folder, (sentences = new Map()));
   return sentences;
+}
+
+/** As the engine takes them. */
+function createFlags({ pitchHz, stretch }: Manner): string[] {
+  return [
+    ...(pitchHz === undefined ? [] : [`int_f0_target_mean=${pitchHz}`]),
+    ...(stretch === undefined ? [] : [`duration_stretch=${stretch}`]),
+  ];
 }
 
 /** Starts no thread until something is spoken. Close it. */
