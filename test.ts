@@ -27,7 +27,7 @@ const tests = run({
   files: patterns.length > 0 ? files : writeBatches(files),
   concurrency: availableParallelism() + waitingAtOnce,
   // Ends the tests of a process, not the process: one that waits in a loop would run on.
-  timeout: 3 * longestFileMs,
+  timeout: 2 * longestFileMs,
   execArgv: ['--import', join(import.meta.dirname, 'test-watch.ts')],
 });
 tests.on('test:fail', () => {
