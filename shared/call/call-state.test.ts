@@ -151,6 +151,7 @@ describe('the state', () => {
       endReason: 'agent-hung-up',
       endCode: '200',
       askedToEnd: 'agent-hung-up',
+      askedToEndAt: 1008,
       outcome: { status: 'pending', attempts: 0 },
       turns: [
         { role: 'caller', text: 'Hello?', interrupted: false, at: 1005 },
@@ -189,12 +190,15 @@ describe('the state', () => {
   });
 
   it('learns that the agent hung up at a carrier that does not say who did, where a store was away meanwhile', () => {
-    const endedAs = (carrier: Carrier, endedAt: number) =>
-      foldCallEvents(callId, [
-        event({ ...created, carrier }, 0),
-        event({ type: 'call-ended', reason: 'caller-hung-up' }, endedAt),
-        event(facts['hang-up-requested'], 5),
-      ]).endReason;
+    const asked = event(facts['hang-up-requested'], 5);
+    const endedAs = (carrier: Carrier, endedAt: number) => {
+      const end = [asked, event({ type: 'call-ended', reason: 'caller-hung-up' }, endedAt)];
+      const [reason, reversed] = [end, end.toReversed()].map(
+        (order) => foldCallEvents(callId, [event({ ...created, carrier }, 0), ...order]).endReason,
+      );
+      assert.equal(reason, reversed);
+      return reason;
+    };
     assert.equal(endedAs('twilio', 6), 'agent-hung-up');
     // The caller was first, or the carrier knows.
     assert.equal(endedAs('twilio', 4), 'caller-hung-up');

@@ -69,6 +69,7 @@ export interface CallState {
   readonly endCode?: string;
   /** Set once somebody on our side asked for the end; says why the carrier's coming "ended" happened. */
   readonly askedToEnd?: CallEndReason;
+  readonly askedToEndAt?: number;
   /** What the caller is keying in. */
   readonly keysAsked?: { readonly question: string; readonly sensitive: boolean };
   /** Whom a transfer was asked to, unless it failed. */
@@ -191,19 +192,9 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
       // Carrier and bridge both listen: one that could not tell takes nothing back.
       if (event.answeredBy === 'unknown' && state.answeredBy !== undefined) return state;
       return { ...state, answeredBy: event.answeredBy };
-    case 'hang-up-requested': {
-      // A carrier says that our side ended the call and not who of us; whoever asked for it may be written down later.
-      const isOurs = state.endReason === 'agent-hung-up';
-      // Twilio does not even say whose side it was: where nobody was known to have asked, the caller was taken for it.
-      const { carrier, endedAt = 0 } = state;
-      const isGuess = carrier === 'twilio' && state.endReason === 'caller-hung-up' && event.at <= endedAt;
-      const isExplained = state.askedToEnd === undefined && (isOurs || isGuess);
-      return {
-        ...state,
-        askedToEnd: state.askedToEnd ?? event.reason,
-        endReason: isExplained ? event.reason : state.endReason,
-      };
-    }
+    case 'hang-up-requested':
+      if (state.askedToEnd !== undefined) return state;
+      return explainEnd({ ...state, askedToEnd: event.reason, askedToEndAt: event.at });
     case 'transfer-requested': {
       const { target, attempt = 0 } = event;
       return { ...state, transferAsked: target, transferAttempt: attempt, transferFailed: undefined };
@@ -242,7 +233,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
     }
     case 'call-ended':
       if (state.phase === 'ended') return state;
-      return {
+      return explainEnd({
         ...state,
         phase: 'ended',
         endReason: event.reason,
@@ -250,7 +241,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         endedAt: event.at,
         outcome: state.outcome ?? noProgress,
         ...(state.recording && { recording: endRecording(state.recording, event.at) }),
-      };
+      });
     case 'tool-called': {
       const { name, ok, tookMs, input, output, at } = event;
       return { ...state, tools: [...(state.tools ?? []), { name, ok, tookMs, input, output, at }] };
@@ -308,6 +299,16 @@ function isLegEnd(reason: CallEndReason | undefined): boolean {
 /** Who had to introduce a call that they did not see come in takes nothing back that is known. */
 function tell(told: string, known: string | undefined): string {
   return told === 'unknown' ? (known ?? told) : told;
+}
+
+/** Who asked for the end and that it came are told in either order: by processes that could not reach the store meanwhile. */
+function explainEnd(state: CallState): CallState {
+  const { askedToEnd, askedToEndAt = 0, carrier, endReason, endedAt = 0 } = state;
+  // A carrier says that our side ended the call, and not who of us.
+  const isOurs = endReason === 'agent-hung-up';
+  // Twilio does not even say whose side it was: where nobody was known to have asked, the caller was taken for it.
+  const isGuess = carrier === 'twilio' && endReason === 'caller-hung-up' && askedToEndAt <= endedAt;
+  return askedToEnd !== undefined && (isOurs || isGuess) ? { ...state, endReason: askedToEnd } : state;
 }
 
 export function foldCallEvents(callId: CallId, events: Iterable<CallEvent>): CallState {

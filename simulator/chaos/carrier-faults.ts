@@ -6,6 +6,8 @@ import { type ChaosWorld, type Faults, type Strike, turn } from './fault.ts';
 
 type CarrierName = (typeof phoneCarriers)[number];
 
+const [oneWayMs, jitterMs] = [80, 60];
+
 const answers: Readonly<Record<string, Omit<RequestFault, 'times'>>> = {
   'answers 400': { instead: { status: 400 } },
   'answers 500': { instead: { status: 500 } },
@@ -69,7 +71,10 @@ export const carrierFaults: Faults = {
       ),
       [
         `media of ${carrier} slow and uneven`,
-        ({ standIns }: ChaosWorld) => turn(standIns[carrier].faults.media, { oneWayMs: 80, jitterMs: 60 }),
+        ({ standIns }: ChaosWorld) => ({
+          ...turn(standIns[carrier].faults.media, { oneWayMs, jitterMs }),
+          delaysMs: oneWayMs + jitterMs,
+        }),
       ] as const,
       [
         `media of ${carrier} refused`,

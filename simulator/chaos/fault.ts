@@ -14,6 +14,8 @@ export interface Struck {
   readonly machine?: string;
   /** Its callers, or this one, have no line to the agent while the fault lasts. */
   readonly takesLineOf?: { readonly machine: string } | { readonly number: string } | 'everybody';
+  /** What a message may take more on its way between carrier and bridge. */
+  readonly delaysMs?: number;
   /** What a lost call needs to be taken over: while it does not work nobody can. */
   readonly takesAway?: 'functions' | 'carrier' | 'bridges';
 }

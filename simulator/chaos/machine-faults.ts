@@ -3,9 +3,10 @@ import type { Link } from '../virtual-time/link.ts';
 import type { ProductMachine } from '../world/product-machines.ts';
 import { type ChaosWorld, type Faults, pickRunning, type Strike, type Struck } from './fault.ts';
 
+const [slowMs, jitterMs] = [150, 60];
 /** What a link does, and whether what went over it is gone or only late. */
 const linkTroubles = {
-  slow: (link: Link) => link.slow(150, 60),
+  slow: (link: Link) => link.slow(slowMs, jitterMs),
   cut: (link: Link) => link.cut(),
   refused(link: Link) {
     link.refuse();
@@ -27,6 +28,7 @@ function breakLink(kind: Kind, trouble: keyof typeof linkTroubles): Strike {
     linkTroubles[trouble](link);
     return {
       machine: machine.name,
+      ...(trouble === 'slow' && { delaysMs: slowMs + jitterMs }),
       ...(kind === 'bridge' ? { takesLineOf: { machine: machine.name } } : { takesAway: 'functions' }),
       undo: () => link.heal(),
     };

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallEvent } from '../../shared/call/call-event.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
 import { createPerson, type Person } from '../caller/person.ts';
-import { measureCuts, type WireRecord } from '../scenarios/carrier-leg.ts';
+import type { WireRecord } from '../scenarios/carrier-leg.ts';
 import type { ChaosWorld } from './fault.ts';
 import { ObservedPhone } from './observed-phone.ts';
 import type { CallPlan } from './world-plan.ts';
@@ -143,6 +143,14 @@ export class PlayedCall {
   }
 }
 
-function readCuts(wire: WireRecord): WireCut[] {
-  return measureCuts(wire).map((cut, index) => ({ atMs: wire.stops[index]!.atMs, ...cut }));
+function readCuts({ frames, stops, bytesPerMs }: WireRecord): WireCut[] {
+  return stops.map(({ atMs, droppedBytes }, index) => {
+    const afterMs = stops[index - 1]?.atMs ?? Number.NEGATIVE_INFINITY;
+    const sent = frames.filter((frame) => frame.atMs > afterMs && frame.atMs <= atMs);
+    return {
+      atMs,
+      droppedMs: droppedBytes / bytesPerMs,
+      frames: sent.map((frame) => ({ atMs: frame.atMs, lengthMs: frame.bytes / bytesPerMs })),
+    };
+  });
 }

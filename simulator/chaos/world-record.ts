@@ -13,15 +13,16 @@ export interface Words extends Span {
   readonly text: string;
 }
 
-export interface PlayedFault extends Span, Pick<Struck, 'machine' | 'takesLineOf' | 'takesAway'> {
+export interface PlayedFault extends Span, Pick<Struck, 'machine' | 'takesLineOf' | 'delaysMs' | 'takesAway'> {
   readonly name: string;
 }
 
-/** One reply that the agent took back: how much of it the carrier had played, by its count and by the clock. */
+/** The agent took back what was not played yet: the carrier was told to stop. */
 export interface WireCut {
   readonly atMs: number;
-  readonly playedMs: number;
-  readonly elapsedMs: number;
+  readonly droppedMs: number;
+  /** All that had come since it was told so before. */
+  readonly frames: readonly { readonly atMs: number; readonly lengthMs: number }[];
 }
 
 /** A media socket of a call, at the carrier. */

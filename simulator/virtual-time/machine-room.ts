@@ -44,7 +44,7 @@ export class MachineRoom {
   #create(name: string): Actor {
     const clock = this.#clock;
     const network = this.#network;
-    let machine = new Machine(name);
+    let machine = new Machine(name, 1);
     let program: Program | undefined;
     return {
       name,
@@ -53,7 +53,7 @@ export class MachineRoom {
       },
       run: (work) => machine.run(work),
       async start(open) {
-        if (machine.isDead) machine = new Machine(name);
+        if (machine.isDead) machine = new Machine(name, machine.life + 1);
         const starting = machine;
         const started = await starting.run(open);
         if (starting === machine) program = started;

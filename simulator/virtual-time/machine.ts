@@ -4,11 +4,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 /** One life of a machine: started again, it is another one under the same name. */
 export class Machine {
   readonly name: string;
+  /** Which one, of those that had its name. */
+  readonly life: number;
   #state: 'running' | 'paused' | 'dead' = 'running';
   #held: (() => void)[] = [];
 
-  constructor(name: string) {
+  constructor(name: string, life: number) {
     this.name = name;
+    this.life = life;
   }
 
   get isDead(): boolean {
@@ -54,4 +57,9 @@ const current = new AsyncLocalStorage<Machine>();
 /** The machine on which this code runs; undefined outside all of them. */
 export function currentMachine(): Machine | undefined {
   return current.getStore();
+}
+
+/** What `work` starts belongs to no machine. */
+export function outsideMachines<Result>(work: () => Result): Result {
+  return current.exit(work);
 }

@@ -100,6 +100,29 @@ describe('a machine', () => {
     assert.equal(went, '');
   });
 
+  it('takes no connection along that another machine would ask over, nor the clock of its limits', async (t) => {
+    const machines = ['asker-1', 'asker-2'].map((asker) => virtualTime.machine(asker));
+    const server = http.createServer((request, response) => request.url === '/now' && response.end('here'));
+    server.listen(++port, '127.0.0.1');
+    t.after(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const url = `http://127.0.0.1:${port}`;
+    const ask = () => fetch(`${url}/now`).then((response) => response.text());
+    const askOld = () =>
+      new Promise<string>((resolve, reject) => {
+        const request = http.get(`${url}/now`, (response) => void response.on('data', (data) => resolve(String(data))));
+        request.on('error', reject);
+      });
+    for (const question of [ask, askOld])
+      for (const machine of machines) assert.equal(await machine.run(question), 'here');
+    machines[0]!.run(() => void fetch(`${url}/never`).catch(() => {}));
+    machines[0]!.kill();
+    for (const question of [ask, askOld]) assert.equal(await machines[1]!.run(question), 'here');
+    machines[1]!.kill();
+  });
+
   it('that is killed can be started again, and knows nothing', async () => {
     const first = await startEcho();
     first.machine.kill();

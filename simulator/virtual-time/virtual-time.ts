@@ -1,6 +1,7 @@
 // Virtual time for this process: one clock, one network, one seed; and the handles by which a test holds them.
 
 import { VirtualClock } from './clock.ts';
+import { installConnectionPools } from './connection-pools.ts';
 import { installJobs } from './job-patches.ts';
 import { Jobs } from './jobs.ts';
 import type { Link } from './link.ts';
@@ -67,6 +68,7 @@ export function installVirtualTime(seed: number): VirtualTime {
     setInterval: real.setInterval,
   });
   installNetwork(network);
+  installConnectionPools();
   installJobs(jobs);
   // After the jobs: a seeded key is made of jobs of its own, which would wait for it as it waits for them.
   installSeededRandom(random.fork());

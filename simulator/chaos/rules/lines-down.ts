@@ -46,6 +46,17 @@ function findWorking(world: WorldRecord, { plan }: CallRecord, fromMs: number): 
   return workingMs;
 }
 
+/** The longest that a message took more between carrier and bridge, in a span of a call. */
+export function findDelayMs(world: WorldRecord, call: CallRecord, { fromMs, toMs }: Span): number {
+  const slow = world.faults.filter(
+    (fault) =>
+      fault.fromMs <= toMs &&
+      fault.toMs >= fromMs &&
+      (fault.takesLineOf ? takesLine(world, call, fault) : fault.name.includes(call.plan.carrier)),
+  );
+  return slow.reduce((sum, { delaysMs = 0 }) => sum + delaysMs, 0);
+}
+
 function takesLine(world: WorldRecord, call: CallRecord, fault: PlayedFault): boolean {
   const { takesLineOf } = fault;
   if (takesLineOf === undefined) return false;

@@ -1,19 +1,14 @@
 // Rule 6: when all is over nothing is left: no place, no lease, no timer, no socket, no row without an end.
 import type { Rule } from '../violation.ts';
 
-/** A process has one `fetch` for all machines: what a machine that was killed had asked for keeps its clock going. */
-const killedTimers = 1;
-
 export const nothingLeft: Rule = {
   name: 'nothing left',
-  find: ({ left, calls, faults }) => [
+  find: ({ left, calls }) => [
     ...left.leases.map((callId) => ({ what: `the lease of ${callId} is held` })),
     ...left.unended.map((callId) => ({ what: `the history has no end of ${callId}` })),
     ...(left.heldCalls > 0 ? [{ what: `bridges hold ${left.heldCalls} calls` }] : []),
     ...(left.dialPlaces > 0 ? [{ what: `${left.dialPlaces} places of outbound calls are taken` }] : []),
-    ...(left.timers > (faults.some(({ name }) => name.endsWith('killed')) ? killedTimers : 0)
-      ? [{ what: `${left.timers} timers are left` }]
-      : []),
+    ...(left.timers > 0 ? [{ what: `${left.timers} timers are left` }] : []),
     ...(left.sockets > 0 ? [{ what: `${left.sockets} sockets are left` }] : []),
     ...calls
       .filter(({ isOpen }) => isOpen)

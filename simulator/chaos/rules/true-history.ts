@@ -2,14 +2,13 @@
 import type { CallEvent } from '../../../shared/call/call-event.ts';
 import type { Rule } from '../violation.ts';
 import type { CallRecord, WireCut, WorldRecord } from '../world-record.ts';
+import { findDelayMs } from './lines-down.ts';
 
-const toleranceMs = 40;
+const exactMs = 40;
 /** The carrier counts a frame as played when it begins to play. */
 const frameMs = 20;
-/** From the carrier's stop to the event's time, over a link that is slow. */
+/** From the event's time to the carrier's stop, over a link that is slow. */
 const soonMs = 1_000;
-/** After a fault the line is filled for so long at most. */
-const mendedMs = 10_000;
 
 type FinishedTurn = Extract<CallEvent, { type: 'turn-finished' }>;
 
@@ -25,7 +24,12 @@ function findWrongTurns({ plan: { number }, events, history, said }: CallRecord)
   const told = events.filter(isTurn);
   const kept = history?.turns ?? [];
   const lost = told.filter((turn) => !kept.some((other) => nameOf(other) === nameOf(turn)));
-  const twice = kept.filter((turn, index) => kept.findIndex((other) => nameOf(other) === nameOf(turn)) < index);
+  // A reply that fails is asked for again: what was heard of both may be the same words, told at one moment.
+  const twice = kept.filter(
+    (turn, index) =>
+      kept.slice(0, index).filter((other) => nameOf(other) === nameOf(turn)).length >=
+      Math.max(1, told.filter((other) => nameOf(other) === nameOf(turn)).length),
+  );
   const callers = kept.filter(({ role }) => role === 'caller').map(({ text }) => text);
   const repeated = [...new Set(callers)].filter(
     (text) =>
@@ -39,34 +43,51 @@ function findWrongTurns({ plan: { number }, events, history, said }: CallRecord)
   ];
 }
 
-/** By the carrier's count, or by the clock where the carrier itself was held up. */
+/** By the carrier's count: of what came since the reply began, less what the carrier dropped. */
 function findWrongPositions(world: WorldRecord, call: CallRecord) {
-  const { number } = call.plan;
   return call.events.flatMap((event) => {
     if (event.type !== 'agent-interrupted') return [];
     const atMs = event.at - world.startedAt;
-    const near = call.cuts.filter((cut) => Math.abs(cut.atMs - atMs) < soonMs);
-    const fits = near.some((cut) => {
-      const least = isReplyAlone(world, call, cut) ? Math.min(cut.playedMs - frameMs, cut.elapsedMs) - toleranceMs : 0;
-      return event.heardMs >= least && event.heardMs <= Math.max(cut.playedMs, cut.elapsedMs) + toleranceMs;
-    });
+    const near = call.cuts.filter((cut) => cut.atMs >= atMs && cut.atMs < atMs + soonMs);
+    const played = near.map((cut) => countPlayed(cut, findReplyStart(world, call, cut, event)));
+    // What was asked to stop goes on until it is told, and what it tells of its position is old by then.
+    const toleranceMs = exactMs + 2 * findDelayMs(world, call, { fromMs: atMs - soonMs, toMs: atMs });
+    const fits = played.some(
+      ({ leastMs, mostMs }) =>
+        event.heardMs >= leastMs - frameMs - toleranceMs && event.heardMs <= mostMs + toleranceMs,
+    );
     if (fits || near.length === 0) return [];
-    const played = near.map(({ playedMs }) => playedMs).join(', ');
+    const told = played.map(({ leastMs, mostMs }) => (leastMs === mostMs ? mostMs : `up to ${mostMs}`)).join(', ');
     return [
-      { number, atMs, what: `${event.heardMs} ms of a reply count as heard, and the carrier played ${played} ms` },
+      {
+        number: call.plan.number,
+        atMs,
+        what: `${event.heardMs} ms of a reply count as heard, and the carrier played ${told} ms`,
+      },
     ];
   });
 }
 
 /** What fills the line while a model is slow is played in one piece with the reply, and is no part of it: the wire alone cannot tell them apart. */
-function isReplyAlone(world: WorldRecord, { events }: CallRecord, { atMs, elapsedMs }: WireCut): boolean {
-  const fromMs = atMs - elapsedMs;
-  const isHurt = world.faults.some((fault) => fault.fromMs < atMs && fault.toMs > fromMs - mendedMs);
-  const isTimed = events.some(
+function countPlayed({ frames, droppedMs }: WireCut, fromMs: number | undefined) {
+  const mostMs = frames.reduce((sum, { atMs, lengthMs }) => sum + (atMs >= (fromMs ?? 0) ? lengthMs : 0), -droppedMs);
+  return { leastMs: fromMs === undefined ? 0 : mostMs, mostMs };
+}
+
+/** When the reply that was cut began, if nothing else was heard then, and it is the only one that was cut. */
+function findReplyStart(
+  world: WorldRecord,
+  { events }: CallRecord,
+  { frames }: WireCut,
+  cut: CallEvent,
+): number | undefined {
+  const index = events.indexOf(cut);
+  const begun = events.slice(0, index).findLast((event) => event.type === 'reply-timed');
+  if (begun?.type !== 'reply-timed' || (begun.playoutMs ?? 0) > frameMs) return undefined;
+  const startMs = begun.at - world.startedAt;
+  const isOther = events.some(
     (event) =>
-      event.type === 'reply-timed' &&
-      (event.playoutMs ?? 0) <= frameMs &&
-      Math.abs(event.at - world.startedAt - fromMs) < soonMs / 10,
+      isTurn(event) && event.role === 'agent' && !event.interrupted && event.at >= begun.at && event.at <= cut.at,
   );
-  return isTimed && !isHurt;
+  return isOther || startMs < (frames[0]?.atMs ?? startMs) - soonMs ? undefined : startMs;
 }
