@@ -1,7 +1,8 @@
 // Joins two legs of a call: turns a stream of bytes in one audio format into a stream of bytes in another.
 import { type AudioFormat, isSameFormat } from './audio-format.ts';
+import { createResampler } from './create-resampler.ts';
 import { decodeMulaw, encodeMulaw } from './mulaw.ts';
-import { createResampler, type Resampler } from './resampler.ts';
+import type { Resampler } from './resampler.ts';
 import { SampleBuffer } from './sample-buffer.ts';
 
 /** For one direction of one call. */
