@@ -1,7 +1,7 @@
 // Assembles the two deployables in dist/: the functions' package and the bridge's folder, each complete without node_modules.
 import { cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const root = import.meta.dirname;
 /** What runs in threads of its own, beside each of them. */
@@ -12,7 +12,8 @@ export async function bundle(entries: readonly string[], outdir: string): Promis
   const threads = entries.flatMap((name) =>
     workers.map((worker) => ({ in: `${worker}.ts`, out: `${dirname(name)}/${basename(worker)}` })),
   );
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     absWorkingDir: root,
     entryPoints: [...entries.map((name) => ({ in: `${name}.ts`, out: name })), ...threads],
     outdir,
@@ -24,14 +25,24 @@ export async function bundle(entries: readonly string[], outdir: string): Promis
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // Packages written as CommonJS call require(), which a module does not have by itself.
-    banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+    // Packages written as CommonJS call require(), which a module does not have by itself. Others import createRequire by its name.
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module';\nconst require = makeRequire(import.meta.url);",
+    },
     // The same of the folder that they believe to be in.
     define: { __dirname: 'import.meta.dirname' },
     // Azure's worker supplies it when the app is loaded.
     external: ['@azure/functions-core'],
     logLevel: 'warning',
   });
+  for (const file of Object.keys(metafile.outputs)) await refuseSecondNames(readFileSync(join(root, file), 'utf8'));
+}
+
+/** esbuild knows nothing of the names in its banner: a package that has the same ones makes a file that Node cannot read. */
+async function refuseSecondNames(code: string): Promise<void> {
+  const named =
+    code.match(/(?:const|let|var|function|class|import \{|,)\s*(?:\w+ as )?(?:makeRequire|require)\b/g) ?? [];
+  if (named.length > 2) await transform(code, { format: 'esm' });
 }
 
 /** What is published to Azure Functions, as it is. */

@@ -80,6 +80,11 @@ it('is loaded by the worker from a folder without node_modules', async () => {
     ...settings,
     ACS_CONNECTION_STRING: 'endpoint=https://acs.example/;accesskey=ZXhhbXBsZQ==',
     ACS_RESOURCE_ID: '00000000-0000-4000-8000-0000000000ac',
+    // What the app reads a library for as soon as it is set, as infra/ sets all of it.
+    AZURE_OPENAI_ENDPOINT: 'https://openai.example',
+    EVENT_TOPIC_ENDPOINT: 'https://topic.example/api/events',
+    RECORDINGS_URL: 'https://storage.example/recordings',
+    DEAD_LETTERS_URL: 'https://storage.example/dead-letters',
     LOG_LEVEL: 'silent',
   };
   const { stdout } = await promisify(execFile)(process.execPath, ['worker.js'], { cwd: folder, env });
