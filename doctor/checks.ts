@@ -3,6 +3,7 @@ import type { Check, Part } from './check.ts';
 import { acsAccess } from './checks/acs-access.ts';
 import { acsNumber } from './checks/acs-number.ts';
 import { acsSigningKeys } from './checks/acs-signing-keys.ts';
+import { agentSecrets } from './checks/agent-secrets.ts';
 import { apiAccess } from './checks/api-access.ts';
 import { applicationInsights } from './checks/application-insights.ts';
 import { bridgeAddress } from './checks/bridge-address.ts';
@@ -28,6 +29,7 @@ import { voiceLiveModel } from './checks/voice-live-model.ts';
 
 export const allChecks: readonly Check[] = [
   setup,
+  agentSecrets,
   clock,
   publicAddress,
   apiAccess,

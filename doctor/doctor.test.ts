@@ -2,8 +2,11 @@
 import '../simulator/virtual-time/install.ts';
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { readConfig } from '../shared/config.ts';
@@ -56,6 +59,7 @@ it('finds nothing wrong with the local world', async () => {
   assert.deepEqual(
     Object.entries(types).filter(([, type]) => type !== 'ok'),
     [
+      ['agent secrets', 'absent'],
       // Servers in virtual time tell no date.
       ['clock', 'doubt'],
       ['Redis', 'absent'],
@@ -201,6 +205,29 @@ describe('of those who answer wrongly, says', () => {
     assert.deepEqual(await ask('/ok'), ['ok', 'takes our events']);
     assert.deepEqual(await ask('/refuses'), ['problem', 'it refuses EVENT_TOPIC_KEY (401)']);
     assert.deepEqual(await ask('/lost'), ['problem', 'it answers 404']);
+  });
+
+  it('which secret of an agent is missing, and where it goes on Azure', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'parley-doctor-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const lines = [
+      'name: receptionist',
+      'webhook: { url: "https://a.example", secret: AGENT_SECRET_HOOK }',
+      'mcp_servers:',
+    ];
+    const server =
+      '  orders: { url: "https://b.example/mcp", tools: [find], secret: { setting: AGENT_SECRET_ORDERS } }';
+    writeFileSync(join(folder, 'receptionist.md'), ['---', ...lines, server, '---', 'Be kind.'].join('\n'));
+    const settings = { AGENTS_FOLDER: folder, AGENT_SECRET_HOOK: 'a secret' };
+    const verdict = await examineOne('agent secrets', settings);
+    assert.equal(verdict.type, 'problem');
+    assert.match(verdict.saw, /^AGENT_SECRET_ORDERS is not set: receptionist names it in mcp_servers\.orders$/);
+    assert.match(
+      'advice' in verdict ? verdict.advice : '',
+      /into the vault as agent-secret-orders, .*VAULTED_SETTINGS/,
+    );
+    const whole = await examineOne('agent secrets', { ...settings, AGENT_SECRET_ORDERS: 'another' });
+    assert.deepEqual([whole.type, whole.saw], ['ok', '2 named, all set']);
   });
 
   it('that recordings cannot be kept, nor what Event Grid put aside be fetched', async (t) => {

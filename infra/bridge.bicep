@@ -10,6 +10,8 @@ param vaultUri string
 @description('The settings of the bridge that are no secrets.')
 param settings object
 param hasTwilio bool
+@description('Names of settings, by commas; the secret of each is called as the setting is, in lower case and with dashes.')
+param vaultedSettings string
 @description('Where the functions tell how many calls are live.')
 param liveCallsUrl string
 @description('Calls at once on one replica.')
@@ -29,7 +31,13 @@ var port = 8080
 var targetPercent = 60
 // What Azure grants at most; it may take the replica away sooner.
 var graceSeconds = 600
-var secretNames = concat(['media-token-secret', 'api-key', 'scale-key'], hasTwilio ? ['twilio-auth-token'] : [])
+var vaulted = filter(map(split(vaultedSettings, ','), name => trim(name)), name => !empty(name))
+var vaultedEnv = map(vaulted, name => { name: name, secretRef: toLower(replace(name, '_', '-')) })
+var secretNames = concat(
+  ['media-token-secret', 'api-key', 'scale-key'],
+  hasTwilio ? ['twilio-auth-token'] : [],
+  map(vaultedEnv, setting => setting.secretRef)
+)
 var twilioSecrets = [{ name: 'TWILIO_AUTH_TOKEN', secretRef: 'twilio-auth-token' }]
 
 resource environment 'Microsoft.App/managedEnvironments@2026-01-01' existing = {
@@ -73,6 +81,7 @@ resource bridge 'Microsoft.App/containerApps@2026-01-01' = {
           resources: { cpu: cores, memory: '${2 * cores}Gi' }
           env: concat(
             map(items(settings), setting => { name: setting.key, value: setting.value }),
+            vaultedEnv,
             hasTwilio ? twilioSecrets : [],
             [
               { name: 'API_KEY', secretRef: 'api-key' }

@@ -10,6 +10,7 @@ param registryServer = readEnvironmentVariable('AZURE_CONTAINER_REGISTRY_ENDPOIN
 param identityName = readEnvironmentVariable('BRIDGE_IDENTITY_NAME')
 param vaultUri = readEnvironmentVariable('KEY_VAULT_URI')
 param hasTwilio = bool(readEnvironmentVariable('HAS_TWILIO'))
+param vaultedSettings = readEnvironmentVariable('VAULTED_SETTINGS', '')
 param liveCallsUrl = '${readEnvironmentVariable('PUBLIC_URL')}/api/live-calls'
 param maxCalls = int(readEnvironmentVariable('MAX_CALLS', '50'))
 param minReplicas = int(readEnvironmentVariable('BRIDGE_MIN_REPLICAS', '2'))

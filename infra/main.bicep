@@ -40,6 +40,8 @@ param twilioAuthToken string = ''
 
 @description('Settings of the functions that are theirs alone, as the README lists them. What is empty counts as not set.')
 param functionSettings object = {}
+@description('Names of settings, by commas, whose values the vault keeps, like AGENT_SECRET_ORDERS in the secret agent-secret-orders. Both parts get them.')
+param vaultedSettings string = ''
 @description('The app registration of Entra that people sign in to the console with; empty: nobody signs in.')
 param consoleClientId string = ''
 param alwaysReadyInstances int = 1
@@ -233,6 +235,7 @@ module functions 'modules/functions.bicep' = {
     vaultUri: vault.outputs.uri
     connectionString: monitoring.outputs.connectionString
     hasTwilio: hasTwilio
+    vaultedSettings: vaultedSettings
     consoleClientId: consoleClientId
     alwaysReadyInstances: alwaysReadyInstances
     maximumInstances: maximumInstances

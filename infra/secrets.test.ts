@@ -60,3 +60,14 @@ it('draws our own secrets once: a later provision keeps them', () => {
     Array.from({ length: 3 }, () => [true, `'\${newGuid()}\${newGuid()}'`]),
   );
 });
+
+it('gives both parts what the vault keeps of the operator, each setting by the secret of its own name', () => {
+  const names = "toLower(replace(name, '_', '-'))";
+  const ofFunctions = readInfra('modules/functions.bicep');
+  assert.ok(ofFunctions.includes(`'@Microsoft.KeyVault(SecretUri=\${vaultUri}secrets/\${${names}})'`));
+  assert.match(ofFunctions, /properties: union\(settings, vaultedReferences, /);
+  const ofBridge = readInfra('bridge.bicep');
+  assert.ok(ofBridge.includes(`map(vaulted, name => { name: name, secretRef: ${names} })`));
+  assert.match(ofBridge, /env: concat\([\s\S]*\n\s+vaultedEnv,/);
+  assert.match(ofBridge, /var secretNames = concat\([\s\S]*map\(vaultedEnv, setting => setting\.secretRef\)/);
+});

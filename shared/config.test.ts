@@ -31,6 +31,14 @@ it('keeps nothing in memory or in a file of one instance on Azure', () => {
   assert.equal(readConfig({ WEBSITE_HOSTNAME: 'localhost:7071' }).isOnAzure, false);
 });
 
+it('takes no reference to the vault for a secret that the vault did not give', () => {
+  const reference = '@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/agent-secret-a)';
+  assert.throws(() => readConfig({ AGENT_SECRET_A: reference, API_KEY: reference }), {
+    code: 'BAD_SETTING',
+    message: /the vault gives nothing for AGENT_SECRET_A, API_KEY: .*Key Vault Secrets User/,
+  });
+});
+
 it('understands endpoints as the portal shows them, with the path of one API', () => {
   const read = (name: SettingName, text: string) => readConfig({ [name]: text })[name];
   const home = 'https://parley.openai.azure.com';

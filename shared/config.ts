@@ -289,6 +289,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function readConfig(environment: Environment = process.env, besides: Environment = {}): Config {
   const given = { ...dropEmpty(besides), ...dropEmpty(environment) };
+  refuseUnresolved(given);
   const { settings, foreign } = translateSettings(given);
   const parsed = schema.safeParse(settings);
   const sign = findSignOfAzure(given);
@@ -307,6 +308,16 @@ export function readConfig(environment: Environment = process.env, besides: Envi
 
 function dropEmpty(settings: Environment): Environment {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined && value !== ''));
+}
+
+/** What App Service could not read in the vault it passes on as it stands: anybody could write such a key down. */
+function refuseUnresolved(given: Environment): void {
+  const names = Object.keys(given).filter((name) => given[name]?.startsWith('@Microsoft.KeyVault('));
+  if (names.length > 0)
+    throw new AppError(
+      'BAD_SETTING',
+      `Settings are wrong: the vault gives nothing for ${names.join(', ')}: is there such a secret, and may our identity read it (Key Vault Secrets User)?`,
+    );
 }
 
 /** Flex Consumption has no WEBSITE_INSTANCE_ID, which App Service has. Core Tools pretend to be some of it. */

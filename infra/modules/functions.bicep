@@ -12,6 +12,8 @@ param connectionString string
 @description('The settings of the app that are no secrets, PUBLIC_URL excepted.')
 param settings object
 param hasTwilio bool
+@description('Names of settings, by commas; the secret of each is called as the setting is, in lower case and with dashes.')
+param vaultedSettings string
 @description('The app registration of Entra that people sign in to the console with; empty: nobody signs in, and only the key opens the API.')
 param consoleClientId string
 @description('Instances that wait for calls and for hooks; 0: the first call after a pause waits for a cold start.')
@@ -26,6 +28,12 @@ var alwaysReady = [
   { name: 'function:incomingCall', instanceCount: alwaysReadyInstances }
 ]
 var twilioSecrets = { TWILIO_AUTH_TOKEN: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/twilio-auth-token)' }
+var vaulted = filter(map(split(vaultedSettings, ','), name => trim(name)), name => !empty(name))
+var vaultedReferences = toObject(
+  vaulted,
+  name => name,
+  name => '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${toLower(replace(name, '_', '-'))})'
+)
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: planName
@@ -80,7 +88,7 @@ resource publishing 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025
 resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
-  properties: union(settings, hasTwilio ? twilioSecrets : {}, {
+  properties: union(settings, vaultedReferences, hasTwilio ? twilioSecrets : {}, {
     // These three together, and no AzureWebJobsStorage beside them, or the host does not start.
     AzureWebJobsStorage__accountName: storageName
     AzureWebJobsStorage__clientId: identityClientId
