@@ -18,6 +18,7 @@ import type { CallControl } from '../../shared/telephony/call-control.ts';
 import type { CarrierRecordingsMap } from '../../shared/telephony/carrier-recordings.ts';
 import { keepDialPlace } from '../../shared/telephony/dial-places.ts';
 import { formatToolSchema, type ToolRegistry } from '../../shared/tools/registry.ts';
+import { within } from '../../shared/within.ts';
 import type { MediaTransport } from '../transports/media-transport.ts';
 import type { OpenVoiceModel } from '../voice-models/voice-model.ts';
 import type { AgentVersions } from './agent-versions.ts';
@@ -42,6 +43,8 @@ import { workFor } from './work-owner.ts';
 
 /** The carrier tells functions of the end at once, and they look in the store for who wanted it and why: it must be there. */
 const beforeHangUpMs = 500;
+/** A carrier's API takes some tens of milliseconds. */
+const answersWithinMs = 1_000;
 
 export interface CallOpenerOptions {
   readonly replica: string;
@@ -206,14 +209,16 @@ export class CallOpener {
       }),
       replaceMedia: async () => {
         const id = findCarrierCallId();
-        // Who is cut off would ask too late, when another replica has the call.
-        if (!id || !(await hold.isConfirmed())) return;
+        if (!id || !control || !(await mayActOn(control, id, hold))) return false;
         const token = await this.#options.tokens.sign(renewTicket(ticket));
-        await control?.replaceMedia(id, { callId, token });
+        await control.replaceMedia(id, { callId, token });
+        return true;
       },
       restartMedia: async () => {
         const id = findCarrierCallId();
-        if (id && (await hold.isConfirmed())) await control?.restartMedia(id);
+        if (!id || !control || !(await mayActOn(control, id, hold))) return false;
+        await control.restartMedia(id);
+        return true;
       },
       hangUp: async () => {
         const id = findCarrierCallId();
@@ -284,4 +289,15 @@ function introduce(journal: CallJournal, ticket: MediaTicket): void {
 /** The same, without when it was issued. */
 function renewTicket({ callId, carrier, direction, agent, model, traceparent }: MediaTicket): MediaTicket {
   return { callId, carrier, direction, agent, model, traceparent };
+}
+
+/**
+ * Who is cut off would ask too late, when another replica has the call. Where the store does not tell whose it is, a carrier that
+ * answers at once shows that we are not.
+ */
+async function mayActOn(control: CallControl, carrierCallId: string, hold: CallHold): Promise<boolean> {
+  if (await hold.isConfirmed()) return true;
+  if (!(await hold.mayBeOurs())) return false;
+  const found = await within(answersWithinMs, control.look(carrierCallId), () => undefined).catch(() => undefined);
+  return found !== undefined && found.phase !== 'over';
 }

@@ -16,6 +16,7 @@ import { MediaLeg, type MediaLegEvent, type MediaLegOptions } from './media-leg.
 import { ModelLeg, type ModelLegEvent, type ModelLegOptions } from './model-leg.ts';
 import { findBreach, type ServedAgent } from './openings.ts';
 import { Prompts } from './prompts.ts';
+import { SocketPursuit } from './socket-pursuit.ts';
 import { SpokenTurns } from './spoken-turns.ts';
 import { ToolCalls } from './tool-calls.ts';
 import type { ToolRunner } from './tool-runner.ts';
@@ -28,10 +29,10 @@ export interface CallSessionOptions extends MediaLegOptions, ModelLegOptions, Ca
   readonly agent: ServedAgent;
   readonly journal: CallJournal;
   readonly hold: CallHold;
-  /** Has the carrier open another media socket, though it takes the one that there was for sound. */
-  replaceMedia(): Promise<void>;
-  /** Has it open one where there is none. */
-  restartMedia(): Promise<void>;
+  /** Has the carrier open another media socket, though it takes the one that there was for sound. False: whose the call is, nobody knows now. */
+  replaceMedia(): Promise<boolean>;
+  /** Has it open one where there is none. False: the same. */
+  restartMedia(): Promise<boolean>;
   readonly tools: ToolRunner;
   /** Outbound calls only: finds out whether a person picked up. */
   createScreening?(line: ScreenedLine): AnswerScreening;
@@ -45,6 +46,7 @@ export class CallSession implements WorkOwner {
   readonly #options: CallSessionOptions;
   readonly #journal: CallJournal;
   readonly #media: MediaLeg;
+  readonly #pursuit: SocketPursuit;
   readonly #model: ModelLeg;
   readonly #turns: SpokenTurns;
   readonly #watch: DeadAirWatch;
@@ -68,10 +70,10 @@ export class CallSession implements WorkOwner {
     this.#media = new MediaLeg(options, {
       onEvent: (event) => this.#onMedia(event),
       onEnded: () => this.close(),
-      // Its carrier may not know that it is dead.
-      onSilent: () => options.replaceMedia().catch((error) => options.log.warn({ error }, 'no other media socket yet')),
+      onLost: (wasSilent) => this.#pursuit.begin(wasSilent),
       fail: (error) => this.fail(error),
     });
+    this.#pursuit = new SocketPursuit({ ...options, isConnected: () => this.#media.isConnected });
     this.#screening = options.createScreening?.({
       record: (fact) => this.#journal.record(fact),
       silence: () => this.#silenceAgent(),
@@ -137,7 +139,7 @@ export class CallSession implements WorkOwner {
     options.hold.listen({
       onLost: () => this.close(),
       // Neither the carrier nor the store is in reach from here: whoever sees both serves the call.
-      onUnsure: () => this.#media.isConnected || options.hold.lose(),
+      onUnsure: () => this.#media.isConnected || this.#pursuit.isWorthwhile || options.hold.lose(),
     });
   }
 
@@ -271,7 +273,7 @@ export class CallSession implements WorkOwner {
   /** For good. Whoever asked for the end, nobody is to be talked to any more. */
   #fallSilent(): void {
     this.#farewell.close();
-    const parts = [this.#transfers, this.#attendance, this.#watch, this.#keys, this.#turns, this.#model];
+    const parts = [this.#pursuit, this.#transfers, this.#attendance, this.#watch, this.#keys, this.#turns, this.#model];
     closeAll(
       parts.flatMap((part) => part ?? []),
       this.#options.log,

@@ -29,9 +29,9 @@ export interface HandOverOptions {
   readonly screening: Pick<AnswerScreening, 'isUnderWay'> | undefined;
   readonly log: Logger;
   /** Has the carrier close the media socket and open another one, which comes to a replica that is ready. */
-  replaceMedia(): Promise<void>;
+  replaceMedia(): Promise<unknown>;
   /** Has it open one where there is none. */
-  restartMedia(): Promise<void>;
+  restartMedia(): Promise<unknown>;
 }
 
 export class HandOver {

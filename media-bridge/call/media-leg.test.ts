@@ -14,7 +14,7 @@ function setUp(t: TestContext, options: { graceMs?: number } = {}) {
     { transport, replica: 'r1', journal: { record: (fact) => facts.push(fact) }, ...options },
     {
       onEvent: ({ type }) => heard.push(type),
-      onSilent: () => heard.push('silent'),
+      onLost: (wasSilent) => heard.push(wasSilent ? 'silent' : 'lost'),
       onEnded: () => heard.push('ended'),
       fail: () => heard.push('failed'),
     },
@@ -49,9 +49,15 @@ describe('MediaLeg', () => {
     leg.start();
     transport.emit(lost);
     t.mock.timers.tick(9_999);
-    assert.deepEqual([!leg.isReplaceable, heard], [false, []]);
+    assert.deepEqual([!leg.isReplaceable, heard], [false, ['lost']]);
     t.mock.timers.tick(1);
-    assert.deepEqual([heard, told()], [['ended'], ['media-started', 'stopped false']]);
+    assert.deepEqual(
+      [heard, told()],
+      [
+        ['lost', 'ended'],
+        ['media-started', 'stopped false'],
+      ],
+    );
   });
 
   it('waits as long as it is told to', (t) => {
@@ -59,7 +65,7 @@ describe('MediaLeg', () => {
     leg.start();
     transport.emit(lost);
     t.mock.timers.tick(500);
-    assert.deepEqual(heard, ['ended']);
+    assert.deepEqual(heard, ['lost', 'ended']);
   });
 
   it('goes on with the next socket, and hears nothing of the one before', (t) => {
@@ -72,10 +78,10 @@ describe('MediaLeg', () => {
     transport.emit(audio);
     transport.emit(done);
     t.mock.timers.tick(60_000);
-    assert.deepEqual([!leg.isReplaceable, heard, leg.sentMs], [true, [], 0]);
+    assert.deepEqual([!leg.isReplaceable, heard, leg.sentMs], [true, ['lost'], 0]);
     next.emit(audio);
     leg.sendAudio(Buffer.alloc(800));
-    assert.deepEqual([heard, leg.sentMs, transport.done], [['audio'], 100, ['close']]);
+    assert.deepEqual([heard, leg.sentMs, transport.done], [['lost', 'audio'], 100, ['close']]);
     assert.deepEqual(told(), ['media-started', 'stopped false', 'media-started']);
   });
 
@@ -99,7 +105,7 @@ describe('MediaLeg', () => {
     leg.replace(late);
     leg.start();
     late.emit(audio);
-    assert.deepEqual([heard, transport.done, late.done], [[], ['close'], ['close']]);
+    assert.deepEqual([heard, transport.done, late.done], [['lost'], ['close'], ['close']]);
     assert.deepEqual(told(), ['media-started', 'stopped false']);
   });
 

@@ -28,8 +28,8 @@ export type MediaLegEvent = Exclude<MediaTransportEvent, { type: 'closed' }>;
 
 export interface MediaLegListener extends WorkOwner {
   onEvent(event: MediaLegEvent): void;
-  /** The socket was given up since nothing came through it; its carrier may think that it is sound. */
-  onSilent(): void;
+  /** Another one is awaited. `wasSilent`: it was given up since nothing came through it; its carrier may think that it is sound. */
+  onLost(wasSilent: boolean): void;
   /** The carrier ended the stream in order, or opened no other one in time. Called once, and not after `close()`. */
   onEnded(): void;
 }
@@ -147,9 +147,13 @@ export class MediaLeg
     const handedOver = this.#leave?.();
     this.#recordStopped(clean, handedOver);
     const { graceMs = defaultGraceMs } = this.#options;
-    if (wasSilent) this.#listener.onSilent();
-    if (clean && handedOver === undefined) this.#listener.onEnded();
-    else this.#grace = setTimeout(() => this.#listener.onEnded(), graceMs);
+    if (clean && handedOver === undefined) {
+      this.#listener.onEnded();
+      return;
+    }
+    this.#grace = setTimeout(() => this.#listener.onEnded(), graceMs);
+    // Whoever gives the call away sees to its socket.
+    if (handedOver === undefined) this.#listener.onLost(wasSilent === true);
   }
 
   #recordStopped(clean: boolean, handedOver?: Floor): void {

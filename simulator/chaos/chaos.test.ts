@@ -10,7 +10,7 @@ import { playWorld } from './play-world.ts';
 import { shrinkFaults } from './shrink.ts';
 
 /** Each has found a defect, of the product or of the world around it: docs/reliability.md tells which. */
-const seeds = [200_005, 200_007, 300_009, 400_004];
+const seeds = [200_005, 200_007, 300_009, 400_004, 400_023];
 const callsPerWorld = 12;
 
 describe('random calls with random faults break no rule', () => {

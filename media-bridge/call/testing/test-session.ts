@@ -68,8 +68,8 @@ export async function startTestSession(
     transport,
     journal,
     hold,
-    replaceMedia: () => carrier.replaceMedia(),
-    restartMedia: () => carrier.restartMedia(),
+    replaceMedia: () => carrier.replaceMedia().then(() => true),
+    restartMedia: () => carrier.restartMedia().then(() => true),
     tools: new ToolRunner({
       agent,
       tools: options.tools ?? new ToolRegistry().pick(agent),

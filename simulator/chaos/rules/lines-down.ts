@@ -4,17 +4,18 @@ import type { CallRecord, PlayedFault, Span, WorldRecord } from '../world-record
 /** Another one has the call by then. */
 const takeOverMs = 5_000;
 
-/** Spans in which silence is nobody's fault. */
+/** Spans in which silence is nobody's fault: a call whose line is lost is another one's, or has another socket, within `takeOverMs`. */
 export function findExcused(world: WorldRecord, call: CallRecord): Span[] {
   const opening = findOpening(world, call);
   return world.faults
-    .filter((fault) => takesLine(world, call, fault))
-    .map(({ fromMs, toMs, name }) => {
-      // Of a machine that is lost the call is taken over; a link that is down has to come up first.
-      const isLost = name.endsWith('killed') || name.endsWith('paused');
-      return { fromMs, toMs: findWorking(world, call, isLost ? fromMs : toMs) + takeOverMs };
-    })
+    .filter((fault) => isDown(fault) && takesLine(world, call, fault))
+    .map(({ fromMs }) => ({ fromMs, toMs: findWorking(world, call, fromMs) + takeOverMs }))
     .concat(opening ?? []);
+}
+
+/** What is slow is not down: nothing is excused. */
+function isDown({ takesLineOf, delaysMs }: PlayedFault): boolean {
+  return takesLineOf !== undefined && delaysMs === undefined;
 }
 
 /** When the API of the call's carrier did not work, or had just begun to. */
@@ -25,25 +26,39 @@ export function findDeafCarrier({ faults }: WorldRecord, { plan }: CallRecord): 
 }
 
 /** A carrier that dials a bridge which is not there any more has no line to the agent until it dials the next one. */
-function findOpening({ faults }: WorldRecord, { line, sockets }: CallRecord): Span | undefined {
+function findOpening(world: WorldRecord, call: CallRecord): Span | undefined {
+  const { line, sockets } = call;
   if (!line) return undefined;
   const { fromMs } = line;
-  const isHurt = faults.some(
-    ({ takesLineOf, ...fault }) =>
-      takesLineOf !== undefined && fault.fromMs <= fromMs + takeOverMs && fault.toMs >= fromMs - takeOverMs,
+  const isHurt = world.faults.some(
+    (fault) => isDown(fault) && fault.fromMs <= fromMs + takeOverMs && fault.toMs >= fromMs - takeOverMs,
   );
-  return isHurt ? { fromMs, toMs: sockets[0]?.fromMs ?? line.toMs } : undefined;
+  const latestMs = findWorking(world, call, fromMs) + takeOverMs;
+  return isHurt ? { fromMs, toMs: Math.min(sockets[0]?.fromMs ?? line.toMs, latestMs) } : undefined;
 }
 
 /** When a bridge, a functions host and the carrier's API work at `fromMs` or after it. */
 function findWorking(world: WorldRecord, { plan }: CallRecord, fromMs: number): number {
-  const inTheWay = world.faults.filter(
-    ({ takesAway, name }) => takesAway !== undefined && (takesAway !== 'carrier' || name.includes(plan.carrier)),
-  );
+  const inTheWay: Span[] = world.faults
+    .filter(
+      ({ takesAway, name }) => takesAway !== undefined && (takesAway !== 'carrier' || name.includes(plan.carrier)),
+    )
+    .concat(findNoBridge(world));
   let workingMs = fromMs;
   for (const { fromMs: from, toMs } of inTheWay.toSorted((a, b) => a.fromMs - b.fromMs))
     if (from <= workingMs + takeOverMs && toMs > workingMs) workingMs = toMs;
   return workingMs;
+}
+
+/** While two bridges are lost at once there may be no third one. */
+function findNoBridge({ faults }: WorldRecord): PlayedFault[] {
+  const lost = faults.filter((fault) => fault.machine?.startsWith('bridge') && isDown(fault));
+  return lost.flatMap((one, index) =>
+    lost.slice(index + 1).flatMap((other) => {
+      const [fromMs, toMs] = [Math.max(one.fromMs, other.fromMs), Math.min(one.toMs, other.toMs)];
+      return one.machine !== other.machine && fromMs < toMs ? [{ ...one, fromMs, toMs }] : [];
+    }),
+  );
 }
 
 /** The longest that a message took more between carrier and bridge, in a span of a call. */

@@ -1,0 +1,83 @@
+// Tests of the pursuit of another media socket: when the carrier is asked, for what, and how often.
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { setImmediate as soon } from 'node:timers/promises';
+import { AppError } from '../../shared/errors.ts';
+import { silentLogger } from '../../shared/logger.ts';
+import { SocketPursuit } from './socket-pursuit.ts';
+
+function setUp(t: TestContext) {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  let nowMs = 0;
+  t.mock.method(performance, 'now', () => nowMs);
+  const asked: string[] = [];
+  const world = { isConnected: false, answer: async (): Promise<boolean> => true };
+  const ask = (what: string) => () => {
+    asked.push(`${what} at ${nowMs}`);
+    return world.answer();
+  };
+  const pursuit = new SocketPursuit({
+    isConnected: () => world.isConnected,
+    log: silentLogger,
+    replaceMedia: ask('replace'),
+    restartMedia: ask('restart'),
+  });
+  const pass = async (ms: number) => {
+    await soon();
+    for (let passed = 0; passed < ms; passed += 500) {
+      nowMs += 500;
+      t.mock.timers.tick(500);
+      await soon();
+    }
+  };
+  return { pursuit, world, asked, pass };
+}
+
+describe('the pursuit of another media socket', () => {
+  it('asks at once where the carrier may take the old one for sound, and then for a start as long as there is none', async (t) => {
+    const { pursuit, world, asked, pass } = setUp(t);
+    pursuit.begin(true);
+    await pass(5_000);
+    assert.deepEqual(asked, ['replace at 0', 'restart at 1500', 'restart at 4500']);
+    world.isConnected = true;
+    await pass(5_000);
+    assert.equal(asked.length, 3);
+    assert.equal(pursuit.isWorthwhile, false);
+  });
+
+  it('leaves a carrier that knows of the loss its time', async (t) => {
+    const { pursuit, asked, pass } = setUp(t);
+    pursuit.begin(false);
+    assert.equal(pursuit.isWorthwhile, true);
+    await pass(5_000);
+    assert.deepEqual(asked, ['restart at 1500', 'restart at 4500']);
+    pursuit.close();
+    await pass(5_000);
+    assert.equal(asked.length, 2);
+  });
+
+  it('asks again for the same where nobody knows whose the call is, and is not worthwhile meanwhile', async (t) => {
+    const { pursuit, world, asked, pass } = setUp(t);
+    world.answer = async () => false;
+    pursuit.begin(true);
+    await pass(500);
+    assert.equal(pursuit.isWorthwhile, false);
+    world.answer = async () => true;
+    await pass(500);
+    assert.deepEqual(asked, ['replace at 0', 'replace at 500', 'replace at 1000']);
+    assert.equal(pursuit.isWorthwhile, true);
+  });
+
+  it('asks again where the carrier refuses, one request at a time', async (t) => {
+    const { pursuit, world, asked, pass } = setUp(t);
+    const refused = Promise.withResolvers<boolean>();
+    world.answer = () => refused.promise;
+    pursuit.begin(true);
+    await pass(4_000);
+    assert.equal(asked.length, 1);
+    refused.reject(new AppError('CARRIER_REFUSED', 'not now'));
+    await pass(2_500);
+    assert.deepEqual(asked, ['replace at 0', 'replace at 5500']);
+    pursuit.close();
+  });
+});
