@@ -1,5 +1,6 @@
 // The caller's side of a session: hears turns in the input audio, commits them, transcribes them and tells what was heard.
 import type { Brain } from '../chat/brain.ts';
+import type { ServiceEar } from '../voice/service-ear.ts';
 import type { Conversation, ItemRecord } from './conversation.ts';
 import type { Dialect } from './dialect.ts';
 import { InputBuffer } from './input-buffer.ts';
@@ -14,6 +15,8 @@ export interface CallerTurnsOptions {
   readonly cascade: boolean;
   readonly conversation: Conversation;
   readonly brain: Brain;
+  /** In place of the brain's. */
+  readonly ear: ServiceEar | undefined;
   readonly settings: SessionSettings;
   readonly send: Send;
   readonly log: SessionLog;
@@ -26,6 +29,7 @@ export interface CallerTurnsOptions {
   readonly committed: (turn: { readonly detected: boolean }) => void;
 }
 
+const streamingTranscription = 'gpt-realtime-whisper';
 /** Seen in the service's own message. */
 const leastCommitMs = 100;
 
@@ -34,12 +38,14 @@ export class CallerTurns {
   readonly #buffer: InputBuffer;
   #settings: SessionSettings;
   #itemId: string | undefined;
+  #toldWords = '';
   #timers = new Set<NodeJS.Timeout>();
 
   constructor(options: CallerTurnsOptions) {
     this.#options = options;
     this.#settings = options.settings;
-    this.#buffer = new InputBuffer(options.settings.inputFormat, options.settings.turnDetection);
+    const { inputFormat, turnDetection } = options.settings;
+    this.#buffer = new InputBuffer(inputFormat, turnDetection, options.ear);
   }
 
   get receivedMs(): number {
@@ -63,6 +69,7 @@ export class CallerTurns {
         this.#commit(true);
       }
     }
+    this.#tellWords();
   }
 
   /** The client's own commit; false if there is too little to commit. */
@@ -85,13 +92,13 @@ export class CallerTurns {
   }
 
   #commit(detected: boolean): void {
-    const { conversation, send, brain, log, cascade, committed } = this.#options;
+    const { conversation, send, brain, ear, log, cascade, committed } = this.#options;
     const itemId = this.#itemId ?? createWireId('item');
     this.#itemId = undefined;
     const { sampleRate } = this.#buffer.format;
     const samples = this.#buffer.take();
     send({ type: 'input_audio_buffer.committed', previous_item_id: conversation.lastId, item_id: itemId });
-    const heard = brain.hear(samples, sampleRate);
+    const heard = (ear ?? brain).hear(samples, sampleRate);
     log.heard.push({
       atMs: performance.now(),
       audioMs: (samples.length * 1000) / sampleRate,
@@ -112,9 +119,10 @@ export class CallerTurns {
       this.#later(this.#options.transcriptionMs, join);
       return;
     }
+    const told = this.#takeToldWords();
     const record = this.#join(itemId, null, heard?.phrase);
     committed({ detected });
-    this.#transcribe(record);
+    this.#transcribe(record, told);
   }
 
   #join(id: string, transcript: string | null, text: string | undefined): ItemRecord {
@@ -128,7 +136,26 @@ export class CallerTurns {
     return record;
   }
 
-  #transcribe(record: ItemRecord): void {
+  /** A model that transcribes while it listens tells words before the turn is over, and never takes one back. */
+  #tellWords(): void {
+    const { ear, dialect, send } = this.#options;
+    if (!ear || !this.#itemId || this.#settings.transcription?.model !== streamingTranscription) return;
+    const words = ear.wordsSoFar;
+    if (words === undefined || !words.startsWith(this.#toldWords) || words === this.#toldWords) return;
+    const delta = words.slice(this.#toldWords.length);
+    this.#toldWords = words;
+    const padding = dialect.padded ? { obfuscation: createPadding() } : {};
+    const type = 'conversation.item.input_audio_transcription.delta';
+    send({ type, item_id: this.#itemId, content_index: 0, delta, ...padding });
+  }
+
+  #takeToldWords(): string {
+    const told = this.#toldWords;
+    this.#toldWords = '';
+    return told;
+  }
+
+  #transcribe(record: ItemRecord, told: string): void {
     const { transcription } = this.#settings;
     if (!transcription) return;
     const { send, dialect, faults, transcriptionModels, transcriptionMs } = this.#options;
@@ -143,7 +170,8 @@ export class CallerTurns {
         send({ type: 'conversation.item.input_audio_transcription.failed', ...place, error });
         return;
       }
-      for (const delta of transcript.match(/\s*\S+/g) ?? []) {
+      const untold = transcript.startsWith(told) ? transcript.slice(told.length) : '';
+      for (const delta of untold.match(/\s*\S+/g) ?? []) {
         const padding = dialect.padded ? { obfuscation: createPadding() } : {};
         send({ type: 'conversation.item.input_audio_transcription.delta', ...place, delta, ...padding });
       }

@@ -1,6 +1,7 @@
 // The input audio buffer of a session: keeps what the caller says, hears turns in it, and counts its milliseconds.
 
 import type { AudioFormat } from '../voice/audio-format.ts';
+import type { ActivityDetector, ServiceEar } from '../voice/service-ear.ts';
 import { VoiceActivity, type VoiceActivityChange } from '../voice/voice-activity.ts';
 import type { TurnDetection } from './session-settings.ts';
 
@@ -10,14 +11,16 @@ const maxBufferedMs = 120_000;
 export class InputBuffer {
   #format: AudioFormat;
   #detection: TurnDetection | undefined;
-  #activity: VoiceActivity | undefined;
+  readonly #ear: ServiceEar | undefined;
+  #activity: ActivityDetector | undefined;
   /** Session time at which `#activity` began to listen. */
   #activityFromMs = 0;
   #receivedMs = 0;
   #chunks: Int16Array[] = [];
   #bufferedMs = 0;
 
-  constructor(format: AudioFormat, detection: TurnDetection | undefined) {
+  constructor(format: AudioFormat, detection: TurnDetection | undefined, ear?: ServiceEar) {
+    this.#ear = ear;
     this.#format = format;
     this.#detection = detection;
     this.#listenAnew();
@@ -26,6 +29,10 @@ export class InputBuffer {
   /** Audio written since the session began. */
   get receivedMs(): number {
     return this.#receivedMs;
+  }
+
+  get isSpeech(): boolean {
+    return this.#activity?.speaking ?? false;
   }
 
   get bufferedMs(): number {
@@ -79,9 +86,9 @@ export class InputBuffer {
 
   #listenAnew(): void {
     this.#activityFromMs = Math.round(this.#receivedMs);
-    const { threshold, silenceMs } = this.#detection ?? {};
-    this.#activity =
-      this.#detection && new VoiceActivity({ sampleRate: this.#format.sampleRate, threshold, silenceMs });
+    const { threshold, silenceMs, longestPauseMs } = this.#detection ?? {};
+    const settings = { sampleRate: this.#format.sampleRate, threshold, silenceMs, longestPauseMs };
+    this.#activity = this.#detection && (this.#ear?.createDetector(settings) ?? new VoiceActivity(settings));
   }
 
   #trim(keepMs: number): void {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Brain } from '../chat/brain.ts';
+import type { OpenEar } from '../voice/service-ear.ts';
 import type { Speak } from '../voice/speech.ts';
 import { ClientSecrets, type MintedSecret } from './client-secrets.ts';
 import { createRealtimeFaults, type RealtimeFaults } from './realtime-faults.ts';
@@ -34,6 +35,8 @@ const defaultVoiceLiveModels = [
 export interface RealtimeOptions {
   readonly brain: Brain;
   readonly speak: Speak;
+  /** For each session, in place of what the brain knows by ear. */
+  readonly openEar?: OpenEar | undefined;
   readonly port?: number;
   readonly apiKey?: string;
   /** Accepted as `Authorization: Bearer`; none is if it is left out. */
@@ -162,6 +165,7 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
       minted,
       brain: options.brain,
       speak: options.speak,
+      openEar: options.openEar,
       timing,
       faults,
       transcriptionModels,

@@ -1,6 +1,7 @@
 // One session of a realtime service: takes the client's events in turn and answers each as the live service does.
 import type { Brain } from '../chat/brain.ts';
 import { resample } from '../voice/resample.ts';
+import type { OpenEar } from '../voice/service-ear.ts';
 import type { Speak } from '../voice/speech.ts';
 import { decodeWireAudio } from './audio-wire.ts';
 import { CallerTurns } from './caller-turns.ts';
@@ -36,6 +37,7 @@ export interface RealtimeSessionOptions {
   readonly model: string;
   readonly brain: Brain;
   readonly speak: Speak;
+  readonly openEar?: OpenEar | undefined;
   readonly timing: ResponseTiming;
   readonly faults: RealtimeFaults;
   readonly transcriptionModels: readonly string[];
@@ -114,6 +116,7 @@ export class RealtimeSession {
       cascade: !isSpeechModel(model),
       conversation: this.#conversation,
       brain,
+      ear: options.openEar?.(),
       settings: this.#settings,
       send: this.#send,
       log: this.log,

@@ -12,6 +12,8 @@ export interface TurnDetection {
   readonly threshold: number;
   readonly prefixMs: number;
   readonly silenceMs: number;
+  /** Where the words decide when a turn is over: the longest silence that is waited for more of them. */
+  readonly longestPauseMs: number | undefined;
   readonly createsResponse: boolean;
   readonly interruptsResponse: boolean;
   readonly idleTimeoutMs: number | undefined;
@@ -164,15 +166,25 @@ export function readSettings(dialect: DialectName, session: WireSession): Sessio
 
 function readDetection(wire: unknown): TurnDetection | undefined {
   if (!wire) return undefined;
-  const detection = wire as Record<string, number | boolean | null | undefined>;
+  const detection = wire as Record<string, number | string | boolean | object | null | undefined>;
   return {
     threshold: Number(detection.threshold ?? 0.5),
     prefixMs: Number(detection.prefix_padding_ms ?? 300),
     silenceMs: Number(detection.silence_duration_ms ?? 500),
+    longestPauseMs: findLongestPause(detection),
     createsResponse: detection.create_response !== false,
     interruptsResponse: detection.interrupt_response !== false,
     idleTimeoutMs: detection.idle_timeout_ms ? Number(detection.idle_timeout_ms) : undefined,
   };
+}
+
+/** By eagerness, as documented; of Voice Live it is not, and its turns end sooner. */
+function findLongestPause(detection: Fields): number | undefined {
+  const type = String(detection.type);
+  const ofWords = detection.end_of_utterance_detection as Fields | null | undefined;
+  if (type.startsWith('azure_semantic') || ofWords) return Number(ofWords?.timeout_ms ?? 1_000);
+  if (type !== 'semantic_vad') return undefined;
+  return { low: 8_000, medium: 4_000, high: 2_000 }[String(detection.eagerness)] ?? 4_000;
 }
 
 function readTranscription(wire: unknown): SessionSettings['transcription'] {

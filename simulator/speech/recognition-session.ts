@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type AudioFormat, decodeAudio } from '../voice/audio-format.ts';
 import type { PhraseSampleRate } from '../voice/phrase-book.ts';
+import type { ActivityDetector, ServiceEar } from '../voice/service-ear.ts';
 import { VoiceActivity } from '../voice/voice-activity.ts';
 import { guessAfterMs, type Hearing } from './hearing.ts';
 import { BadSpeechFrame, parseJsonBody, type SpeechFrame, toTicks } from './speech-frames.ts';
@@ -32,6 +33,8 @@ const contextSchema = z.looseObject({
 
 export interface RecognitionOptions {
   readonly hearing: Hearing;
+  /** In place of `hearing` and of the energy of a voice. */
+  readonly ear?: ServiceEar | undefined;
   /** Silence that ends a phrase unless the client says how much. */
   readonly silenceMs: number;
   /** From the end of that silence to the phrase. */
@@ -45,13 +48,14 @@ export class RecognitionSession {
   #language = 'en-US';
   #silenceMs: number;
   #format: AudioFormat | undefined;
-  #activity: VoiceActivity | undefined;
+  #activity: ActivityDetector | undefined;
   #requestId = '';
   /** What may still be part of a phrase; `#at` is where on the session's timeline it begins. */
   #samples = new Int16Array(0);
   #atMs = 0;
   #startedAtMs: number | undefined;
   #guesses = 0;
+  #guessed: string | undefined;
   readonly #timers = new Set<NodeJS.Timeout>();
 
   constructor(options: RecognitionOptions) {
@@ -105,6 +109,7 @@ export class RecognitionSession {
       if (change.type === 'started') {
         this.#startedAtMs = Math.max(change.atMs, this.#atMs);
         this.#guesses = 0;
+        this.#guessed = undefined;
         this.#send('speech.startDetected', { Offset: toTicks(this.#startedAtMs) });
       } else this.#finishPhrase(change.atMs);
     }
@@ -116,7 +121,8 @@ export class RecognitionSession {
     const format = parseRiff(riff);
     if (!format) throw new BadSpeechFrame('no RIFF header we know');
     this.#format = format;
-    this.#activity = new VoiceActivity({ sampleRate: format.sampleRate, silenceMs: this.#silenceMs });
+    const settings = { sampleRate: format.sampleRate, silenceMs: this.#silenceMs };
+    this.#activity = this.#options.ear?.createDetector(settings) ?? new VoiceActivity(settings);
     this.#samples = new Int16Array(0);
     this.#atMs = 0;
     this.#startedAtMs = undefined;
@@ -137,6 +143,14 @@ export class RecognitionSession {
 
   #guess(): void {
     const startedAtMs = this.#startedAtMs;
+    const { ear } = this.#options;
+    if (ear) {
+      const words = ear.wordsSoFar;
+      if (startedAtMs === undefined || words === undefined || words === this.#guessed) return;
+      this.#guessed = words;
+      this.#tellGuess(formatLexical(words), startedAtMs, this.#nowMs - startedAtMs);
+      return;
+    }
     const afterMs = guessAfterMs[this.#guesses];
     if (startedAtMs === undefined || afterMs === undefined || this.#nowMs < startedAtMs + afterMs) return;
     this.#guesses++;
@@ -145,7 +159,10 @@ export class RecognitionSession {
       this.#sampleRate,
       afterMs,
     );
-    if (!words) return;
+    if (words) this.#tellGuess(words, startedAtMs, afterMs);
+  }
+
+  #tellGuess(words: string, startedAtMs: number, afterMs: number): void {
     this.#send('speech.hypothesis', {
       Id: this.#requestId,
       Text: words,
@@ -166,7 +183,9 @@ export class RecognitionSession {
     const startedAtMs = this.#startedAtMs;
     if (startedAtMs === undefined) return;
     this.#startedAtMs = undefined;
-    const text = this.#options.hearing.findPhrase(this.#cut(startedAtMs - leadMs, endMs), this.#sampleRate);
+    const { hearing, ear } = this.#options;
+    const samples = this.#cut(startedAtMs - leadMs, endMs);
+    const text = ear ? ear.hear(samples, this.#sampleRate)?.phrase : hearing.findPhrase(samples, this.#sampleRate);
     this.#dropBefore(endMs);
     const times = { Offset: toTicks(startedAtMs), Duration: toTicks(endMs - startedAtMs) };
     this.#later(() => {
@@ -214,7 +233,7 @@ export class RecognitionSession {
 }
 
 function formatPhrase(id: string, text: string, language: string, times: { Offset: number; Duration: number }): object {
-  const lexical = text.toLowerCase().replace(/[.,!?;:]/g, '');
+  const lexical = formatLexical(text);
   return {
     Id: id,
     RecognitionStatus: 'Success',
@@ -224,6 +243,10 @@ function formatPhrase(id: string, text: string, language: string, times: { Offse
     PrimaryLanguage: { Language: language, Confidence: 'High' },
     NBest: [{ Confidence: 0.93, Lexical: lexical, ITN: lexical, MaskedITN: lexical, Display: text }],
   };
+}
+
+function formatLexical(text: string): string {
+  return text.toLowerCase().replace(/[.,!?;:]/g, '');
 }
 
 /** 44 bytes; the tags 1 (PCM) and 7 (mu-law), one channel. */

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { OpenEar } from '../voice/service-ear.ts';
 import { agentVoice, type Speak } from '../voice/speech.ts';
 import { openHearing } from './hearing.ts';
 import { RecognitionSession } from './recognition-session.ts';
@@ -29,6 +30,8 @@ export interface SpeechServiceOptions {
   /** What it knows by ear in the agent's own voice, which comes back over some lines. */
   readonly echoes?: readonly string[] | undefined;
   readonly speak: Speak;
+  /** For each recognition, in place of what it knows by ear. */
+  readonly openEar?: OpenEar | undefined;
   readonly port?: number;
   /** Silence that ends a phrase; the service's own choice with semantic segmentation is not known to us. */
   readonly silenceMs?: number;
@@ -79,7 +82,7 @@ export async function startSpeech(options: SpeechServiceOptions): Promise<Speech
     const send = (path: string, requestId: string, body: object) => put(formatTextFrame(path, requestId, body));
     if (kind === 'recognition') {
       const onPhrase = (text: string | undefined) => heard.push(text);
-      return new RecognitionSession({ hearing, silenceMs, phraseDelayMs, send, onPhrase });
+      return new RecognitionSession({ hearing, ear: options.openEar?.(), silenceMs, phraseDelayMs, send, onPhrase });
     }
     const onSpoken = (text: string) => spoken.push(text);
     const fail = () => socket.close(1011);

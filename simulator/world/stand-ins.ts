@@ -1,7 +1,7 @@
 // Everything outside the product, on this machine: carriers, Event Grid, voice models, and a voice for the people who call.
 import { randomBytes } from 'node:crypto';
 import { type Acs, startAcs } from '../acs/acs.ts';
-import { type BrainRules, openBrain } from '../chat/brain.ts';
+import { Brain, type BrainRules } from '../chat/brain.ts';
 import { type ChatService, startChat } from '../chat/chat-service.ts';
 import { receptionistRules } from '../chat/receptionist-phrases.ts';
 import { createEventGrid } from '../event-grid/event-grid.ts';
@@ -12,7 +12,9 @@ import { openJobs } from '../search/jobs.ts';
 import { type SearchService, startSearch } from '../search/search-service.ts';
 import { type SpeechService, startSpeech } from '../speech/speech-service.ts';
 import { startTwilio, type Twilio } from '../twilio/twilio.ts';
-import { agentVoice, openSpeech, type SpeechEngine } from '../voice/speech.ts';
+import { openPhraseBook } from '../voice/phrase-book.ts';
+import type { OpenEar } from '../voice/service-ear.ts';
+import { agentVoice, openSpeech, type Speak, type SpeechEngine } from '../voice/speech.ts';
 import { startOpenAiFront } from './openai-front.ts';
 import type { Settings } from './product.ts';
 
@@ -27,6 +29,10 @@ export interface StandInOptions {
   readonly deployment?: string;
   /** What the stand-in models know to answer. */
   readonly rules?: BrainRules;
+  /** What its services hear with, in place of energy and known phrases. */
+  readonly openEar?: OpenEar;
+  /** The voice of everybody and everything, made of the engine's. */
+  readonly changeVoice?: (speak: Speak) => Speak;
   /** What the stand-in recognition also knows when it comes back in the agent's voice. */
   readonly echoes?: readonly string[];
   /** Where the product's telemetry goes; without it there is none. */
@@ -57,8 +63,10 @@ const teamsAccount = '00000000-0000-4000-8000-00000000007e';
 export async function startStandIns(options: StandInOptions): Promise<StandIns> {
   const { functionsUrl, bridgeUrl, timeScale = 1, deployment = 'gpt-realtime', rules = receptionistRules } = options;
   const voice = openSpeech({ cacheFolder: '.data/speech' });
-  const speak = voice.speak.bind(voice);
-  const brain = await openBrain(rules, speak);
+  const speak = options.changeVoice?.(voice.speak) ?? voice.speak;
+  // Who hears otherwise need not learn how the phrases sound.
+  const phrases = options.openEar ? [] : rules.phrases.map(({ heard }) => heard);
+  const brain = new Brain(rules, await openPhraseBook(phrases, speak));
   const eventGrid = createEventGrid({ timeScale });
   const apiKey = randomBytes(16).toString('hex');
   const [acs, twilio, realtime, speech, chat, search, maps] = await Promise.all([
@@ -76,8 +84,14 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
         [twilioNumber, { voiceUrl: `${functionsUrl}/twilio/voice`, statusCallback: `${functionsUrl}/twilio/status` }],
       ]),
     }),
-    startRealtime({ brain, speak, apiKey, timing: options.realtimeTiming }),
-    startSpeech({ key: apiKey, phrases: rules.phrases.map(({ heard }) => heard), echoes: options.echoes, speak }),
+    startRealtime({ brain, speak, openEar: options.openEar, apiKey, timing: options.realtimeTiming }),
+    startSpeech({
+      key: apiKey,
+      phrases,
+      echoes: options.echoes,
+      openEar: options.openEar,
+      speak,
+    }),
     startChat({ key: apiKey, deployment: 'gpt-5.4-mini', brain }),
     startSearch({
       key: apiKey,

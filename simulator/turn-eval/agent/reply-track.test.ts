@@ -1,0 +1,78 @@
+// Tests of following a reply on the wire: soft, paused, gone on with, cut short, lost in part.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { SeededRandom } from '../../virtual-time/seeded-random.ts';
+import { findSounds } from './agent-sounds.ts';
+import { ReplyTrack } from './reply-track.ts';
+
+const samplesOf = (ms: number) => ms * 16;
+const random = new SeededRandom(3);
+/** Something that is like itself only where it is: a voice would do as well. */
+const noise = (ms: number) =>
+  Int16Array.from(
+    { length: samplesOf(ms) },
+    (_, n) => (random.fraction() * 2 - 1) * (1_500 + 1_000 * Math.sin(n / 900)),
+  );
+const [first, second] = [noise(2_000), noise(1_500)];
+const spoken = [
+  { text: 'first', samples: first },
+  { text: 'second', samples: second },
+];
+const silence = (ms: number) => new Int16Array(samplesOf(ms));
+const tape = (...parts: readonly Int16Array[]) => Int16Array.from(parts.flatMap((part) => [...part]));
+const cut = (samples: Int16Array, fromMs: number, toMs?: number) =>
+  samples.subarray(samplesOf(fromMs), toMs === undefined ? undefined : samplesOf(toMs));
+const follow = (heard: Int16Array) => new ReplyTrack(heard, spoken, 16_000).follow();
+const tell = (heard: Int16Array) =>
+  follow(heard).map(({ fromMs, toMs, reply, lostSamples }) => [
+    Math.round(fromMs),
+    Math.round(toMs),
+    reply,
+    lostSamples,
+  ]);
+
+describe('a reply on the wire', () => {
+  it('is known from its beginning to its end, and the next one after it', () => {
+    assert.deepEqual(tell(tape(silence(300), first, silence(500), second)), [
+      [300, 2_300, 0, undefined],
+      [2_800, 4_300, 1, undefined],
+    ]);
+  });
+
+  it('goes on after a pause with the very next sample', () => {
+    assert.deepEqual(tell(tape(cut(first, 0, 700), silence(160), cut(first, 700))), [
+      [0, 700, 0, undefined],
+      [860, 2_160, 0, 0],
+    ]);
+  });
+
+  it('goes on with 20 ms missing, or said twice', () => {
+    const [, after] = tell(tape(cut(first, 0, 700), silence(160), cut(first, 720)));
+    const [, again] = tell(tape(cut(first, 0, 700), silence(160), cut(first, 680)));
+    assert.deepEqual([after!.at(-1), again!.at(-1)], [320, -320]);
+  });
+
+  it('was cut, and another one follows', () => {
+    const found = tell(tape(cut(first, 0, 700), silence(900), second));
+    assert.deepEqual(found, [
+      [0, 700, 0, undefined],
+      [1_600, 3_100, 1, undefined],
+    ]);
+  });
+
+  it('is softer for a while, by the decibels that it is', () => {
+    const soft = cut(first, 500, 900).map((sample) => sample / 4);
+    const [part] = follow(tape(cut(first, 0, 500), soft, cut(first, 900)));
+    const gainAt = (ms: number) => part!.frames.find(({ atMs }) => atMs === ms)!.gainDb;
+    assert.ok(Math.abs(gainAt(400)) < 0.1 && Math.abs(gainAt(600) + 12) < 0.2 && Math.abs(gainAt(1_000)) < 0.1);
+  });
+
+  it('is nothing known where something else is heard', () => {
+    assert.deepEqual(tell(tape(silence(100), noise(400))), [[100, 500, undefined, undefined]]);
+  });
+
+  it('has no pause where it is only quiet', () => {
+    const quiet = Int16Array.from({ length: samplesOf(300) }, (_, n) => ((n * 7) % 121) - 60);
+    assert.equal(findSounds(tape(cut(first, 0, 300), quiet, cut(first, 300, 600))).length, 1);
+  });
+});

@@ -1,0 +1,155 @@
+// Follows what the agent says on a tape of what the caller heard, sample by sample: how loud it is, where it stopped, where it went on.
+import { resample } from '../../voice/resample.ts';
+import { findSounds, type SampleSpan } from './agent-sounds.ts';
+import type { SpokenText } from './agent-voice.ts';
+
+const sampleHz = 16_000;
+const samplesOf = (ms: number) => Math.round((ms * sampleHz) / 1000);
+/** What is compared to know a place: beyond the fade with which a voice comes back. */
+const fadeSamples = samplesOf(25);
+const windowSamples = samplesOf(80);
+/** Of two sounds that are the same, over a line of 8 kHz too; of others it is 0.2 at most. */
+const sameLikeness = 0.6;
+/** Conversion moves a sound by some samples. */
+const beginsWithin = [-48, 160] as const;
+/** The edges of a pause are uncertain by what is too soft to be seen. */
+const exactWithin = samplesOf(5);
+/** What could be lost or said twice at a pause. */
+const slipWithin = samplesOf(400);
+/** Replies that were made, and cut before anybody heard them. */
+const skippedReplies = 14;
+const frameSamples = samplesOf(20);
+/** A frame of the voice that is softer says nothing about its loudness. */
+const leastPower = 120 ** 2;
+
+export interface HeardFrame {
+  readonly atMs: number;
+  /** Against the voice as it was made. */
+  readonly gainDb: number;
+}
+
+/** A stretch of one reply without a pause in it. */
+export interface HeardPart {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Which of those that were spoken; undefined: something else. */
+  readonly reply: number | undefined;
+  /** It went on where it had stopped: how many samples of it are missing (or were said twice, if negative). */
+  readonly lostSamples: number | undefined;
+  readonly frames: readonly HeardFrame[];
+}
+
+interface Place {
+  readonly reply: number;
+  /** From a sample of the tape to that of the reply. */
+  readonly shift: number;
+}
+
+export class ReplyTrack {
+  readonly #heard: Int16Array;
+  readonly #replies: readonly Int16Array[];
+
+  /** `lineHz`: what the line lets through. */
+  constructor(heard: Int16Array, spoken: readonly SpokenText[], lineHz: 8000 | 16000) {
+    this.#heard = heard;
+    this.#replies = spoken.map(({ samples }) =>
+      lineHz === sampleHz ? samples : resample(resample(samples, sampleHz, lineHz), lineHz, sampleHz),
+    );
+  }
+
+  follow(): HeardPart[] {
+    const parts: HeardPart[] = [];
+    let last: (Place & { readonly to: number }) | undefined;
+    for (const sound of findSounds(this.#heard)) {
+      let from = sound.from;
+      while (from < sound.to) {
+        const pause: number = last === undefined ? 0 : from - last.to;
+        const before = from === sound.from ? last : undefined;
+        const begun = () => this.#findBeginning(from, last?.reply ?? -1);
+        const place: Place | undefined =
+          (before && this.#findSame(from, before, pause, exactWithin)) ??
+          begun() ??
+          (before && this.#findSame(from, before, pause, slipWithin));
+        const gone = place && before?.reply === place.reply ? place : undefined;
+        const to = place ? Math.min(sound.to, this.#endOf(place)) : sound.to;
+        const lost = gone && last ? gone.shift - last.shift + pause : undefined;
+        parts.push({
+          ...toMs({ from, to }),
+          reply: place?.reply,
+          lostSamples: lost,
+          frames: place ? this.#measureGain({ from, to }, place) : [],
+        });
+        if (place) last = { ...place, to };
+        // The end of a reply is a little uncertain: what is left of it is no other one.
+        from = Math.max(to, from + 1);
+        if (sound.to - from < fadeSamples) break;
+      }
+    }
+    return parts;
+  }
+
+  #endOf({ reply, shift }: Place): number {
+    return this.#replies[reply]!.length - shift;
+  }
+
+  /** It goes on where it stopped, or near there. */
+  #findSame(from: number, { reply, shift }: Place, pause: number, within: number): Place | undefined {
+    const expected = shift - pause;
+    return this.#findLike(from, reply, expected - within, expected + within);
+  }
+
+  #findBeginning(from: number, after: number): Place | undefined {
+    for (let reply = after + 1; reply <= Math.min(after + skippedReplies, this.#replies.length - 1); reply++) {
+      const found = this.#findLike(from, reply, -from + beginsWithin[0], -from + beginsWithin[1]);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** The shift in this range at which tape and reply are most alike, if they are the same at all. */
+  #findLike(from: number, reply: number, least: number, most: number): Place | undefined {
+    const samples = this.#replies[reply]!;
+    const at = from + fadeSamples;
+    const length = Math.min(windowSamples, this.#heard.length - at);
+    let best = { shift: 0, likeness: 0 };
+    for (let shift = least; shift <= most; shift++) {
+      const likeness = compare(this.#heard, at, samples, at + shift, length);
+      if (likeness > best.likeness) best = { shift, likeness };
+    }
+    return best.likeness >= sameLikeness ? { reply, shift: best.shift } : undefined;
+  }
+
+  #measureGain({ from, to }: SampleSpan, { reply, shift }: Place): HeardFrame[] {
+    const samples = this.#replies[reply]!;
+    const frames: HeardFrame[] = [];
+    for (let at = from; at + frameSamples <= to; at += frameSamples) {
+      const [made, heard] = [power(samples, at + shift, frameSamples), power(this.#heard, at, frameSamples)];
+      if (made >= leastPower)
+        frames.push({ atMs: (at * 1000) / sampleHz, gainDb: 10 * Math.log10(Math.max(1, heard) / made) });
+    }
+    return frames;
+  }
+}
+
+function toMs({ from, to }: SampleSpan) {
+  return { fromMs: (from * 1000) / sampleHz, toMs: (to * 1000) / sampleHz };
+}
+
+/** From 0 to 1, however loud either is. */
+function compare(a: Int16Array, atA: number, b: Int16Array, atB: number, length: number): number {
+  if (atB < 0 || atB + length > b.length || length < frameSamples) return 0;
+  let [product, ofA, ofB] = [0, 0, 0];
+  for (let n = 0; n < length; n++) {
+    const [x, y] = [a[atA + n]!, b[atB + n]!];
+    product += x * y;
+    ofA += x * x;
+    ofB += y * y;
+  }
+  return product / Math.sqrt(ofA * ofB + 1);
+}
+
+function power(samples: Int16Array, from: number, length: number): number {
+  let sum = 0;
+  for (let n = from; n < from + length; n++) sum += (samples[n] ?? 0) ** 2;
+  return sum / length;
+}

@@ -1,0 +1,63 @@
+// What the agent did after the caller made a sound into its words: softer, silent, on again from where it was, or something else. Pure.
+import type { HeardPart } from '../agent/reply-track.ts';
+import type { Span } from './wire-record.ts';
+
+export interface Pause extends Span {
+  /** The same reply went on afterwards; how much of it is missing, or was said twice if negative. Undefined: it did not go on. */
+  readonly lostSamples: number | undefined;
+}
+
+/** All from the beginning of the caller's sound; undefined: never, within the limit. */
+export interface Reaction {
+  readonly softerMs: number | undefined;
+  readonly silentMs: number | undefined;
+  readonly pauses: readonly Pause[];
+  /** What it was saying was not gone on with. */
+  readonly isStopped: boolean;
+}
+
+/** Half as loud, nearly. */
+const softerDb = -6;
+/** Whatever is heard as a gap: a lost frame is. */
+const leastPauseMs = 18;
+/** Later it has nothing to do with that sound. */
+const reactionMs = 2_600;
+
+/** Undefined: the agent was saying nothing that is known. */
+export function findReaction(parts: readonly HeardPart[], fromMs: number): Reaction | undefined {
+  const index = parts.findIndex((part) => part.fromMs <= fromMs && part.toMs > fromMs);
+  const first = parts[index];
+  if (first?.reply === undefined) return undefined;
+  const untilMs = fromMs + reactionMs;
+  const pauses: Pause[] = [];
+  let [current, isStopped] = [first, false];
+  for (const part of parts.slice(index + 1)) {
+    if (current.toMs >= untilMs) break;
+    const goesOn = part.reply === current.reply && part.lostSamples !== undefined;
+    const isPause = part.fromMs - current.toMs >= leastPauseMs;
+    if (isPause)
+      pauses.push({ fromMs: current.toMs, toMs: part.fromMs, lostSamples: goesOn ? part.lostSamples : undefined });
+    if (!goesOn && (isPause || part.reply !== current.reply)) {
+      isStopped = true;
+      break;
+    }
+    current = part;
+  }
+  // It fell silent for good, with nothing after it.
+  const last = parts.at(-1);
+  if (current === last && current.toMs < untilMs && pauses.at(-1)?.fromMs !== current.toMs) {
+    isStopped = true;
+    pauses.push({ fromMs: current.toMs, toMs: Number.POSITIVE_INFINITY, lostSamples: undefined });
+  }
+  const softer = parts
+    .slice(index)
+    .flatMap(({ frames }) => frames)
+    .find(({ atMs, gainDb }) => atMs >= fromMs && atMs < untilMs && gainDb <= softerDb);
+  const silentMs = pauses[0] && pauses[0].fromMs - fromMs;
+  return {
+    softerMs: softer && softer.atMs < (pauses[0]?.fromMs ?? untilMs) ? softer.atMs - fromMs : silentMs,
+    silentMs,
+    pauses,
+    isStopped,
+  };
+}
