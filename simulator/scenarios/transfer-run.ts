@@ -1,9 +1,9 @@
-// One caller who asks for a person, over either carrier, to one of nine endings: what the caller and the person hear, decided by a seed.
+// One caller who asks for a person, over either carrier, to one of several endings: what the caller and the person hear, decided by a seed.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CallId, PhoneCarrier } from '../../shared/call/call.ts';
+import type { CallId } from '../../shared/call/call.ts';
 import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
 import { createAnsweringMachine } from '../caller/answering-machine.ts';
 import type { Phone, Pickup } from '../caller/phone.ts';
@@ -14,38 +14,14 @@ import { fitTone } from '../voice/tone.ts';
 import { createMachinesStarter } from '../world/product-machines.ts';
 import type { Machines } from './machines.ts';
 import { startScenarioWorldWith } from './scenario-world.ts';
-
-export const transferEndings = [
-  'accepted by key',
-  'accepted by word',
-  'declined',
-  'busy',
-  'no answer',
-  'voicemail',
-  'person hangs up',
-  'bridge dies',
-  'caller hangs up',
-] as const;
-export type TransferEnding = (typeof transferEndings)[number];
-
-export interface TransferPlan {
-  readonly ending: TransferEnding;
-  readonly carrier: PhoneCarrier;
-  readonly seed: number;
-  /** The carrier tells things twice and the wrong way round, and one of its answers is an error or is lost. */
-  readonly isUnruly?: boolean;
-}
-
-export interface TransferReport extends TransferPlan {
-  /** With whom the caller talks in the end. */
-  readonly endsWith: 'person' | 'agent' | 'nobody';
-  /** From the caller's wish to that. */
-  readonly tookMs: number;
-  /** What the agent said of it. */
-  readonly said: string;
-  /** Undefined: all is as it should be. */
-  readonly problem?: string;
-}
+import { drainBridge, isBridgeOut, killBridge, listOpenLegs } from './transfer-legs.ts';
+import {
+  drainMoments,
+  mayEndWithPerson,
+  type TransferEnding,
+  type TransferPlan,
+  type TransferReport,
+} from './transfer-plan.ts';
 
 const personNumber = '+15550177';
 const agent = `---
@@ -226,9 +202,13 @@ class TransferRun {
       case 'bridge dies': {
         if (this.#random.chance(0.5)) void this.#hearBrief(leg).then(() => this.#person.press('1'));
         await sleep(this.#random.integer(0, 16_000));
-        await this.#killBridge();
+        await killBridge(this.#world, this.#random);
         return;
       }
+      case 'bridge drains':
+      case 'draining bridge dies':
+        await this.#drain(leg, ending === 'draining bridge dies');
+        return;
       case 'caller hangs up':
         if (this.#random.chance(0.5)) void this.#hearBrief(leg).then(() => this.#person.press('1'));
         await sleep(this.#random.integer(0, 16_000));
@@ -246,14 +226,27 @@ class TransferRun {
     await sleep(this.#random.integer(200, 2_000));
   }
 
-  /** One that serves somebody; another one takes its place. */
-  async #killBridge(): Promise<void> {
-    const { product } = this.#world;
-    const running = product.bridges.filter(({ isRunning }) => isRunning);
-    const calls = await Promise.all(running.map((bridge) => bridge.countCalls()));
-    const serving = running.filter((_, index) => calls[index]! > 0);
-    (serving.length > 0 ? this.#random.pick(serving) : running[0]!).kill();
-    await product.addBridge();
+  /** The person takes the caller soon, or only when the drain may wait no longer. */
+  async #drain(leg: CallId, dies: boolean): Promise<void> {
+    const moment = this.#plan.moment ?? this.#random.pick(drainMoments);
+    const drain = () => drainBridge(this.#world, this.#random, dies);
+    const accept = async (afterMs: number) => {
+      await sleep(afterMs);
+      this.#person.press('1');
+    };
+    if (moment === 'joining') {
+      await this.#hearBrief(leg);
+      this.#person.press('1');
+      await sleep(this.#random.integer(0, 600));
+      await drain();
+      return;
+    }
+    if (moment === 'briefing') {
+      await this.#person.through;
+      await sleep(this.#random.integer(0, 9_000));
+    }
+    void this.#person.through.then(() => accept(this.#random.chance(0.5) ? 9_000 : 50_000));
+    await drain();
   }
 
   async #settle(startedMs: number): Promise<TransferReport['endsWith']> {
@@ -279,8 +272,7 @@ class TransferRun {
       return (await this.#closes(this.#caller)) ? undefined : 'the line of a caller who hung up stays open';
     }
     if (endsWith === 'person') {
-      if (!['accepted by key', 'accepted by word', 'bridge dies', 'caller hangs up'].includes(ending))
-        return 'the caller was put through to somebody who had not accepted';
+      if (!mayEndWithPerson.has(ending)) return 'the caller was put through to somebody who had not accepted';
       const media = await this.#findMedia();
       if (media !== undefined) return media;
       (this.#random.chance(0.5) ? this.#caller : this.#person).hangUp();
@@ -297,35 +289,14 @@ class TransferRun {
     return ended?.reason === wanted ? undefined : `the call ended as ${ended?.reason}: ${this.#describe()}`;
   }
 
-  /** Two who talk hear each other without us. */
   async #findMedia(): Promise<string | undefined> {
-    const { acs, twilio } = this.#world.standIns;
-    const isOut = () => {
-      if (this.#plan.carrier === 'acs') {
-        const { mediaStreamingSubscription: media } = acs.calls.find(({ number }) => number === this.#number)!
-          .properties as { mediaStreamingSubscription?: { state: string } };
-        return media?.state === 'inactive';
-      }
-      const [room] = [...twilio.conferences.values()].filter(({ hasStarted }) => hasStarted);
-      return room?.callSids.length === 2;
-    };
-    for (let waited = 0; waited < lastMs; waited += 100) {
-      if (isOut()) return undefined;
-      await sleep(100);
-    }
-    return 'the bridge is still in the way of the sound';
+    const isOut = () => isBridgeOut(this.#world.standIns, this.#plan.carrier, this.#number);
+    return (await becomes(isOut, lastMs)) ? undefined : 'the bridge is still in the way of the sound';
   }
 
   async #findOpenLegs(): Promise<string | undefined> {
-    const { acs, twilio } = this.#world.standIns;
-    const find = () => [
-      ...acs.calls.filter(({ end }) => !end).map(({ number }) => number),
-      ...twilio.calls.filter(({ isLive }) => isLive).map(({ options }) => options.to),
-    ];
-    for (let waited = 0; waited < patienceMs; waited += 500) {
-      if (find().length === 0) return undefined;
-      await sleep(500);
-    }
+    const find = () => listOpenLegs(this.#world.standIns);
+    if (await becomes(() => find().length === 0, patienceMs)) return undefined;
     return `legs stay open: ${find().join(', ')}: ${this.#describe()}`;
   }
 
@@ -397,4 +368,12 @@ class TransferRun {
 
 function hears({ heard }: PuppetPhone, hz: number): boolean {
   return heard.length > 6400 && fitTone(heard.subarray(heard.length - 640), 16000, hz).snrDb > snrDb;
+}
+
+async function becomes(isSo: () => boolean, withinMs: number): Promise<boolean> {
+  for (let waited = 0; waited < withinMs; waited += 100) {
+    if (isSo()) return true;
+    await sleep(100);
+  }
+  return isSo();
 }

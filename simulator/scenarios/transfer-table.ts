@@ -3,7 +3,8 @@ import '../virtual-time/install.ts';
 
 import { parseArgs } from 'node:util';
 import { phoneCarriers } from '../../shared/call/call.ts';
-import { runTransfer, startTransferWorld, type TransferReport, transferEndings } from './transfer-run.ts';
+import { type TransferReport, transferEndings } from './transfer-plan.ts';
+import { runTransfer, startTransferWorld } from './transfer-run.ts';
 
 const { values } = parseArgs({
   options: {

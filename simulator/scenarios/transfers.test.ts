@@ -3,9 +3,10 @@ import '../virtual-time/install.ts';
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { PhoneCarrier } from '../../shared/call/call.ts';
+import { type PhoneCarrier, phoneCarriers } from '../../shared/call/call.ts';
 import type { Machines } from './machines.ts';
-import { runTransfer, startTransferWorld, type TransferEnding } from './transfer-run.ts';
+import { drainMoments, type TransferEnding } from './transfer-plan.ts';
+import { runTransfer, startTransferWorld } from './transfer-run.ts';
 
 /** What the carriers do differently is played with both; `npm run transfers` plays all with both, with many seeds. */
 const played: Readonly<Record<PhoneCarrier, readonly TransferEnding[]>> = {
@@ -27,4 +28,14 @@ describe('a caller who asks for a person', () => {
         t.diagnostic(`${report.endsWith} after ${report.tookMs} ms ${report.said}`);
         assert.equal(report.problem, undefined);
       });
+
+  for (const [n, carrier] of phoneCarriers.entries())
+    for (const [index, moment] of drainMoments.entries()) {
+      const ending = (n + index) % 2 === 0 ? 'bridge drains' : 'draining bridge dies';
+      it(`through ${carrier}: ${ending} at the moment of ${moment}`, async (t) => {
+        const report = await runTransfer(world, { carrier, ending, moment, seed: index + 1 });
+        t.diagnostic(`${report.endsWith} after ${report.tookMs} ms ${report.said}`);
+        assert.equal(report.problem, undefined);
+      });
+    }
 });
