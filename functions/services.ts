@@ -42,6 +42,7 @@ import { type ApiHandlers, createApiHandlers } from './api/handlers.ts';
 import { OperatorActs } from './api/operator-acts.ts';
 import { OutboundCalls } from './api/outbound-calls.ts';
 import { createOutboundLines } from './api/outbound-lines.ts';
+import { PageCalls } from './api/page-calls.ts';
 import { RealtimeSecrets } from './api/realtime-secrets.ts';
 import { createRecordHandlers, type RecordHandlers } from './api/record-handlers.ts';
 import { createSessionHandler } from './api/session-handler.ts';
@@ -138,6 +139,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
     },
   });
   const controls: CallControls = new Map([...phones, ['web', web] as const]);
+  const pageCalls = new PageCalls({ ledger, bridgeLoads, tokens, bridgeUrl });
   const acs = controls.get('acs');
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken } = config;
   const lines = createOutboundLines(config, phones);
@@ -213,8 +215,16 @@ export async function createServices(config: Config, overrides: ServiceOverrides
       outbound: new OutboundCalls({ ledger, bridgeLoads, guard, dialler, lines, agents, defaultAgent }),
       operations,
       acts,
-      mintSession: createSessionHandler({ agents, defaultAgent, tools, secrets: createRealtimeSecrets(config) }),
-      talk: createTalkHandler({ ledger, bridgeLoads, tokens, bridgeUrl, agents, defaultAgent }),
+      mintSession: createSessionHandler({
+        agents,
+        defaultAgent,
+        tools,
+        secrets: createRealtimeSecrets(config),
+        pageCalls,
+        counts: ownLeases,
+      }),
+      talk: createTalkHandler({ pageCalls, counts: ownLeases, agents, defaultAgent }),
+      counts: ownLeases,
       agents,
       defaultAgent,
       tools,

@@ -1,12 +1,13 @@
 // Who is let in, and to which call: the checks of a media socket and of a watcher, and the hand-over to the registry.
 import type { WebSocket } from 'ws';
 import type { CallId } from '../shared/call/call.ts';
+import { findRealtimeCall } from '../shared/call/realtime-call.ts';
 import { findMissing, isLoopback } from '../shared/config.ts';
 import { AppError } from '../shared/errors.ts';
 import { refuseForeignPage } from '../shared/foreign-page.ts';
 import { isSameSecret } from '../shared/same-secret.ts';
 import { isSignedByTwilio } from '../shared/telephony/twilio-signature.ts';
-import { findTicket } from '../shared/watch-ticket.ts';
+import { findTicket, splitProtocols } from '../shared/watch-ticket.ts';
 import type { BridgeServices } from './services.ts';
 import { AcsTransport } from './transports/acs-transport.ts';
 import type { TwilioStart } from './transports/twilio-messages.ts';
@@ -96,24 +97,35 @@ export async function admitWebMedia(
   upgrade: Upgrade,
 ): Promise<void> {
   const { registry, opener, webCalls } = services;
-  const ticket = await services.tokens.verify(findTicket(upgrade.request.headers['sec-websocket-protocol']) ?? '');
+  const protocols = upgrade.request.headers['sec-websocket-protocol'];
+  const ticket = await services.tokens.verify(findTicket(protocols) ?? '');
   if (ticket.callId !== callId || ticket.carrier !== 'web') throw wrongCall();
   upgrade.trust();
+  const realtimeCallId = findRealtimeCall(splitProtocols(protocols));
   const carrierCallId = callId;
   const leave = registry.reserve(callId);
   try {
     const past = await services.pastCalls.find(ticket, { carrierCallId, isExpected: registry.holds(callId) });
+    if (realtimeCallId !== undefined) await webCalls.claim(callId, realtimeCallId);
     const socket = await upgrade.accept();
     const lease = await opener.seize(callId);
     const log = services.log.child({ callId });
+    const direct = webCalls.chooseWay(callId, realtimeCallId);
     const onHungUp = () => webCalls.hungUp(callId);
-    const transport = new WebTransport({ socket, log, counts: services.mediaCounts, onHungUp });
+    const onCarry = () => direct?.end();
+    const transport = new WebTransport({ socket, log, counts: services.mediaCounts, onHungUp, onCarry });
+    void direct?.joined.then(() => transport.direct('joined'));
+    direct?.over.addEventListener('abort', () => transport.direct('carry'));
     webCalls.add(callId, socket);
     const agent = await opener.chooseAgent(ticket, past);
     registry.connect(callId, transport, () => {
-      const session = opener.createSession({ ticket, past, agent, transport, carrierCallId, lease });
-      // A bridge that ends sends pages to another one.
-      void session.ended.then(() => registry.isDraining || webCalls.left(callId));
+      const findDirect = () => webCalls.findDirect(callId);
+      const session = opener.createSession({ ticket, past, agent, transport, carrierCallId, lease, findDirect });
+      void session.ended.then(() => {
+        webCalls.chooseWay(callId, undefined);
+        // A bridge that ends sends pages to another one.
+        if (!registry.isDraining) webCalls.left(callId);
+      });
       return session;
     });
   } finally {

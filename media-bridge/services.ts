@@ -37,7 +37,7 @@ import type { TransferMeans } from './call/transfer/transfer-permits.ts';
 import { RecordedAnnouncements } from './recorded-announcements.ts';
 import { BridgeGauges } from './telemetry/bridge-gauges.ts';
 import { CallTelemetry } from './telemetry/call-telemetry.ts';
-import { createVoiceModels } from './voice-model-services.ts';
+import { createDirectJoin, createVoiceModels } from './voice-model-services.ts';
 import { WebCalls } from './web-calls.ts';
 
 /** The functions look as often: whoever comes first does it. */
@@ -95,7 +95,7 @@ export async function createBridgeServices(
   const ledger = new CallLedger(stores.stream, stores.history, log);
   const sweep = new HistorySweep({ ...stores, ledger, owner: replica, log });
   sweep.start(sweepEveryMs);
-  const webCalls = new WebCalls({ ledger, log });
+  const webCalls = new WebCalls({ ledger, leases: stores.leases, log });
   const controls = new Map([...createCallControls(config), ['web', webCalls.control] as const]);
   const models = createVoiceModels(config, { leases: stores.leases, log });
   const registry = new CallRegistry({ maxCalls: config.MAX_CALLS, log });
@@ -123,6 +123,7 @@ export async function createBridgeServices(
     preferredModel: config.VOICE_MODEL,
     turnDecider: config.TURN_TAKING,
     models,
+    joinDirect: createDirectJoin(config, log),
   });
   const recollections = new CallerRecollections({
     callers: stores.callers,

@@ -10,7 +10,11 @@ import { AnswerBudget } from './voice-models/cascade/answer-budget.ts';
 import { type CascadeDependencies, openCascade } from './voice-models/cascade/open-cascade.ts';
 import { guessReasoningEffort } from './voice-models/cascade/reasoning.ts';
 import { ConnectionBudget } from './voice-models/realtime/connection-budget.ts';
-import { createOpenAiDialect } from './voice-models/realtime/openai-dialect.ts';
+import {
+  createOpenAiDialect,
+  createSidebandDialect,
+  type OpenAiRealtimeSettings,
+} from './voice-models/realtime/openai-dialect.ts';
 import { openRealtimeModel, type RealtimeModelDependencies } from './voice-models/realtime/realtime-model.ts';
 import { createVoiceLiveDialect } from './voice-models/realtime/voice-live-dialect.ts';
 import type { OpenVoiceModel } from './voice-models/voice-model.ts';
@@ -75,15 +79,37 @@ export function createRealtimeService(
   config: Config,
   identity: Identity,
 ): Pick<RealtimeModelDependencies, 'dialect' | 'access'> | undefined {
-  const { AZURE_OPENAI_ENDPOINT: endpoint, AZURE_OPENAI_API_KEY: apiKey } = config;
-  if (!endpoint) return undefined;
-  const dialect = createOpenAiDialect({
-    endpoint,
-    deployment: config.AZURE_OPENAI_REALTIME_DEPLOYMENT,
-    transcriptionDeployment: config.AZURE_OPENAI_TRANSCRIPTION_DEPLOYMENT,
-  });
-  const access = apiKey ? { apiKey } : { getToken: identity().createTokenProvider(openAiScope) };
-  return { dialect, access };
+  const settings = findRealtimeSettings(config);
+  return settings && { dialect: createOpenAiDialect(settings), access: createRealtimeAccess(config, identity) };
+}
+
+/** For pages that have a session of their own with the service. Undefined when no setting names a resource. */
+export function createDirectJoin(
+  config: Config,
+  log: Logger,
+): ((direct: { readonly realtimeCallId: string; end(): void }) => OpenVoiceModel) | undefined {
+  const settings = findRealtimeSettings(config);
+  if (!settings) return undefined;
+  const access = createRealtimeAccess(config, () => new AzureCredential());
+  return (direct) => {
+    const dialect = createSidebandDialect(settings, direct.realtimeCallId);
+    return (options) => openRealtimeModel({ dialect, access, onOver: () => direct.end(), log }, options);
+  };
+}
+
+function findRealtimeSettings(config: Config): OpenAiRealtimeSettings | undefined {
+  const { AZURE_OPENAI_ENDPOINT: endpoint } = config;
+  return endpoint
+    ? {
+        endpoint,
+        deployment: config.AZURE_OPENAI_REALTIME_DEPLOYMENT,
+        transcriptionDeployment: config.AZURE_OPENAI_TRANSCRIPTION_DEPLOYMENT,
+      }
+    : undefined;
+}
+
+function createRealtimeAccess({ AZURE_OPENAI_API_KEY: apiKey }: Config, identity: Identity) {
+  return apiKey ? { apiKey } : { getToken: identity().createTokenProvider(openAiScope) };
 }
 
 function findVoiceLive(

@@ -1,15 +1,25 @@
 // The calls of pages in browsers at this bridge: their ends, which no carrier tells, and their sockets.
 import type { WebSocket } from 'ws';
 import type { CallEndReason, CallId } from '../shared/call/call.ts';
+import { AppError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
+import type { CallLeases } from '../shared/stores/call-leases.ts';
 import type { CallLedger } from '../shared/stores/call-ledger.ts';
 import { WebCallControl } from '../shared/telephony/web-call-control.ts';
+import { within } from '../shared/within.ts';
+import { DirectVoice } from './call/direct-voice.ts';
 
 /** Of a WebSocket that is to be opened again: the service restarts. */
 const restartCode = 1012;
 
+/** No session of a service is longer. */
+const claimMs = 24 * 3_600_000;
+/** A page is waiting. */
+const claimTimeoutMs = 500;
+
 export interface WebCallsOptions {
   readonly ledger: Pick<CallLedger, 'findLive' | 'post'>;
+  readonly leases: Pick<CallLeases, 'acquire'>;
   readonly log: Logger;
 }
 
@@ -17,6 +27,7 @@ export class WebCalls {
   readonly control: WebCallControl;
   readonly #options: WebCallsOptions;
   readonly #sockets = new Map<CallId, WebSocket>();
+  readonly #directs = new Map<CallId, DirectVoice>();
 
   constructor(options: WebCallsOptions) {
     this.#options = options;
@@ -32,6 +43,36 @@ export class WebCalls {
     socket.once('close', () => {
       if (this.#sockets.get(callId) === socket) this.#sockets.delete(callId);
     });
+  }
+
+  /**
+   * A session with a service belongs to the first call that names it: nobody brings another's under its own agent. Throws
+   * FORBIDDEN. Where the store cannot tell, the page is believed: it has a ticket, and knows what only two others know.
+   */
+  async claim(callId: CallId, realtimeCallId: string): Promise<void> {
+    const { leases, log } = this.#options;
+    const ask = () => leases.acquire(`webrtc:${realtimeCallId}`, callId, claimMs).then((lease) => lease !== undefined);
+    const isOurs = await within(claimTimeoutMs, ask, () => true).catch((error: unknown) => {
+      log.warn({ callId, error }, 'nobody can say now whether the session of a page is that of another call');
+      return true;
+    });
+    if (!isOurs) throw new AppError('FORBIDDEN', 'the session with the voice service is of another call');
+  }
+
+  /** The page's socket says on which way it talks now: `realtimeCallId`, past us, or by this socket. Any other way is left. */
+  chooseWay(callId: CallId, realtimeCallId: string | undefined): DirectVoice | undefined {
+    const before = this.#directs.get(callId);
+    if (before?.isOpen && before.realtimeCallId === realtimeCallId) return before;
+    this.#directs.delete(callId);
+    before?.end();
+    if (realtimeCallId === undefined) return undefined;
+    const direct = new DirectVoice(realtimeCallId);
+    this.#directs.set(callId, direct);
+    return direct;
+  }
+
+  findDirect(callId: CallId): DirectVoice | undefined {
+    return this.#directs.get(callId);
   }
 
   /** Whoever talks from the page ended the call. */

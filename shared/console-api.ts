@@ -101,14 +101,15 @@ export const watchTicketSchema = z
   })
   .meta({ id: 'WatchTicket' });
 
+/** What the agent should know. */
+const contextSchema = z
+  .record(z.string(), z.unknown())
+  .refine((value) => JSON.stringify(value).length <= 16 * 1024, 'is more than 16 KiB');
+
 export const talkRequestSchema = z.object({
   agent: z.string().min(1).max(64).optional(),
   model: z.enum(voiceModelKinds).optional(),
-  /** What the agent should know. */
-  context: z
-    .record(z.string(), z.unknown())
-    .refine((value) => JSON.stringify(value).length <= 16 * 1024, 'is more than 16 KiB')
-    .optional(),
+  context: contextSchema.optional(),
 });
 
 export const talkTicketSchema = z
@@ -119,7 +120,13 @@ export const talkTicketSchema = z
   });
 export type TalkTicket = z.output<typeof talkTicketSchema>;
 
-export const sessionRequestSchema = z.looseObject({ agent: z.string().min(1).max(64).optional() });
+export const sessionRequestSchema = z.looseObject({
+  agent: z.string().min(1).max(64).optional(),
+  /** The bridge is to join the session: it runs the tools, and the conversation is a call like any other. */
+  attach: z.boolean().optional(),
+  /** Of such a call. */
+  context: contextSchema.optional(),
+});
 
 export const sessionSchema = z
   .object({
@@ -131,8 +138,14 @@ export const sessionSchema = z
     deployment: z.string(),
     voice: z.string(),
     agent: z.string(),
+    /**
+     * Where the bridge is to attach. The service's name of the session, which comes with its answer to the offer, goes behind
+     * `parley.webrtc.` as one more WebSocket protocol; without it the page talks by that socket.
+     */
+    talk: talkTicketSchema.optional(),
   })
   .meta({ id: 'Session' });
+export type Session = z.output<typeof sessionSchema>;
 
 export const functionCallSchema = z.object({
   name: z.string().min(1).max(64),

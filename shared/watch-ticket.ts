@@ -58,6 +58,10 @@ export class WatchTickets {
 
 /** From the header Sec-WebSocket-Protocol. */
 export function findTicket(protocols: string | undefined): string | undefined {
-  const offered = protocols?.split(',').map((part) => part.trim());
-  return offered?.find((part) => part.startsWith(ticketPrefix))?.slice(ticketPrefix.length);
+  const offered = splitProtocols(protocols);
+  return offered.find((part) => part.startsWith(ticketPrefix))?.slice(ticketPrefix.length);
+}
+
+export function splitProtocols(header: string | undefined): readonly string[] {
+  return header?.split(',').map((part) => part.trim()) ?? [];
 }

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sessionSchema, talkTicketSchema } from '../../shared/console-api.ts';
+import { AppError } from '../../shared/errors.ts';
 import { MediaTokens } from '../../shared/media-token.ts';
+import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import { ticketPrefix } from '../../shared/watch-ticket.ts';
 import type { Brain } from '../../simulator/chat/brain.ts';
 import { type RealtimeService, startRealtime } from '../../simulator/realtime/realtime-service.ts';
@@ -61,18 +63,34 @@ describe('POST /api/session', () => {
     assert.equal((await none.post('/api/session', {})).status, 503);
   });
 
-  it('mints ten a minute for each client', async (t) => {
-    const busy = await startTestApp({
-      settings: {
-        AZURE_OPENAI_ENDPOINT: realtime.url,
-        AZURE_OPENAI_API_KEY: realtime.apiKey,
-        AZURE_OPENAI_REALTIME_DEPLOYMENT: 'gpt-realtime',
-      },
-    });
-    t.after(() => busy.stop());
+  it('makes a call of it for a page that has the bridge attach: what the bridge brings the page does not see', async () => {
+    const answer = await app.post('/api/session', { agent: 'receptionist', attach: true, context: { name: 'Olga' } });
+    const session = sessionSchema.parse(await answer.json());
+    assert.equal(session.webrtc_url, `${realtime.url}/openai/v1/realtime/calls?webrtcfilter=on`);
+    assert.deepEqual(realtime.minted.at(-1)!.session.tools, []);
+    const { call_id: callId, url } = session.talk!;
+    assert.equal(url, `wss://bridge.example/media/web/${callId}`);
+    const state = await app.find(callId);
+    assert.deepEqual([state?.carrier, state?.model, state?.context], ['web', 'gpt-realtime', { name: 'Olga' }]);
+  });
+
+  it('mints ten a minute for each client, whichever process it asks', async (t) => {
+    const settings = {
+      AZURE_OPENAI_ENDPOINT: realtime.url,
+      AZURE_OPENAI_API_KEY: realtime.apiKey,
+      AZURE_OPENAI_REALTIME_DEPLOYMENT: 'gpt-realtime',
+    };
+    const stores = createMemoryStores();
+    const apps = [await startTestApp({ settings, stores }), await startTestApp({ settings, stores })];
+    t.after(() => Promise.all(apps.map((one) => one.stop())));
     const statuses: number[] = [];
-    for (let n = 0; n < 11; n++) statuses.push((await busy.post('/api/session', {})).status);
+    for (let n = 0; n < 11; n++) statuses.push((await apps[n % 2]!.post('/api/session', {})).status);
     assert.deepEqual(statuses, [...Array.from({ length: 10 }, () => 200), 429]);
+    // With the store away each process counts for itself: nobody is refused for it, and nobody is let do as they like.
+    stores.leases.count = () => Promise.reject(new AppError('STORE_UNAVAILABLE', 'away'));
+    const alone: number[] = [];
+    for (let n = 0; n < 11; n++) alone.push((await apps[0]!.post('/api/session', {})).status);
+    assert.deepEqual(alone, [...Array.from({ length: 10 }, () => 200), 429]);
   });
 });
 

@@ -6,6 +6,7 @@ import { newCallState } from '../../shared/call/call-state.ts';
 import { functionCallSchema } from '../../shared/console-api.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
+import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { ToolRegistry } from '../../shared/tools/registry.ts';
 import { runTool } from '../../shared/tools/run-tool.ts';
 import { ToolRefusal } from '../../shared/tools/tool.ts';
@@ -14,12 +15,13 @@ import { parseBody } from '../parse-body.ts';
 import { apiLimitBytes, type ClientHandler, readJson } from '../route-handler.ts';
 
 /** More than a conversation needs; each may ask another service. */
-const callsPerMinute = 120;
+const perMinute = 120;
 
 export interface FunctionCallHandlerOptions {
   readonly agents: AgentProfiles;
   readonly defaultAgent: string;
   readonly tools: ToolRegistry;
+  readonly counts: Pick<CallLeases, 'count'>;
   readonly log: Logger;
 }
 
@@ -27,9 +29,10 @@ export function createFunctionCallHandler({
   agents,
   defaultAgent,
   tools,
+  counts,
   log,
 }: FunctionCallHandlerOptions): ClientHandler {
-  const limit = new MintLimit(callsPerMinute);
+  const limit = new MintLimit({ counts, name: 'function-call', perMinute });
   return async (request, client) => {
     const {
       name,
@@ -39,7 +42,7 @@ export function createFunctionCallHandler({
     } = parseBody(functionCallSchema, await readJson(request, apiLimitBytes));
     const agent = agents.get(named);
     if (!agent) throw new AppError('UNKNOWN_AGENT', { agent: named.slice(0, 64) });
-    limit.take(client.name);
+    await limit.take(client.name);
     await tools.prepare(agent);
     // A browser has no telephone.
     const tool = tools.pick(agent).find((one) => one.name === name && !one.usesPhone);

@@ -15,6 +15,7 @@ import { keysRequestSchema, statisticsQuerySchema } from '../../shared/console-a
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { BridgeLoads } from '../../shared/stores/bridge-loads.ts';
+import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { StoreHealth } from '../../shared/stores/store-health.ts';
 import type { ToolRegistry } from '../../shared/tools/registry.ts';
 import type { WatchTickets } from '../../shared/watch-ticket.ts';
@@ -49,6 +50,8 @@ export interface ApiHandlersOptions {
   readonly tools: ToolRegistry;
   readonly tickets: WatchTickets;
   readonly bridgeUrl: string;
+  /** Of what is minted. */
+  readonly counts: Pick<CallLeases, 'count'>;
   /** The number that our calls come from. */
   readonly sourceNumber: string | undefined;
 }
@@ -57,7 +60,7 @@ export type ApiHandlers = ReturnType<typeof createApiHandlers>;
 
 export function createApiHandlers(options: ApiHandlersOptions) {
   const { outbound, operations, acts, agents, tools, tickets, bridgeUrl } = options;
-  const { sourceNumber, scaleKey, bridgeLoads, health, log } = options;
+  const { sourceNumber, scaleKey, bridgeLoads, counts, health, log } = options;
 
   const place =
     (schema: typeof callRequestSchema | typeof screeningRequestSchema, usualAgent?: string): ClientHandler =>
@@ -116,8 +119,8 @@ export function createApiHandlers(options: ApiHandlersOptions) {
     showClient: async (_request, client) => ({ jsonBody: client }),
     talk: options.talk,
     mintSession: options.mintSession,
-    callFunction: createFunctionCallHandler({ agents, defaultAgent: options.defaultAgent, tools, log }),
-    mintWatchTicket: createWatchTicketHandler({ tickets, bridgeUrl }),
+    callFunction: createFunctionCallHandler({ agents, defaultAgent: options.defaultAgent, tools, counts, log }),
+    mintWatchTicket: createWatchTicketHandler({ tickets, bridgeUrl, counts }),
     showSourceNumber: async () => {
       if (sourceNumber === undefined) throw new AppError('NOT_CONFIGURED', { what: 'a number of ours' });
       return { jsonBody: { phoneNumber: sourceNumber } };

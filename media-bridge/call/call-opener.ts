@@ -27,6 +27,7 @@ import { CallHold } from './call-hold.ts';
 import { CallJournal } from './call-journal.ts';
 import { CallSession } from './call-session.ts';
 import type { WatchCall } from './call-watcher.ts';
+import { type DirectVoice, openBeside } from './direct-voice.ts';
 import { ModelFailover, orderModels } from './model-failover.ts';
 import { pickUpWords } from './openings.ts';
 import type { CallPast } from './past-calls.ts';
@@ -70,6 +71,8 @@ export interface CallOpenerOptions {
   readonly turnDecider?: TurnDecider | undefined;
   /** The models that are configured here. */
   readonly models: ReadonlyMap<VoiceModelKind, OpenVoiceModel>;
+  /** Joins sessions that pages have with the service. Absent where there is none that they could have. */
+  readonly joinDirect?: ((direct: DirectVoice) => OpenVoiceModel) | undefined;
 }
 
 export interface NewCall {
@@ -81,6 +84,8 @@ export interface NewCall {
   readonly carrierCallId?: string | undefined;
   /** The hold of the call, where the store could tell. */
   readonly lease: Lease | undefined;
+  /** Of a page that talks with the voice service itself: how, as it is at the moment. */
+  readonly findDirect?: () => DirectVoice | undefined;
 }
 
 export class CallOpener {
@@ -106,14 +111,20 @@ export class CallOpener {
     return agent;
   }
 
-  createSession({ ticket, past, agent: pinned, transport, carrierCallId, lease }: NewCall): CallSession {
-    const { stream, ledger, replica, announcements, controls, models, preferredModel, systemPrompt } = this.#options;
+  createSession({ ticket, past, agent: pinned, transport, carrierCallId, lease, findDirect }: NewCall): CallSession {
+    const { stream, ledger, replica, announcements, controls, preferredModel, systemPrompt } = this.#options;
+    const models = findModels(this.#options, findDirect);
+    const isDirect = () => findDirect?.()?.isOpen === true;
+    const wanted = isDirect() ? 'gpt-realtime' : ticket.model;
     const { callId } = ticket;
     const watcher = this.#options.watch({ ...ticket, replica });
     const log = this.#options.log.child({ callId, ...watcher.traceIds });
     const call = foldTicket(ticket, past.call);
     const itsAgent = fillAgent(pinned, call, new Date());
-    const agent = this.#decideTurns(call.consults ? createBriefingAgent(itsAgent, call.consults) : itsAgent);
+    const agent = this.#decideTurns(
+      isDirect(),
+      call.consults ? createBriefingAgent(itsAgent, call.consults) : itsAgent,
+    );
     const hold = new CallHold({ leases: this.#options.leases, callId, replica, lease, log });
     const journal = new CallJournal({
       call,
@@ -167,6 +178,7 @@ export class CallOpener {
       tap: agent.recording.enabled ? (inner) => new TappedTransport(inner, recorder) : undefined,
       journal,
       hold,
+      isDirect,
       tools: new ToolRunner({
         agent,
         tools,
@@ -187,7 +199,7 @@ export class CallOpener {
         ? (line) => new AnswerScreening({ agent, format: transport.format, answeredBy: call.answeredBy, line })
         : undefined,
       failover: new ModelFailover({
-        kinds: orderModels({ call: ticket.model, house: preferredModel, agent: agent.models }, [...models.keys()]),
+        kinds: orderModels({ call: wanted, house: preferredModel, agent: agent.models }, [...models.keys()]),
         open: (kind, signal) =>
           models.get(kind)!({
             callId,
@@ -238,8 +250,9 @@ export class CallOpener {
     return session;
   }
 
-  #decideTurns(agent: AgentProfile): AgentProfile {
-    const { turnDecider } = this.#options;
+  /** Who is not heard here is interrupted by whoever hears them. */
+  #decideTurns(isDirect: boolean, agent: AgentProfile): AgentProfile {
+    const turnDecider = isDirect ? 'model' : this.#options.turnDecider;
     return turnDecider ? { ...agent, turn_taking: { ...agent.turn_taking, decided_by: turnDecider } } : agent;
   }
 
@@ -255,6 +268,13 @@ export class CallOpener {
       (error: unknown) => log.debug({ error }, 'what happened while the call was opened cannot be read yet'),
     );
   }
+}
+
+/** What a page talks with comes first, for as long as it does. */
+function findModels({ models, joinDirect }: CallOpenerOptions, findDirect: NewCall['findDirect']) {
+  const usual = models.get('gpt-realtime');
+  if (!findDirect || !joinDirect || !usual) return models;
+  return new Map([...models, ['gpt-realtime', openBeside(findDirect, joinDirect, usual)] as const]);
 }
 
 /** Nobody is screened who has been talked to: a call that goes on here is one with a person, unless it is known not to be. */

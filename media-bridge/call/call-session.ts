@@ -33,6 +33,8 @@ export interface CallSessionOptions extends MediaLegOptions, ModelLegOptions, Ca
   replaceMedia(): Promise<boolean>;
   /** Has it open one where there is none. False: the same. */
   restartMedia(): Promise<boolean>;
+  /** The caller hears the model past this bridge: a line that is lost or new here is none of theirs. */
+  isDirect?(): boolean;
   readonly tools: ToolRunner;
   /** Outbound calls only: finds out whether a person picked up. */
   createScreening?(line: ScreenedLine): AnswerScreening;
@@ -166,15 +168,18 @@ export class CallSession implements WorkOwner {
     if (askedToEnd !== undefined) return this.hangUp(askedToEnd, 'agent');
     this.#attendance.start();
     if (this.#transfers?.resume() === 'left') return;
-    await this.#prompts.openModel(handedOver === undefined ? 'line-was-dead' : findBreach(handedOver, turns));
+    // Who hears the model past this bridge has noticed nothing of a replica that is gone.
+    const lost = this.#options.isDirect?.() ? undefined : 'line-was-dead';
+    await this.#prompts.openModel(handedOver === undefined ? lost : findBreach(handedOver, turns));
   }
 
   /** The carrier opened its media socket again: the conversation goes on where it was heard. */
   replaceTransport(transport: MediaTransport): void {
-    this.#turns.cut();
+    const goesOn = this.#options.isDirect?.() === true;
+    if (!goesOn) this.#turns.cut();
     const breach = this.handOver.takeBack();
-    this.#media.replace(transport);
-    if (breach !== undefined) this.#prompts.resume(breach);
+    this.#media.replace(transport, { goesOn });
+    if (breach !== undefined && !goesOn) this.#prompts.resume(breach);
   }
 
   /** Something that functions or another replica wrote about this call. */

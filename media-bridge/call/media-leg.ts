@@ -36,7 +36,8 @@ export interface MediaLegListener extends WorkOwner {
 
 /** Speaks like the transport it has. Another transport has a timeline of its own, which begins at zero. */
 export class MediaLeg
-  implements Pick<MediaTransport, 'format' | 'sentMs' | 'playedMs' | 'sendAudio' | 'setManner' | 'clearAudio'>
+  implements
+    Pick<MediaTransport, 'format' | 'sentMs' | 'playedMs' | 'sendAudio' | 'elapse' | 'setManner' | 'clearAudio'>
 {
   readonly #options: MediaLegOptions;
   readonly #listener: MediaLegListener;
@@ -79,8 +80,11 @@ export class MediaLeg
     this.#listen(this.#transport);
   }
 
-  /** The carrier opened its socket again: nothing of the one before is listened to any more. */
-  replace(newer: MediaTransport): void {
+  /**
+   * The carrier opened its socket again: nothing of the one before is listened to any more. `goesOn`: what the caller hears does
+   * not come through it, and time goes on.
+   */
+  replace(newer: MediaTransport, { goesOn } = { goesOn: false }): void {
     const transport = this.#tap(newer);
     if (this.#isOver) {
       transport.close();
@@ -90,6 +94,7 @@ export class MediaLeg
     this.#leave = undefined;
     const before = this.#transport;
     this.#transport = transport;
+    if (goesOn) transport.elapse?.(before.playedMs);
     before.close();
     this.#listen(transport);
   }
@@ -104,6 +109,10 @@ export class MediaLeg
 
   sendAudio(audio: Buffer): void {
     this.#transport.sendAudio(audio);
+  }
+
+  elapse(ms: number): void {
+    this.#transport.elapse?.(ms);
   }
 
   setManner(manner: Manner): void {

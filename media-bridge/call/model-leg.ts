@@ -31,7 +31,7 @@ const maxUnanswered = 8;
 
 /** The session's side of the leg. */
 export interface ModelLegContext extends WorkOwner {
-  readonly line: Pick<MediaLeg, 'format' | 'sentMs' | 'playedMs' | 'sendAudio'>;
+  readonly line: Pick<MediaLeg, 'format' | 'sentMs' | 'playedMs' | 'sendAudio' | 'elapse'>;
   /** What stands between the call and each of its models: nothing, or whoever may keep them silent. */
   wrap(model: VoiceModel): VoiceModel;
   readonly watch: Pick<DeadAirWatch, 'tell' | 'close'>;
@@ -176,6 +176,11 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
     this.#backlog.settleTurn();
     this.#unanswered = [];
     const { line } = this.#context;
+    if (this.#open?.model.isDirect) {
+      const ms = audio.length / bytesPerMs(this.#open.model.outputFormat);
+      line.elapse(ms);
+      return ms;
+    }
     const converted = this.#open?.toLine.convert(audio);
     if (!converted) return 0;
     line.sendAudio(converted);

@@ -31,6 +31,8 @@ export interface MediaTransport {
   sendAudio(audio: Buffer): void;
   /** How what was sent, and has not left for the carrier, goes on; until it is said anew. Cleared, it begins as loud as ever. */
   setManner(manner: Manner): void;
+  /** The caller hears so much from somewhere else: the timeline goes on by it, sent and played. Where that can be. */
+  elapse?(ms: number): void;
   /** Drops what was sent and not yet heard, here and in the carrier's buffer, before anything else goes out. */
   clearAudio(): void;
   /** Idempotent. */

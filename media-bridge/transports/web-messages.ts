@@ -6,6 +6,10 @@ const schema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('played'), clear: z.number().int().nonnegative(), bytes: z.number().int().nonnegative() }),
   /** Whoever talks wants no more: the page closes the socket. Without it, another socket is to be expected. */
   z.object({ type: z.literal('hang-up') }),
+  /** A page that talks with the voice service itself lives, and has nothing to say here. */
+  z.object({ type: z.literal('here') }),
+  /** It cannot do so any more: its sound comes through this socket from here on. */
+  z.object({ type: z.literal('carry') }),
   z.object({ type: z.literal('key'), digit: z.string().regex(/^[0-9A-D*#]$/) }),
 ]);
 
@@ -27,6 +31,13 @@ export type WebManner = 'plain' | 'soft' | 'paused';
 
 export function formatWebManner(manner: WebManner): string {
   return JSON.stringify({ type: 'manner', manner });
+}
+
+/** To a page that has a session with the voice service itself: the agent is there, or the page is to leave it and to talk here. */
+export type WebOrder = 'joined' | 'carry';
+
+export function formatWebOrder(type: WebOrder): string {
+  return JSON.stringify({ type });
 }
 
 /** Whatever the page has and did not play is to be dropped. Clears are numbered from 1. */

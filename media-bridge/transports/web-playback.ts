@@ -43,6 +43,14 @@ export class WebPlayback {
     return this.#waiting.droppedBytes;
   }
 
+  /** Heard past this socket, beside what goes through it. */
+  elapse(ms: number): void {
+    const bytes = ms * bytesAMs;
+    this.#sentBytes += bytes;
+    this.#playedBytes += bytes;
+    this.#clearedAtBytes += bytes;
+  }
+
   /** The page changes it at the sample that it plays. */
   set manner(manner: Manner) {
     const shown = manner === 'soft' || manner === 'paused' ? manner : 'plain';

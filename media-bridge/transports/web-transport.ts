@@ -8,7 +8,14 @@ import { EarlyEvents } from './early-events.ts';
 import { MediaSocket } from './media-socket.ts';
 import type { MediaTransport, MediaTransportEvent } from './media-transport.ts';
 import { SilenceFiller } from './silence-filler.ts';
-import { formatWebClear, formatWebManner, parseWebMessage, type WebMessage } from './web-messages.ts';
+import {
+  formatWebClear,
+  formatWebManner,
+  formatWebOrder,
+  parseWebMessage,
+  type WebMessage,
+  type WebOrder,
+} from './web-messages.ts';
 import { WebPlayback } from './web-playback.ts';
 
 export interface WebTransportOptions {
@@ -18,6 +25,8 @@ export interface WebTransportOptions {
   readonly counts?: MediaCounts;
   /** Whoever talks has ended the call. */
   readonly onHungUp?: () => void;
+  /** The page talks with the voice service itself no more. */
+  readonly onCarry?: () => void;
 }
 
 export class WebTransport implements MediaTransport {
@@ -26,6 +35,7 @@ export class WebTransport implements MediaTransport {
   readonly #socket: MediaSocket;
   readonly #log: Logger;
   readonly #onHungUp: (() => void) | undefined;
+  readonly #onCarry: (() => void) | undefined;
   readonly #playback: WebPlayback;
   readonly #silence: SilenceFiller;
   readonly #events = new EarlyEvents();
@@ -33,7 +43,7 @@ export class WebTransport implements MediaTransport {
   #ignored = 0;
   #hungUp = false;
 
-  constructor({ socket, log = silentLogger, counts, onHungUp }: WebTransportOptions) {
+  constructor({ socket, log = silentLogger, counts, onHungUp, onCarry }: WebTransportOptions) {
     const media = new MediaSocket(socket, {
       onMessage: (text) => this.#receive(text === undefined ? { type: 'malformed' } : parseWebMessage(text)),
       onBinary: (audio) => this.#hear(audio),
@@ -44,6 +54,7 @@ export class WebTransport implements MediaTransport {
     this.#socket = media;
     this.#log = log;
     this.#onHungUp = onHungUp;
+    this.#onCarry = onCarry;
     this.#playback = new WebPlayback({
       audio: (audio) => media.send(audio),
       clear: (number) => media.send(formatWebClear(number)),
@@ -79,6 +90,15 @@ export class WebTransport implements MediaTransport {
     if (this.#socket.isOpen) this.#playback.manner = manner;
   }
 
+  elapse(ms: number): void {
+    this.#playback.elapse(ms);
+  }
+
+  /** Of a page that talks with the voice service itself: it may begin to, or is to talk through this socket from here on. */
+  direct(order: WebOrder): void {
+    if (this.#socket.isOpen) this.#socket.send(formatWebOrder(order));
+  }
+
   clearAudio(): void {
     if (this.#socket.isOpen) this.#playback.clear();
   }
@@ -105,6 +125,11 @@ export class WebTransport implements MediaTransport {
       case 'hang-up':
         this.#hungUp = true;
         this.#socket.close(1000);
+        return;
+      case 'here':
+        return;
+      case 'carry':
+        this.#onCarry?.();
         return;
       case 'malformed':
         this.#ignored += 1;

@@ -34,6 +34,11 @@ export interface VoiceModel {
   /** What it wants and what it gives, settled with the service before `open` returned. */
   readonly inputFormat: AudioFormat;
   readonly outputFormat: AudioFormat;
+  /**
+   * The caller hears it, and it the caller, past this bridge: audio that is sent to it goes nowhere, and what it gives is silence
+   * as long as what is heard, when it is heard.
+   */
+  readonly isDirect?: boolean;
   /** One listener; nothing received before it is set is lost. */
   listen(listener: (event: VoiceModelEvent) => void): void;
   /** Caller's audio in `inputFormat`, silence included; copied or sent before it returns. */

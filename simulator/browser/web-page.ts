@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { type Phone, phoneFrameMs, phoneSampleRate } from '../caller/phone.ts';
 import { startFrameClock } from '../line/frame-clock.ts';
+import type { PagePeer } from '../realtime/webrtc/wire-peers.ts';
 import { StreamResampler } from '../voice/resample.ts';
 
 const wireHz = 24_000;
@@ -10,11 +11,17 @@ const frameSamples = (wireHz / 1000) * phoneFrameMs;
 const overCode = 1000;
 const retryMs = 250;
 const maxRetries = 40;
+/** A page that says nothing by its socket says so, in beats. */
+const beatsASign = 10;
+
+type BridgeMessage = { type: 'clear'; clear: number } | { type: 'joined' | 'carry' | 'manner' };
 
 export interface WebPageOptions {
   readonly url: string;
   readonly protocols: readonly string[];
   readonly phone: Phone;
+  /** The page talks with the voice service itself, and by its socket only when it is told to. */
+  readonly peer?: PagePeer;
 }
 
 export class WebPage {
@@ -26,14 +33,31 @@ export class WebPage {
   #socket: WebSocket | undefined;
   /** What is to be played, and what was played since the last clear. */
   #queue: number[] = [];
+  /** From the service itself. */
+  #heardDirectly: number[] = [];
   #playedBytes = 0;
   #clear = 0;
   #isAsleep = false;
+  #peer: PagePeer | undefined;
+  /** Before the bridge is at its side, nobody there is to hear it. */
+  #isJoined = false;
+  #beats = 0;
   /** How often the socket was opened. */
   connections = 0;
+  /** It left the service for its socket. */
+  hasCarried = false;
 
   constructor(options: WebPageOptions) {
     this.#options = options;
+    this.#peer = options.peer;
+    options.peer?.listen({
+      onConnected() {},
+      onMessage() {},
+      onAudio: (samples) => {
+        if (this.#peer) this.#heardDirectly.push(...samples);
+      },
+      onClosed: () => this.carry(),
+    });
     this.#stop = startFrameClock(() => this.#beat());
     void this.#connect(0);
   }
@@ -48,6 +72,16 @@ export class WebPage {
     this.#socket?.terminate();
   }
 
+  /** What is between it and the service is gone, or it was told to leave it. */
+  carry(): void {
+    const peer = this.#peer;
+    if (!peer) return;
+    this.#peer = undefined;
+    this.hasCarried = true;
+    peer.close();
+    this.#tell({ type: 'carry' });
+  }
+
   /** The lid is closed: nothing of the page runs on, and its socket stays open. */
   sleep(): void {
     this.#isAsleep = true;
@@ -58,10 +92,16 @@ export class WebPage {
     const { phone } = this.#options;
     const spoken = this.#up.push(phone.speak());
     const isOpen = this.#socket?.readyState === WebSocket.OPEN;
-    if (isOpen && spoken.length > 0)
+    this.#beats += 1;
+    if (this.#peer) {
+      this.#peer.play(this.#isJoined ? spoken : new Int16Array(spoken.length));
+      if (this.#beats % beatsASign === 0) this.#tell({ type: 'here' });
+    } else if (isOpen && spoken.length > 0)
       this.#socket!.send(Buffer.from(spoken.buffer, spoken.byteOffset, spoken.byteLength));
     const played = this.#queue.splice(0, frameSamples);
-    phone.hear(this.#down.push(Int16Array.from({ length: frameSamples }, (_, at) => played[at] ?? 0)));
+    const direct = this.#heardDirectly.splice(0, frameSamples);
+    const mix = Int16Array.from({ length: frameSamples }, (_, at) => (played[at] ?? 0) + (direct[at] ?? 0));
+    phone.hear(this.#down.push(mix));
     if (played.length > 0) {
       this.#playedBytes += played.length * 2;
       this.#tell({ type: 'played', clear: this.#clear, bytes: this.#playedBytes });
@@ -78,7 +118,8 @@ export class WebPage {
     if (attempt > 0) await sleep(retryMs);
     if (this.#isAsleep) return;
     const { url, protocols } = this.#options;
-    const socket = new WebSocket(url, [...protocols]);
+    const usual = protocols.filter((protocol) => this.#peer || !protocol.startsWith('parley.webrtc.'));
+    const socket = new WebSocket(url, usual);
     this.#socket = socket;
     let isOpen = false;
     socket.on('error', () => {});
@@ -88,7 +129,7 @@ export class WebPage {
       this.#drop(0);
     });
     socket.on('message', (data: Buffer, isBinary) => {
-      if (!isBinary) this.#drop((JSON.parse(String(data)) as { clear: number }).clear);
+      if (!isBinary) this.#obey(JSON.parse(String(data)) as BridgeMessage);
       else for (let at = 0; at + 1 < data.length; at += 2) this.#queue.push(data.readInt16LE(at));
     });
     socket.on('close', (code) => {
@@ -96,6 +137,12 @@ export class WebPage {
       if (code === overCode || tries > maxRetries) this.#end(code);
       else void this.#connect(tries);
     });
+  }
+
+  #obey(message: BridgeMessage): void {
+    if (message.type === 'clear') this.#drop(message.clear);
+    if (message.type === 'carry') this.carry();
+    if (message.type === 'joined') this.#isJoined = true;
   }
 
   #drop(clear: number): void {
@@ -106,6 +153,9 @@ export class WebPage {
 
   #end(code: number): void {
     this.#stop();
+    const peer = this.#peer;
+    this.#peer = undefined;
+    peer?.close();
     this.#options.phone.lineClosed();
     this.#ended.resolve(code);
   }

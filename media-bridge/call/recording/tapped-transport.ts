@@ -54,6 +54,10 @@ export class TappedTransport implements MediaTransport {
     this.#inner.setManner(manner);
   }
 
+  elapse(ms: number): void {
+    this.#inner.elapse?.(ms);
+  }
+
   clearAudio(): void {
     this.#inner.clearAudio();
     this.#tap.agentCut();

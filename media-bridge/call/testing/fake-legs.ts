@@ -26,6 +26,10 @@ export class FakeTransport implements MediaTransport {
   setManner(manner: Manner) {
     this.manner = manner;
   }
+  elapse(ms: number) {
+    this.sentMs += ms;
+    this.playedMs += ms;
+  }
   clearAudio() {
     this.done.push('clear');
     this.sentMs = this.playedMs;

@@ -2,6 +2,7 @@
 import type { RealtimeSessionCreateRequest } from 'openai/resources/realtime/realtime';
 import { z } from 'zod';
 import { type AudioFormat, mulaw8k, pcm24k } from '../../audio/audio-format.ts';
+import type { VoiceModelOptions } from '../voice-model.ts';
 import { formatGuidance, formatSay, languageOf, type RealtimeDialect } from './realtime-dialect.ts';
 
 export interface OpenAiRealtimeSettings {
@@ -34,35 +35,15 @@ export function createOpenAiDialect(settings: OpenAiRealtimeSettings): RealtimeD
       const format = carrierFormat.encoding === 'mulaw' ? mulaw8k : pcm24k;
       return { input: format, output: format };
     },
-    createSession({ agent, instructions, tools }, formats) {
+    createSession(options, formats) {
+      const session = describeSession(settings, options);
+      const { agent } = options;
       return {
-        type: 'realtime',
-        output_modalities: ['audio'],
-        instructions,
+        ...session,
         audio: {
-          input: {
-            format: formatOf(formats.input),
-            // Whoever holds a phone to the ear is near, and the network has its own noise reduction.
-            noise_reduction: { type: 'near_field' },
-            transcription: {
-              model: settings.transcriptionDeployment,
-              // One language can be named. With more, none is, and the model finds out.
-              ...(agent.languages.length === 0 ? { language: languageOf(agent.language) } : {}),
-            },
-            turn_detection: {
-              type: 'server_vad',
-              threshold: 0.5,
-              prefix_padding_ms: 300,
-              // 200 ms, the default of Azure, is a breath on the phone.
-              silence_duration_ms: 500,
-              create_response: true,
-              interrupt_response: true,
-            },
-          },
+          input: { ...session.audio.input, format: formatOf(formats.input) },
           output: { format: formatOf(formats.output), voice: agent.voices['gpt-realtime'] ?? defaultVoice },
         },
-        tools: tools.map(({ name, description, parameters }) => ({ type: 'function', name, description, parameters })),
-        tool_choice: 'auto',
       } satisfies RealtimeSessionCreateRequest;
     },
     readFormats(session) {
@@ -75,6 +56,56 @@ export function createOpenAiDialect(settings: OpenAiRealtimeSettings): RealtimeD
         : { instructions: formatGuidance(request.instructions, options) };
     },
   };
+}
+
+/**
+ * Of the session that a page holds with the service by WebRTC, which has its voice from the key that it was begun with. Its formats
+ * are the page's and the service's own affair.
+ */
+export function createSidebandDialect(settings: OpenAiRealtimeSettings, realtimeCallId: string): RealtimeDialect {
+  const dialect = createOpenAiDialect(settings);
+  const url = new URL(dialect.url);
+  url.searchParams.delete('model');
+  url.searchParams.set('call_id', realtimeCallId);
+  const formats = { input: pcm24k, output: pcm24k };
+  return {
+    ...dialect,
+    url: url.href,
+    isSideband: true,
+    pickFormats: () => formats,
+    readFormats: () => formats,
+    createSession: (options) => describeSession(settings, options),
+  };
+}
+
+function describeSession(settings: OpenAiRealtimeSettings, { agent, instructions, tools }: VoiceModelOptions) {
+  return {
+    type: 'realtime',
+    output_modalities: ['audio'],
+    instructions,
+    audio: {
+      input: {
+        // Whoever holds a phone to the ear is near, and the network has its own noise reduction.
+        noise_reduction: { type: 'near_field' },
+        transcription: {
+          model: settings.transcriptionDeployment,
+          // One language can be named. With more, none is, and the model finds out.
+          ...(agent.languages.length === 0 ? { language: languageOf(agent.language) } : {}),
+        },
+        turn_detection: {
+          type: 'server_vad',
+          threshold: 0.5,
+          prefix_padding_ms: 300,
+          // 200 ms, the default of Azure, is a breath on the phone.
+          silence_duration_ms: 500,
+          create_response: true,
+          interrupt_response: true,
+        },
+      },
+    },
+    tools: tools.map(({ name, description, parameters }) => ({ type: 'function', name, description, parameters })),
+    tool_choice: 'auto',
+  } satisfies RealtimeSessionCreateRequest;
 }
 
 function formatOf(format: AudioFormat): { type: 'audio/pcmu' } | { type: 'audio/pcm'; rate: 24000 } {

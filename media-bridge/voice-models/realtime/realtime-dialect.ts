@@ -15,6 +15,8 @@ export interface RealtimeDialect {
   readonly service: string;
   /** ws(s)://, with everything but credentials. */
   readonly url: string;
+  /** The session is held by the caller's page, and joined from the side: it is settled, plays its replies itself, and knows what was said. */
+  readonly isSideband?: boolean;
   /** Of what the agent said before, in a conversation that is taken over. */
   readonly agentTextType: 'output_text' | 'text';
   /** The nearest to what the carrier speaks. */

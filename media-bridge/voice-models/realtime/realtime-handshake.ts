@@ -53,6 +53,8 @@ export async function negotiateSession(
     },
     onClose: (error) => reject(error ?? new AppError('MODEL_UNAVAILABLE', `${service} closed the connection.`)),
   });
+  // Nothing is told of a session to those who join it.
+  if (dialect.isSideband) link.send(formatSessionUpdate(dialect.createSession(options, wanted)));
   const isTooSlow = () => {
     throw new AppError('MODEL_UNAVAILABLE', `${service} settles no session in ${settleTimeoutMs} ms.`);
   };

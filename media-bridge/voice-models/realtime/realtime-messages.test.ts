@@ -36,9 +36,35 @@ describe('parseRealtimeEvent', () => {
       ['failed', { type: 'failed', error: { type: 'tokens', code: 'rate_limit_exceeded' } }, 'rate_limit_exceeded'],
     ] as const) {
       const response = { object: 'realtime.response', id: 'resp_1', status, status_details: details, output: [] };
-      const expected = { type: 'response-done', responseId: 'resp_1', status, code };
+      const expected = { type: 'response-done', responseId: 'resp_1', status, code, audioMs: 0 };
       assert.deepEqual(parse({ type: 'response.done', response }), expected);
     }
+  });
+
+  it('reads how much sound was made of a response, as far as the service tells', () => {
+    for (const [usage, audioMs] of [
+      [{ output_token_details: { text_tokens: 9, audio_tokens: 41 } }, 2_050],
+      [{ output_token_details: { audio_tokens: 'many' } }, 0],
+      [null, 0],
+    ] as const) {
+      const response = { id: 'resp_1', status: 'completed', usage };
+      assert.deepEqual(parse({ type: 'response.done', response }), {
+        type: 'response-done',
+        responseId: 'resp_1',
+        status: 'completed',
+        code: undefined,
+        audioMs,
+      });
+    }
+  });
+
+  it('reads when a service plays its replies itself', () => {
+    for (const state of ['started', 'stopped', 'cleared'] as const)
+      assert.deepEqual(parse({ type: `output_audio_buffer.${state}`, response_id: 'resp_1' }), {
+        type: 'playout',
+        responseId: 'resp_1',
+        state,
+      });
   });
 
   it('reads errors with and without their parts', () => {

@@ -25,8 +25,10 @@ export type RealtimeEvent =
   | { type: 'words-finished'; responseId: string; itemId: string; text: string }
   | { type: 'audio'; responseId: string; itemId: string; contentIndex: number; audio: Buffer }
   | { type: 'tool-called'; responseId: string; toolCallId: string; name: string; input: string }
-  /** `code` tells why a response failed or is incomplete. */
-  | { type: 'response-done'; responseId: string; status: ResponseStatus; code: string | undefined }
+  /** `code` tells why a response failed or is incomplete; `audioMs`: how much sound was made of it. */
+  | { type: 'response-done'; responseId: string; status: ResponseStatus; code: string | undefined; audioMs: number }
+  /** Of a service that plays its replies to the caller itself. */
+  | { type: 'playout'; responseId: string; state: 'started' | 'stopped' | 'cleared' }
   /** `eventId`: of the event of ours that is to blame. */
   | { type: 'error'; code: string; message: string; eventId: string | undefined }
   /** Part of every conversation, and of no interest here. */
@@ -36,7 +38,11 @@ export type RealtimeEvent =
 
 export type ResponseStatus = 'completed' | 'cancelled' | 'failed' | 'incomplete';
 
+/** Of output, as live sessions count it. */
+const msPerAudioToken = 50;
+
 const id = z.string().min(1);
+const usage = z.object({ output_token_details: z.object({ audio_tokens: z.number().min(0) }).nullish() });
 const session = z.record(z.string(), z.unknown());
 const place = z.object({ response_id: id, item_id: id, content_index: z.number().int().min(0).default(0) });
 /** It goes into logs and into our own errors. */
@@ -61,6 +67,8 @@ const audio = place.extend({ delta: z.string() }).transform(({ response_id, item
     audio: Buffer.from(delta, 'base64'),
   }),
 );
+const playout = (state: 'started' | 'stopped' | 'cleared') =>
+  z.object({ response_id: id }).transform(({ response_id }) => event('playout', { responseId: response_id, state }));
 const routine = z.unknown().transform(() => event('routine', {}));
 
 /** GA renamed half of the preview's events; Voice Live kept those. No name means two things, so both are read. */
@@ -145,10 +153,12 @@ const schemas: ReadonlyMap<string, z.ZodType<RealtimeEvent>> = new Map<string, z
           id,
           status: z.enum(['completed', 'cancelled', 'failed', 'incomplete']),
           status_details: z.object({ reason: code, error: z.object({ code, type: code }).nullish() }).nullish(),
+          usage: usage.nullish().catch(undefined),
         }),
       })
-      .transform(({ response: { id, status, status_details: details } }) =>
+      .transform(({ response: { id, status, status_details: details, usage } }) =>
         event('response-done', {
+          audioMs: (usage?.output_token_details?.audio_tokens ?? 0) * msPerAudioToken,
           responseId: id,
           status,
           code: details?.error?.code ?? details?.error?.type ?? details?.reason ?? undefined,
@@ -169,6 +179,9 @@ const schemas: ReadonlyMap<string, z.ZodType<RealtimeEvent>> = new Map<string, z
         }),
       ),
   ],
+  ['output_audio_buffer.started', playout('started')],
+  ['output_audio_buffer.stopped', playout('stopped')],
+  ['output_audio_buffer.cleared', playout('cleared')],
   ...[
     'conversation.created',
     'conversation.item.deleted',
@@ -250,6 +263,11 @@ export function formatItemTruncate(itemId: string, contentIndex: number, audioEn
 
 export function formatItemDelete(itemId: string): string {
   return format({ type: 'conversation.item.delete', item_id: itemId });
+}
+
+/** Of a service that plays its replies itself: what it has not played is not heard. */
+export function formatPlayoutClear(): string {
+  return format({ type: 'output_audio_buffer.clear' });
 }
 
 /** An error about it names `eventId`. */

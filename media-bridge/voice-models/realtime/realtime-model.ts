@@ -5,6 +5,7 @@ import type { Logger } from '../../../shared/logger.ts';
 import { formatServiceWord } from '../../../shared/service-word.ts';
 import type { AudioFormat } from '../../audio/audio-format.ts';
 import type { ReplyRequest, VoiceModel, VoiceModelEvent, VoiceModelOptions } from '../voice-model.ts';
+import { CallerWords } from './caller-words.ts';
 import type { ConnectionBudget } from './connection-budget.ts';
 import { formatPastItems } from './past-items.ts';
 import type { RealtimeDialect } from './realtime-dialect.ts';
@@ -14,29 +15,29 @@ import {
   formatCallerText,
   formatItemDelete,
   formatItemTruncate,
+  formatPlayoutClear,
   formatResponseCancel,
   formatResponseCreate,
   formatToolOutput,
   parseRealtimeEvent,
   type RealtimeEvent,
 } from './realtime-messages.ts';
+import { RememberedReplies } from './remembered-replies.ts';
 import { ReplyFailures } from './reply-failures.ts';
 import { type GateInput, idleGate, stepGate } from './response-gate.ts';
+import { ServicePlayout } from './service-playout.ts';
 import { SessionRollover } from './session-rollover.ts';
-import { SpokenItems } from './spoken-items.ts';
 
 export interface RealtimeModelDependencies {
   readonly dialect: RealtimeDialect;
   readonly access: Omit<RealtimeAccess, 'url' | 'service'>;
   /** Shared by all that connect with this resource, where it counts its connections. */
   readonly budget?: ConnectionBudget;
+  /** The session is over, or not ours to hold any more. */
+  readonly onOver?: () => void;
   readonly log: Logger;
 }
 
-/** Interruptions and late audio concern the last reply or two. */
-const maxRememberedReplies = 16;
-/** A service transcribes a turn while the next one is spoken at most. */
-const maxOpenTranscripts = 16;
 /** Until somebody listens; a service is quiet before it hears something. */
 const maxEarlyEvents = 256;
 /** The first of a kind of trouble is logged, and then one in so many. */
@@ -53,27 +54,16 @@ const harmlessErrors: ReadonlySet<string> = new Set([
 const filtered =
   'What the caller said last must not be discussed. Say in one short sentence that you cannot help with that, and offer other help.';
 
-interface Reply {
-  readonly id: string;
-  readonly items: SpokenItems;
-  hasStarted: boolean;
-  isDone: boolean;
-  /** The rest of it is not wanted. */
-  isCut: boolean;
-  /** The caller began to speak over it: the service stops it without being told. */
-  isStoppedByService: boolean;
-}
-
 /** Resolves when the service has accepted the session and been told what was said before. */
 export async function openRealtimeModel(
-  { dialect, access, budget, log }: RealtimeModelDependencies,
+  { dialect, access, budget, onOver, log }: RealtimeModelDependencies,
   options: VoiceModelOptions,
 ): Promise<RealtimeModel> {
   const { url, service } = dialect;
   await budget?.take(options.signal);
   const link = await RealtimeLink.open({ access: { ...access, url, service }, signal: options.signal, log });
   try {
-    return new RealtimeModel(dialect, options, link, await negotiateSession(link, dialect, options), log);
+    return new RealtimeModel(dialect, options, link, await negotiateSession(link, dialect, options), log, onOver);
   } catch (error) {
     link.listen(undefined);
     link.close();
@@ -89,9 +79,11 @@ export class RealtimeModel implements VoiceModel {
   readonly #options: VoiceModelOptions;
   readonly #link: RealtimeLink;
   readonly #log: Logger;
-  readonly #replies = new Map<string, Reply>();
+  readonly #onOver: (() => void) | undefined;
+  readonly #replies: RememberedReplies;
   readonly #failures: ReplyFailures;
-  readonly #callerWords = new Map<string, string>();
+  readonly #playout: ServicePlayout | undefined;
+  readonly #callerWords = new CallerWords();
   readonly #early: VoiceModelEvent[] = [];
   #listener: ((event: VoiceModelEvent) => void) | undefined;
   #gate = idleGate;
@@ -107,6 +99,7 @@ export class RealtimeModel implements VoiceModel {
     link: RealtimeLink,
     { formats, expiresAtMs }: NegotiatedSession,
     log: Logger,
+    onOver?: () => void,
   ) {
     this.kind = dialect.kind;
     this.inputFormat = formats.input;
@@ -115,9 +108,13 @@ export class RealtimeModel implements VoiceModel {
     this.#options = options;
     this.#link = link;
     this.#log = log;
+    this.#onOver = onOver;
+    if (dialect.isSideband) this.#playout = new ServicePlayout((event) => this.#deliver(event));
+    this.#replies = new RememberedReplies(this.outputFormat);
     this.#failures = new ReplyFailures({ service: dialect.service, log });
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
-    for (const item of formatPastItems(options.history, dialect.agentTextType)) link.send(item);
+    const past = dialect.isSideband ? [] : options.history;
+    for (const item of formatPastItems(past, dialect.agentTextType)) link.send(item);
     this.#rollover = new SessionRollover({
       expiresAtMs,
       isQuiet: () => this.#isQuiet,
@@ -134,8 +131,12 @@ export class RealtimeModel implements VoiceModel {
     for (const event of this.#early.splice(0)) listener(event);
   }
 
+  get isDirect(): boolean {
+    return this.#playout !== undefined;
+  }
+
   sendAudio(audio: Buffer): void {
-    this.#link.sendAudio(audio);
+    if (!this.#playout) this.#link.sendAudio(audio);
   }
 
   requestReply(request: ReplyRequest): void {
@@ -160,10 +161,15 @@ export class RealtimeModel implements VoiceModel {
   }
 
   interrupt(replyId: string, heardMs: number): string {
-    const reply = this.#replies.get(replyId);
+    const reply = this.#replies.find(replyId);
     if (!reply || reply.isCut) return '';
     reply.isCut = true;
     if (!reply.isDone && !reply.isStoppedByService) this.#link.send(formatResponseCancel(replyId));
+    if (this.#playout) {
+      // What the caller's voice cuts, the service cuts, and knows itself how much was heard.
+      if (!reply.isStoppedByService) this.#link.send(formatPlayoutClear());
+      return this.#playout.cut(replyId, heardMs);
+    }
     for (const cut of reply.items.cutAt(heardMs)) {
       if (cut.type === 'delete') this.#link.send(formatItemDelete(cut.itemId));
       else this.#link.send(formatItemTruncate(cut.itemId, cut.contentIndex, cut.audioEndMs));
@@ -178,8 +184,7 @@ export class RealtimeModel implements VoiceModel {
   #receive(event: RealtimeEvent): void {
     switch (event.type) {
       case 'speech-started': {
-        const active = this.#replies.get(this.#gate.responseId ?? '');
-        if (active) active.isStoppedByService = true;
+        this.#replies.stopAll();
         this.#step(event);
         this.#emit({ type: 'caller-started-speaking' });
         return;
@@ -192,18 +197,17 @@ export class RealtimeModel implements VoiceModel {
         this.#step(event);
         return;
       case 'caller-words':
-        this.#onCallerWords(event.itemId, event.delta);
+      case 'caller-transcribed': {
+        const final = event.type === 'caller-transcribed';
+        const text = final ? this.#callerWords.finish(event.itemId, event.text) : this.#callerWords.add(event);
+        if (text !== '') this.#emitTranscript('caller', event.itemId, text, final);
         return;
-      case 'caller-transcribed':
-        this.#callerWords.delete(event.itemId);
-        if (event.text.trim() === '') return;
-        this.#emitTranscript('caller', event.itemId, event.text.trim(), true);
-        return;
+      }
       case 'transcription-failed':
         this.#log.warn({ code: event.code }, 'a turn of the caller could not be transcribed');
         return;
       case 'response-created':
-        this.#addReply(event.responseId);
+        this.#replies.add(event.responseId);
         this.#step(event);
         return;
       case 'message-started':
@@ -214,7 +218,7 @@ export class RealtimeModel implements VoiceModel {
         return;
       case 'tool-called': {
         const { responseId, toolCallId, name, input } = event;
-        const reply = this.#replies.get(responseId);
+        const reply = this.#replies.find(responseId);
         const replyId = reply?.hasStarted ? reply.id : undefined;
         this.#step({ type: 'tool-called', toolCallId });
         this.#emit({ type: 'tool-call', toolCallId, name, input, replyId });
@@ -225,6 +229,9 @@ export class RealtimeModel implements VoiceModel {
         return;
       case 'error':
         this.#onError(event);
+        return;
+      case 'playout':
+        this.#playout?.tell(event);
         return;
       case 'session-created':
       case 'session-updated':
@@ -239,15 +246,8 @@ export class RealtimeModel implements VoiceModel {
     }
   }
 
-  #onCallerWords(itemId: string, delta: string): void {
-    const text = (this.#callerWords.get(itemId) ?? '') + delta;
-    this.#callerWords.set(itemId, text);
-    if (this.#callerWords.size > maxOpenTranscripts) deleteOldest(this.#callerWords);
-    if (text.trim() !== '') this.#emitTranscript('caller', itemId, text.trim(), false);
-  }
-
   #onSpeech(event: Extract<RealtimeEvent, { type: 'message-started' | 'words' | 'words-finished' | 'audio' }>): void {
-    const reply = this.#replies.get(event.responseId);
+    const reply = this.#replies.find(event.responseId);
     // Late pieces of what was cut keep coming for a while.
     if (!reply || reply.isCut || reply.isDone) return;
     if (!reply.hasStarted) {
@@ -275,8 +275,9 @@ export class RealtimeModel implements VoiceModel {
     }
   }
 
-  #onResponseDone({ responseId, status, code }: Extract<RealtimeEvent, { type: 'response-done' }>): void {
-    const reply = this.#replies.get(responseId);
+  #onResponseDone({ responseId, status, code, audioMs }: Extract<RealtimeEvent, { type: 'response-done' }>): void {
+    this.#playout?.made(responseId, audioMs);
+    const reply = this.#replies.find(responseId);
     const hasStarted = reply?.hasStarted ?? false;
     if (reply && !reply.isDone) {
       reply.isDone = true;
@@ -330,13 +331,6 @@ export class RealtimeModel implements VoiceModel {
     this.#log.warn({ name, count: this.#unread }, 'events of the service were not understood');
   }
 
-  #addReply(id: string): void {
-    const items = new SpokenItems(this.outputFormat);
-    const flags = { hasStarted: false, isDone: false, isCut: false, isStoppedByService: false };
-    this.#replies.set(id, { id, items, ...flags });
-    if (this.#replies.size > maxRememberedReplies) deleteOldest(this.#replies);
-  }
-
   #step(input: GateInput): void {
     const { state, actions } = stepGate(this.#gate, input);
     this.#gate = state;
@@ -350,7 +344,7 @@ export class RealtimeModel implements VoiceModel {
           break;
         }
         case 'cancel': {
-          const reply = this.#replies.get(action.responseId);
+          const reply = this.#replies.find(action.responseId);
           if (reply) reply.isCut = true;
           this.#link.send(formatResponseCancel(action.responseId));
           break;
@@ -378,6 +372,7 @@ export class RealtimeModel implements VoiceModel {
   #finish(error: AppError | undefined): void {
     this.#rollover.close();
     this.#options.signal.removeEventListener('abort', this.#onAbort);
+    this.#onOver?.();
     this.#emit({ type: 'closed', error });
   }
 
@@ -386,14 +381,12 @@ export class RealtimeModel implements VoiceModel {
   }
 
   #emit(event: VoiceModelEvent): void {
+    if (this.#playout) this.#playout.pass(event);
+    else this.#deliver(event);
+  }
+
+  #deliver(event: VoiceModelEvent): void {
     if (this.#listener) this.#listener(event);
     else if (this.#early.length < maxEarlyEvents || event.type === 'closed') this.#early.push(event);
-  }
-}
-
-function deleteOldest(map: Map<string, unknown>): void {
-  for (const key of map.keys()) {
-    map.delete(key);
-    return;
   }
 }

@@ -1,0 +1,220 @@
+// Calls of pages that talk with the realtime service themselves, by WebRTC, with the bridge at their side; and what becomes of them when one of the three is gone.
+import '../virtual-time/install.ts';
+
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallDetail } from '../../shared/api.ts';
+import { formatRealtimeCall } from '../../shared/call/realtime-call.ts';
+import type { Session, TalkTicket } from '../../shared/console-api.ts';
+import { WebPage } from '../browser/web-page.ts';
+import { createPerson } from '../caller/person.ts';
+import type { PersonStep } from '../caller/person-script.ts';
+import type { World } from '../world/world.ts';
+import { startScenarioWorld } from './scenario-world.ts';
+
+const greeting = 'Thank you for calling Contoso. How can I help you today?';
+const hours = 'We are open from nine to five, Monday to Friday.';
+const finished: PersonStep = { wait: 'agent-finished' };
+const question: PersonStep = { say: 'What are your opening hours?' };
+
+let world: World;
+beforeEach(async () => {
+  world = await startScenarioWorld();
+});
+afterEach(() => world.stop());
+
+/** The page's session with the service, and its ticket at the bridge. */
+async function connect() {
+  const session = (await (await world.ask('/api/session', { attach: true })).json()) as Session;
+  const peer = world.standIns.realtime.pages.createPage();
+  const headers = { authorization: `Bearer ${session.ephemeral_key}`, 'content-type': 'application/sdp' };
+  const answer = await fetch(session.webrtc_url, { method: 'POST', headers, body: peer.offer });
+  assert.equal(answer.status, 201, await answer.text());
+  peer.connect();
+  const id = answer.headers.get('location')!.split('/').at(-1)!;
+  return { peer, id, ticket: session.talk! };
+}
+
+const show = async (callId: string) => (await (await world.ask(`/api/calls/${callId}`)).json()) as CallDetail;
+
+function join({ url, protocols }: TalkTicket, id: string) {
+  return { url, protocols: [...protocols, formatRealtimeCall(id)] };
+}
+
+async function talk(script: readonly PersonStep[]) {
+  const { peer, id, ticket } = await connect();
+  const person = await createPerson({ script, speak: (text) => world.standIns.voice.speak(text) });
+  const page = new WebPage({ ...join(ticket, id), phone: person, peer });
+  const callId = ticket.call_id;
+  return {
+    callId,
+    id,
+    ticket,
+    person,
+    page,
+    show: () => show(callId),
+    live: () => world.standIns.realtime.calls.find(id),
+  };
+}
+
+/** What is written down last comes a moment after the page is told. */
+async function endOf(callId: string): Promise<CallDetail> {
+  for (let left = 600; left > 0; left--) {
+    const call = await show(callId);
+    if (call.status === 'ended') return call;
+    await sleep(100);
+  }
+  throw new Error('the call does not end');
+}
+
+describe('a call by WebRTC', () => {
+  it('is a conversation with an interruption and a tool until the agent hangs up, written down like any other', async () => {
+    const { callId, person, page, live } = await talk([
+      finished,
+      { say: 'Please tell me about your company.' },
+      { afterAgentSpokeMs: 2_500, say: 'Stop, please.' },
+      finished,
+      { say: 'What time is it?' },
+      finished,
+      { say: 'Goodbye.' },
+      { wait: 'line-closed' },
+    ]);
+    const report = await person.done;
+    assert.equal(report.outcome, 'finished', report.reason);
+    assert.equal(await page.ended, 1000);
+    assert.ok(!page.hasCarried);
+    assert.equal(live(), undefined, 'nothing is left at the service');
+    const call = await endOf(callId);
+    assert.deepEqual([call.carrier, call.model, call.end_reason], ['web', 'gpt-realtime', 'agent-hung-up']);
+    const said = call.turns.map(({ text }) => text);
+    assert.equal(said[0], greeting);
+    const cut = call.turns.find(({ interrupted }) => interrupted);
+    assert.match(cut?.text ?? '', /^Contoso was founded/);
+    assert.ok(cut!.text.length < 100, cut!.text);
+    assert.match(cut!.unheard ?? '', /chairs/);
+    const [session, ...others] = world.standIns.realtime.sessions;
+    assert.deepEqual(others, [], 'the page has the only session');
+    // The service cuts by itself; what is written down is what it played, to a word.
+    const heardMs = session!.log.truncations[0]!.audioEndMs;
+    assert.ok(heardMs > 2_000 && heardMs < 4_500, `${heardMs}`);
+    assert.deepEqual(session!.log.of('conversation.item.delete'), []);
+    assert.deepEqual(session!.log.of('conversation.item.truncate'), []);
+    assert.deepEqual(
+      call.tools.map(({ name }) => name),
+      ['current_time', 'hang_up'],
+    );
+    assert.equal(said.at(-1), 'Goodbye.');
+  });
+
+  it('ends when the page hangs up, and when an operator does', async () => {
+    const one = await talk([finished, question, { wait: 'agent-speaking' }, { hangUp: true }]);
+    await one.person.done;
+    assert.equal((await endOf(one.callId)).end_reason, 'caller-hung-up');
+    const two = await talk([{ wait: 'line-closed' }]);
+    await sleep(3_000);
+    assert.equal((await world.ask(`/api/calls/${two.callId}/hang-up`, {})).status, 202);
+    assert.equal(await two.page.ended, 1000);
+    assert.equal((await endOf(two.callId)).end_reason, 'operator-hung-up');
+    await sleep(500);
+    assert.deepEqual(world.standIns.realtime.calls.live, []);
+  });
+
+  it('goes on past a socket to the bridge that breaks: the agent is not even interrupted', async () => {
+    const { callId, person, page } = await talk([
+      finished,
+      { say: 'Please tell me about your company.' },
+      finished,
+      question,
+      finished,
+      { hangUp: true },
+    ]);
+    await sleep(6_000);
+    page.drop();
+    assert.equal((await person.done).outcome, 'finished');
+    assert.equal(page.connections, 2);
+    assert.ok(!page.hasCarried);
+    const call = await endOf(callId);
+    assert.deepEqual(
+      call.turns.map(({ interrupted }) => interrupted),
+      [false, false, false, false, false],
+      JSON.stringify(call.turns),
+    );
+    assert.equal(call.turns.at(-1)!.text, hours);
+  });
+
+  it('is talked by the bridge from the moment that the service is gone beside it, or was never there', async () => {
+    const one = await talk([finished, question, finished, { hangUp: true }]);
+    await sleep(1_500);
+    for (const socket of one.live()!.sidebands) socket.terminate();
+    assert.equal((await one.person.done).outcome, 'finished');
+    assert.ok(one.page.hasCarried);
+    const call = await endOf(one.callId);
+    assert.equal(call.turns.at(-1)!.text, hours);
+    assert.equal(world.standIns.realtime.sessions.length, 2, 'a session of the bridge after that of the page');
+
+    const { realtime } = world.standIns;
+    realtime.faults.refuseUpgrade = { status: 503, times: 1 };
+    const two = await talk([finished, question, finished, { hangUp: true }]);
+    assert.equal((await two.person.done).outcome, 'finished');
+    assert.ok(two.page.hasCarried);
+    assert.deepEqual(
+      (await endOf(two.callId)).turns.map(({ text }) => text),
+      [greeting, question.say, hours],
+    );
+  });
+
+  it('is talked by the bridge where the service does not answer at its side', async () => {
+    const { realtime } = world.standIns;
+    realtime.faults.holdUpgrades = true;
+    // What fills the wait is the first thing that is heard.
+    const { callId, person, page } = await talk([finished, finished, question, finished, { hangUp: true }]);
+    setTimeout(() => {
+      realtime.faults.holdUpgrades = false;
+    }, 4_000);
+    assert.equal((await person.done).outcome, 'finished');
+    assert.ok(page.hasCarried);
+    assert.deepEqual(
+      (await endOf(callId)).turns.map(({ text }) => text),
+      [greeting, question.say, hours],
+    );
+  });
+
+  it('is talked by the bridge when the page loses the service', async () => {
+    const { callId, person, page, live } = await talk([finished, question, finished, { hangUp: true }]);
+    await sleep(1_500);
+    page.carry();
+    assert.equal((await person.done).outcome, 'finished');
+    assert.equal(live(), undefined);
+    assert.equal((await endOf(callId)).turns.at(-1)!.text, hours);
+  });
+
+  it('is over when its page is gone without a word, at the service too', async () => {
+    const { callId, page, live } = await talk([finished, { wait: 'line-closed' }]);
+    await sleep(4_000);
+    page.sleep();
+    assert.equal((await endOf(callId)).end_reason, 'media-lost');
+    assert.equal(live()?.sidebands.size ?? 0, 0);
+  });
+
+  it('belongs to the call that named it first, and to a ticket of that call', async () => {
+    const { id, ticket } = await talk([finished, { wait: 'line-closed' }]);
+    await sleep(1_000);
+    const own = await connect();
+    const nobody = await createPerson({ script: [], speak: async () => new Int16Array(0) });
+    const refused = [
+      // Somebody else's session under one's own ticket.
+      join(own.ticket, id),
+      // The ticket once more while its call has a socket.
+      join(ticket, id),
+      // A ticket of one call at the address of another.
+      { ...join(own.ticket, own.id), url: ticket.url },
+      { url: ticket.url, protocols: ['parley', formatRealtimeCall(id)] },
+    ].map((asked) => new WebPage({ ...asked, phone: nobody, peer: world.standIns.realtime.pages.createPage() }));
+    await Promise.all(refused.map(({ ended }) => ended));
+    assert.deepEqual(
+      refused.map(({ connections }) => connections),
+      [0, 0, 0, 0],
+    );
+  });
+});
