@@ -17,9 +17,7 @@ import type { Span } from './metrics/wire-record.ts';
 import { createBackground } from './sounds/backgrounds.ts';
 import { voiceDb } from './sounds/voice-box.ts';
 import { callerVoices } from './sounds/voices.ts';
-
-/** Who decides whose turn it is: the model's service as ever, or the bridge. */
-export type TurnMode = 'off' | 'on';
+import { settingsOfMode, type TurnMode } from './turn-mode.ts';
 
 export interface HeardCall {
   readonly plan: CallPlan;
@@ -33,7 +31,6 @@ export interface HeardCall {
   readonly spoken: Int16Array;
 }
 
-const settingsOf: Record<TurnMode, Settings> = { off: { TURN_TAKING: 'model' }, on: { TURN_TAKING: 'bridge' } };
 const longQuestionsOfCall = 3;
 /** Between two calls, for what still ends. */
 const restMs = 3_000;
@@ -47,20 +44,20 @@ export async function playCalls(plans: readonly CallPlan[], mode: TurnMode, more
   const speech = openSpeech({ cacheFolder: '.data/speech' });
   const world = await startScenarioWorld({
     rules: storyRules,
-    openEar: createEars(truth, first.seed),
+    openEar: createEars(truth),
     changeVoice: voice.change,
     settings: {
       VOICE_MODEL: first.model,
       AGENTS_FOLDER: join(import.meta.dirname, 'agent/profiles'),
       DEFAULT_AGENT: 'listener',
-      ...settingsOf[mode],
+      ...settingsOfMode[mode],
       ...more,
     },
   });
   try {
     const calls: HeardCall[] = [];
     for (const [n, plan] of plans.entries()) {
-      Object.assign(truth, { snrDb: plan.snrDb, wordErrors: plan.wordErrors });
+      truth.beginCall(plan);
       const caller = await createCaller(plan, truth, speech.speak);
       const firstReply = voice.spoken.length;
       const from = `+1555013${String(n).padStart(4, '0')}`;

@@ -1,23 +1,20 @@
 // The score of one call: tau-voice's metrics, EVA's formula, and of each event what the agent made of it. Pure.
 import type { CallPlan } from './callers/call-plan.ts';
 import type { WireUtterance } from './callers/eval-caller.ts';
-import { actFor, type EventKind } from './callers/utterance.ts';
-import { findReaction, type Reaction } from './metrics/agent-reaction.ts';
+import { actFor } from './callers/utterance.ts';
+import { findError, type MeasuredEvent } from './event-error.ts';
+import { createView, type EventView } from './event-view.ts';
+import { findReaction } from './metrics/agent-reaction.ts';
 import { type EvaTurn, scoreCall as scoreEva } from './metrics/eva-score.ts';
 import { measureTau, type TauMetrics } from './metrics/tau-metrics.ts';
 import type { CallerSound, Span } from './metrics/wire-record.ts';
 import type { HeardCall } from './play-calls.ts';
 
-export interface EventScore extends Span {
-  readonly kind: EventKind;
-  readonly name: string;
-  /** By tau-voice's rules and the fair one, of this event alone. */
-  readonly tau: TauMetrics;
-  readonly reaction: Reaction | undefined;
-  /** From the end of the caller's words to the first sound after them; of turns. */
-  readonly answeredMs: number | undefined;
-  /** The agent began while the caller had not finished. */
-  readonly isInterrupted: boolean;
+export interface EventScore extends MeasuredEvent {
+  /** What is wrong with it; undefined: nothing. */
+  readonly error: string | undefined;
+  /** To be shown; of errors only. */
+  readonly view: EventView | undefined;
 }
 
 export interface CallScore {
@@ -40,7 +37,7 @@ export function scoreHeardCall(call: HeardCall): CallScore {
   return {
     plan: call.plan,
     lengthMs: call.lengthMs,
-    events: call.said.flatMap((said, index) => (said.isEvent ? scoreEvent(call, said, index) : [])),
+    events: call.said.map((said, index) => scoreEvent(call, said, index)),
     tau: measureTau(record),
     eva: scoreEva({ turns: findTurns(call) }),
     missed: call.missed,
@@ -63,7 +60,7 @@ function scoreEvent(call: HeardCall, said: WireUtterance, index: number): EventS
   const caller = [{ act: actFor(utterance.kind), fromMs: fromMs - gridMs, toMs: toMs - gridMs }];
   const starts = mergeSpans(call.agent, breathMs).map((span) => span.fromMs);
   const answer = starts.find((startMs) => startMs >= toMs && startMs < nextMs);
-  return {
+  const measured = {
     kind: utterance.kind,
     name: utterance.name,
     fromMs,
@@ -73,6 +70,8 @@ function scoreEvent(call: HeardCall, said: WireUtterance, index: number): EventS
     answeredMs: answer === undefined ? undefined : answer - toMs,
     isInterrupted: starts.some((startMs) => startMs > fromMs && startMs < toMs),
   };
+  const error = findError(measured);
+  return { ...measured, error, view: error === undefined ? undefined : createView(call, fromMs) };
 }
 
 /** A turn is what the caller says to be answered, and whatever the agent begins to say until the next one. The first is the greeting's. */

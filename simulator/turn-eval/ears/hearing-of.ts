@@ -1,6 +1,6 @@
 // What one ear makes of one utterance: when it notices it, and the words it takes it for. Decided once, by the seed.
 import { SeededRandom } from '../../virtual-time/seeded-random.ts';
-import type { CallerTruth, Uttered } from '../callers/caller-truth.ts';
+import type { TrueCall, Uttered } from '../callers/caller-truth.ts';
 import { actFor, type Word } from '../callers/utterance.ts';
 import { drawHumHeard, drawNoticed, drawOnsetMs, drawWordDelayMs, drawWordsEndMs, mishear } from './ear-habits.ts';
 
@@ -16,11 +16,11 @@ export interface Heard {
 
 const noisyDb = 15;
 
-export function hearUttered(uttered: Uttered, truth: CallerTruth, seed: number, threshold: number): Heard {
-  const random = new SeededRandom(seed * 65_537 + uttered.number);
+export function hearUttered(uttered: Uttered, { snrDb, wordErrors }: TrueCall, threshold: number): Heard {
+  const random = new SeededRandom(uttered.seed);
   const { kind, words, voiced } = uttered.utterance;
   const isNoticed = drawNoticed(random, kind);
-  const isNoisy = truth.snrDb < noisyDb;
+  const isNoisy = snrDb < noisyDb;
   const onsetsMs = voiced.map(() => drawOnsetMs(random, threshold, isNoisy));
   const wordDelayMs = drawWordDelayMs(random);
   const isHum = actFor(kind) === 'backchannel' && words.length === 1 && /^(mm|hm|uh)/i.test(words[0]!.text);
@@ -29,7 +29,7 @@ export function hearUttered(uttered: Uttered, truth: CallerTruth, seed: number, 
     isNoticed,
     onsetsMs,
     wordDelayMs,
-    words: heard.map(({ text, toMs }) => ({ text: mishear(text, random, truth.wordErrors), toMs })),
+    words: heard.map(({ text, toMs }) => ({ text: mishear(text, random, wordErrors), toMs })),
     // A hum is no sentence, so that detectors that go by words wait for more; nor is what breaks off in its midst.
     wordsEndMs: voiced.map((_, n) => drawWordsEndMs(random, n === voiced.length - 1 && heard.length > 0 && !isHum)),
   };

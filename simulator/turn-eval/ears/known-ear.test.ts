@@ -29,8 +29,9 @@ async function listen(
   utterance: Utterance,
   { seed = 1, wordErrors = 0, longestPauseMs = undefined as number | undefined } = {},
 ): Promise<Found> {
-  const truth = Object.assign(new CallerTruth(), { wordErrors });
-  const ear = createEars(truth, seed)();
+  const truth = new CallerTruth();
+  truth.beginCall({ seed, snrDb: 25, wordErrors });
+  const ear = createEars(truth)();
   const detector = ear.createDetector({ sampleRate: 16_000, silenceMs: 500, longestPauseMs });
   let [startedMs, stoppedMs, beganMs] = [undefined as number | undefined, undefined as number | undefined, 0];
   const words: string[] = [];

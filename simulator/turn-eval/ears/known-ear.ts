@@ -10,22 +10,19 @@ const usualThreshold = 0.5;
 /** Bytes that are all zero are a mute button. */
 const audible = 1;
 
-export function createEars(truth: CallerTruth, seed: number): OpenEar {
-  let ears = 0;
-  return () => new KnownEar(truth, seed * 100 + ears++);
+export function createEars(truth: CallerTruth): OpenEar {
+  return () => new KnownEar(truth);
 }
 
 class KnownEar implements ServiceEar {
   readonly #truth: CallerTruth;
-  readonly #seed: number;
   readonly #heard = new Map<number, Heard>();
   #threshold = usualThreshold;
   /** When what is being said was noticed; words before it belong to a turn that is over. */
   #noticedAtMs: number | undefined;
 
-  constructor(truth: CallerTruth, seed: number) {
+  constructor(truth: CallerTruth) {
     this.#truth = truth;
-    this.#seed = seed;
   }
 
   createDetector(settings: DetectionSettings): ActivityDetector {
@@ -69,10 +66,10 @@ class KnownEar implements ServiceEar {
   }
 
   #hear(uttered: Uttered): Heard {
-    let heard = this.#heard.get(uttered.number);
+    let heard = this.#heard.get(uttered.seed);
     if (!heard) {
-      heard = hearUttered(uttered, this.#truth, this.#seed, this.#threshold);
-      this.#heard.set(uttered.number, heard);
+      heard = hearUttered(uttered, this.#truth.call, this.#threshold);
+      this.#heard.set(uttered.seed, heard);
     }
     return heard;
   }
