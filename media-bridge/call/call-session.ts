@@ -22,6 +22,8 @@ import { ToolCalls } from './tool-calls.ts';
 import type { ToolRunner } from './tool-runner.ts';
 import { CallerHold } from './transfer/caller-hold.ts';
 import type { TransferLine, Transfers } from './transfer/transfers.ts';
+import { createTurnTaking } from './turn-taking/create-turn-taking.ts';
+import type { TurnTaking } from './turn-taking/turn-taking.ts';
 import { closeAll, type WorkOwner } from './work-owner.ts';
 
 /** Beside what its legs and the carrier's hang-up need. */
@@ -51,6 +53,7 @@ export class CallSession implements WorkOwner {
   readonly #pursuit: SocketPursuit;
   readonly #model: ModelLeg;
   readonly #turns: SpokenTurns;
+  readonly #word: TurnTaking;
   readonly #watch: DeadAirWatch;
   readonly #keys: KeyEntry;
   readonly #attendance: Attendance;
@@ -78,7 +81,7 @@ export class CallSession implements WorkOwner {
     this.#pursuit = new SocketPursuit({ ...options, isConnected: () => this.#media.isConnected });
     this.#screening = options.createScreening?.({
       record: (fact) => this.#journal.record(fact),
-      silence: () => this.#silenceAgent(),
+      silence: () => this.#word.takeWord(),
       hangUp: () => this.hangUp('voicemail', 'agent'),
     });
     this.#onHold = new CallerHold({ music: this.#media, cut: () => this.#turns.cut() });
@@ -102,7 +105,10 @@ export class CallSession implements WorkOwner {
       wrap: (model) => this.#prompts.wrap(model),
       watch: this.#watch,
       onEvent: (event) => this.#onModel(event),
-      onLost: () => void this.#prompts.openModel(this.#turns.modelLost()),
+      onLost: () => {
+        this.#word.forget();
+        void this.#prompts.openModel(this.#turns.modelLost());
+      },
       onGone: () => this.hangUp('model-unavailable', 'agent'),
       fail: (error) => this.fail(error),
     });
@@ -138,6 +144,7 @@ export class CallSession implements WorkOwner {
       },
       hangUp,
     });
+    this.#word = createTurnTaking({ ...parts, attendance: this.#attendance, isSilenced });
     options.hold.listen({
       onLost: () => this.close(),
       // Neither the carrier nor the store is in reach from here: whoever sees both serves the call.
@@ -205,6 +212,7 @@ export class CallSession implements WorkOwner {
     if (this.#hasFailed || this.isOver) return;
     this.#hasFailed = true;
     this.#options.log.error({ error }, 'something broke in this call: apologising and hanging up');
+    this.#word.close();
     const end = () => this.hangUp('failed', 'agent');
     this.#model
       .giveUp()
@@ -229,10 +237,12 @@ export class CallSession implements WorkOwner {
         this.#screening?.hear(event.audio);
         this.#watch.hear(event.audio);
         this.#model.hear(event.audio);
+        this.#word.hear(event.audio);
         return;
       case 'dtmf':
         this.#attendance.callerActed();
         this.#farewell.takeBack();
+        this.#word.forget();
         this.#turns.keyPressed();
         this.#keys.press(event.digit);
         return;
@@ -247,10 +257,10 @@ export class CallSession implements WorkOwner {
   #onModel(event: ModelLegEvent): void {
     switch (event.type) {
       case 'caller-started-speaking':
-        this.#silenceAgent();
+        this.#word.callerStarted(event.turnId);
         return;
       case 'caller-stopped-speaking':
-        this.#turns.callerStopped();
+        this.#word.callerStopped(event.turnId);
         return;
       case 'reply-started':
         this.#farewell.replyStarted(event.replyId);
@@ -264,7 +274,7 @@ export class CallSession implements WorkOwner {
         this.#turns.replyFinished(event.replyId);
         return;
       case 'transcript':
-        this.#turns.transcript(event);
+        this.#word.transcript(event);
         if (event.role === 'caller') this.#hearWords(event);
         return;
       case 'tool-call':
@@ -278,17 +288,8 @@ export class CallSession implements WorkOwner {
   /** For good. Whoever asked for the end, nobody is to be talked to any more. */
   #fallSilent(): void {
     this.#farewell.close();
-    const parts = [this.#pursuit, this.#transfers, this.#attendance, this.#watch, this.#keys, this.#turns, this.#model];
-    closeAll(
-      parts.flatMap((part) => part ?? []),
-      this.#options.log,
-    );
-  }
-
-  #silenceAgent(): void {
-    this.#attendance.callerActed();
-    this.#farewell.takeBack();
-    this.#turns.callerStarted();
+    const ears = [this.#pursuit, this.#transfers, this.#attendance, this.#watch, this.#keys, this.#word];
+    closeAll([...ears, this.#turns, this.#model], this.#options.log);
   }
 
   #hearWords({ text, final }: Extract<ModelLegEvent, { type: 'transcript' }>): void {

@@ -42,6 +42,7 @@ export class MediaLeg
   readonly #options: MediaLegOptions;
   readonly #listener: MediaLegListener;
   #transport: MediaTransport;
+  #manner: Manner = 'steady';
   #grace: NodeJS.Timeout | undefined;
   #isConnected = false;
   #isOver = false;
@@ -116,6 +117,7 @@ export class MediaLeg
   }
 
   setManner(manner: Manner): void {
+    this.#manner = manner;
     this.#transport.setManner(manner);
   }
 
@@ -141,6 +143,7 @@ export class MediaLeg
   #listen(transport: MediaTransport): void {
     this.#isConnected = true;
     this.#options.journal.record({ type: 'media-started', replica: this.#options.replica });
+    if (this.#manner !== 'steady') transport.setManner(this.#manner);
     transport.listen((event) => workFor(this.#listener, () => this.#receive(transport, event)));
   }
 

@@ -56,6 +56,19 @@ export class ReplyTimeline {
     return this.#replies.length === 0;
   }
 
+  /** More audio is to come for one of them. */
+  get isMaking(): boolean {
+    return this.#replies.some(({ finished }) => !finished);
+  }
+
+  /** The first that was not heard to its end: what the caller hears now, or will hear next. */
+  findCurrent(playedMs: number): UnheardReply | undefined {
+    const reply = this.#replies.find((one) => !one.finished || heardOf(one, playedMs) < one.receivedMs);
+    if (!reply) return undefined;
+    const { replyId, receivedMs, finished } = reply;
+    return { replyId, heardMs: heardOf(reply, playedMs), receivedMs, finished };
+  }
+
   /** Takes out the replies that are finished and heard to their end, in order. */
   takeHeard(playedMs: number): readonly string[] {
     const isHeard = (reply: PlacedReply) => reply.finished && heardOf(reply, playedMs) >= reply.receivedMs;

@@ -11,6 +11,9 @@ import { findUnheardWords } from './unheard-words.ts';
 /** Late audio comes within a second of an interruption; nobody interrupts so often that more ids than this matter. */
 const rememberedInterruptions = 32;
 
+/** While a reply is being made: voices take about this long for a letter. */
+const msPerCharacter = 60;
+
 export interface Transcript {
   readonly role: Speaker;
   readonly turnId: string;
@@ -79,6 +82,25 @@ export class SpokenTurns {
   /** No reply is being made or waits to be heard. */
   get isQuiet(): boolean {
     return this.#timeline.isEmpty;
+  }
+
+  /** More of the agent's words are being made. */
+  get isMaking(): boolean {
+    return this.#timeline.isMaking;
+  }
+
+  /** One of these sentences is part of what the agent is saying, and was not heard to its end. */
+  findUnheard(sentences: readonly string[]): boolean {
+    if (sentences.length === 0) return false;
+    const current = this.#timeline.findCurrent(this.#line.playedMs);
+    if (!current) return false;
+    const text = simplify(this.#texts.get(current.replyId) ?? '');
+    const lengthMs = current.finished ? current.receivedMs : Math.max(current.receivedMs, text.length * msPerCharacter);
+    return sentences.some((sentence) => {
+      const words = simplify(sentence);
+      const at = text.indexOf(words);
+      return at >= 0 && current.heardMs < ((at + words.length) / text.length) * lengthMs;
+    });
   }
 
   replyStarted(replyId: string): void {
@@ -194,4 +216,9 @@ export class SpokenTurns {
     if (text === '') return;
     this.#journal.record({ type: 'turn-finished', role, text, interrupted, ...(unheard !== '' && { unheard }) });
   }
+}
+
+/** As it sounds: without marks and case. */
+function simplify(text: string): string {
+  return (text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).join(' ');
 }

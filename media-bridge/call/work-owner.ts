@@ -21,11 +21,11 @@ export function failOwner(error: unknown): boolean {
   return owner !== undefined;
 }
 
-/** Closes each part, whatever the others throw. */
-export function closeAll(parts: readonly { close(): void }[], log: Logger): void {
+/** Closes each part that there is, whatever the others throw. */
+export function closeAll(parts: readonly ({ close(): void } | undefined)[], log: Logger): void {
   for (const part of parts) {
     try {
-      part.close();
+      part?.close();
     } catch (error) {
       log.error({ error }, 'a part of a call did not close in order');
     }

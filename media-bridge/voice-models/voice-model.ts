@@ -7,8 +7,8 @@ import type { ToolSchema } from '../../shared/tools/tool.ts';
 import type { AudioFormat } from '../audio/audio-format.ts';
 
 export type VoiceModelEvent =
-  | { type: 'caller-started-speaking' }
-  | { type: 'caller-stopped-speaking' }
+  /** `turnId`: of the transcript that is to come, where it is known by now. */
+  | { type: 'caller-started-speaking' | 'caller-stopped-speaking'; turnId?: string | undefined }
   /** A reply is one stretch of the agent's speech. Its audio comes between these two, in order. */
   | { type: 'reply-started'; replyId: string }
   /** The buffer belongs to the listener only until it returns. */
@@ -60,6 +60,15 @@ export interface VoiceModel {
    * heard to its end; a no-op without words for unknown replies.
    */
   interrupt(replyId: string, heardMs: number): string;
+  /**
+   * These three are for agents whose turns the bridge decides (`turn_taking.decided_by`): the model then stops for nobody, and answers
+   * nobody, by itself. The caller has the word: of what is being made, and has not begun to sound, nothing is wanted.
+   */
+  takeWord(): void;
+  /** The caller's turn is over: what was said in it is answered, together with whatever else is owed. */
+  answerTurn(): void;
+  /** What was heard was no turn: none of it is remembered. */
+  dropTurns(turnIds: readonly string[]): void;
   /** Idempotent. */
   close(): void;
 }

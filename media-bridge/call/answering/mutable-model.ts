@@ -97,6 +97,21 @@ export class MutableModel implements VoiceModel {
     return this.#model.interrupt(replyId, heardMs);
   }
 
+  takeWord(): void {
+    if (!this.#isMuted) this.#model.takeWord();
+  }
+
+  answerTurn(): void {
+    if (this.#isMuted) return;
+    this.#owesReply = true;
+    this.#model.answerTurn();
+  }
+
+  dropTurns(turnIds: readonly string[]): void {
+    this.#owesReply = false;
+    this.#model.dropTurns(turnIds);
+  }
+
   close(): void {
     this.#model.close();
   }

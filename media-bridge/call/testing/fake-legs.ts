@@ -95,6 +95,15 @@ export class FakeModel implements VoiceModel {
     const words = text.split(' ');
     return ms === 0 ? '' : words.slice(0, Math.floor((words.length * heardMs) / ms)).join(' ');
   }
+  takeWord() {
+    this.done.push(['take-word']);
+  }
+  answerTurn() {
+    this.done.push(['answer-turn']);
+  }
+  dropTurns(turnIds: readonly string[]) {
+    this.done.push(['drop-turns', ...turnIds]);
+  }
   close() {
     this.done.push(['close']);
   }

@@ -13,11 +13,11 @@ const leastGuessedWords = 2;
 const fillers = new Set('uh um uhm hm hmm mm mmm mhm mhmm er erm ah eh oh huh uhhuh'.split(' '));
 
 export type CallerTurnEvent =
-  | { type: 'started' }
+  | { type: 'started'; turnId: string }
   | { type: 'guessed'; turnId: string; text: string }
   | { type: 'finished'; turnId: string; text: string }
   /** What began was no speech, or the agent's own. */
-  | { type: 'dismissed' };
+  | { type: 'dismissed'; turnId: string };
 
 export interface CallerTurnsOptions {
   /** Comes back over the line, and is not the caller's. */
@@ -61,9 +61,10 @@ export class CallerTurns {
 
   /** Sound without words. */
   dismiss(): void {
-    if (!this.#turnId) return;
+    const turnId = this.#turnId;
+    if (!turnId) return;
     this.#forget();
-    this.#options.onEvent({ type: 'dismissed' });
+    this.#options.onEvent({ type: 'dismissed', turnId });
   }
 
   /** Idempotent. */
@@ -75,7 +76,7 @@ export class CallerTurns {
     if (this.#turnId) return this.#turnId;
     this.#turnId = randomUUID();
     this.#replaced = undefined;
-    this.#options.onEvent({ type: 'started' });
+    this.#options.onEvent({ type: 'started', turnId: this.#turnId });
     return this.#turnId;
   }
 

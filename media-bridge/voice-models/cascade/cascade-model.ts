@@ -61,6 +61,8 @@ export class CascadeModel implements VoiceModel {
   /** Refused twice in a row is not the caller's doing. */
   #wasFiltered = false;
   readonly #speech = new AgentSpeech();
+  /** What the caller said in turns that are not decided yet, by turn; empty where nobody understood it. Undefined: we decide at once. */
+  readonly #undecided: Map<string, string> | undefined;
   #closed = false;
 
   constructor(
@@ -70,6 +72,7 @@ export class CascadeModel implements VoiceModel {
   ) {
     this.#log = log;
     this.#signal = options.signal;
+    if (options.agent.turn_taking.decided_by === 'bridge') this.#undecided = new Map();
     this.inputFormat = inputFormatFor(options.carrierFormat);
     this.outputFormat = options.carrierFormat;
     this.#conversation = new Conversation(options.instructions, options.history);
@@ -148,6 +151,26 @@ export class CascadeModel implements VoiceModel {
     return heard;
   }
 
+  takeWord(): void {
+    this.#withdrawUnheard();
+  }
+
+  answerTurn(): void {
+    const said = [...(this.#undecided?.values() ?? [])];
+    this.#undecided?.clear();
+    for (const text of said.filter(Boolean)) this.#conversation.addCaller(text);
+    // Whoever took the word and was not understood is asked to say it again.
+    if (said.length > 0 && said.every((text) => text === ''))
+      this.#conversation.addGuidance(this.#hasCut ? notUnderstood : askAgain);
+    this.#isOwed = true;
+    this.#next();
+  }
+
+  dropTurns(turnIds: readonly string[]): void {
+    for (const turnId of turnIds) this.#undecided?.delete(turnId);
+    this.#next();
+  }
+
   close(): void {
     this.#end();
   }
@@ -215,22 +238,31 @@ export class CascadeModel implements VoiceModel {
     switch (event.type) {
       case 'started':
         this.#hasCut = false;
-        this.#emit({ type: 'caller-started-speaking' });
-        this.#withdrawUnheard();
+        this.#emit({ type: 'caller-started-speaking', turnId: event.turnId });
+        if (!this.#undecided) this.#withdrawUnheard();
         return;
       case 'guessed':
         this.#emit({ type: 'transcript', role: 'caller', turnId: event.turnId, text: event.text, final: false });
         return;
       case 'finished':
-        this.#emit({ type: 'caller-stopped-speaking' });
+        this.#undecided?.set(event.turnId, event.text);
+        this.#emit({ type: 'caller-stopped-speaking', turnId: event.turnId });
         this.#emit({ type: 'transcript', role: 'caller', turnId: event.turnId, text: event.text, final: true });
         this.#unheard = 0;
-        this.#conversation.addCaller(event.text);
-        this.#isOwed = true;
+        if (!this.#undecided) {
+          this.#conversation.addCaller(event.text);
+          this.#isOwed = true;
+        }
         this.#next();
         return;
       case 'dismissed':
-        this.#emit({ type: 'caller-stopped-speaking' });
+        this.#undecided?.set(event.turnId, '');
+        this.#emit({ type: 'caller-stopped-speaking', turnId: event.turnId });
+        if (this.#undecided) {
+          this.#emit({ type: 'transcript', role: 'caller', turnId: event.turnId, text: '', final: true });
+          this.#next();
+          return;
+        }
         // In a silent line whoever began to speak waits for an answer.
         if (!this.#isOwed && (this.#hasCut || (!this.#speech.isAudible && this.#requests.length === 0))) {
           this.#conversation.addGuidance(this.#hasCut ? notUnderstood : askAgain);

@@ -79,6 +79,7 @@ export function createSidebandDialect(settings: OpenAiRealtimeSettings, realtime
 }
 
 function describeSession(settings: OpenAiRealtimeSettings, { agent, instructions, tools }: VoiceModelOptions) {
+  const serviceDecides = agent.turn_taking.decided_by === 'model';
   return {
     type: 'realtime',
     output_modalities: ['audio'],
@@ -98,8 +99,8 @@ function describeSession(settings: OpenAiRealtimeSettings, { agent, instructions
           prefix_padding_ms: 300,
           // 200 ms, the default of Azure, is a breath on the phone.
           silence_duration_ms: 500,
-          create_response: true,
-          interrupt_response: true,
+          create_response: serviceDecides,
+          interrupt_response: serviceDecides,
         },
       },
     },

@@ -11,8 +11,9 @@ export type WireSession = Readonly<Record<string, unknown>>;
 export type RealtimeEvent =
   | { type: 'session-created'; session: WireSession }
   | { type: 'session-updated'; session: WireSession }
-  | { type: 'speech-started' }
-  | { type: 'speech-stopped' }
+  /** `itemId`: of the item that the turn will be. */
+  | { type: 'speech-started'; itemId: string | undefined }
+  | { type: 'speech-stopped'; itemId: string | undefined }
   /** An item joined the conversation, one of ours too. */
   | { type: 'item-added'; itemId: string }
   | { type: 'caller-words'; itemId: string; delta: string }
@@ -51,6 +52,7 @@ const code = z.string().transform(formatServiceWord).nullish();
 const itemAdded = z
   .object({ item: z.object({ id }) })
   .transform(({ item }) => event('item-added', { itemId: item.id }));
+const speech = z.object({ item_id: id.nullish() });
 const words = place
   .extend({ delta: z.string() })
   .transform(({ response_id, item_id, delta }) => event('words', { responseId: response_id, itemId: item_id, delta }));
@@ -75,8 +77,14 @@ const routine = z.unknown().transform(() => event('routine', {}));
 const schemas: ReadonlyMap<string, z.ZodType<RealtimeEvent>> = new Map<string, z.ZodType<RealtimeEvent>>([
   ['session.created', z.object({ session }).transform(({ session }) => event('session-created', { session }))],
   ['session.updated', z.object({ session }).transform(({ session }) => event('session-updated', { session }))],
-  ['input_audio_buffer.speech_started', z.unknown().transform(() => event('speech-started', {}))],
-  ['input_audio_buffer.speech_stopped', z.unknown().transform(() => event('speech-stopped', {}))],
+  [
+    'input_audio_buffer.speech_started',
+    speech.transform(({ item_id }) => event('speech-started', { itemId: item_id ?? undefined })),
+  ],
+  [
+    'input_audio_buffer.speech_stopped',
+    speech.transform(({ item_id }) => event('speech-stopped', { itemId: item_id ?? undefined })),
+  ],
   ['conversation.item.added', itemAdded],
   ['conversation.item.created', itemAdded],
   [

@@ -302,8 +302,8 @@ describe('the caller', () => {
       final,
     });
     assert.deepEqual(events, [
-      { type: 'caller-started-speaking' },
-      { type: 'caller-stopped-speaking' },
+      { type: 'caller-started-speaking', turnId: 'item_c' },
+      { type: 'caller-stopped-speaking', turnId: 'item_c' },
       words('Are you', false),
       words('Are you open?', false),
       words('Are you open?', true),

@@ -23,10 +23,11 @@ import {
   type RealtimeEvent,
 } from './realtime-messages.ts';
 import { RememberedReplies } from './remembered-replies.ts';
-import { ReplyFailures } from './reply-failures.ts';
-import { type GateInput, idleGate, stepGate } from './response-gate.ts';
+import { isHarmless, ReplyFailures } from './reply-failures.ts';
+import { type GateInput, idleGate, isGateQuiet, stepGate } from './response-gate.ts';
 import { ServicePlayout } from './service-playout.ts';
 import { SessionRollover } from './session-rollover.ts';
+import { UnwantedTurns } from './unwanted-turns.ts';
 
 export interface RealtimeModelDependencies {
   readonly dialect: RealtimeDialect;
@@ -42,15 +43,6 @@ export interface RealtimeModelDependencies {
 const maxEarlyEvents = 256;
 /** The first of a kind of trouble is logged, and then one in so many. */
 const logEvery = 100;
-/** The consequences of two sides speaking at once. */
-const harmlessErrors: ReadonlySet<string> = new Set([
-  'conversation_already_has_active_response',
-  'response_cancel_not_active',
-  'item_delete_invalid_item_id',
-  'item_truncate_invalid_item_id',
-  'unsupported_content_type',
-]);
-
 const filtered =
   'What the caller said last must not be discussed. Say in one short sentence that you cannot help with that, and offer other help.';
 
@@ -84,6 +76,9 @@ export class RealtimeModel implements VoiceModel {
   readonly #failures: ReplyFailures;
   readonly #playout: ServicePlayout | undefined;
   readonly #callerWords = new CallerWords();
+  /** Whose turn it is. */
+  readonly #serviceDecides: boolean;
+  readonly #unwanted = new UnwantedTurns();
   readonly #early: VoiceModelEvent[] = [];
   #listener: ((event: VoiceModelEvent) => void) | undefined;
   #gate = idleGate;
@@ -106,6 +101,7 @@ export class RealtimeModel implements VoiceModel {
     this.outputFormat = formats.output;
     this.#dialect = dialect;
     this.#options = options;
+    this.#serviceDecides = options.agent.turn_taking.decided_by === 'model';
     this.#link = link;
     this.#log = log;
     this.#onOver = onOver;
@@ -117,7 +113,7 @@ export class RealtimeModel implements VoiceModel {
     for (const item of formatPastItems(past, dialect.agentTextType)) link.send(item);
     this.#rollover = new SessionRollover({
       expiresAtMs,
-      isQuiet: () => this.#isQuiet,
+      isQuiet: () => isGateQuiet(this.#gate),
       onDue: () => link.fail(new AppError('MODEL_SESSION_EXPIRED', { service: dialect.service })),
     });
     link.listen({
@@ -177,30 +173,45 @@ export class RealtimeModel implements VoiceModel {
     return reply.items.wordsHeard(heardMs);
   }
 
+  takeWord(): void {
+    const unbegun = this.#replies.cutUnbegun(this.#gate.responseId);
+    if (unbegun !== undefined) this.#link.send(formatResponseCancel(unbegun));
+    this.#step({ type: 'word-taken' });
+  }
+
+  answerTurn(): void {
+    this.#step({ type: 'turn-over' });
+  }
+
+  dropTurns(turnIds: readonly string[]): void {
+    for (const itemId of this.#unwanted.drop(turnIds)) this.#link.send(formatItemDelete(itemId));
+    this.#step({ type: 'turn-dropped' });
+  }
+
   close(): void {
     this.#link.close();
   }
 
   #receive(event: RealtimeEvent): void {
     switch (event.type) {
-      case 'speech-started': {
-        this.#replies.stopAll();
-        this.#step(event);
-        this.#emit({ type: 'caller-started-speaking' });
+      case 'speech-started':
+        if (this.#serviceDecides) this.#stopForCaller();
+        this.#emit({ type: 'caller-started-speaking', turnId: event.itemId });
         return;
-      }
       case 'speech-stopped':
-        this.#emit({ type: 'caller-stopped-speaking' });
-        this.#step(event);
+        this.#emit({ type: 'caller-stopped-speaking', turnId: event.itemId });
+        if (this.#serviceDecides) this.#step({ type: 'speech-stopped' });
         return;
       case 'item-added':
         this.#step(event);
+        if (this.#unwanted.add(event.itemId)) this.#link.send(formatItemDelete(event.itemId));
         return;
       case 'caller-words':
       case 'caller-transcribed': {
         const final = event.type === 'caller-transcribed';
         const text = final ? this.#callerWords.finish(event.itemId, event.text) : this.#callerWords.add(event);
-        if (text !== '') this.#emitTranscript('caller', event.itemId, text, final);
+        // Where we decide, it matters that there were no words.
+        if (text !== '' || (final && !this.#serviceDecides)) this.#emitTranscript('caller', event.itemId, text, final);
         return;
       }
       case 'transcription-failed':
@@ -244,6 +255,11 @@ export class RealtimeModel implements VoiceModel {
       default:
         event satisfies never;
     }
+  }
+
+  #stopForCaller(): void {
+    this.#replies.stopAll();
+    this.#step({ type: 'speech-started' });
   }
 
   #onSpeech(event: Extract<RealtimeEvent, { type: 'message-started' | 'words' | 'words-finished' | 'audio' }>): void {
@@ -307,9 +323,9 @@ export class RealtimeModel implements VoiceModel {
       this.#link.fail(new AppError('MODEL_SESSION_EXPIRED', { service: this.#dialect.service }));
       return;
     }
-    if (harmlessErrors.has(code)) this.#log.debug({ code }, 'the service refused what had become pointless');
+    if (isHarmless(code)) this.#log.debug({ code }, 'the service refused what had become pointless');
     else this.#log.warn({ code, pii: { message } }, 'the service reports an error');
-    const isAboutAsk = eventId !== undefined && eventId === this.#askId;
+    const isAboutAsk = eventId !== undefined && eventId === `ask_${this.#asks}`;
     if (code === 'conversation_already_has_active_response' && (isAboutAsk || eventId === undefined)) {
       this.#step({ type: 'refused' });
     } else if (isAboutAsk) {
@@ -340,7 +356,7 @@ export class RealtimeModel implements VoiceModel {
           const { request } = action;
           this.#asks += 1;
           const response = 'answer' in request ? undefined : this.#dialect.createResponse(request, this.#options);
-          this.#link.send(formatResponseCreate(this.#askId, response));
+          this.#link.send(formatResponseCreate(`ask_${this.#asks}`, response));
           break;
         }
         case 'cancel': {
@@ -355,18 +371,9 @@ export class RealtimeModel implements VoiceModel {
     }
   }
 
-  get #askId(): string {
-    return `ask_${this.#asks}`;
-  }
-
   #nextItemId(): string {
     this.#items += 1;
     return `own_${this.#items}`;
-  }
-
-  get #isQuiet(): boolean {
-    const { phase, callerSpeaks, owesAnswer, openToolCalls } = this.#gate;
-    return phase === 'idle' && !callerSpeaks && !owesAnswer && openToolCalls.length === 0;
   }
 
   #finish(error: AppError | undefined): void {

@@ -108,7 +108,7 @@ describe('opening', () => {
       service.early = [speechStarted];
     });
     await service.settle();
-    assert.deepEqual(events, [{ type: 'caller-started-speaking' }]);
+    assert.deepEqual(events, [{ type: 'caller-started-speaking', turnId: 'item_c' }]);
   });
 });
 

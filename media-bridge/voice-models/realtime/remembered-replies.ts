@@ -37,6 +37,14 @@ export class RememberedReplies {
     return this.#replies.get(id);
   }
 
+  /** Nothing of it is wanted, and nothing of it has sounded: returns its id where that is so, and new. */
+  cutUnbegun(id: string | undefined): string | undefined {
+    const reply = this.#replies.get(id ?? '');
+    if (!reply || reply.hasStarted || reply.isDone || reply.isCut) return undefined;
+    reply.isCut = true;
+    return reply.id;
+  }
+
   /** The caller speaks. */
   stopAll(): void {
     for (const reply of this.#replies.values()) reply.isStoppedByService = true;

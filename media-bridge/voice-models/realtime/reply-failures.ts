@@ -5,6 +5,15 @@ import type { Logger } from '../../../shared/logger.ts';
 /** After the second the caller has waited long enough. */
 const maxInARow = 2;
 
+/** The consequences of two sides speaking at once. */
+const harmlessErrors: ReadonlySet<string> = new Set([
+  'conversation_already_has_active_response',
+  'response_cancel_not_active',
+  'item_delete_invalid_item_id',
+  'item_truncate_invalid_item_id',
+  'unsupported_content_type',
+]);
+
 export class ReplyFailures {
   readonly #service: string;
   readonly #log: Logger;
@@ -28,4 +37,9 @@ export class ReplyFailures {
   forget(): void {
     this.#inARow = 0;
   }
+}
+
+/** Nothing has failed: what was asked for had become pointless. */
+export function isHarmless(code: string): boolean {
+  return harmlessErrors.has(code);
 }

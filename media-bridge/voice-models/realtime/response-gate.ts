@@ -19,6 +19,8 @@ export interface GateState {
   readonly callerSpeaks: boolean;
   /** The caller began to speak after we asked and before the response was there to be interrupted. */
   readonly cancelsWhenCreated: boolean;
+  /** What was asked for, and is not there yet, does not know of the turn that has been said since: it answers too little. */
+  readonly isOutdated: boolean;
 }
 
 export type GateInput =
@@ -30,8 +32,13 @@ export type GateInput =
   | { type: 'item-added'; itemId: string }
   | { type: 'tool-called'; toolCallId: string }
   | { type: 'tool-answered'; toolCallId: string }
+  /** The service decides whose turn it is: it stops its response, and answers. */
   | { type: 'speech-started' }
   | { type: 'speech-stopped' }
+  /** We do: the caller has the word, the turn is to be answered, or there was none. */
+  | { type: 'word-taken' }
+  | { type: 'turn-over' }
+  | { type: 'turn-dropped' }
   | { type: 'response-created'; responseId: string }
   /** `retry`: it failed, and whatever it was to say is still to be said. */
   | { type: 'response-done'; responseId: string; retry?: boolean }
@@ -55,6 +62,7 @@ export const idleGate: GateState = Object.freeze({
   openToolCalls: [],
   callerSpeaks: false,
   cancelsWhenCreated: false,
+  isOutdated: false,
 });
 
 /** Total: any input in any state. */
@@ -76,6 +84,17 @@ export function stepGate(state: GateState, input: GateInput): { state: GateState
       return stay({ ...state, callerSpeaks: true, cancelsWhenCreated: state.phase === 'asked' });
     case 'speech-stopped':
       return pass({ ...state, callerSpeaks: false, cancelsWhenCreated: false });
+    case 'word-taken':
+      return stay({ ...state, callerSpeaks: true, isOutdated: state.isOutdated || state.phase === 'asked' });
+    case 'turn-over':
+      return pass({
+        ...state,
+        callerSpeaks: false,
+        owesAnswer: true,
+        isOutdated: state.isOutdated || state.phase === 'asked',
+      });
+    case 'turn-dropped':
+      return pass({ ...state, callerSpeaks: false });
     case 'response-created':
       return create(state, input.responseId);
     case 'response-done':
@@ -89,11 +108,23 @@ export function stepGate(state: GateState, input: GateInput): { state: GateState
       });
     case 'refused': {
       const phase = state.phase === 'asked' ? 'active' : state.phase;
-      return stay({ ...putBack(state, state.asked), phase, asked: undefined, cancelsWhenCreated: false });
+      return stay({
+        ...putBack(state, state.asked),
+        phase,
+        asked: undefined,
+        cancelsWhenCreated: false,
+        isOutdated: false,
+      });
     }
     case 'failed': {
       const phase = state.phase === 'asked' ? 'idle' : state.phase;
-      return pass({ ...putBack(state, state.asked), phase, asked: undefined, cancelsWhenCreated: false });
+      return pass({
+        ...putBack(state, state.asked),
+        phase,
+        asked: undefined,
+        cancelsWhenCreated: false,
+        isOutdated: false,
+      });
     }
     default:
       input satisfies never;
@@ -101,7 +132,16 @@ export function stepGate(state: GateState, input: GateInput): { state: GateState
   }
 }
 
+/** Nothing is being made, and nothing is owed. */
+export function isGateQuiet({ phase, callerSpeaks, owesAnswer, openToolCalls }: GateState): boolean {
+  return phase === 'idle' && !callerSpeaks && !owesAnswer && openToolCalls.length === 0;
+}
+
 function create(state: GateState, responseId: string): ReturnType<typeof stepGate> {
+  if (state.isOutdated) {
+    const next: GateState = { ...state, phase: 'active', responseId, isOutdated: false, cancelsWhenCreated: false };
+    return { state: next, actions: [{ type: 'cancel', responseId }] };
+  }
   // It knows all that the service had confirmed before, whoever asked for it.
   const answersAll = state.unconfirmed.length === 0 && state.openToolCalls.length === 0;
   const next: GateState = {

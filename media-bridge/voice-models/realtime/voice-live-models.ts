@@ -34,14 +34,15 @@ export function createTranscription(model: string, { language, languages, phrase
 
 export function createTurnDetection(model: string, agent: AgentProfile): object {
   const languages = [...new Set([agent.language, ...agent.languages].map(languageOf))];
+  const serviceDecides = agent.turn_taking.decided_by === 'model';
   const isEnglish = languages.every((language) => language === 'en');
   return {
     ...(isEnglish ? { type: 'azure_semantic_vad' } : { type: 'azure_semantic_vad_multilingual', languages }),
     threshold: 0.5,
     prefix_padding_ms: 300,
     silence_duration_ms: 500,
-    create_response: true,
-    interrupt_response: true,
+    create_response: serviceDecides,
+    interrupt_response: serviceDecides,
     // The service would take its own sending for the caller's hearing; we know what was heard.
     auto_truncate: false,
     ...(hearsItself(model)

@@ -1,0 +1,204 @@
+// The bridge decides whose turn it is: hears the caller itself, asks the turn machine, and has done what it says.
+import type { TurnRules } from '../../../shared/agents/turn-rules.ts';
+import type { AudioFormat } from '../../audio/audio-format.ts';
+import type { VoiceModel } from '../../voice-models/voice-model.ts';
+import type { CallJournal } from '../call-journal.ts';
+import type { DeadAirWatch } from '../dead-air/dead-air-watch.ts';
+import type { MediaLeg } from '../media-leg.ts';
+import type { ModelLeg } from '../model-leg.ts';
+import type { SpokenTurns, Transcript } from '../spoken-turns.ts';
+import { CallerEar, type HeardFrame } from './caller-ear.ts';
+import { addBackchannel, findSlackMs, newCallerHabits } from './caller-habits.ts';
+import { HeardTurns } from './heard-turns.ts';
+import { quietTurn, stepTurn } from './turn-machine.ts';
+import { createTurnNumbers, type TurnNumbers } from './turn-numbers.ts';
+import type { AgentMoment, TurnAction, TurnInput } from './turn-state.ts';
+import type { TurnTaking } from './turn-taking.ts';
+import { WordJudge } from './word-evidence.ts';
+
+/** What nobody but our own ear heard, and is shorter, is not written down. */
+const leastKeptMs = 200;
+/** What is longer, and no service took for anything, is a voice that it is deaf to. */
+const overheardMs = 400;
+
+export interface BridgeTurnsOptions {
+  readonly rules: TurnRules;
+  /** What the caller may speak. */
+  readonly languages: readonly string[];
+  readonly format: AudioFormat;
+  readonly journal: Pick<CallJournal, 'record'>;
+  readonly line: Pick<MediaLeg, 'sentMs' | 'playedMs' | 'setManner' | 'clearAudio'>;
+  readonly model: Pick<ModelLeg, 'settleTurn'> & {
+    readonly model: Pick<VoiceModel, 'takeWord' | 'answerTurn' | 'dropTurns'> | undefined;
+  };
+  readonly turns: Pick<SpokenTurns, 'callerStarted' | 'callerStopped' | 'transcript' | 'isMaking' | 'findUnheard'>;
+  readonly watch: Pick<DeadAirWatch, 'floor' | 'tell'>;
+  /** Nobody is there who could take the word: a machine, or a caller on hold. */
+  isSilenced(): boolean;
+  /** The call ends with what the agent is saying. */
+  isGoodbye(): boolean;
+  /** The caller is still there, whatever they do. */
+  onCallerHeard(): void;
+  /** Stops the agent: the caller has the word. */
+  takeWord(): void;
+}
+
+export class BridgeTurns implements TurnTaking {
+  readonly #options: BridgeTurnsOptions;
+  readonly #ear: CallerEar;
+  readonly #words: WordJudge;
+  readonly #mustBeHeard: readonly string[];
+  readonly #heard = new HeardTurns();
+  #state = quietTurn;
+  #habits = newCallerHabits;
+  #numbers: TurnNumbers;
+  /** Since when the line has had something of the agent's to play, by the clock; undefined while it has nothing. */
+  #audibleSinceMs: number | undefined;
+  #isOver = false;
+
+  constructor(options: BridgeTurnsOptions) {
+    this.#options = options;
+    this.#ear = new CallerEar(options.format);
+    this.#words = new WordJudge(options.languages);
+    this.#numbers = createTurnNumbers(options.rules);
+    this.#mustBeHeard = options.rules.must_be_heard;
+    options.line.setManner('attentive');
+  }
+
+  hear(audio: Buffer): void {
+    if (this.#isOver) return;
+    this.#ear.hear(audio, (frame) => this.#hearFrame(frame));
+  }
+
+  callerStarted(turnId: string | undefined): void {
+    if (this.#isOver) return;
+    if (turnId !== undefined) this.#heard.begin(turnId);
+    this.#options.onCallerHeard();
+    this.#step({ type: 'service-started', turnId });
+  }
+
+  callerStopped(turnId: string | undefined): void {
+    if (!this.#isOver) this.#step({ type: 'service-stopped', turnId });
+  }
+
+  transcript(transcript: Transcript): void {
+    const { role } = transcript;
+    if (role === 'agent' || !this.#heard.take(transcript)) {
+      this.#options.turns.transcript(transcript);
+      return;
+    }
+    if (!transcript.final) this.#options.turns.transcript(transcript);
+    if (this.#isOver) return;
+    const evidence = this.#words.judge(this.#heard.text);
+    this.#step({ type: 'words', evidence, isFinal: this.#heard.isComplete });
+  }
+
+  takeWord(): void {
+    this.#options.takeWord();
+  }
+
+  forget(): void {
+    this.#release();
+    this.#state = { ...quietTurn, manner: 'attentive' };
+    this.#options.line.setManner('attentive');
+  }
+
+  close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#release();
+    this.#options.line.setManner('steady');
+  }
+
+  #hearFrame(frame: HeardFrame): void {
+    if (this.#options.isSilenced()) {
+      if (this.#state.phase !== 'idle') this.forget();
+      return;
+    }
+    this.#step({ type: 'frame', ...frame });
+  }
+
+  #step(input: TurnInput): void {
+    if (this.#options.isSilenced()) return;
+    const { state, actions } = stepTurn(this.#state, input, this.#look(), this.#numbers);
+    this.#state = state;
+    for (const action of actions) this.#do(action);
+  }
+
+  #do(action: TurnAction): void {
+    const { line, model, turns } = this.#options;
+    switch (action.type) {
+      case 'listen':
+        this.#ear.beginSound();
+        return;
+      case 'manner':
+        line.setManner(action.manner);
+        return;
+      case 'take':
+        this.#options.takeWord();
+        // What fills a silence is no reply, and is stopped as well.
+        if (line.sentMs > line.playedMs) line.clearAudio();
+        model.model?.takeWord();
+        return;
+      case 'reply':
+        this.#ear.learnVoice();
+        this.#release();
+        turns.callerStopped();
+        model.model?.answerTurn();
+        return;
+      case 'drop':
+        this.#drop(action);
+        return;
+      default:
+        action satisfies never;
+    }
+  }
+
+  #drop({ sound, lengthMs, pausedMs, isNoticed }: Extract<TurnAction, { type: 'drop' }>): void {
+    const { journal, model, watch } = this.#options;
+    const { text } = this.#heard;
+    const ids = this.#heard.drop();
+    model.model?.dropTurns(ids);
+    model.settleTurn();
+    if (sound === 'words' || sound === 'hum') this.#learnHabit(lengthMs);
+    if (watch.floor === 'caller') watch.tell({ type: 'settled' });
+    if (!isNoticed && sound === 'words' && lengthMs >= overheardMs && this.#audibleSinceMs === undefined)
+      watch.tell({ type: 'overheard' });
+    const isWorthKeeping = isNoticed || (sound !== 'noise' && lengthMs >= leastKeptMs);
+    if (isWorthKeeping)
+      journal.record({
+        type: 'backchannel',
+        sound,
+        text,
+        lengthMs: Math.round(lengthMs),
+        pausedMs: Math.round(pausedMs),
+      });
+  }
+
+  #learnHabit(lengthMs: number): void {
+    this.#habits = addBackchannel(this.#habits, lengthMs);
+    this.#numbers = createTurnNumbers(this.#options.rules, findSlackMs(this.#habits));
+  }
+
+  /** What was said is a turn, and written down as one. */
+  #release(): void {
+    for (const transcript of this.#heard.release()) if (transcript.final) this.#options.turns.transcript(transcript);
+  }
+
+  #look(): AgentMoment {
+    const { line, turns, watch, isGoodbye } = this.#options;
+    const nowMs = performance.now();
+    const leftMs = line.sentMs - line.playedMs;
+    const isAudible = leftMs > 0;
+    if (!isAudible) this.#audibleSinceMs = undefined;
+    else this.#audibleSinceMs ??= nowMs;
+    return {
+      nowMs,
+      isAudible,
+      heardMs: nowMs - (this.#audibleSinceMs ?? nowMs),
+      leftMs: turns.isMaking ? Number.POSITIVE_INFINITY : leftMs,
+      owesReply: !isAudible && (watch.floor === 'agent' || turns.isMaking),
+      guard: isAudible && turns.findUnheard(this.#mustBeHeard) ? 'heard-out' : isGoodbye() ? 'goodbye' : 'none',
+    };
+  }
+}

@@ -1,0 +1,100 @@
+// Hears the caller on the line itself: when a sound begins and ends, how loud it is beside the caller's own voice, and what kind it is.
+import { type AudioFormat, bytesPerMs, frameMs } from '../../audio/audio-format.ts';
+import { decodeMulaw } from '../../audio/mulaw.ts';
+import { VoiceFeatures } from '../../audio/voice-features.ts';
+import { type CallerVoice, newCallerVoice } from './caller-voice.ts';
+import { type SoundKind, SoundProfile } from './sound-profile.ts';
+
+/** What stands out of the room by less may be the room. */
+const overRoomDb = 8;
+/** About -50 dBFS: below it a line is silent, whatever it is compared with. */
+const leastDb = 40;
+/** The room is as loud as the quietest moment of this time: nobody speaks for so long without a breath. */
+const roomFrames = 75;
+/** Of what is the least, so much is usual. */
+const roomMean = 3;
+/** The room's own ups and downs last about so long. */
+const smoothing = 0.5;
+/** What is so much below the caller's own voice is not the caller. */
+const faintestDb = -20;
+
+/** 20 ms of the line. */
+export interface HeardFrame {
+  /** Louder than the room, and not far below the caller's own voice. */
+  readonly isSound: boolean;
+  /** Of the sound that is going on, or was the last: against the caller's own voice. 0 until that is known. */
+  readonly levelDb: number;
+  readonly kind: SoundKind;
+}
+
+export class CallerEar {
+  readonly #isMulaw: boolean;
+  readonly #frame: Buffer;
+  readonly #samples: Int16Array;
+  readonly #samplesAsBytes: Buffer;
+  readonly #features: VoiceFeatures;
+  readonly #profile = new SoundProfile();
+  readonly #room = new Float64Array(roomFrames).fill(Number.POSITIVE_INFINITY);
+  #voice: CallerVoice = newCallerVoice;
+  #frames = 0;
+  #filled = 0;
+  #smoothed = 0;
+
+  constructor(format: AudioFormat) {
+    this.#isMulaw = format.encoding === 'mulaw';
+    this.#frame = Buffer.alloc(bytesPerMs(format) * frameMs);
+    this.#samples = new Int16Array((format.sampleRate * frameMs) / 1_000);
+    this.#samplesAsBytes = Buffer.from(this.#samples.buffer);
+    this.#features = new VoiceFeatures(format.sampleRate);
+  }
+
+  /** Audio of the line, of any length. */
+  hear(audio: Buffer, onFrame: (frame: HeardFrame) => void): void {
+    for (let at = 0; at < audio.length; ) {
+      const bytes = audio.copy(this.#frame, this.#filled, at);
+      at += bytes;
+      this.#filled += bytes;
+      if (this.#filled < this.#frame.length) return;
+      this.#filled = 0;
+      onFrame(this.#judge());
+    }
+  }
+
+  /** A sound begins: what was told of the one before is over. */
+  beginSound(): void {
+    this.#profile.clear();
+  }
+
+  /** What went on was the caller's own voice: others are measured by it. */
+  learnVoice(): void {
+    const { meanDb, brightness, frames } = this.#profile;
+    this.#voice = this.#voice.learn({ meanDb, brightness, frames });
+  }
+
+  #judge(): HeardFrame {
+    this.#decode();
+    const features = this.#features;
+    features.push(this.#samples);
+    const db = 10 * Math.log10(features.power + 1);
+    this.#smoothed += smoothing * (features.power - this.#smoothed);
+    this.#room[this.#frames++ % roomFrames] = this.#smoothed;
+    const room = Math.min(...this.#room);
+    const roomDb = 10 * Math.log10(room + 1);
+    const ownDb = this.#voice.levelDb ?? db;
+    const isSound = db > Math.max(leastDb, roomDb + overRoomDb) && db - ownDb > faintestDb;
+    // What of it is the room's own is no part of it.
+    const power = Math.max(0, features.power - roomMean * room);
+    if (isSound) this.#profile.add(power, features.brightness, features.findVoicing());
+    const { meanDb } = this.#profile;
+    return {
+      isSound,
+      levelDb: this.#voice.levelDb === undefined ? 0 : meanDb - this.#voice.levelDb,
+      kind: this.#profile.judge(this.#voice.brightness),
+    };
+  }
+
+  #decode(): void {
+    if (this.#isMulaw) decodeMulaw(this.#frame, this.#samples);
+    else this.#frame.copy(this.#samplesAsBytes);
+  }
+}

@@ -1,0 +1,56 @@
+// The caller's words that belong to a sound which is not decided yet: kept until it is a turn, or is none.
+import type { Transcript } from '../spoken-turns.ts';
+
+/** Of sounds that were no turns, for words that come late. */
+const rememberedIds = 32;
+
+export class HeardTurns {
+  readonly #open = new Map<string, Transcript | undefined>();
+  readonly #dropped = new Set<string>();
+
+  /** The service heard something, and will say what. */
+  begin(turnId: string): void {
+    if (!this.#open.has(turnId)) this.#open.set(turnId, undefined);
+  }
+
+  /** True: it is kept here. */
+  take(transcript: Transcript): boolean {
+    const { turnId } = transcript;
+    if (this.#dropped.has(turnId)) return true;
+    if (!this.#open.has(turnId)) return false;
+    this.#open.set(turnId, transcript);
+    return true;
+  }
+
+  get ids(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+
+  get text(): string {
+    return [...this.#open.values()]
+      .map((transcript) => transcript?.text.trim() ?? '')
+      .filter(Boolean)
+      .join(' ');
+  }
+
+  /** All words there will be are there. */
+  get isComplete(): boolean {
+    return this.#open.size > 0 && [...this.#open.values()].every((transcript) => transcript?.final === true);
+  }
+
+  /** It was a turn: what is known of its words, and what comes of them passes through from here on. */
+  release(): readonly Transcript[] {
+    const kept = [...this.#open.values()].flatMap((transcript) => transcript ?? []);
+    this.#open.clear();
+    return kept;
+  }
+
+  /** It was none. Returns their ids. */
+  drop(): readonly string[] {
+    const ids = this.ids;
+    this.#open.clear();
+    for (const id of ids) this.#dropped.add(id);
+    while (this.#dropped.size > rememberedIds) this.#dropped.delete(this.#dropped.values().next().value!);
+    return ids;
+  }
+}

@@ -1,0 +1,83 @@
+// One sound of the caller's side so far: how loud, how bright, how much of it has a pitch; and what that makes it.
+
+/** `muffled`: a voice without its treble, from another room or behind a hand. `hum`: one with the mouth closed. */
+export type SoundKind = 'speech' | 'hum' | 'muffled' | 'noise';
+
+/** Of a frame: nearly half of a vowel repeats itself at its pitch, of a cough next to nothing. */
+const voicedFrom = 0.5;
+/** Words are voiced for at least a third of their time. */
+const leastVoicedShare = 0.3;
+/** Before that an "s" is a noise like any other. */
+const noiseAfterFrames = 5;
+const muffledAfterFrames = 10;
+/** Nearly all of a hum is voiced, next to nothing of it is above 500 Hz, it is the same all the time, and short. */
+const humVoicedShare = 0.75;
+const humBrightness = 0.065;
+const humUnsteadiness = 0.3;
+const longestHumFrames = 45;
+/** Beside the caller's own voice. */
+const muffledShare = 0.35;
+/** For want of that. */
+const usualBrightness = 0.25;
+
+export class SoundProfile {
+  #frames = 0;
+  #power = 0;
+  #bright = 0;
+  #voiced = 0;
+  #brightSquare = 0;
+
+  get frames(): number {
+    return this.#frames;
+  }
+
+  get meanDb(): number {
+    return this.#frames === 0 ? 0 : 10 * Math.log10(this.#power / this.#frames + 1);
+  }
+
+  /** By energy: that of its loud moments. */
+  get brightness(): number {
+    return this.#power === 0 ? 0 : this.#bright / this.#power;
+  }
+
+  /** Of the brightness beside its mean: a hum is the same all the time, words are not. */
+  get unsteadiness(): number {
+    const mean = this.brightness;
+    if (mean === 0) return 0;
+    return Math.sqrt(Math.max(0, this.#brightSquare / this.#power - mean * mean)) / mean;
+  }
+
+  get voicedShare(): number {
+    return this.#frames === 0 ? 0 : this.#voiced / this.#frames;
+  }
+
+  add(power: number, brightness: number, voicing: number): void {
+    this.#frames += 1;
+    this.#power += power;
+    this.#bright += power * brightness;
+    this.#brightSquare += power * brightness * brightness;
+    if (voicing >= voicedFrom) this.#voiced += 1;
+  }
+
+  clear(): void {
+    this.#frames = 0;
+    this.#power = 0;
+    this.#bright = 0;
+    this.#voiced = 0;
+    this.#brightSquare = 0;
+  }
+
+  /** `ownBrightness`: of the caller's voice. */
+  judge(ownBrightness: number | undefined): SoundKind {
+    if (this.#frames < noiseAfterFrames) return 'speech';
+    if (this.voicedShare < leastVoicedShare) return 'noise';
+    if (this.#isHum()) return 'hum';
+    const muffledBelow = muffledShare * (ownBrightness ?? usualBrightness);
+    return this.#frames >= muffledAfterFrames && this.brightness < muffledBelow ? 'muffled' : 'speech';
+  }
+
+  #isHum(): boolean {
+    const isShut = this.voicedShare >= humVoicedShare && this.brightness < humBrightness;
+    return isShut && this.unsteadiness < humUnsteadiness && this.#frames <= longestHumFrames;
+  }
+}

@@ -1,0 +1,309 @@
+// Decides whose turn it is: from what is heard of the caller, here and by the service, and from what the agent is saying. Pure.
+import type { BackchannelSound } from '../../../shared/call/call-event.ts';
+import type { Manner } from '../../audio/manner.ts';
+import type { TurnNumbers } from './turn-numbers.ts';
+import type { AgentMoment, TurnAction, TurnInput, TurnPhase, TurnState } from './turn-state.ts';
+import { noWords } from './word-evidence.ts';
+
+export interface TurnStep {
+  readonly state: TurnState;
+  readonly actions: readonly TurnAction[];
+}
+
+type Frame = Extract<TurnInput, { type: 'frame' }>;
+
+const frameMs = 20;
+/** Fewer frames are a click. */
+const onsetFrames = 2;
+/** A service that heard the beginning of a sound says so within this time of its end, or has not heard it. */
+const noticedWithinMs = 400;
+/** A service that heard a turn says that it is over, or is not asked any more. */
+const turnEndsWithinMs = 1_500;
+/** Into a goodbye, or into what must be heard, people say a word or two. */
+const insistsAfterMs = 1_300;
+/** What sounds shorter than this while nobody speaks is a word at most. */
+const shortMs = 250;
+/** What is said to somebody else for the third time in a row is said to us. */
+const mostAsides = 2;
+/** Of a voice that only the service hears: shorter may be anything. */
+const surelySpokenMs = 1_200;
+
+export const quietTurn: TurnState = Object.freeze({
+  phase: 'idle',
+  beganMs: 0,
+  heardMs: 0,
+  soundFrames: 0,
+  isHeardHere: false,
+  kind: 'speech',
+  levelDb: 0,
+  isHeardThere: false,
+  thereUntilMs: undefined,
+  turnIds: [],
+  words: noWords,
+  areWordsFinal: false,
+  agentLeftMs: 0,
+  overSinceMs: 0,
+  lengthMs: 0,
+  manner: 'attentive',
+  pausedSinceMs: undefined,
+  pausedMs: 0,
+  hasCut: false,
+  asides: 0,
+});
+
+/** Total: any input in any state. */
+export function stepTurn(before: TurnState, input: TurnInput, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
+  switch (input.type) {
+    case 'frame':
+      return hearFrame(before, input, agent, numbers);
+    case 'service-started': {
+      const state = { ...begin(before, agent), isHeardThere: true, thereUntilMs: agent.nowMs, areWordsFinal: false };
+      return stay({ ...state, turnIds: [...state.turnIds, ...(input.turnId === undefined ? [] : [input.turnId])] });
+    }
+    case 'service-stopped': {
+      const state = { ...before, isHeardThere: false, thereUntilMs: agent.nowMs };
+      if (state.phase === 'taken') return endTurn(state, agent, numbers);
+      if (state.phase === 'faint') return judge(beginJudging(state, agent), agent, numbers);
+      return state.phase === 'judging' ? judge(state, agent, numbers) : stay(state);
+    }
+    case 'words': {
+      const state = { ...before, words: input.evidence, areWordsFinal: input.isFinal };
+      if (state.phase === 'overlap' && insists(state, agent, numbers)) return take(state, agent);
+      return state.phase === 'judging' ? judge(state, agent, numbers) : stay(state);
+    }
+    default:
+      return input satisfies never;
+  }
+}
+
+function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
+  const { nowMs } = agent;
+  const soundFrames = frame.isSound ? before.soundFrames + 1 : 0;
+  let state: TurnState = { ...before, soundFrames };
+  const actions: TurnAction[] = [];
+  if (soundFrames === onsetFrames && !isSounding(state.phase)) {
+    state = { ...begin(state, agent), beganMs: nowMs - onsetFrames * frameMs };
+    actions.push({ type: 'listen' });
+  }
+  if (soundFrames >= onsetFrames || (frame.isSound && isSounding(state.phase))) {
+    const { kind, levelDb } = frame;
+    state = { ...state, isHeardHere: true, heardMs: nowMs, kind, levelDb };
+  } else if (state.isHeardThere && !state.isHeardHere) state = { ...state, heardMs: nowMs };
+  const step = react(state, agent, numbers);
+  return { state: step.state, actions: [...actions, ...step.actions] };
+}
+
+function react(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
+  const { nowMs } = agent;
+  const silentMs = nowMs - state.heardMs;
+  switch (state.phase) {
+    case 'idle':
+      return changeManner(state, state.soundFrames > 0 && agent.isAudible ? 'alert' : 'attentive', nowMs);
+    case 'overlap':
+      if (silentMs >= numbers.soundEndsAfterMs) return judge(beginJudging(state, agent), agent, numbers);
+      // It has come to its end: who goes on speaking has the word.
+      if (!agent.isAudible) return stay({ ...state, phase: 'faint' });
+      if (insists(state, agent, numbers)) return take(state, agent);
+      return changeManner(state, chooseManner(state, agent, numbers), nowMs);
+    case 'faint':
+      if (agent.isAudible && agent.heardMs > numbers.agentBeganMs) return stay({ ...state, phase: 'overlap' });
+      if (isClear(state, numbers) && lengthOf(state) >= numbers.turnAfterMs) return take(state, agent);
+      if (silentMs < numbers.soundEndsAfterMs || state.isHeardThere) return stay(state);
+      return judge(beginJudging(state, agent), agent, numbers);
+    case 'judging':
+      return judge(state, agent, numbers);
+    case 'taken':
+      if (state.isHeardThere || silentMs < turnEndsWithinMs) return stay(state);
+      return endTurn(state, agent, numbers);
+    case 'resting':
+      return nowMs - state.overSinceMs < numbers.goesOnWithinMs ? stay(state) : reply(state);
+    default:
+      return state.phase satisfies never;
+  }
+}
+
+/** A sound begins, or another part of one that is not decided. */
+function begin(state: TurnState, { nowMs, isAudible, leftMs }: AgentMoment): TurnState {
+  if (isSounding(state.phase)) return state;
+  const sound = { beganMs: nowMs, heardMs: nowMs, kind: 'speech' as const, levelDb: 0, isHeardHere: false };
+  // Whoever goes on has not been done.
+  if (state.phase === 'resting') return { ...state, ...sound, phase: 'taken' };
+  if (state.phase === 'judging') return { ...state, ...sound, phase: isAudible ? 'overlap' : 'faint' };
+  const { manner, soundFrames, asides } = state;
+  return {
+    ...quietTurn,
+    ...sound,
+    manner,
+    soundFrames,
+    asides,
+    phase: isAudible ? 'overlap' : 'faint',
+    agentLeftMs: isAudible ? leftMs : 0,
+  };
+}
+
+function chooseManner(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Manner {
+  const { nowMs } = agent;
+  const silentMs = nowMs - state.heardMs;
+  if (state.manner === 'paused') return silentMs >= numbers.resumeAfterMs ? 'alert' : 'paused';
+  if (silentMs >= numbers.resumeAfterMs) return 'alert';
+  const mayBeWords = state.kind !== 'noise' && isNear(state, numbers);
+  if (!mayBeWords || lengthOf(state) < numbers.softenAfterMs) return state.manner === 'soft' ? 'soft' : 'alert';
+  const hesitates =
+    agent.guard === 'none' &&
+    state.kind === 'speech' &&
+    silentMs < 3 * frameMs &&
+    agent.heardMs >= numbers.agentBeganMs &&
+    lengthOf(state) >= numbers.hesitateAfterMs;
+  return hesitates ? 'paused' : 'soft';
+}
+
+/** The caller means it: by the words, or by going on. */
+function insists(state: TurnState, { guard, nowMs }: AgentMoment, numbers: TurnNumbers): boolean {
+  if (guard === 'heard-out') return false;
+  const { kind } = state;
+  // Words that are said to somebody else are none.
+  const words = isAside(state, numbers) ? noWords : state.words;
+  const hasEnough = words.words >= Math.max(1, numbers.minimumWords);
+  if (words.says === 'stop') return true;
+  if (words.says === 'words' && hasEnough) return true;
+  const isHeard = nowMs - state.heardMs < numbers.resumeAfterMs;
+  if (guard === 'goodbye') return isHeard && isClear(state, numbers) && lengthOf(state) >= insistsAfterMs;
+  if (words.says === 'farewell') return false;
+  const isListening = words.says === 'listening' || words.says === 'hum';
+  if (isListening && !numbers.takesBackchannels) return true;
+  if (words.words > 0 && !hasEnough) return false;
+  const stopAfterMs = numbers.stopAfterMs[isListening && kind === 'speech' ? 'hum' : kind];
+  return isHeard && isNear(state, numbers) && lengthOf(state) >= stopAfterMs;
+}
+
+function judge(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
+  const { words, areWordsFinal, isHeardThere, thereUntilMs } = state;
+  const { isAudible, guard } = agent;
+  const saysSomething = !isAside(state, numbers) && (words.says === 'words' || words.says === 'stop');
+  // Into its last words, or after them: whatever is said there is said to it.
+  const isAnswer = !isAudible && state.agentLeftMs <= numbers.agentEndsMs;
+  if (isAudible && guard === 'heard-out')
+    return saysSomething && !isHeardThere ? reply(state) : waitForWords(state, agent, numbers);
+  if (isAudible && saysSomething && insists(state, agent, numbers)) return take(state, agent);
+  if (isHeardThere) return waitForWords(state, agent, numbers);
+  const isSure = state.isHeardHere
+    ? isClear(state, numbers) && state.lengthMs >= shortMs
+    : state.lengthMs >= surelySpokenMs;
+  if (isAnswer && isSure && thereUntilMs !== undefined) return take(state, agent);
+  if (!areWordsFinal) return waitForWords(state, agent, numbers);
+  const wantsAnswer = isAnswer ? isForUs(state, numbers) : saysSomething && !isAudible;
+  return wantsAnswer ? take(state, agent) : drop(state, numbers);
+}
+
+/** Nothing more is to be known of it once its time is over. */
+function waitForWords(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
+  const { nowMs, isAudible } = agent;
+  const passedMs = nowMs - Math.max(state.overSinceMs, state.thereUntilMs ?? 0);
+  const isUnnoticed = state.thereUntilMs === undefined && nowMs - state.overSinceMs >= noticedWithinMs;
+  const withinMs = isAudible ? numbers.wordsWithinMs : numbers.wordsInSilenceWithinMs;
+  const goesOn = state.isHeardThere && (!isAudible || nowMs - state.overSinceMs < 2 * turnEndsWithinMs);
+  if (goesOn || (!state.isHeardThere && passedMs < withinMs && !isUnnoticed))
+    return changeManner(state, 'attentive', nowMs);
+  return drop(state, numbers);
+}
+
+/** Words while nobody else speaks are for the agent, unless they come from further away, or are none. */
+function isForUs(state: TurnState, numbers: TurnNumbers): boolean {
+  const { says } = state.words;
+  if (says === 'nothing' || (says === 'hum' && numbers.takesBackchannels)) return false;
+  return !isAside(state, numbers);
+}
+
+function beginJudging(state: TurnState, { nowMs }: AgentMoment): TurnState {
+  return { ...state, phase: 'judging', overSinceMs: nowMs, lengthMs: Math.max(state.lengthMs, lengthOf(state)) };
+}
+
+function take(state: TurnState, { isAudible, owesReply }: AgentMoment): TurnStep {
+  const hasCut = state.hasCut || isAudible || owesReply;
+  const taken: TurnState = {
+    ...state,
+    phase: 'taken',
+    manner: 'attentive',
+    pausedSinceMs: undefined,
+    hasCut,
+    asides: 0,
+  };
+  const step: TurnStep = { state: taken, actions: [{ type: 'take' }, { type: 'manner', manner: 'attentive' }] };
+  const isOver = state.phase === 'judging' && !state.isHeardThere;
+  if (!isOver) return step;
+  const ended = reply(taken);
+  return { state: ended.state, actions: [...step.actions, ...ended.actions] };
+}
+
+function endTurn(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
+  const { hasCut, thereUntilMs, words } = state;
+  // Only our own ear has heard it: the service would answer something else.
+  if (!hasCut && thereUntilMs === undefined) return drop(beginJudging(state, agent), numbers);
+  // It began like a voice near by, and was none.
+  if (!hasCut && state.isHeardHere && !isClear(state, numbers))
+    return judge(beginJudging(state, agent), agent, numbers);
+  if (words.isUnfinished) return stay({ ...state, phase: 'resting', overSinceMs: agent.nowMs });
+  return reply(state);
+}
+
+function reply(state: TurnState): TurnStep {
+  return {
+    state: { ...quietTurn, manner: state.manner, soundFrames: state.soundFrames },
+    actions: [{ type: 'reply' }],
+  };
+}
+
+function drop(state: TurnState, numbers: TurnNumbers): TurnStep {
+  const sound = nameSound(state, numbers);
+  const asides = sound === 'aside' ? state.asides + 1 : 0;
+  const { lengthMs, pausedMs, soundFrames, manner } = state;
+  const isNoticed = state.thereUntilMs !== undefined;
+  return {
+    state: { ...quietTurn, manner, soundFrames, asides },
+    actions: [{ type: 'drop', sound, lengthMs, pausedMs, isNoticed }],
+  };
+}
+
+function nameSound(state: TurnState, numbers: TurnNumbers): BackchannelSound {
+  const { says } = state.words;
+  if (says === 'hum') return 'hum';
+  if (says === 'listening' || says === 'farewell') return 'words';
+  if (isAside(state, numbers)) return 'aside';
+  if (says === 'words' || says === 'stop') return 'aside';
+  return state.kind === 'hum' ? 'hum' : state.kind === 'speech' && state.isHeardHere ? 'words' : 'noise';
+}
+
+function changeManner(state: TurnState, manner: Manner, nowMs: number): TurnStep {
+  if (manner === state.manner) return stay(state);
+  const pausedMs = state.pausedMs + (state.pausedSinceMs === undefined ? 0 : nowMs - state.pausedSinceMs);
+  const pausedSinceMs = manner === 'paused' ? nowMs : undefined;
+  return { state: { ...state, manner, pausedMs, pausedSinceMs }, actions: [{ type: 'manner', manner }] };
+}
+
+/** As loud as the caller, as far as that is known. */
+function isNear({ levelDb, isHeardHere }: TurnState, { faintDb }: TurnNumbers): boolean {
+  return !isHeardHere || levelDb > faintDb;
+}
+
+/** A voice from further away, or not meant for the phone. */
+function isAside(state: TurnState, numbers: TurnNumbers): boolean {
+  if (!state.isHeardHere || state.asides >= mostAsides) return false;
+  return state.kind === 'muffled' || !isNear(state, numbers);
+}
+
+/** A voice, near by. */
+function isClear(state: TurnState, numbers: TurnNumbers): boolean {
+  return state.isHeardHere && isNear(state, numbers) && state.kind === 'speech';
+}
+
+function lengthOf({ beganMs, heardMs }: TurnState): number {
+  return heardMs - beganMs;
+}
+
+function isSounding(phase: TurnPhase): boolean {
+  return phase === 'overlap' || phase === 'faint' || phase === 'taken';
+}
+
+function stay(state: TurnState): TurnStep {
+  return { state, actions: [] };
+}

@@ -1,0 +1,64 @@
+// How long everything takes that decides whose turn it is: one table, and what an agent and a caller change in it.
+import type { TurnRules } from '../../../shared/agents/turn-rules.ts';
+import type { SoundKind } from './sound-profile.ts';
+
+/** In ms, counted from where the caller's sound began unless it says otherwise. docs/turn-taking.md says why. */
+export interface TurnNumbers {
+  readonly softenAfterMs: number;
+  readonly hesitateAfterMs: number;
+  /** By what it sounds like; where the words so far are none but a listener's, as if it were a hum. */
+  readonly stopAfterMs: Readonly<Record<SoundKind, number>>;
+  /** Of silence: pauses within words are shorter, and a gap that the agent leaves for nothing is long. */
+  readonly resumeAfterMs: number;
+  /** Of silence: what comes later is another sound. */
+  readonly soundEndsAfterMs: number;
+  /** Where nobody else speaks this much is a turn, unless it is faint or a noise. */
+  readonly turnAfterMs: number;
+  /** From the end of the sound: words that are not there by then are not waited for, while the agent speaks and while it is silent. */
+  readonly wordsWithinMs: number;
+  readonly wordsInSilenceWithinMs: number;
+  /** From the end of a turn whose last word ends no sentence: the caller may go on. */
+  readonly goesOnWithinMs: number;
+  /** Nobody is listened to who began so soon after the agent did: both began at once. */
+  readonly agentBeganMs: number;
+  /** What is said into the end of a reply is the answer to it. */
+  readonly agentEndsMs: number;
+  /** dB against the caller's own voice: below it somebody else speaks. */
+  readonly faintDb: number;
+  readonly minimumWords: number;
+  readonly takesBackchannels: boolean;
+}
+
+const eagernessMs: Readonly<Record<TurnRules['eagerness'], number>> = { high: -100, medium: 0, low: 200 };
+
+const usual: TurnNumbers = {
+  softenAfterMs: 100,
+  hesitateAfterMs: 440,
+  stopAfterMs: { speech: 600, hum: 1_000, muffled: 2_500, noise: 2_500 },
+  resumeAfterMs: 120,
+  soundEndsAfterMs: 260,
+  turnAfterMs: 240,
+  wordsWithinMs: 1_500,
+  wordsInSilenceWithinMs: 700,
+  goesOnWithinMs: 800,
+  agentBeganMs: 300,
+  agentEndsMs: 1_000,
+  faintDb: -8.5,
+  minimumWords: 0,
+  takesBackchannels: true,
+};
+
+/** `slackMs`: how much longer this caller's backchannels are than people's. */
+export function createTurnNumbers(rules: TurnRules, slackMs = 0): TurnNumbers {
+  const later = eagernessMs[rules.eagerness] + slackMs;
+  const { stopAfterMs } = usual;
+  const { backchannels: takesBackchannels, minimum_words: minimumWords } = rules;
+  const speech = stopAfterMs.speech + later;
+  return Object.freeze({
+    ...usual,
+    hesitateAfterMs: usual.hesitateAfterMs + later,
+    stopAfterMs: { ...stopAfterMs, speech, hum: takesBackchannels ? stopAfterMs.hum + later : speech },
+    minimumWords,
+    takesBackchannels,
+  });
+}

@@ -1,0 +1,79 @@
+// Whose turn it is, as far as the caller's side tells: the state, what changes it, and what is done about it.
+import type { BackchannelSound } from '../../../shared/call/call-event.ts';
+import type { Manner } from '../../audio/manner.ts';
+import type { HeardFrame } from './caller-ear.ts';
+import type { WordEvidence } from './word-evidence.ts';
+
+/** `overlap`: the caller makes a sound while the agent speaks; `faint`: while nobody does, and it may be nothing; `judging`: it is over,
+ *  and undecided; `taken`: the caller has the word; `resting`: a turn ended in a word that ends no sentence. */
+export type TurnPhase = 'idle' | 'overlap' | 'faint' | 'judging' | 'taken' | 'resting';
+
+export interface TurnState {
+  readonly phase: TurnPhase;
+  /** Of the sound, by both ears. */
+  readonly beganMs: number;
+  readonly heardMs: number;
+  /** In a row; the first is a click. */
+  readonly soundFrames: number;
+  /** Our own ear heard any of it. */
+  readonly isHeardHere: boolean;
+  readonly kind: HeardFrame['kind'];
+  readonly levelDb: number;
+  /** The service hears the caller now. */
+  readonly isHeardThere: boolean;
+  /** When it heard them last; undefined: it heard nothing of this. */
+  readonly thereUntilMs: number | undefined;
+  readonly turnIds: readonly string[];
+  readonly words: WordEvidence;
+  readonly areWordsFinal: boolean;
+  /** Of the agent's speech, when the sound began: infinite while more of it is being made. */
+  readonly agentLeftMs: number;
+  /** Since when the sound is over. */
+  readonly overSinceMs: number;
+  readonly lengthMs: number;
+  readonly manner: Manner;
+  readonly pausedSinceMs: number | undefined;
+  readonly pausedMs: number;
+  /** The agent was stopped for it, or kept from beginning: an answer is due, whatever this sound is. */
+  readonly hasCut: boolean;
+  /** Sounds that were taken for somebody else's, one after the other: whoever goes on means us. */
+  readonly asides: number;
+}
+
+/** What is known at this moment of the other side. */
+export interface AgentMoment {
+  readonly nowMs: number;
+  /** Something of its side is heard, or would be but for a pause. */
+  readonly isAudible: boolean;
+  /** For how long, without a gap. */
+  readonly heardMs: number;
+  /** Until its natural end. */
+  readonly leftMs: number;
+  /** An answer is being made, and nothing of it has sounded. */
+  readonly owesReply: boolean;
+  /** `heard-out`: it is saying what must be heard; `goodbye`: the call ends with these words. */
+  readonly guard: 'none' | 'heard-out' | 'goodbye';
+}
+
+export type TurnInput =
+  | ({ readonly type: 'frame' } & HeardFrame)
+  | { readonly type: 'service-started' | 'service-stopped'; readonly turnId?: string | undefined }
+  | { readonly type: 'words'; readonly evidence: WordEvidence; readonly isFinal: boolean };
+
+export type TurnAction =
+  | { readonly type: 'manner'; readonly manner: Manner }
+  /** A sound begins, for those who measure it. */
+  | { readonly type: 'listen' }
+  /** The agent stops, or does not begin: the caller has the word. */
+  | { readonly type: 'take' }
+  /** The turn is over. */
+  | { readonly type: 'reply' }
+  /** It was none. */
+  | {
+      readonly type: 'drop';
+      readonly sound: BackchannelSound;
+      readonly lengthMs: number;
+      readonly pausedMs: number;
+      /** The service heard something too. */
+      readonly isNoticed: boolean;
+    };
