@@ -19,6 +19,7 @@ import { HistorySweep } from '../shared/stores/history-sweep.ts';
 import { openStores } from '../shared/stores/open-stores.ts';
 import { StoreHealth } from '../shared/stores/store-health.ts';
 import type { Stores } from '../shared/stores/stores.ts';
+import { StartedCalls } from '../shared/telemetry/started-calls.ts';
 import { AcsTokenVerifier, findAcsOpenIdUrl } from '../shared/telephony/acs-token-verifier.ts';
 import { type CallControls, createCallControls, createCarrierRecordings } from '../shared/telephony/call-controls.ts';
 import { DialGuard } from '../shared/telephony/dial-guard.ts';
@@ -92,7 +93,8 @@ export async function createBridgeServices(
     warnOfMissing(agent, tools, log);
     void tools.prepare(agent);
   }
-  const ledger = new CallLedger(stores.stream, stores.history, log);
+  const started = new StartedCalls();
+  const ledger = new CallLedger(stores.stream, stores.history, log, (event) => started.observe(event));
   const sweep = new HistorySweep({ ...stores, ledger, owner: replica, log });
   sweep.start(sweepEveryMs);
   const webCalls = new WebCalls({ ledger, leases: stores.leases, log });

@@ -1,11 +1,13 @@
 // Does all that is left to be done about a call that has ended: its chores, in their order, until nothing is left.
 import { randomUUID } from 'node:crypto';
+import { context } from '@opentelemetry/api';
 import type { AgentProfiles } from '../../shared/agents/agent.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
+import { parseTraceContext } from '../../shared/telemetry/trace-context.ts';
 import { pause } from '../../shared/within.ts';
 import type { Chore } from './chore.ts';
 
@@ -62,7 +64,9 @@ export class CallSettlement {
 
   async #run(chore: Chore, call: CallState): Promise<boolean> {
     try {
-      return await chore.run(call, this.#options.agents.get(call.agent ?? ''));
+      const agent = this.#options.agents.get(call.agent ?? '');
+      // Days later, perhaps, and by a timer: what is done and logged belongs to the trace of the call.
+      return await context.with(parseTraceContext(call.traceparent), () => chore.run(call, agent));
     } catch (error) {
       this.#options.log.warn(
         { callId: call.callId, chore: chore.name, error },

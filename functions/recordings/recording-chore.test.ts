@@ -10,6 +10,7 @@ import type { CarrierFile, CarrierRecordings } from '../../shared/telephony/carr
 import { RecordingChore } from './recording-chore.ts';
 
 const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 const file: CarrierFile = { recordingId: 'r', part: 0, content: 'r', copy: 'r' };
 
 function setUp(files: readonly CarrierFile[] | Error, keepFails?: Error) {
@@ -43,7 +44,7 @@ function setUp(files: readonly CarrierFile[] | Error, keepFails?: Error) {
   return { run, facts, kept, removals: () => removals };
 }
 const awaited = (forMs: number) =>
-  ({ status: 'awaited', recordingId: 'r', files: [], endedAt: Date.now() - forMs }) as const;
+  ({ status: 'awaited', recordingId: 'r', files: [], endedAt: Date.now() - forMs, isOverdue: forMs > hourMs }) as const;
 
 it('has nothing to do for a call that was not recorded, or was and is in order', async () => {
   const { run, kept } = setUp([file]);
@@ -67,6 +68,14 @@ it('leaves a file alone that somebody else is bringing, and comes again when it 
   await assert.rejects(setUp([file], away).run(awaited(11 * minuteMs)), away);
   const busy = new AppError('CARRIER_UNAVAILABLE', 'busy');
   await assert.rejects(setUp(busy).run(awaited(11 * minuteMs)), busy);
+});
+
+it('says once that a file is overdue', async () => {
+  const { run, facts } = setUp([]);
+  assert.equal(await run(awaited(11 * minuteMs)), false);
+  assert.deepEqual(facts, ['recording-overdue']);
+  assert.equal(await run({ ...awaited(12 * minuteMs), isOverdue: true }), false);
+  assert.deepEqual(facts, ['recording-overdue']);
 });
 
 it('calls a recording missing once no carrier would have it any more', async () => {

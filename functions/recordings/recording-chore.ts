@@ -9,7 +9,6 @@ import type { RecordingKeeper } from './recording-keeper.ts';
 
 /** A carrier that was going to tell has told by then. */
 const overdueMs = 10 * 60_000;
-const sweepMs = 60_000;
 /** ACS keeps a recording no longer, and Event Grid tries no longer to tell of it. */
 const lostMs = 25 * 3_600_000;
 
@@ -46,8 +45,10 @@ export class RecordingChore implements Chore {
       log.warn({ callId, carrier }, 'nobody told of a recording: it was found at the carrier');
       return true;
     }
-    // Once: the sweep comes each minute.
-    if (waitedMs < overdueMs + sweepMs) log.warn({ callId, carrier }, 'the file of a recording is overdue');
+    if (!recording?.isOverdue) {
+      log.warn({ callId, carrier }, 'the file of a recording is overdue');
+      await ledger.record(callId, { type: 'recording-overdue' }, { id: 'recording-overdue' });
+    }
     if (waitedMs < lostMs) return false;
     log.error({ callId, carrier, recordingId: recording?.recordingId }, 'a recording never came');
     await ledger.record(callId, { type: 'recording-missing' }, { id: 'recording-missing' });

@@ -6,7 +6,14 @@ import type { CallState } from '../../shared/call/call-state.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { formatServiceCodes } from '../../shared/service-word.ts';
 import { emitCustomEvent } from '../../shared/telemetry/custom-events.ts';
-import { attributeNames, eventNames, metricNames, scopeName } from '../../shared/telemetry/names.ts';
+import {
+  attributeNames,
+  type CustomEventName,
+  eventNames,
+  metricNames,
+  scopeName,
+} from '../../shared/telemetry/names.ts';
+import { StartedCalls } from '../../shared/telemetry/started-calls.ts';
 import { parseTraceContext } from '../../shared/telemetry/trace-context.ts';
 
 export interface CallOutcomesOptions {
@@ -16,14 +23,13 @@ export interface CallOutcomesOptions {
 
 export class CallOutcomes {
   readonly #options: CallOutcomesOptions;
-  readonly #started: Counter;
+  readonly #started = new StartedCalls();
   readonly #ended: Counter;
   readonly #answerMs: Histogram;
 
   constructor(options: CallOutcomesOptions) {
     this.#options = options;
     const meter = metrics.getMeter(scopeName);
-    this.#started = meter.createCounter(metricNames.callsStarted);
     this.#ended = meter.createCounter(metricNames.callsEnded);
     this.#answerMs = meter.createHistogram(metricNames.answerMs, { unit: 'ms' });
   }
@@ -36,13 +42,21 @@ export class CallOutcomes {
   }
 
   async #tell(event: CallEvent): Promise<void> {
-    if (event.type === 'call-created') {
-      const { carrier, direction } = event;
-      this.#started.add(1, { [attributeNames.carrier]: carrier, [attributeNames.direction]: direction });
-    } else if (event.type === 'transfer-failed')
-      this.#options.log.warn({ callId: event.callId, code: event.code }, 'a caller was not handed over');
+    this.#started.observe(event);
+    const alarm = findAlarm(event);
+    if (alarm) this.#raise(alarm, await this.#options.find(event.callId), event.callId);
     else if (event.type === 'call-connected') this.#tellAnswered(await this.#options.find(event.callId), event.at);
     else if (event.type === 'call-ended') this.#tellEnded(await this.#options.find(event.callId), event);
+  }
+
+  #raise({ name, code }: Alarm, state: CallState | undefined, callId: CallId): void {
+    const attributes = {
+      [attributeNames.callId]: callId,
+      [attributeNames.agent]: state?.agent,
+      [attributeNames.carrier]: state?.carrier,
+      [attributeNames.error]: formatServiceCodes(code),
+    };
+    emitCustomEvent(name, attributes, parseTraceContext(state?.traceparent));
   }
 
   /** Callees take their time, which is not ours. */
@@ -77,5 +91,26 @@ export class CallOutcomes {
     // A caller who rang off first was not refused.
     if (direction === 'inbound' && connectedAt === undefined && reason !== 'caller-hung-up')
       emitCustomEvent(eventNames.callNotAnswered, attributes, traced);
+  }
+}
+
+interface Alarm {
+  readonly name: CustomEventName;
+  readonly code: string;
+}
+
+/** What somebody should look at, though the call itself went on or was over. */
+function findAlarm(event: CallEvent): Alarm | undefined {
+  switch (event.type) {
+    case 'transfer-failed':
+      return { name: eventNames.transferFailed, code: event.code };
+    case 'outcome-failed':
+      return event.isFinal ? { name: eventNames.outcomeFailed, code: event.code } : undefined;
+    case 'recording-overdue':
+      return { name: eventNames.recordingMissing, code: 'RECORDING_OVERDUE' };
+    case 'recording-missing':
+      return { name: eventNames.recordingMissing, code: 'RECORDING_MISSING' };
+    default:
+      return undefined;
   }
 }

@@ -1,8 +1,10 @@
 // Watches the calls of this bridge: each one's trace, what is counted of it, and what operators are told at once.
+import type { Attributes } from '@opentelemetry/api';
 import type { CallEvent } from '../../shared/call/call-event.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { formatServiceCodes } from '../../shared/service-word.ts';
 import { emitCustomEvent } from '../../shared/telemetry/custom-events.ts';
-import { attributeNames, eventNames } from '../../shared/telemetry/names.ts';
+import { attributeNames, type CustomEventName, eventNames } from '../../shared/telemetry/names.ts';
 import { CallMetrics, type MeteredCall } from './call-metrics.ts';
 import { CallTrace, type CallTraceOptions } from './call-trace.ts';
 
@@ -43,22 +45,28 @@ export class CallTelemetry {
           if (!isOurs) return;
           this.#metrics.observe(metered, event);
           if (event.type === 'model-lost' && event.code === 'MODEL_THROTTLED')
-            this.#tellThrottled(options, event, trace);
+            this.#tell(eventNames.modelThrottled, { [attributeNames.model]: event.model }, options, trace);
+          if (event.type === 'transfer-failed')
+            this.#tell(eventNames.transferFailed, describeTransfer(event, options), options, trace);
         }),
       close: () => attempt(() => trace?.close(Date.now())),
     };
   }
 
-  #tellThrottled(
+  #tell(
+    name: CustomEventName,
+    facts: Attributes,
     { callId, agent }: Pick<CallTraceOptions, 'callId' | 'agent'>,
-    { model }: Extract<CallEvent, { type: 'model-lost' }>,
     { context }: CallTrace,
   ): void {
-    const attributes = {
-      [attributeNames.callId]: callId,
-      [attributeNames.agent]: agent,
-      [attributeNames.model]: model,
-    };
-    emitCustomEvent(eventNames.modelThrottled, attributes, context);
+    const attributes = { [attributeNames.callId]: callId, [attributeNames.agent]: agent, ...facts };
+    emitCustomEvent(name, attributes, context);
   }
+}
+
+function describeTransfer(
+  { code }: Extract<CallEvent, { type: 'transfer-failed' }>,
+  { carrier }: Pick<CallTraceOptions, 'carrier'>,
+): Attributes {
+  return { [attributeNames.carrier]: carrier, [attributeNames.error]: formatServiceCodes(code) };
 }

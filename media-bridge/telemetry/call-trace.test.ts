@@ -58,6 +58,26 @@ describe('the trace of a call', () => {
     ]);
   });
 
+  it('has the greeting, from when the agent could be heard to when it was, or was cut, and no second one', () => {
+    const opening = [
+      [100, { type: 'media-started', replica: 'here' }],
+      [400, { type: 'model-opened', model: 'cascade', tookMs: 200 }],
+    ] as const;
+    const said = (interrupted: boolean) => ({ type: 'turn-finished', role: 'agent', text: 'x', interrupted }) as const;
+    const greetings = (...events: readonly (readonly [number, CallFact])[]) => {
+      const before = recorder.spans.length;
+      play([...opening, ...events]);
+      const made = recorder.spans.slice(before).filter(({ name }) => name === 'greeting');
+      return made.map(({ startMs, endMs, attributes }) => [startMs, endMs, attributes[attributeNames.heardMs]]);
+    };
+    assert.deepEqual(greetings([3000, said(false)], [5000, said(false)]), [[400, 3000, undefined]]);
+    const cut = { type: 'agent-interrupted', heardMs: 960, stopMs: 1 } as const;
+    assert.deepEqual(greetings([1500, said(true)], [1500, cut]), [[400, 1500, 960]]);
+    // The caller spoke first.
+    assert.deepEqual(greetings([2000, timed], [4000, said(false)]), []);
+    assert.deepEqual(greetings(), []);
+  });
+
   it('gives a tool to the turn that waited for it, and one of another time to the call', () => {
     play([
       [900, tool(100)],

@@ -5,6 +5,7 @@ import type { MediaTicket } from '../../shared/media-token.ts';
 import { formatServiceCodes } from '../../shared/service-word.ts';
 import { attributeNames, scopeName, spanNames } from '../../shared/telemetry/names.ts';
 import { formatTraceIds, parseTraceContext } from '../../shared/telemetry/trace-context.ts';
+import { GreetingSpan } from './greeting-span.ts';
 import { ToolSpans } from './tool-spans.ts';
 import { TurnTrace } from './turn-trace.ts';
 
@@ -40,6 +41,7 @@ export class CallTrace {
   readonly #call: Stretch;
   readonly #inCall: Context;
   readonly #callId: string;
+  readonly #greeting: GreetingSpan;
   readonly #turn: TurnTrace;
   readonly #tools: ToolSpans;
   #media: Stretch | undefined;
@@ -74,6 +76,7 @@ export class CallTrace {
     this.#call = { span, startMs };
     this.#inCall = trace.setSpan(parent, span);
     this.#openingSinceMs = startMs;
+    this.#greeting = new GreetingSpan((name, at, attributes) => this.#begin(name, at, attributes));
     this.#turn = new TurnTrace((name, at, attributes, within) => this.#begin(name, at, attributes, within));
     this.#tools = new ToolSpans((name, at, attributes, within) => this.#begin(name, at, attributes, within));
   }
@@ -90,6 +93,7 @@ export class CallTrace {
   observe(event: CallEvent, isOurs: boolean): void {
     if (this.#isOver || (!isOurs && !ofOthers.has(event.type))) return;
     const { at } = event;
+    if (isOurs) this.#greeting.observe(event);
     switch (event.type) {
       case 'media-started':
         this.#finish(this.#media, at);
@@ -117,6 +121,7 @@ export class CallTrace {
       case 'tool-called':
         this.#tools.add(event, this.#turn.context);
         return;
+      case 'consultation-started':
       case 'transfer-requested':
       case 'transfer-started':
         this.#transfer ??= this.#open(spanNames.transfer, at);

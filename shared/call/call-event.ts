@@ -130,6 +130,8 @@ export type CallFact =
   | { type: 'recording-expired' }
   /** Functions: the carrier has none of it any more. */
   | { type: 'recording-removed' }
+  /** Functions: a carrier that was going to tell of it has not, and is asked or waited for. */
+  | { type: 'recording-overdue' }
   | { type: 'recording-missing' }
   /** Functions: the one who wrote this may ask the model what came of the call, and nobody else. */
   | { type: 'outcome-asked'; attempt: number }

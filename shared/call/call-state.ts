@@ -262,6 +262,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
     case 'recording-kept':
     case 'recording-removed':
     case 'recording-expired':
+    case 'recording-overdue':
     case 'recording-missing': {
       const recording = applyRecordingEvent(state.recording, event);
       const isOver = state.phase === 'ended';

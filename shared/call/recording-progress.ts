@@ -26,6 +26,8 @@ export interface RecordingProgress {
   readonly startedAt?: number;
   readonly endedAt?: number;
   readonly files: readonly RecordingFile[];
+  /** Nobody has told of its file for longer than it takes. */
+  readonly isOverdue?: boolean;
   /** The carrier has no copy any more. */
   readonly isRemovedAtCarrier?: boolean;
   readonly code?: string;
@@ -69,6 +71,8 @@ export function applyRecordingEvent(before: RecordingProgress | undefined, event
     }
     case 'recording-removed':
       return { ...state, isRemovedAtCarrier: true };
+    case 'recording-overdue':
+      return state.status === 'awaited' ? { ...state, isOverdue: true } : state;
     case 'recording-missing':
       return state.status === 'kept' || state.status === 'expired' ? state : { ...state, status: 'missing' };
     case 'recording-expired':

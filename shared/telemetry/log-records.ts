@@ -16,7 +16,7 @@ const errorLevel = 50;
 
 /** Of a line as it is written: what may not be told is hidden already. */
 export function emitLogRecord({ level, message, fields }: LogLine): void {
-  const { callId, traceId, spanId, error, pii, ...others } = fields;
+  const { callId, traceId, spanId, error, code, pii, ...others } = fields;
   const [, severityNumber, severityText] = severities.find(([below]) => level < below) ?? [
     0,
     SeverityNumber.FATAL,
@@ -30,6 +30,7 @@ export function emitLogRecord({ level, message, fields }: LogLine): void {
     attributes: {
       ...flatten(others),
       ...(callId === undefined ? {} : { [attributeNames.callId]: String(callId) }),
+      ...(code === undefined ? {} : { [attributeNames.error]: String(code) }),
       ...(typeof pii === 'object' ? { pii: JSON.stringify(pii) } : {}),
       ...describeError(error, level, message),
     },
@@ -38,7 +39,11 @@ export function emitLogRecord({ level, message, fields }: LogLine): void {
 
 /** An error that somebody is to look at is an exception; one that is only told of is a part of its line. */
 function describeError(error: unknown, level: number, message: string): LogAttributes {
-  if (typeof error !== 'object' || error === null) return {};
+  // Nothing was thrown: what is wrong is what the line says.
+  if (typeof error !== 'object' || error === null)
+    return level < errorLevel
+      ? {}
+      : { 'exception.type': 'Error', 'exception.message': message, 'exception.stacktrace': `Error: ${message}` };
   const { type, code, stack, message: words } = error as Record<string, unknown>;
   const codes: LogAttributes = code === undefined ? {} : { [attributeNames.error]: String(code) };
   if (level < errorLevel) return { ...codes, error: JSON.stringify(error) };

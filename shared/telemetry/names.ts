@@ -12,6 +12,7 @@ export const spanNames = {
   connectModel: 'connect model',
   modelSession: 'model session',
   failover: 'failover',
+  greeting: 'greeting',
   turn: 'turn',
   wait: 'wait',
   endpointing: 'endpointing',
@@ -79,6 +80,9 @@ export const eventNames = {
   bridgeFull: 'bridge.full',
   modelThrottled: 'model.throttled',
   callbackRefused: 'callback.refused',
+  transferFailed: 'transfer.failed',
+  outcomeFailed: 'outcome.failed',
+  recordingMissing: 'recording.missing',
 } as const;
 
 export type CustomEventName = (typeof eventNames)[keyof typeof eventNames];

@@ -19,6 +19,20 @@ const untilMetricsMs = 61_000;
 const untilAllKnowMs = 4_000;
 
 const callee = '+15550127';
+const recordedCallee = '+15550128';
+const sales = '+15550177';
+/** Recorded, and with somebody to hand over to. */
+const clerk = `---
+name: clerk
+greeting: Thank you for calling Contoso. How can I help you today?
+models: [gpt-realtime]
+tools: [transfer_to_human, hang_up]
+transfer_targets: { sales: "${sales}" }
+recording: { enabled: true }
+---
+You are the receptionist of Contoso.`;
+/** Nobody tells of the recording: it is overdue after ten minutes, and Event Grid alone could tell where it is. */
+const untilOverdueMs = 12 * 60_000;
 
 const mainScript: readonly PersonStep[] = [
   { wait: 'agent-finished' },
@@ -65,7 +79,12 @@ export async function liveObservedDay(): Promise<ObservedDay> {
       emitLogRecord(line);
     },
   });
-  const world = await startScenarioWorld({ log, telemetry: {}, settings: { MAX_CALLS: '1', WHEN_FULL: 'busy' } });
+  const world = await startScenarioWorld({
+    log,
+    telemetry: {},
+    agents: { 'clerk.md': clerk },
+    settings: { MAX_CALLS: '1', WHEN_FULL: 'busy' },
+  });
   try {
     const { voice } = world.standIns;
     const phone = new ListeningPhone(await createPerson({ script: mainScript, speak: (text) => voice.speak(text) }));
@@ -77,6 +96,7 @@ export async function liveObservedDay(): Promise<ObservedDay> {
     await beFull(world);
     await failAll(world);
     await refuse(world);
+    await leaveUndone(world);
     await sleep(untilMetricsMs);
     await world.product.stop();
     const ingestion = world.standIns.ingestion!;
@@ -146,4 +166,26 @@ async function refuse(world: World): Promise<void> {
   acs.ring({ from: '+15550126', phone });
   await sleep(untilAllKnowMs);
   acs.faults.rest.clear();
+}
+
+/** A call whose caller is handed over to nobody, whose outcome is not found out, and whose recording nobody tells of. */
+async function leaveUndone(world: World): Promise<void> {
+  const { acs, chat, voice } = world.standIns;
+  await sleep(untilAllKnowMs);
+  acs.eventGrid.faults.drop = (name) => name === 'RecordingFileStatusUpdated';
+  const script: readonly PersonStep[] = [
+    { wait: 'agent-finished' },
+    { say: 'Can I speak to a person?' },
+    { wait: 'agent-finished' },
+    { pauseMs: 15_000 },
+    { hangUp: true },
+  ];
+  const phone = await createPerson({ script, speak: (text) => voice.speak(text) });
+  acs.phones.set(recordedCallee, { kind: 'answers', afterMs: 200, phone }).set(sales, { kind: 'busy' });
+  const placed = await world.ask('/api/call', { to: recordedCallee, carrier: 'acs', agent: 'clerk' });
+  assert.equal(placed.status, 201);
+  chat.faults.next.push({ kind: 'content', content: '{}' });
+  assert.equal((await phone.done).outcome, 'finished');
+  await sleep(untilOverdueMs);
+  acs.eventGrid.faults.drop = () => false;
 }

@@ -46,6 +46,7 @@ describe('what Application Insights is sent of a day of calls', () => {
       spanNames.media,
       spanNames.connectModel,
       spanNames.modelSession,
+      spanNames.greeting,
       spanNames.turn,
       spanNames.hangUp,
     ])
@@ -129,6 +130,8 @@ describe('what Application Insights is sent of a day of calls', () => {
     assert.deepEqual(reasons.toSorted(), [
       'agent-hung-up',
       'bridge-full',
+      'busy',
+      'caller-hung-up',
       'caller-hung-up',
       'caller-hung-up',
       'caller-hung-up',
@@ -148,6 +151,9 @@ describe('what Application Insights is sent of a day of calls', () => {
       [eventNames.callNotAnswered, 2],
       [eventNames.modelThrottled, 1],
       [eventNames.callbackRefused, 1],
+      [eventNames.transferFailed, 1],
+      [eventNames.outcomeFailed, 1],
+      [eventNames.recordingMissing, 1],
     ] as const)
       assert.equal(events(name).length, count, name);
   });
@@ -164,8 +170,8 @@ describe('what Application Insights is sent of a day of calls', () => {
         points.some((point) => point.name === name),
         `${name} was not sent`,
       );
-    assert.equal(sum(metricNames.callsStarted), 7);
-    assert.equal(sum(metricNames.callsEnded), 7);
+    assert.equal(sum(metricNames.callsStarted), 9);
+    assert.equal(sum(metricNames.callsEnded), 9);
     assert.equal(sum(metricNames.callsEnded, { [attributeNames.reason]: 'bridge-full' }), 1);
     assert.equal(sum(metricNames.reconnects), 1);
     assert.equal(sum(metricNames.dialRefusals, { [attributeNames.error]: 'DIAL_NOT_ALLOWED' }), 1);
@@ -199,6 +205,20 @@ describe('what Application Insights is sent of a day of calls', () => {
     const sent = JSON.stringify(day.ingestion.envelopes);
     for (const plant of [/1555\d{4}/, /opening hours/i, /nine to five/i, /garage/, /4420794/])
       assert.doesNotMatch(sent, plant);
+  });
+
+  it('has something for each alert that looks at events, in every column that it shows', () => {
+    const alerts: { name: string; query: string }[] = JSON.parse(
+      readFileSync(new URL('../../infra/alerts.json', import.meta.url), 'utf8'),
+    );
+    const looking = alerts.filter(({ query }) => query.startsWith('customEvents'));
+    assert.ok(looking.length >= 8);
+    for (const { name, query } of looking) {
+      const wanted = /where name == '([^']+)'/.exec(query)![1]!;
+      const columns = [...query.matchAll(/customDimensions\['([^']+)'\]/g)].map(([, column]) => column!);
+      const full = events(wanted).filter(({ properties = {} }) => columns.every((column) => properties[column]));
+      assert.ok(full.length > 0, `${name}: ${JSON.stringify(events(wanted).map(({ properties }) => properties))}`);
+    }
   });
 
   it('has all that the queries in infra/ ask for', () => {

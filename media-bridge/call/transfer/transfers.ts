@@ -1,10 +1,12 @@
 // Hands the caller of one call over to a person: has done what the steps of a transfer say, and keeps the caller on hold meanwhile.
+import { context } from '@opentelemetry/api';
 import type { AgentProfile } from '../../../shared/agents/agent.ts';
 import type { TransferTarget } from '../../../shared/agents/transfer-targets.ts';
 import type { CallEvent } from '../../../shared/call/call-event.ts';
 import { isWorthAnotherNumber, type TransferOutcome } from '../../../shared/call/transfer-outcome.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
+import { parseTraceContext } from '../../../shared/telemetry/trace-context.ts';
 import type { CallControl } from '../../../shared/telephony/call-control.ts';
 import { ToolRefusal } from '../../../shared/tools/tool.ts';
 import type { WordedRequest } from '../../voice-models/voice-model.ts';
@@ -188,7 +190,7 @@ export class Transfers {
     const { journal, agent, control, permitCall } = this.#options;
     const { target, brief } = this.#order;
     const { numbers, ring_seconds: ringTimeoutSeconds } = this.#find(target)!;
-    const { callId, ourNumber = '' } = journal.state;
+    const { callId, ourNumber = '', traceparent } = journal.state;
     const leg: ConsultationCall = new ConsultationCall({
       ...this.#options,
       onNews: (news) => this.#leg === leg && this.#step(news),
@@ -197,7 +199,10 @@ export class Transfers {
     journal.record({ type: 'consultation-started', leg: leg.callId, target });
     const consults = { forCall: callId, target, brief };
     const plan = { control, from: ourNumber, agent: agent.name, model: undefined, context: undefined, consults };
-    await leg.dial({ ...plan, ringTimeoutSeconds }, (orderId) => permitCall(numbers[attempt]!, orderId));
+    // The call to the person is a part of what happens to the caller.
+    await context.with(parseTraceContext(traceparent), () =>
+      leg.dial({ ...plan, ringTimeoutSeconds }, (orderId) => permitCall(numbers[attempt]!, orderId)),
+    );
     // ACS would ring for two minutes.
     if (this.#leg === leg && this.#state.phase === 'calling') this.#arm(ringTimeoutSeconds * 1000);
   }
