@@ -182,7 +182,12 @@ export async function createServices(config: Config, overrides: ServiceOverrides
       publicUrl,
       corsOrigins: config.CORS_ORIGINS,
     }),
-    console: createConsoleHandlers({ folder: consoleFolder, bridgeUrl, hasSignIn }),
+    console: createConsoleHandlers({
+      voiceUrl: config.AZURE_OPENAI_ENDPOINT,
+      folder: consoleFolder,
+      bridgeUrl,
+      hasSignIn,
+    }),
     eventGrid,
     recordingEvents: afterCall.recordingEvents,
     undelivered: afterCall.undelivered,

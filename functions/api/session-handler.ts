@@ -33,6 +33,9 @@ export function createSessionHandler(options: SessionHandlerOptions): ClientHand
     const { agent: named = defaultAgent, attach, context } = parseBody(sessionRequestSchema, given);
     const agent = agents.get(named);
     if (!agent) throw new AppError('UNKNOWN_AGENT', { agent: named.slice(0, 64) });
+    // Nobody else hears what is said between a page and the service.
+    if (attach && agent.recording.enabled)
+      throw new AppError('BAD_REQUEST', 'calls of this agent are recorded: the bridge has to carry their sound');
     if (!secrets) throw new AppError('NOT_CONFIGURED', { what: 'AZURE_OPENAI_ENDPOINT' });
     await limit.take(client.name);
     await tools.prepare(agent);

@@ -43,10 +43,10 @@ before(async () => {
     (settings, given) => startProductHere(settings, { ...given, stores }),
   );
   const says = [
-    [2_500, 'Please tell me about your company.'],
-    [9_000, 'Stop, please.'],
-    [14_000, 'What time is it?'],
-    [21_500, 'Goodbye.'],
+    [4_000, 'Please tell me about your company.'],
+    [10_500, 'Stop, please.'],
+    [18_000, 'What time is it?'],
+    [26_000, 'Goodbye.'],
   ] as const;
   const speak = world.standIns.voice.speak.bind(world.standIns.voice);
   const spoken = await Promise.all(says.map(async ([atMs, text]) => ({ atMs, samples: await speak(text) })));
@@ -164,14 +164,18 @@ async function checkSound(page: Page): Promise<void> {
 /** Microphone and loudspeaker of Chromium live in real time: on a busy machine sound has holes, and words with holes are not understood. */
 const conversationsAtMost = 3;
 
+const ways = { direct: 'Direct (WebRTC)', bridge: 'Through the bridge (WebSocket)' } as const;
+
 /** To its end. Resolves with its page. */
-async function holdConversation(t: TestContext): Promise<Page> {
+async function holdConversation(t: TestContext, way: keyof typeof ways): Promise<Page> {
   for (let left = conversationsAtMost - 1; ; left--) {
     const { page, context, go } = await visit(t, 'olga', { hasEar: true, permissions: ['microphone'] });
     try {
       await go('talk');
+      await page.getByLabel('Connection').selectOption(way);
       await page.getByRole('button', { name: 'Start talking' }).click();
       await page.getByText('You are talking with the agent').waitFor();
+      await page.locator('.way', { hasText: ways[way] }).waitFor();
       await page.getByText('Of course. What else can I do for you?').waitFor();
       assert.match((await page.locator('del').allTextContents()).join(' '), /Our chairs are known all over the world/);
       await page.getByText('Used current_time').waitFor();
@@ -188,11 +192,12 @@ async function holdConversation(t: TestContext): Promise<Page> {
 }
 
 describe('the console', { skip: chromium, concurrency: 3 }, () => {
-  it('holds a conversation by the microphone of a page: barge-in, a tool, the end, and its sound', async (t) => {
-    const page = await holdConversation(t);
-    await page.getByRole('link', { name: 'See the whole call' }).click();
-    await page.getByText('Agent hung up').first().waitFor();
-  });
+  for (const [way, name] of Object.entries(ways))
+    it(`holds a conversation by the microphone of a page, barge-in, a tool, the end, and its sound: ${name}`, async (t) => {
+      const page = await holdConversation(t, way as keyof typeof ways);
+      await page.getByRole('link', { name: 'See the whole call' }).click();
+      await page.getByText('Agent hung up').first().waitFor();
+    });
 
   it('says what is to be done where the microphone is refused', async (t) => {
     const { page, go } = await visit(t, 'olga');

@@ -8,7 +8,7 @@ import { Choice } from '../parts/choice.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Empty, Failed, Message } from '../parts/states.tsx';
 import { modelNames } from '../parts/words.ts';
-import { type TalkState, WebCall } from '../talk/web-call.ts';
+import { type TalkState, type TalkWay, WebCall } from '../talk/web-call.ts';
 import { useAsked } from '../use-asked.ts';
 import { CallTranscript } from './call-transcript.tsx';
 import { MicrophoneChoice } from './microphone-choice.tsx';
@@ -22,8 +22,16 @@ const words: Readonly<Record<TalkState, string>> = {
   failed: 'The call could not go on',
 };
 
+const ways: Readonly<Record<TalkWay, string>> = {
+  direct: 'Direct (WebRTC)',
+  bridge: 'Through the bridge (WebSocket)',
+};
+
 interface Talk {
   readonly state: TalkState;
+  readonly way?: TalkWay;
+  /** Why it is not the way that was wanted. */
+  readonly notice?: string | undefined;
   readonly problem?: string | undefined;
   readonly callId?: string;
   readonly hasMicrophone: boolean;
@@ -37,6 +45,7 @@ export function TalkScreen() {
   const [isMuted, setMuted] = useState(false);
   const [agent, setAgent] = useState('');
   const [model, setModel] = useState('');
+  const [way, setWay] = useState('');
   const [deviceId, setDeviceId] = useState('');
   const meters = { caller: useRef<HTMLMeterElement>(null), agent: useRef<HTMLMeterElement>(null) };
   // Whoever leaves the screen hangs up.
@@ -47,8 +56,14 @@ export function TalkScreen() {
     setMuted(false);
     setTalk({ state: 'asking', hasMicrophone: true });
     call.current = new WebCall(
-      { agent: agent || undefined, model: model || undefined, deviceId: deviceId || undefined },
       {
+        agent: agent || undefined,
+        model: model || undefined,
+        way: chooseWay({ agent, model, way }, data),
+        deviceId: deviceId || undefined,
+      },
+      {
+        onWay: (way, notice) => setTalk((before) => before && { ...before, way, notice }),
         onState: (state, problem) => setTalk((before) => ({ hasMicrophone: true, ...before, state, problem })),
         onCall: (callId) => setTalk((before) => ({ hasMicrophone: true, state: 'connecting', ...before, callId })),
         onMicrophone: (hasMicrophone) => setTalk((before) => before && { ...before, hasMicrophone }),
@@ -98,6 +113,14 @@ export function TalkScreen() {
                 value={model}
                 onChange={setModel}
               />
+              <Choice
+                name="way"
+                label="Connection"
+                first="The best there is"
+                options={Object.entries(ways)}
+                value={way}
+                onChange={setWay}
+              />
             </>
           )}
           <MicrophoneChoice value={deviceId} isOpen={isLive} onChange={choose} />
@@ -105,6 +128,8 @@ export function TalkScreen() {
         <p className="saying" role="status">
           {talk ? words[talk.state] : 'Nobody hears you yet'}
         </p>
+        {isLive && talk.way && <p className="way">{ways[talk.way]}</p>}
+        {isLive && talk.notice && <Message kind="info">{talk.notice}</Message>}
         {talk?.problem && <Message kind="error">{talk.problem}</Message>}
         {isLive && !talk.hasMicrophone && (
           <Message kind="warning">
@@ -147,6 +172,13 @@ export function TalkScreen() {
       {talk?.callId && <TalkTranscript key={talk.callId} callId={talk.callId} isLive={isLive} />}
     </>
   );
+}
+
+/** The voice service itself is the shortest way to its own model; any other is the bridge's. */
+function chooseWay({ agent, model, way }: { agent: string; model: string; way: string }, list?: AgentList): TalkWay {
+  if (way === 'direct' || way === 'bridge') return way;
+  const profile = list?.agents.find(({ name }) => name === (agent || list.default_agent));
+  return (model || profile?.models[0]) === 'gpt-realtime' ? 'direct' : 'bridge';
 }
 
 function TalkTranscript({ callId, isLive }: { callId: string; isLive: boolean }) {

@@ -11,6 +11,8 @@ export interface VoiceEvents {
   onLevel(side: 'caller' | 'agent', level: number): void;
   /** The microphone was taken away: another one is used, or none is left. */
   onMicrophone(hasOne: boolean): void;
+  /** Another microphone is in use. */
+  onTrack(track: MediaStreamTrack): void;
 }
 
 export class VoiceDevices {
@@ -20,6 +22,8 @@ export class VoiceDevices {
   readonly #speaker: AudioWorkletNode;
   #stream: MediaStream | undefined;
   #source: MediaStreamAudioSourceNode | undefined;
+  /** What comes from the voice service itself. */
+  #sound: { readonly source: MediaStreamAudioSourceNode; readonly pump: HTMLAudioElement } | undefined;
   #isMuted = false;
   #isClosed = false;
   readonly #wake = () => {
@@ -51,14 +55,21 @@ export class VoiceDevices {
       channelCount: 1,
       channelCountMode: 'explicit',
     });
-    this.#speaker = new AudioWorkletNode(context, 'speaker', { numberOfInputs: 0, outputChannelCount: [1] });
+    this.#speaker = new AudioWorkletNode(context, 'speaker', {
+      channelCount: 1,
+      channelCountMode: 'explicit',
+      outputChannelCount: [1],
+    });
     this.#microphone.port.onmessage = ({ data }: MessageEvent<{ buffer: ArrayBuffer; peak: number }>) => {
       events.onLevel('caller', this.#isMuted ? 0 : data.peak);
       events.onFrame(this.#isMuted ? new ArrayBuffer(data.buffer.byteLength) : data.buffer);
     };
+    let told = 0;
     this.#speaker.port.onmessage = ({ data }: MessageEvent<{ clear: number; bytes: number; peak: number }>) => {
       events.onLevel('agent', data.peak);
-      events.onPlayed(data);
+      // What the voice service plays itself is only shown.
+      if (data.bytes !== told) events.onPlayed(data);
+      told = data.bytes;
     };
     this.#speaker.connect(context.destination);
     this.#use(stream);
@@ -68,6 +79,26 @@ export class VoiceDevices {
 
   set isMuted(isMuted: boolean) {
     this.#isMuted = isMuted;
+  }
+
+  get track(): MediaStreamTrack {
+    return this.#stream!.getAudioTracks()[0]!;
+  }
+
+  /** Beside what is given to `play`; undefined ends it. */
+  playStream(stream: MediaStream | undefined): void {
+    this.#sound?.source.disconnect();
+    this.#sound?.pump.pause();
+    this.#sound = undefined;
+    if (!stream || this.#isClosed) return;
+    // Chromium moves the sound of a peer only where an element plays it too.
+    const pump = new Audio();
+    pump.muted = true;
+    pump.srcObject = stream;
+    void pump.play().catch(() => {});
+    const source = this.#context.createMediaStreamSource(stream);
+    source.connect(this.#speaker);
+    this.#sound = { source, pump };
   }
 
   play(audio: ArrayBuffer): void {
@@ -88,8 +119,12 @@ export class VoiceDevices {
   /** Throws as `open` does; the microphone that there was stays. */
   async useMicrophone(deviceId: string | undefined): Promise<void> {
     const stream = await openMicrophone(deviceId);
-    if (this.#isClosed) stopAll(stream);
-    else this.#use(stream);
+    if (this.#isClosed) {
+      stopAll(stream);
+      return;
+    }
+    this.#use(stream);
+    this.#events.onTrack(this.track);
   }
 
   /** Idempotent. */
@@ -98,6 +133,7 @@ export class VoiceDevices {
     this.#isClosed = true;
     document.removeEventListener('visibilitychange', this.#wake);
     navigator.mediaDevices.removeEventListener('devicechange', this.#change);
+    this.playStream(undefined);
     if (this.#stream) stopAll(this.#stream);
     void this.#context.close().catch(() => {});
   }

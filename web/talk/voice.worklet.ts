@@ -55,6 +55,8 @@ class Speaker extends AudioWorkletProcessor {
   #told = 0;
   #clear = 0;
   #peak = 0;
+  /** Samples of the voice service itself since the last report. */
+  #direct = 0;
   #manner: Manner = 'plain';
   #gain = 1;
 
@@ -67,20 +69,30 @@ class Speaker extends AudioWorkletProcessor {
     };
   }
 
-  process(_inputs: Float32Array[][], [output]: Float32Array[][]): boolean {
+  process([input]: Float32Array[][], [output]: Float32Array[][]): boolean {
     const samples = output?.[0];
     if (!samples) return true;
     const count = this.#fill(samples);
+    this.#add(samples, input?.[0]);
     for (const other of output!.slice(1)) other.set(samples);
     this.#played += count;
     this.#peak = Math.max(this.#peak, findPeak(samples));
     const isDone = this.#queue.length === 0;
-    if (this.#played > this.#told && (isDone || this.#played - this.#told >= reportSamples)) {
+    const isDue = this.#played > this.#told && (isDone || this.#played - this.#told >= reportSamples);
+    if (isDue || this.#direct >= reportSamples) {
       this.#told = this.#played;
+      this.#direct = 0;
       this.port.postMessage({ clear: this.#clear, bytes: this.#played * 2, peak: this.#peak });
       this.#peak = 0;
     }
     return true;
+  }
+
+  /** What comes from the voice service itself: it counts for nobody here, and is only shown. */
+  #add(samples: Float32Array, direct: Float32Array | undefined): void {
+    if (!direct) return;
+    this.#direct += direct.length;
+    for (let at = 0; at < samples.length; at++) samples[at]! += direct[at] ?? 0;
   }
 
   #fill(samples: Float32Array): number {

@@ -1,13 +1,18 @@
-// A call from this page over the bridge's WebSocket: begun by the API, kept through losses of the network, and ended.
-import type { TalkTicket } from '../../shared/console-api.ts';
+// A call from this page: with the voice service itself where that can be, else through the bridge, which is there in either case.
+import type { Session, TalkTicket } from '../../shared/console-api.ts';
 import { ApiError, ask } from '../api-client.ts';
+import { type BridgeMessage, BridgeSocket } from './bridge-socket.ts';
+import { DirectLine } from './direct-line.ts';
 import { VoiceDevices } from './voice-devices.ts';
 
 export type TalkState = 'asking' | 'connecting' | 'talking' | 'reconnecting' | 'ended' | 'failed';
+export type TalkWay = 'direct' | 'bridge';
 
 export interface TalkEvents {
   onState(state: TalkState, problem?: string): void;
   onCall(callId: string): void;
+  /** `notice`: why it is not the way that was wanted. */
+  onWay(way: TalkWay, notice?: string): void;
   onLevel(side: 'caller' | 'agent', level: number): void;
   onMicrophone(hasOne: boolean): void;
 }
@@ -15,18 +20,21 @@ export interface TalkEvents {
 export interface TalkOrder {
   readonly agent?: string | undefined;
   readonly model?: string | undefined;
+  readonly way: TalkWay;
   readonly deviceId?: string | undefined;
 }
 
-type BridgeMessage = { type: 'clear'; clear: number } | { type: 'manner'; manner: 'plain' | 'soft' | 'paused' };
+/** A page that talks past the bridge tells it so often that it lives. */
+const signEveryMs = 200;
 
-const firstPauseMs = 250;
-const longestPauseMs = 2_000;
-/** The bridge keeps a call without its socket for ten seconds. */
-const giveUpMs = 12_000;
-/** What the bridge closes with when the call is over. */
-const overCode = 1000;
+/** What the service said last may still be on its way, or wait to be played. */
+const lastWordsMs = 600;
 
+const notices = {
+  refused: 'The voice service cannot be reached directly now. You are talking through the bridge instead.',
+  blocked: 'This network lets no direct connection through. You are talking through the bridge instead.',
+  lost: 'The direct connection was lost. You are talking through the bridge now.',
+} as const;
 const microphoneProblems: Readonly<Record<string, string>> = {
   NotAllowedError: 'This page may not use the microphone. Allow it in the address bar, and try again.',
   NotFoundError: 'No microphone was found. Plug one in, and try again.',
@@ -37,11 +45,11 @@ const microphoneProblems: Readonly<Record<string, string>> = {
 export class WebCall {
   readonly #events: TalkEvents;
   #devices: VoiceDevices | undefined;
-  #ticket: TalkTicket | undefined;
-  #socket: WebSocket | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #lostAt: number | undefined;
-  #pauseMs = firstPauseMs;
+  #socket: BridgeSocket | undefined;
+  #direct: DirectLine | undefined;
+  #signs: ReturnType<typeof setInterval> | undefined;
+  #isJoined = false;
+  #isMuted = false;
   #isOver = false;
   readonly #leave = () => this.hangUp();
 
@@ -52,103 +60,136 @@ export class WebCall {
   }
 
   set isMuted(isMuted: boolean) {
+    this.#isMuted = isMuted;
     if (this.#devices) this.#devices.isMuted = isMuted;
+    this.#listen();
   }
 
   async useMicrophone(deviceId: string | undefined): Promise<void> {
     await this.#devices?.useMicrophone(deviceId);
   }
 
-  pressKey(digit: string): void {
-    this.#tell({ type: 'key', digit });
-  }
-
   /** Idempotent. */
   hangUp(): void {
-    this.#tell({ type: 'hang-up' });
+    this.#socket?.tell({ type: 'hang-up' });
     this.#end('ended');
   }
 
-  async #start({ agent, model, deviceId }: TalkOrder): Promise<void> {
+  async #start(order: TalkOrder): Promise<void> {
     this.#events.onState('asking');
     try {
-      const devices = await VoiceDevices.open(deviceId, {
-        onFrame: (frame) => this.#sendFrame(frame),
-        onPlayed: ({ clear, bytes }) => this.#tell({ type: 'played', clear, bytes }),
+      const devices = await VoiceDevices.open(order.deviceId, {
+        onFrame: (frame) => this.#direct ?? this.#socket?.sendAudio(frame),
+        onPlayed: ({ clear, bytes }) => this.#socket?.tell({ type: 'played', clear, bytes }),
         onLevel: this.#events.onLevel,
         onMicrophone: this.#events.onMicrophone,
+        onTrack: (track) => void this.#direct?.useMicrophone(track).catch(() => this.#carry(notices.lost)),
       });
+      this.#devices = devices;
       if (this.#isOver) {
         devices.close();
         return;
       }
-      this.#devices = devices;
       this.#events.onState('connecting');
-      this.#ticket = await ask<TalkTicket>('/api/talk', { agent, model });
-      if (this.#isOver) return;
-      this.#events.onCall(this.#ticket.call_id);
-      this.#connect(this.#ticket);
+      const ticket = await this.#findWay(order, devices);
+      if (this.#isOver) {
+        this.#direct?.close();
+        return;
+      }
+      this.#events.onCall(ticket.call_id);
+      this.#connect(ticket);
     } catch (error) {
       this.#end('failed', explain(error));
     }
   }
 
-  #connect({ url, protocols }: TalkTicket): void {
-    const socket = new WebSocket(url, protocols);
-    socket.binaryType = 'arraybuffer';
-    this.#socket = socket;
-    socket.onopen = () => {
-      // Another leg: it counts from nothing what is played.
-      this.#devices?.clear(0);
-      this.#lostAt = undefined;
-      this.#pauseMs = firstPauseMs;
-      this.#events.onState('talking');
+  async #findWay({ agent, model, way }: TalkOrder, devices: VoiceDevices): Promise<TalkTicket> {
+    let notice: string | undefined;
+    if (way === 'direct') {
+      const session = await ask<Session>('/api/session', { agent, attach: true }).catch(() => undefined);
+      if (session?.talk) {
+        this.#direct = await this.#openDirect(session, devices);
+        this.#events.onWay(this.#direct ? 'direct' : 'bridge', this.#direct ? undefined : notices.blocked);
+        return session.talk;
+      }
+      notice = notices.refused;
+    }
+    const ticket = await ask<TalkTicket>('/api/talk', { agent, model });
+    this.#events.onWay('bridge', notice);
+    return ticket;
+  }
+
+  async #openDirect(session: Session, devices: VoiceDevices): Promise<DirectLine | undefined> {
+    const events = {
+      onSound: (stream: MediaStream) => devices.playStream(stream),
+      onLost: () => this.#carry(notices.lost),
     };
-    socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
-      if (socket !== this.#socket) return;
-      if (typeof data !== 'string') this.#devices?.play(data);
-      else this.#obey(JSON.parse(data) as BridgeMessage);
-    };
-    socket.onclose = ({ code }) => {
-      if (socket === this.#socket) this.#onClosed(code);
-    };
+    return DirectLine.open(session, devices.track, events).catch(() => undefined);
+  }
+
+  #connect(ticket: TalkTicket): void {
+    this.#signs = setInterval(() => this.#direct && this.#socket?.tell({ type: 'here' }), signEveryMs);
+    this.#socket = new BridgeSocket(ticket, this.#direct?.realtimeCallId, {
+      onOpen: () => {
+        this.#devices?.clear(0);
+        this.#events.onState('talking');
+      },
+      onAudio: (audio) => this.#devices?.play(audio),
+      onMessage: (message) => this.#obey(message),
+      onLost: () => this.#events.onState('reconnecting'),
+      onEnded: (isOver) => this.#finish(isOver),
+    });
   }
 
   #obey(message: BridgeMessage): void {
-    if (message.type === 'clear') this.#devices?.clear(message.clear);
-    else this.#devices?.change(message.manner);
-  }
-
-  #onClosed(code: number): void {
-    this.#socket = undefined;
-    if (this.#isOver) return;
-    if (code === overCode) {
-      this.#end('ended');
-      return;
+    switch (message.type) {
+      case 'clear':
+        this.#devices?.clear(message.clear);
+        return;
+      case 'manner':
+        this.#devices?.change(message.manner);
+        return;
+      case 'joined':
+        this.#isJoined = true;
+        this.#listen();
+        return;
+      case 'carry':
+        this.#carry(notices.lost);
+        return;
+      default:
+        message satisfies never;
     }
-    this.#lostAt ??= Date.now();
-    if (Date.now() - this.#lostAt > giveUpMs) {
-      this.#end('failed', 'The connection was lost, and could not be restored.');
-      return;
-    }
-    this.#events.onState('reconnecting');
-    this.#timer = setTimeout(() => this.#connect(this.#ticket!), this.#pauseMs);
-    this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2);
   }
 
-  #sendFrame(frame: ArrayBuffer): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(frame);
+  /** Nobody is to answer there before the agent is, nor hear who is muted. */
+  #listen(): void {
+    if (this.#direct) this.#direct.isHeard = this.#isJoined && !this.#isMuted;
   }
 
-  #tell(message: object): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  #carry(notice: string): void {
+    const direct = this.#direct;
+    if (!direct || this.#isOver) return;
+    this.#direct = undefined;
+    direct.close();
+    this.#devices?.playStream(undefined);
+    this.#socket?.carry();
+    this.#events.onWay('bridge', notice);
+  }
+
+  #finish(isOver: boolean): void {
+    if (!isOver) this.#end('failed', 'The connection was lost, and could not be restored.');
+    else if (this.#direct) {
+      this.#direct.isHeard = false;
+      setTimeout(() => this.#end('ended'), lastWordsMs);
+    } else this.#end('ended');
   }
 
   #end(state: 'ended' | 'failed', problem?: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    clearInterval(this.#signs);
     globalThis.removeEventListener('pagehide', this.#leave);
+    this.#direct?.close();
     this.#devices?.close();
     this.#socket?.close();
     this.#events.onState(state, problem);
