@@ -70,8 +70,9 @@ const allowed: Record<string, readonly string[]> = {
   'media-bridge/telemetry': ['shared'],
   'functions/telemetry': ['shared'],
   'media-bridge/audio': [],
-  'media-bridge/transports': ['media-bridge/audio', 'shared'],
-  'media-bridge/voice-models': ['media-bridge/audio', 'shared'],
+  'media-bridge/wire': [],
+  'media-bridge/transports': ['media-bridge/audio', 'media-bridge/wire', 'shared'],
+  'media-bridge/voice-models': ['media-bridge/audio', 'media-bridge/wire', 'shared'],
   'media-bridge/call': [
     'media-bridge/audio',
     'media-bridge/transports/media-transport.ts',

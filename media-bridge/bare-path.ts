@@ -16,6 +16,8 @@ import { openRealtimeModel } from './voice-models/realtime/realtime-model.ts';
 const [endpoint = '', agentsFolder = 'agents'] = process.argv.slice(2);
 const dialect = createOpenAiDialect({ endpoint, deployment: 'gpt-realtime', transcriptionDeployment: 'none' });
 const [agent] = loadAgents(agentsFolder).values();
+// Whoever measures it ends it so, and what it has measured itself is to be written.
+process.once('SIGTERM', () => process.exit(0));
 const server = createServer();
 const sockets = new WebSocketServer({ server, perMessageDeflate: false });
 sockets.on('connection', async (socket) => {

@@ -1,7 +1,7 @@
 // The messages of ACS media streaming, in all the spellings seen.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatAcsAudio, formatAcsStopAudio, parseAcsMessage } from './acs-messages.ts';
+import { acsAudio, formatAcsStopAudio, parseAcsMessage } from './acs-messages.ts';
 
 const frame = Buffer.from([1, 0, 2, 0]);
 
@@ -88,7 +88,10 @@ describe('parseAcsMessage', () => {
 
 describe('what goes to ACS', () => {
   it('is audio in base64', () => {
-    assert.equal(formatAcsAudio(frame), '{"kind":"AudioData","audioData":{"data":"AQACAA=="}}');
+    assert.equal(
+      `${acsAudio.before}${frame.toString('base64')}${acsAudio.after}`,
+      '{"kind":"AudioData","audioData":{"data":"AQACAA=="}}',
+    );
   });
 
   it('is the order to stop', () => {

@@ -38,10 +38,8 @@ export function parseAcsMessage(text: string): AcsMessage {
   }
 }
 
-/** PCM in the stream's own rate. Writing 20 ms takes 0.16 us like this and 0.7 us by JSON.stringify; base64 needs no escaping. */
-export function formatAcsAudio(audio: Buffer): string {
-  return `{"kind":"AudioData","audioData":{"data":"${audio.toString('base64')}"}}`;
-}
+/** Around PCM in the stream's own rate, in base64, which needs no escaping. */
+export const acsAudio = { before: '{"kind":"AudioData","audioData":{"data":"', after: '"}}' } as const;
 
 /** Drops all audio that the service has and did not play yet. Nothing comes back for it. */
 export function formatAcsStopAudio(): string {

@@ -7,7 +7,8 @@ import { type AudioFormat, frameMs, isSameFormat, pcm16k, pcm24k } from '../audi
 import type { Manner } from '../audio/manner.ts';
 import { MediaCounts } from '../audio/media-counts.ts';
 import { Playout } from '../audio/playout.ts';
-import { type AcsMessage, formatAcsAudio, formatAcsStopAudio, parseAcsMessage } from './acs-messages.ts';
+import { AcsAudioReader } from './acs-audio-reader.ts';
+import { type AcsMessage, acsAudio, formatAcsStopAudio, parseAcsMessage } from './acs-messages.ts';
 import { EarlyEvents } from './early-events.ts';
 import { MediaSocket } from './media-socket.ts';
 import type { MediaTransport, MediaTransportEvent } from './media-transport.ts';
@@ -39,6 +40,8 @@ export class AcsTransport implements MediaTransport {
   readonly #playout: Playout;
   readonly #silence: SilenceFiller;
   readonly #events = new EarlyEvents();
+  readonly #reader = new AcsAudioReader();
+  readonly #send: (audio: Buffer) => void;
   readonly #frames: NodeJS.Timeout;
   /** Whose audio is passed on: the first who speaks in an unmixed stream. Whoever joins later is not the caller. */
   #participant: string | undefined;
@@ -52,12 +55,18 @@ export class AcsTransport implements MediaTransport {
     this.format = format;
     this.#counts = counts;
     this.#socket = new MediaSocket(socket, {
+      readAudio: (bytes, start, end) => {
+        const message = this.#reader.read(bytes, start, end);
+        if (message) this.#receive(message);
+        return message !== undefined;
+      },
       onMessage: (text) => this.#receive(text === undefined ? { type: 'malformed' } : parseAcsMessage(text)),
       onBroken: (error) => log.error({ error }, 'a media stream of ACS broke something here'),
       onClosing: () => this.#stop(),
       onClosed: (code, wasSilent) => this.#finish(code, wasSilent),
     });
     this.#log = log;
+    this.#send = this.#socket.createSender(acsAudio);
     this.#playout = new Playout({
       format,
       aheadMs,
@@ -112,7 +121,7 @@ export class AcsTransport implements MediaTransport {
         this.#participant ??= message.participant;
         if (message.participant !== undefined && message.participant !== this.#participant) return;
         // Frames marked silent too: a model that does not hear silence does not know that the caller is done.
-        this.#silence.receive(this.#fromWire ? Buffer.from(this.#fromWire.convert(message.audio)) : message.audio);
+        this.#silence.receive(this.#fromWire ? this.#fromWire.convert(message.audio) : message.audio);
         return;
       case 'dtmf':
         this.#events.emit({ type: 'dtmf', digit: message.digit });
@@ -164,7 +173,7 @@ export class AcsTransport implements MediaTransport {
       }
       return;
     }
-    this.#socket.send(formatAcsAudio(this.#toWire ? this.#toWire.convert(frame) : frame));
+    this.#send(this.#toWire ? this.#toWire.convert(frame) : frame);
   }
 
   #stop(): void {

@@ -25,6 +25,7 @@ export class EarlyEvents {
       const oldestAudio = this.#held.findIndex((held) => held.type === 'audio');
       this.#held.splice(Math.max(oldestAudio, 0), 1);
     }
-    this.#held.push(event);
+    // Audio is lent until the listener returns, and here is none.
+    this.#held.push(event.type === 'audio' ? { ...event, audio: Buffer.from(event.audio) } : event);
   }
 }

@@ -1,5 +1,7 @@
 // A carrier's media socket: its messages while it is open, and an end that comes once and in bounded time.
 import type { WebSocket } from 'ws';
+import type { AudioMessage } from '../wire/audio-frames.ts';
+import { HotSocket } from '../wire/hot-socket.ts';
 
 /** How long a peer may take to end its side of the socket. */
 const closeTimeoutMs = 1000;
@@ -15,6 +17,8 @@ const maxHeldUpMs = 1_000;
 export interface MediaSocketEvents {
   /** This carrier sends nothing while the caller is silent: then an answer to a ping is a sign of life too. */
   mayRest?(): boolean;
+  /** A text message as bytes, before anybody else reads it; true: it was understood, and is done with. */
+  readAudio?(bytes: Buffer, start: number, end: number): boolean;
   /** Undefined: a binary message, which carriers of phones do not send. */
   onMessage(text: string | undefined): void;
   /** For those who take binary messages. */
@@ -29,6 +33,7 @@ export interface MediaSocketEvents {
 
 export class MediaSocket {
   readonly #socket: WebSocket;
+  readonly #hot: HotSocket;
   readonly #events: MediaSocketEvents;
   readonly #checks: NodeJS.Timeout;
   #heardAtMs = performance.now();
@@ -41,6 +46,7 @@ export class MediaSocket {
   constructor(socket: WebSocket, events: MediaSocketEvents) {
     this.#socket = socket;
     this.#events = events;
+    this.#hot = new HotSocket(socket, true, (bytes, start, end) => this.#readAudio(bytes, start, end));
     socket.on('message', (data, isBinary) => {
       this.#heardAtMs = performance.now();
       this.attempt(() => {
@@ -70,7 +76,7 @@ export class MediaSocket {
 
   /** Sent, and not yet read by the carrier. */
   get bufferedBytes(): number {
-    return this.#socket.bufferedAmount;
+    return this.#hot.bufferedBytes;
   }
 
   /** Does what a message or a timer of this leg asks for, while it is open: what breaks there is this leg's, not the process's. */
@@ -79,14 +85,18 @@ export class MediaSocket {
     try {
       work();
     } catch (error) {
-      this.#events.onBroken(error);
-      this.#socket.terminate();
+      this.#break(error);
     }
   }
 
   /** Without effect once it is closing. */
   send(message: string | Buffer): void {
     this.#socket.send(message);
+  }
+
+  /** For messages that are alike but for their audio; without effect once it is closing. */
+  createSender(message: AudioMessage): (audio: Buffer) => void {
+    return this.#hot.createSender(message);
   }
 
   /** The carrier ends it now; if it does not, we do. */
@@ -115,6 +125,22 @@ export class MediaSocket {
       this.#wasSilent = this.#isOpen;
       this.#socket.terminate();
     } else if (this.quietMs >= maxQuietMs / 4) this.#socket.ping();
+  }
+
+  #readAudio(bytes: Buffer, start: number, end: number): boolean {
+    if (!this.#isOpen || !this.#events.readAudio) return false;
+    try {
+      if (!this.#events.readAudio(bytes, start, end)) return false;
+      this.#heardAtMs = performance.now();
+    } catch (error) {
+      this.#break(error);
+    }
+    return true;
+  }
+
+  #break(error: unknown): void {
+    this.#events.onBroken(error);
+    this.#socket.terminate();
   }
 
   #leave(): void {

@@ -11,13 +11,14 @@ import { EarlyEvents } from './early-events.ts';
 import { MediaSocket } from './media-socket.ts';
 import type { MediaTransport, MediaTransportEvent } from './media-transport.ts';
 import { SilenceFiller } from './silence-filler.ts';
+import { TwilioAudioReader } from './twilio-audio-reader.ts';
 import {
   formatTwilioClear,
   formatTwilioMark,
-  formatTwilioMedia,
   parseTwilioMessage,
   type TwilioMessage,
   type TwilioStart,
+  twilioMedia,
 } from './twilio-messages.ts';
 import { TwilioPlayback } from './twilio-playback.ts';
 
@@ -48,7 +49,13 @@ export class TwilioTransport implements MediaTransport {
 
   /** For a stream whose `start` was accepted: see openTwilioTransport. */
   constructor(socket: WebSocket, start: TwilioStart, { log = silentLogger, counts }: TwilioTransportOptions) {
+    const reader = new TwilioAudioReader(start.streamSid);
     const media = new MediaSocket(socket, {
+      readAudio: (bytes, start, end) => {
+        const message = reader.read(bytes, start, end);
+        if (message) this.#receive(message);
+        return message !== undefined;
+      },
       mayRest: () => this.#silence.isRestful,
       onMessage: (text) =>
         this.#receive(text === undefined ? { type: 'malformed' } : parseTwilioMessage(text, start.streamSid)),
@@ -61,7 +68,7 @@ export class TwilioTransport implements MediaTransport {
     this.#log = log;
     this.#counts = counts;
     this.#playback = new TwilioPlayback({
-      media: (audio) => media.send(formatTwilioMedia(start.streamSid, audio)),
+      media: media.createSender(twilioMedia(start.streamSid)),
       mark: (name) => media.send(formatTwilioMark(start.streamSid, name)),
       clear: () => media.send(formatTwilioClear(start.streamSid)),
       get congested() {

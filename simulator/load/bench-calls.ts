@@ -17,6 +17,8 @@ const { values } = parseArgs({
     to: { type: 'string', default: '1000' },
     step: { type: 'string', default: '50' },
     seconds: { type: 'string', default: '8' },
+    /** For Node, of the bridges that are ours: `--cpu-prof --cpu-prof-dir=out` says where the time goes. */
+    node: { type: 'string', default: '' },
     burst: { type: 'string', default: '0' },
     rounds: { type: 'string', default: '1' },
     tls: { type: 'boolean', default: false },
@@ -28,7 +30,13 @@ const { values } = parseArgs({
 const folder = mkdtempSync(join(tmpdir(), 'parley-load-'));
 // What else there is, the store of live calls above all, is not to be on the core of the bridge.
 execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', values['load-core'], String(process.pid)]);
-const world = await createEngines({ folder, names: values.engines.split(','), other: values.other, tls: values.tls });
+const world = await createEngines({
+  folder,
+  names: values.engines.split(','),
+  other: values.other,
+  tls: values.tls,
+  nodeFlags: values.node.split(' ').filter(Boolean),
+});
 const results: (LoadResult & Verdict)[] = [];
 try {
   const failures = new Map<string, number>();

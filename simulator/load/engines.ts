@@ -15,6 +15,8 @@ export interface EngineOptions {
   readonly names: readonly string[];
   readonly other?: string | undefined;
   readonly tls: boolean;
+  /** For Node, of the bridges that are ours. */
+  readonly nodeFlags?: readonly string[];
   /** False: from the sources, as they are. */
   readonly isBuilt?: boolean;
 }
@@ -28,14 +30,18 @@ export interface Engines {
 
 const root = join(import.meta.dirname, '../..');
 
-/** As the image runs it. */
-const nodeFlags: readonly string[] = [];
-
 /**
  * With Redis, if this machine has it. Telemetry is not sent: its library would look for Azure from here, and what it costs is
  * measured by a bench of its own.
  */
-export async function createEngines({ folder, names, other, tls, isBuilt = true }: EngineOptions): Promise<Engines> {
+export async function createEngines({
+  folder,
+  names,
+  other,
+  tls,
+  isBuilt = true,
+  nodeFlags = [],
+}: EngineOptions): Promise<Engines> {
   const from = async (name: string, assemble: (to: string) => Promise<void>): Promise<string> => {
     if (!isBuilt) return root;
     const to = join(folder, name);

@@ -3,7 +3,8 @@ import { WebSocket } from 'ws';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { within } from '../../../shared/within.ts';
-import { formatAudioAppend } from './realtime-messages.ts';
+import { HotSocket } from '../../wire/hot-socket.ts';
+import { audioAppend } from './realtime-messages.ts';
 
 export interface RealtimeAccess {
   /** Without credentials: those go into headers only. */
@@ -23,6 +24,8 @@ export interface RealtimeLinkOptions {
 
 export interface RealtimeLinkListener {
   onMessage(text: string): void;
+  /** A message as bytes, before anybody else reads it; true: it was understood, and is done with. */
+  readAudio?(bytes: Buffer, start: number, end: number): boolean;
   /** Comes once, last; without an error when we closed the link. */
   onClose(error: AppError | undefined): void;
 }
@@ -43,6 +46,7 @@ const closeTimeoutMs = 1_000;
 export class RealtimeLink {
   readonly #options: RealtimeLinkOptions;
   readonly #socket: WebSocket;
+  #sendAudio: ((audio: Buffer) => void) | undefined;
   #pinger: NodeJS.Timeout | undefined;
   #answered = true;
   #error: AppError | undefined;
@@ -83,16 +87,11 @@ export class RealtimeLink {
   }
 
   send(text: string): void {
-    if (!this.isOpen) return;
-    if (this.#socket.bufferedAmount > maxBufferedBytes) {
-      this.fail(new AppError('MODEL_UNAVAILABLE', `${this.#options.access.service} does not read what it is sent.`));
-      return;
-    }
-    this.#socket.send(text);
+    if (this.#maySend()) this.#socket.send(text);
   }
 
   sendAudio(audio: Buffer): void {
-    this.send(formatAudioAppend(audio));
+    if (this.#maySend()) this.#sendAudio?.(audio);
   }
 
   /** Cuts the connection for a reason of ours. */
@@ -139,6 +138,8 @@ export class RealtimeLink {
   #watch(): void {
     const { access } = this.#options;
     const socket = this.#socket;
+    const hot = new HotSocket(socket, false, (bytes, start, end) => this.#readAudio(bytes, start, end));
+    this.#sendAudio = hot.createSender(audioAppend);
     socket.on('message', (data, isBinary) => {
       this.#answered = true;
       // There are no binary messages in this protocol.
@@ -162,6 +163,19 @@ export class RealtimeLink {
       this.#answered = false;
       socket.ping();
     }, pingEveryMs);
+  }
+
+  #maySend(): boolean {
+    if (!this.isOpen) return false;
+    if (this.#socket.bufferedAmount <= maxBufferedBytes) return true;
+    this.fail(new AppError('MODEL_UNAVAILABLE', `${this.#options.access.service} does not read what it is sent.`));
+    return false;
+  }
+
+  #readAudio(bytes: Buffer, start: number, end: number): boolean {
+    if (this.#closing || !this.#listener?.readAudio?.(bytes, start, end)) return false;
+    this.#answered = true;
+    return true;
   }
 
   #deliver(text: string): void {

@@ -1,7 +1,7 @@
 // What the realtime services say, in both dialects, and what nobody should say.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatAudioAppend, formatResponseCreate, parseRealtimeEvent, readExpiry } from './realtime-messages.ts';
+import { audioAppend, formatResponseCreate, parseRealtimeEvent, readExpiry } from './realtime-messages.ts';
 
 const parse = (event: object) => parseRealtimeEvent(JSON.stringify({ event_id: 'event_1', ...event }));
 const place = { response_id: 'resp_1', item_id: 'item_1', output_index: 0, content_index: 0 };
@@ -114,6 +114,9 @@ it('reads when a session ends, if the service tells', () => {
 });
 
 it('writes what the service can read', () => {
-  assert.equal(formatAudioAppend(Buffer.from([255])), '{"type":"input_audio_buffer.append","audio":"/w=="}');
+  assert.deepEqual(JSON.parse(`${audioAppend.before}/w==${audioAppend.after}`), {
+    type: 'input_audio_buffer.append',
+    audio: '/w==',
+  });
   assert.equal(formatResponseCreate('ask_1', undefined), '{"type":"response.create","event_id":"ask_1"}');
 });

@@ -229,10 +229,8 @@ export function readExpiry(session: WireSession): number | undefined {
   return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined;
 }
 
-/** In the session's input format. Fifty times a second a call: base64 needs no escaping, and this takes a quarter of what JSON.stringify does. */
-export function formatAudioAppend(audio: Buffer): string {
-  return `{"type":"input_audio_buffer.append","audio":"${audio.toString('base64')}"}`;
-}
+/** Around audio in the session's input format, in base64, which needs no escaping. */
+export const audioAppend = { before: '{"type":"input_audio_buffer.append","audio":"', after: '"}' } as const;
 
 export function formatSessionUpdate(session: object): string {
   return JSON.stringify({ type: 'session.update', session });

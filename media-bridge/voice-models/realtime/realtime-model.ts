@@ -7,7 +7,9 @@ import type { AudioFormat } from '../../audio/audio-format.ts';
 import type { ReplyRequest, VoiceModel, VoiceModelEvent, VoiceModelOptions } from '../voice-model.ts';
 import { CallerWords } from './caller-words.ts';
 import type { ConnectionBudget } from './connection-budget.ts';
+import { HeldEvents } from './held-events.ts';
 import { formatPastItems } from './past-items.ts';
+import { RealtimeAudioReader } from './realtime-audio-reader.ts';
 import type { RealtimeDialect } from './realtime-dialect.ts';
 import { type NegotiatedSession, negotiateSession } from './realtime-handshake.ts';
 import { type RealtimeAccess, RealtimeLink } from './realtime-link.ts';
@@ -39,8 +41,6 @@ export interface RealtimeModelDependencies {
   readonly log: Logger;
 }
 
-/** Until somebody listens; a service is quiet before it hears something. */
-const maxEarlyEvents = 256;
 /** The first of a kind of trouble is logged, and then one in so many. */
 const logEvery = 100;
 const filtered =
@@ -79,8 +79,7 @@ export class RealtimeModel implements VoiceModel {
   /** Whose turn it is. */
   readonly #serviceDecides: boolean;
   readonly #unwanted = new UnwantedTurns();
-  readonly #early: VoiceModelEvent[] = [];
-  #listener: ((event: VoiceModelEvent) => void) | undefined;
+  readonly #events = new HeldEvents();
   #gate = idleGate;
   #items = 0;
   #asks = 0;
@@ -105,7 +104,7 @@ export class RealtimeModel implements VoiceModel {
     this.#link = link;
     this.#log = log;
     this.#onOver = onOver;
-    if (dialect.isSideband) this.#playout = new ServicePlayout((event) => this.#deliver(event));
+    if (dialect.isSideband) this.#playout = new ServicePlayout((event) => this.#events.emit(event));
     this.#replies = new RememberedReplies(this.outputFormat);
     this.#failures = new ReplyFailures({ service: dialect.service, log });
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -116,15 +115,20 @@ export class RealtimeModel implements VoiceModel {
       isQuiet: () => isGateQuiet(this.#gate),
       onDue: () => link.fail(new AppError('MODEL_SESSION_EXPIRED', { service: dialect.service })),
     });
+    const reader = new RealtimeAudioReader();
     link.listen({
+      readAudio: (bytes, start, end) => {
+        const event = reader.read(bytes, start, end);
+        if (event) this.#onSpeech(event);
+        return event !== undefined;
+      },
       onMessage: (text) => this.#receive(parseRealtimeEvent(text)),
       onClose: (error) => this.#finish(error),
     });
   }
 
   listen(listener: (event: VoiceModelEvent) => void): void {
-    this.#listener = listener;
-    for (const event of this.#early.splice(0)) listener(event);
+    this.#events.listen(listener);
   }
 
   get isDirect(): boolean {
@@ -389,11 +393,6 @@ export class RealtimeModel implements VoiceModel {
 
   #emit(event: VoiceModelEvent): void {
     if (this.#playout) this.#playout.pass(event);
-    else this.#deliver(event);
-  }
-
-  #deliver(event: VoiceModelEvent): void {
-    if (this.#listener) this.#listener(event);
-    else if (this.#early.length < maxEarlyEvents || event.type === 'closed') this.#early.push(event);
+    else this.#events.emit(event);
   }
 }
