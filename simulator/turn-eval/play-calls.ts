@@ -6,6 +6,7 @@ import { openSpeech, type Speak } from '../voice/speech.ts';
 import type { Settings } from '../world/product.ts';
 import { findSounds, toSpan } from './agent/agent-sounds.ts';
 import { AgentVoice } from './agent/agent-voice.ts';
+import { readAnnouncements } from './agent/announcements.ts';
 import { type HeardPart, ReplyTrack } from './agent/reply-track.ts';
 import { storyRules } from './agent/stories.ts';
 import type { CallPlan } from './callers/call-plan.ts';
@@ -90,7 +91,8 @@ async function createCaller(plan: CallPlan, truth: CallerTruth, speak: Speak): P
 
 function readCall(plan: CallPlan, caller: EvalCaller, spoken: AgentVoice['spoken']): HeardCall {
   const { heard } = caller;
-  const track = new ReplyTrack(heard, spoken, plan.carrier === 'twilio' ? 8000 : 16000);
+  const lineHz = plan.carrier === 'twilio' ? 8000 : 16000;
+  const track = new ReplyTrack(heard, spoken, lineHz, readAnnouncements());
   return {
     plan,
     lengthMs: caller.clockMs,

@@ -71,6 +71,28 @@ describe('a reply on the wire', () => {
     assert.deepEqual(tell(tape(silence(100), noise(400))), [[100, 500, undefined, undefined]]);
   });
 
+  it('follows an announcement without a pause, and is known all the same', () => {
+    const announcement = { text: 'one moment', samples: noise(600) };
+    const track = new ReplyTrack(tape(silence(100), announcement.samples, first), spoken, 16_000, [announcement]);
+    assert.deepEqual(
+      track.follow().map(({ fromMs, reply }) => [fromMs, reply]),
+      [
+        [100, undefined],
+        [700, 0],
+      ],
+    );
+  });
+
+  it('is known from a few milliseconds of it, and where it is faded in', () => {
+    assert.deepEqual(tell(tape(cut(first, 0, 700), silence(160), cut(first, 700, 740), silence(900), second)), [
+      [0, 700, 0, undefined],
+      [860, 900, 0, 0],
+      [1_800, 3_300, 1, undefined],
+    ]);
+    const faded = first.map((sample, n) => (n < 640 ? 0 : sample));
+    assert.deepEqual(tell(tape(silence(300), faded)), [[340, 2_300, 0, undefined]]);
+  });
+
   it('has no pause where it is only quiet', () => {
     const quiet = Int16Array.from({ length: samplesOf(300) }, (_, n) => ((n * 7) % 121) - 60);
     assert.equal(findSounds(tape(cut(first, 0, 300), quiet, cut(first, 300, 600))).length, 1);

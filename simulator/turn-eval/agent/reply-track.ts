@@ -8,10 +8,11 @@ const samplesOf = (ms: number) => Math.round((ms * sampleHz) / 1000);
 /** What is compared to know a place: beyond the fade with which a voice comes back. */
 const fadeSamples = samplesOf(25);
 const windowSamples = samplesOf(80);
-/** Of two sounds that are the same, over a line of 8 kHz too; of others it is 0.2 at most. */
-const sameLikeness = 0.6;
-/** Conversion moves a sound by some samples. */
+/** Of two sounds that are the same, over a line of 8 kHz too; two vowels of one voice come to 0.7. */
+const sameLikeness = 0.85;
+/** Conversion moves a sound by some samples; of one that is faded in the first ones are not seen. */
 const beginsWithin = [-48, 160] as const;
+const fadedWithin = [-48, samplesOf(60)] as const;
 /** The edges of a pause are uncertain by what is too soft to be seen. */
 const exactWithin = samplesOf(5);
 /** What could be lost or said twice at a pause. */
@@ -47,39 +48,51 @@ interface Place {
 
 export class ReplyTrack {
   readonly #heard: Int16Array;
+  /** Announcements behind the replies. */
   readonly #replies: readonly Int16Array[];
+  readonly #announcements: readonly number[];
 
-  /** `lineHz`: what the line lets through. */
-  constructor(heard: Int16Array, spoken: readonly SpokenText[], lineHz: 8000 | 16000) {
+  /** `lineHz`: what the line lets through. `announcements`: what the bridge says by itself, at any time. */
+  constructor(
+    heard: Int16Array,
+    spoken: readonly SpokenText[],
+    lineHz: 8000 | 16000,
+    announcements: readonly SpokenText[] = [],
+  ) {
     this.#heard = heard;
-    this.#replies = spoken.map(({ samples }) =>
+    this.#replies = [...spoken, ...announcements].map(({ samples }) =>
       lineHz === sampleHz ? samples : resample(resample(samples, sampleHz, lineHz), lineHz, sampleHz),
     );
+    this.#announcements = announcements.map((_, n) => spoken.length + n);
   }
 
   follow(): HeardPart[] {
     const parts: HeardPart[] = [];
     let last: (Place & { readonly to: number }) | undefined;
+    /** The last one that was no announcement. */
+    let reached = -1;
     for (const sound of findSounds(this.#heard)) {
       let from = sound.from;
       while (from < sound.to) {
         const pause: number = last === undefined ? 0 : from - last.to;
         const before = from === sound.from ? last : undefined;
-        const begun = () => this.#findBeginning(from, last?.reply ?? -1);
+        const rest = { from, to: sound.to };
         const place: Place | undefined =
-          (before && this.#findSame(from, before, pause, exactWithin)) ??
-          begun() ??
-          (before && this.#findSame(from, before, pause, slipWithin));
+          (before && this.#findSame(rest, before, pause, exactWithin)) ??
+          this.#findBeginning(rest, reached, beginsWithin) ??
+          this.#findBeginning(rest, reached, fadedWithin) ??
+          (before && this.#findSame(rest, before, pause, slipWithin));
         const gone = place && before?.reply === place.reply ? place : undefined;
         const to = place ? Math.min(sound.to, this.#endOf(place)) : sound.to;
         const lost = gone && last ? gone.shift - last.shift + pause : undefined;
         parts.push({
           ...toMs({ from, to }),
-          reply: place?.reply,
+          reply: place && this.#isAnnouncement(place) ? undefined : place?.reply,
           lostSamples: lost,
           frames: place ? this.#measureGain({ from, to }, place) : [],
         });
         if (place) last = { ...place, to };
+        if (place && !this.#isAnnouncement(place)) reached = place.reply;
         // The end of a reply is a little uncertain: what is left of it is no other one.
         from = Math.max(to, from + 1);
         if (sound.to - from < fadeSamples) break;
@@ -88,29 +101,36 @@ export class ReplyTrack {
     return parts;
   }
 
+  #isAnnouncement({ reply }: Place): boolean {
+    return this.#announcements.includes(reply);
+  }
+
   #endOf({ reply, shift }: Place): number {
     return this.#replies[reply]!.length - shift;
   }
 
   /** It goes on where it stopped, or near there. */
-  #findSame(from: number, { reply, shift }: Place, pause: number, within: number): Place | undefined {
+  #findSame(sound: SampleSpan, { reply, shift }: Place, pause: number, within: number): Place | undefined {
     const expected = shift - pause;
-    return this.#findLike(from, reply, expected - within, expected + within);
+    return this.#findLike(sound, reply, expected - within, expected + within);
   }
 
-  #findBeginning(from: number, after: number): Place | undefined {
-    for (let reply = after + 1; reply <= Math.min(after + skippedReplies, this.#replies.length - 1); reply++) {
-      const found = this.#findLike(from, reply, -from + beginsWithin[0], -from + beginsWithin[1]);
+  /** Of the replies after this one, or an announcement, which may come at any time. */
+  #findBeginning(sound: SampleSpan, after: number, [least, most]: readonly [number, number]): Place | undefined {
+    const next = Array.from({ length: skippedReplies }, (_, n) => after + 1 + n);
+    for (const reply of [...next, ...this.#announcements]) {
+      const isThere = reply < this.#replies.length;
+      const found = isThere && this.#findLike(sound, reply, least - sound.from, most - sound.from);
       if (found) return found;
     }
     return undefined;
   }
 
   /** The shift in this range at which tape and reply are most alike, if they are the same at all. */
-  #findLike(from: number, reply: number, least: number, most: number): Place | undefined {
+  #findLike({ from, to }: SampleSpan, reply: number, least: number, most: number): Place | undefined {
     const samples = this.#replies[reply]!;
-    const at = from + fadeSamples;
-    const length = Math.min(windowSamples, this.#heard.length - at);
+    const at = from + Math.min(fadeSamples, Math.floor((to - from) / 3));
+    const length = Math.min(windowSamples, to - at);
     let best = { shift: 0, likeness: 0 };
     for (let shift = least; shift <= most; shift++) {
       const likeness = compare(this.#heard, at, samples, at + shift, length);

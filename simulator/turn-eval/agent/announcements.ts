@@ -1,0 +1,18 @@
+// What the bridge says by itself while somebody has to be waited for, as it lies in its folder.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeG711 } from '../../voice/g711.ts';
+import { resample } from '../../voice/resample.ts';
+import type { SpokenText } from './agent-voice.ts';
+
+const folder = join(import.meta.dirname, '../../../media-bridge/announcements/en');
+let read: readonly SpokenText[] | undefined;
+
+/** At 16 kHz. */
+export function readAnnouncements(): readonly SpokenText[] {
+  read ??= readdirSync(folder).map((file) => ({
+    text: file,
+    samples: resample(decodeG711(readFileSync(join(folder, file)), 'mulaw'), 8_000, 16_000),
+  }));
+  return read;
+}
