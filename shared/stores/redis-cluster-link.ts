@@ -71,7 +71,7 @@ class RedisClusterLink implements RedisLink {
 
   #create(): Cluster {
     const { onError } = this.#options;
-    const cluster = createClusterClient(this.#options);
+    const cluster = createClusterClient(this.#options, () => this.#wants(cluster));
     const reached = new Set<string>();
     cluster.on('error', onError);
     cluster.on('node-ready', ({ host, port }: Server) => reached.add(`${host}:${port}`));
@@ -85,9 +85,7 @@ class RedisClusterLink implements RedisLink {
 
   async #find(cluster: Cluster): Promise<void> {
     const { signal } = this.#closing;
-    // Its successor may have taken its place in the midst of an attempt.
-    const isWanted = () => !signal.aborted && cluster === this.#cluster;
-    for (let tries = 0; isWanted(); tries++) {
+    for (let tries = 0; this.#wants(cluster); tries++) {
       try {
         await cluster.connect();
         break;
@@ -96,12 +94,17 @@ class RedisClusterLink implements RedisLink {
         await pause(retryDelayMs(tries), signal).catch(() => {});
       }
     }
-    if (!isWanted()) return cluster.destroy();
+    if (!this.#wants(cluster)) return cluster.destroy();
     this.#isConnected = true;
     this.#connected.resolve();
     this.#options.onReady();
     for (const { channel, listener } of this.#subscriptions)
       cluster.sSubscribe(channel, listener).catch((error: unknown) => this.#options.onError(error));
+  }
+
+  /** Its successor may take its place at any moment. */
+  #wants(cluster: Cluster): boolean {
+    return !this.#closing.signal.aborted && cluster === this.#cluster;
   }
 
   #replaceSoon(): void {
@@ -125,7 +128,7 @@ interface Server {
   readonly port: number;
 }
 
-function createClusterClient(options: RedisLinkOptions) {
+function createClusterClient(options: RedisLinkOptions, isWanted: () => boolean) {
   const { protocol, hostname, username, password } = new URL(options.url);
   const { socket, ...defaults } = createClientOptions(options);
   // The servers tell each other's addresses without a name; the certificate is made out to the name that we were given.
@@ -136,7 +139,12 @@ function createClusterClient(options: RedisLinkOptions) {
       ...defaults,
       ...(username !== '' && { username: decodeURIComponent(username) }),
       ...(password !== '' && { password: decodeURIComponent(password) }),
-      socket: { ...socket, ...encryption },
+      socket: {
+        ...socket,
+        ...encryption,
+        // What the client was about to open when it was destroyed is nobody's: it would try for ever.
+        reconnectStrategy: (tries) => (isWanted() ? retryDelayMs(tries) : false),
+      },
     },
     // One that is down is no reason to wait with all the others.
     minimizeConnections: true,

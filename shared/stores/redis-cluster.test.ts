@@ -5,6 +5,7 @@ import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedisCluster } from '../../simulator/redis-cluster.ts';
 import type { CallId } from '../call/call.ts';
+import type { CallEvent } from '../call/call-event.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { testBridgeLoads } from './bridge-loads.contract.ts';
 import { testCallLeases } from './call-leases.contract.ts';
@@ -18,6 +19,8 @@ const isCluster = true;
 const installed = await startRedisCluster();
 const skip = installed ? false : 'redis-server is not installed';
 const cluster = installed!;
+/** Connections to three servers take more than what callers may wait for, where others use the machine too. */
+const limitMs = 3_000;
 const unavailable = (problem: RegExp) => ({ code: 'STORE_UNAVAILABLE', message: problem });
 
 describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () => {
@@ -81,12 +84,12 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
     ['what is being said', 'parley:partials'],
   ] as const) {
     it(`fail fast while the server of ${what} is dead, and serve and tell listeners again when it is back`, async (t) => {
-      const stores = openRedisStores(t, cluster.url, { isCluster });
+      const stores = openRedisStores(t, cluster.url, { isCluster, limitMs });
       const callId = newCallId();
       const { heard, unsubscribe } = listen(stores.stream, callId, 2);
       const partials: string[] = [];
       const unsubscribePartials = stores.stream.subscribePartials(callId, ({ text }) => partials.push(text));
-      await stores.stream.append(makeEvent(callId, { type: 'call-ringing' }, 'before'));
+      await appendAtLast(stores.stream, makeEvent(callId, { type: 'call-ringing' }, 'before'));
       await sayUntilHeard(two.stream, callId, 'before', partials);
       await until('before is heard', () => heard.at(-1)?.id === 'before');
       const victim = await findServer(tag);
@@ -96,7 +99,7 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
       // The others serve their keys until they know that they cannot serve all.
       await assert.rejects(
         async () => {
-          while (performance.now() - killedMs < 20_000) await stores.stream.append(makeEvent(callId));
+          while (performance.now() - killedMs < 30_000) await stores.stream.append(makeEvent(callId));
         },
         { code: 'STORE_UNAVAILABLE' },
       );
@@ -104,7 +107,7 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
       await victim.restart();
       await cluster.untilWhole();
       await untilWell(stores.stream);
-      await stores.stream.append(makeEvent(callId, { type: 'call-connected' }, 'after'));
+      await appendAtLast(stores.stream, makeEvent(callId, { type: 'call-connected' }, 'after'));
       await until('after is heard', () => heard.at(-1)?.id === 'after');
       await untilWell(two.stream);
       await sayUntilHeard(two.stream, callId, 'after', partials);
@@ -116,8 +119,8 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
   it('that are opened while a server is dead serve once it is back', async (t) => {
     const [first, second, third] = cluster.servers;
     await third!.stop();
-    const stores = [first, second, third].map((server) => openRedisStores(t, server!.url, { isCluster }));
-    for (const { stream } of stores) await assert.rejects(stream.ping(), { code: 'STORE_UNAVAILABLE' });
+    const stores = [first, second, third].map((server) => openRedisStores(t, server!.url, { isCluster, limitMs }));
+    await Promise.all(stores.map(({ stream }) => assert.rejects(stream.ping(), { code: 'STORE_UNAVAILABLE' })));
     const callId = newCallId();
     const listeners = stores.map(({ stream }) => listen(stream, callId, 1));
     // By then each of them has begun to look for the cluster anew.
@@ -128,7 +131,7 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
       await untilWell(stream);
       for (let n = 0; n < 20; n++) assert.ok(await leases.acquire(randomUUID(), 'a', 1_000));
     }
-    await stores[0]!.stream.append(makeEvent(callId));
+    await appendAtLast(stores[0]!.stream, makeEvent(callId));
     for (const { all } of listeners) await all;
   });
 
@@ -139,17 +142,18 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
       await ask('ACL', 'SETUSER', oid, 'on', `>a.${claims}.c`, '~*', '&*', '+@all');
     const getToken = async () => ({ token: `a.${claims}.c`, expiresOnTimestamp: Date.now() + 3_600_000 });
     const credentials = createEntraCredentials({ getToken }, silentLogger);
-    const { leases } = openRedisStores(t, cluster.url, { isCluster, credentials });
+    const { leases } = openRedisStores(t, cluster.url, { isCluster, credentials, limitMs });
     for (let n = 0; n < 30; n++) await leases.find(randomUUID());
     for (const { ask, url } of cluster.servers)
       assert.match(String(await ask('CLIENT', 'LIST')), new RegExp(`name=parley-test .*user=${oid}`), url);
   });
 
   it('go on with the replica of a server that died, also those that are opened meanwhile', async (t) => {
-    const [before, calls] = [openRedisStores(t, cluster.url, { isCluster }), await findServer('calls')];
+    const [before, calls] = [openRedisStores(t, cluster.url, { isCluster, limitMs }), await findServer('calls')];
     const callId = newCallId();
     const { heard, unsubscribe } = listen(before.stream, callId, 3);
-    const add = (stream: CallStream, id: string) => stream.append(makeEvent(callId, { type: 'call-ringing' }, id));
+    const add = (stream: CallStream, id: string) =>
+      appendAtLast(stream, makeEvent(callId, { type: 'call-ringing' }, id));
     await cluster.addReplicaOf(calls);
     await add(before.stream, 'before');
     // What a server has told nobody goes with it.
@@ -160,7 +164,7 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
     await until('the replica is told', isTold);
     await calls.stop();
     const root = cluster.servers.find((server) => server !== calls)!;
-    const after = openRedisStores(t, root.url, { isCluster });
+    const after = openRedisStores(t, root.url, { isCluster, limitMs });
     await assert.rejects(after.stream.ping(), { code: 'STORE_UNAVAILABLE' });
     await untilWell(before.stream);
     await untilWell(after.stream);
@@ -174,7 +178,7 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
   it('say so when the cluster is taken for one server, and one server for a cluster', async (t) => {
     const lines: unknown[] = [];
     const log = { ...silentLogger, error: (...line: unknown[]) => lines.push(line) } as unknown as Logger;
-    const asServer = openRedisStores(t, cluster.url, { log });
+    const asServer = openRedisStores(t, cluster.url, { log, limitMs });
     const problems = await Promise.all(
       Array.from({ length: 20 }, () => asServer.leases.find(randomUUID()).then(() => '', String)),
     );
@@ -188,6 +192,16 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
     await assert.rejects(asCluster.stream.ping(), unavailable(/it is no cluster: unset REDIS_CLUSTER/));
   });
 });
+
+/** An event is kept once, however often it is appended: on a busy machine a first attempt may take too long. */
+async function appendAtLast(stream: CallStream, event: CallEvent): Promise<void> {
+  await until('the event is appended', () =>
+    stream.append(event).then(
+      () => true,
+      () => false,
+    ),
+  );
+}
 
 /** What is said is kept by nobody: it is said until somebody hears it. */
 async function sayUntilHeard(
