@@ -60,7 +60,8 @@ export class ToolCalls {
       model?.sendToolResult(toolCallId, output, { wantsReply: !isSilent });
     };
     if (endsCall) farewell.begin(replyId === undefined ? undefined : { replyId, goOn });
-    if (endsCall || isToBeSilent) watch.tell({ type: 'settled' });
+    // A goodbye that was not said yet is owed like any other reply.
+    if (isToBeSilent || (endsCall && replyId !== undefined)) watch.tell({ type: 'settled' });
     // While the caller speaks there is nothing to cut.
     if (speak === 'interrupt' && watch.floor !== 'caller') turns.cut();
     if (!endsCall || replyId === undefined) goOn();

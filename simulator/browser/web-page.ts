@@ -46,6 +46,12 @@ export class WebPage {
   connections = 0;
   /** It left the service for its socket. */
   hasCarried = false;
+  #isOver = false;
+  /** When that was, and until when; by performance.now(). */
+  readonly sockets: { readonly fromMs: number; toMs?: number }[] = [];
+  readonly received: { readonly atMs: number; readonly bytes: number }[] = [];
+  /** It was told to drop what it had not played. */
+  readonly clears: { readonly atMs: number; readonly droppedBytes: number }[] = [];
 
   constructor(options: WebPageOptions) {
     this.#options = options;
@@ -65,6 +71,10 @@ export class WebPage {
   /** Resolves with the code that the last socket was closed with. */
   get ended(): Promise<number> {
     return this.#ended.promise;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** The network fails: the page notices at once, and comes back. */
@@ -126,13 +136,16 @@ export class WebPage {
     socket.on('open', () => {
       isOpen = true;
       this.connections += 1;
+      this.sockets.push({ fromMs: performance.now() });
       this.#drop(0);
     });
     socket.on('message', (data: Buffer, isBinary) => {
-      if (!isBinary) this.#obey(JSON.parse(String(data)) as BridgeMessage);
-      else for (let at = 0; at + 1 < data.length; at += 2) this.#queue.push(data.readInt16LE(at));
+      if (!isBinary) return this.#obey(JSON.parse(String(data)) as BridgeMessage);
+      this.received.push({ atMs: performance.now(), bytes: data.length });
+      for (let at = 0; at + 1 < data.length; at += 2) this.#queue.push(data.readInt16LE(at));
     });
     socket.on('close', (code) => {
+      if (isOpen) this.sockets.at(-1)!.toMs = performance.now();
       const tries = isOpen ? 1 : attempt + 1;
       if (code === overCode || tries > maxRetries) this.#end(code);
       else void this.#connect(tries);
@@ -140,7 +153,10 @@ export class WebPage {
   }
 
   #obey(message: BridgeMessage): void {
-    if (message.type === 'clear') this.#drop(message.clear);
+    if (message.type === 'clear') {
+      this.clears.push({ atMs: performance.now(), droppedBytes: this.#queue.length * 2 });
+      this.#drop(message.clear);
+    }
     if (message.type === 'carry') this.carry();
     if (message.type === 'joined') this.#isJoined = true;
   }
@@ -156,6 +172,7 @@ export class WebPage {
     const peer = this.#peer;
     this.#peer = undefined;
     peer?.close();
+    this.#isOver = true;
     this.#options.phone.lineClosed();
     this.#ended.resolve(code);
   }

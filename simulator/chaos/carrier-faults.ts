@@ -46,15 +46,18 @@ function breakSocket(how: (typeof sockets)[number]): Strike {
   return (world, random) => {
     const calls = findCalls(world);
     if (calls.length === 0) return {};
-    const { call, number } = random.pick(calls);
-    if (how === 'stallMedia') call.stallMedia(random.integer(300, 3_000));
-    else call[how]();
+    const { number, ...call } = random.pick(calls);
+    const stallMs = random.integer(300, 3_000);
+    if ('page' in call) call.page.drop();
+    else if (how === 'stallMedia') call.call.stallMedia(stallMs);
+    else call.call[how]();
     return { takesLineOf: { number } };
   };
 }
 
-function findCalls({ standIns: { acs, twilio } }: ChaosWorld) {
+function findCalls({ standIns: { acs, twilio }, pages }: ChaosWorld) {
   return [
+    ...[...pages].filter(([, { isOver }]) => !isOver).map(([number, page]) => ({ page, number })),
     ...acs.calls.filter(({ end }) => !end).map((call) => ({ call, number: call.number })),
     ...twilio.calls
       .filter(({ isLive }) => isLive)

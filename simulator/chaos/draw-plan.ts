@@ -1,8 +1,9 @@
 // Draws the plan of one world: so many random calls, and faults of the table while they go on. Pure: a seed gives one plan.
-import { phoneCarriers, voiceModelKinds } from '../../shared/call/call.ts';
+import { type Carrier, phoneCarriers, voiceModelKinds } from '../../shared/call/call.ts';
 import type { PersonStep } from '../caller/person-script.ts';
 import { SeededRandom } from '../virtual-time/seeded-random.ts';
-import type { CallPlan, FaultPlan, WorldPlan } from './world-plan.ts';
+import { wishes } from './chaos-agent.ts';
+import type { CallPlan, DeskPlan, FaultPlan, WorldPlan } from './world-plan.ts';
 
 export interface PlanOptions {
   readonly calls: number;
@@ -24,29 +25,47 @@ const questions = [
   'Please take a note.',
   'Thank you very much.',
 ] as const;
+const deskAnswers: readonly DeskPlan['answer'][] = [
+  'word',
+  'key',
+  'refuses',
+  'busy',
+  'declines',
+  'no-answer',
+  'machine',
+];
 const story = 'Please tell me about your company.';
 const interruption = 'Stop, please.';
 
 export function drawPlan(seed: number, { calls, faultNames }: PlanOptions): WorldPlan {
   const random = new SeededRandom(seed);
   const [ofCalls, ofFaults] = [random.fork(), random.fork()];
+  const wish = random.pick(['warm', 'cold'] as const);
+  const drawn = Array.from({ length: calls }, (_, n) => drawCall(ofCalls.fork(), n));
   return {
     seed,
     model: random.pick(voiceModelKinds),
-    calls: Array.from({ length: calls }, (_, n) => drawCall(ofCalls.fork(), n)),
+    desk: { answer: random.pick(deskAnswers), afterMs: random.integer(500, 4_000) },
+    isRecorded: random.chance(0.3),
+    // There is one desk in a world, and it takes one call.
+    calls: drawn.map((call, n) =>
+      n === 0 ? { ...call, pickup: 'answers', script: drawTransfer(random, wishes[wish]) } : call,
+    ),
     faults: Array.from({ length: ofFaults.integer(0, mostFaults + 1) }, () => drawFault(ofFaults, faultNames)),
   };
 }
 
 function drawCall(random: SeededRandom, n: number): CallPlan {
   const rare = random.fraction();
+  const carrier: Carrier = random.chance(0.12) ? 'web' : random.pick(phoneCarriers);
   return {
-    carrier: random.pick(phoneCarriers),
-    direction: random.chance(0.6) ? 'inbound' : 'outbound',
+    carrier,
+    direction: carrier === 'web' || random.chance(0.6) ? 'inbound' : 'outbound',
     number: `+15550${String(2_000 + n)}${random.integer(10, 100)}`,
     model: random.pick(voiceModelKinds),
     startsMs: random.integer(0, startsWithinMs),
-    pickup: rare < 0.04 ? 'busy' : rare < 0.07 ? 'declines' : rare < 0.09 ? 'no-answer' : 'answers',
+    pickup:
+      rare < 0.04 ? 'busy' : rare < 0.07 ? 'declines' : rare < 0.09 ? 'no-answer' : rare < 0.15 ? 'machine' : 'answers',
     answersAfterMs: random.integer(300, 4_000),
     script: drawScript(random),
   };
@@ -63,6 +82,19 @@ function drawScript(random: SeededRandom): PersonStep[] {
   if (end < 0.2) return [...steps, { say: random.pick(questions) }, ...drawPause(random, 2_500), { hangUp: true }];
   if (end < 0.6) return [...steps, { hangUp: true }];
   return [...steps, { say: 'Goodbye.' }, { wait: 'line-closed' }];
+}
+
+/** Whoever waits for a person talks to one, or to the agent again, and hangs up in the end. */
+function drawTransfer(random: SeededRandom, wish: string): PersonStep[] {
+  const waits = random.chance(0.8) ? random.integer(15_000, 45_000) : random.integer(0, 12_000);
+  return [
+    { wait: 'agent-finished' },
+    { say: wish },
+    { pauseMs: waits },
+    { say: 'Thank you very much.' },
+    { pauseMs: 5_000 },
+    { hangUp: true },
+  ];
 }
 
 function drawTurn(random: SeededRandom): PersonStep[] {

@@ -1,4 +1,5 @@
 // One kind of trouble of the table: how it strikes a world, what undoes it, and whose line to the caller it takes away meanwhile.
+import type { WebPage } from '../browser/web-page.ts';
 import type { SeededRandom } from '../virtual-time/seeded-random.ts';
 import type { VirtualTime } from '../virtual-time/virtual-time.ts';
 import type { ProductMachine, ProductMachines } from '../world/product-machines.ts';
@@ -6,6 +7,8 @@ import type { World } from '../world/world.ts';
 
 export interface ChaosWorld extends World<ProductMachines> {
   readonly virtualTime: VirtualTime;
+  /** Of calls in browsers, by the number that they have in the plan. */
+  readonly pages: Map<string, WebPage>;
 }
 
 export interface Struck {

@@ -1,9 +1,12 @@
 // Machines of the product that are killed, paused, told to stop or joined by others, and the links between them and the world.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Link } from '../virtual-time/link.ts';
 import type { ProductMachine } from '../world/product-machines.ts';
 import { type ChaosWorld, type Faults, pickRunning, type Strike, type Struck } from './fault.ts';
 
 const [slowMs, jitterMs] = [150, 60];
+/** Between two machines. */
+const deployStepMs = 3_000;
 /** What a link does, and whether what went over it is gone or only late. */
 const linkTroubles = {
   slow: (link: Link) => link.slow(slowMs, jitterMs),
@@ -69,7 +72,33 @@ const drain: Strike = ({ product }, random) => {
   return { machine: bridge.name };
 };
 
+/** Everything is replaced, one after the other: each machine has a new one beside it before it is told to stop. */
+const deploy: Strike = ({ product }) => {
+  const replaceAll = async () => {
+    for (const bridge of product.bridges.filter(({ isRunning }) => isRunning)) {
+      await product.addBridge();
+      void bridge.terminate();
+      await sleep(deployStepMs);
+    }
+    for (const host of product.functions.filter(({ isRunning }) => isRunning)) {
+      await product.addFunctions();
+      await sleep(deployStepMs);
+      if (host.isRunning) await host.stop();
+    }
+  };
+  void replaceAll();
+  return {};
+};
+
+/** The computer slept, and everything that was due happens late. */
+const jump: Strike = ({ virtualTime }, random) => {
+  virtualTime.jump(random.integer(200, 5_000));
+  return { takesLineOf: 'everybody' };
+};
+
 export const machineFaults: Faults = {
+  'a rolling deployment': deploy,
+  'the clock jumps': jump,
   'bridge killed': kill('bridge'),
   'bridge paused': pause('bridge'),
   'bridge drained': drain,

@@ -7,7 +7,7 @@ import { formatCosts } from './cost-table.ts';
 import { drawPlan } from './draw-plan.ts';
 import { faultNames } from './fault-table.ts';
 import { Results } from './results.ts';
-import { shrinkFaults } from './shrink.ts';
+import { shrinkPlan } from './shrink.ts';
 import type { WorldPlan } from './world-plan.ts';
 import { playInProcess } from './world-process.ts';
 import type { WorldVerdict } from './world-verdict.ts';
@@ -68,7 +68,7 @@ async function explain({ plan, violations }: WorldVerdict): Promise<void> {
   );
   process.stderr.write(`seed ${plan.seed} breaks a rule:\n${told.join('\n')}\n`);
   const broken = new Set(violations.map(({ rule }) => rule));
-  const shortest = await shrinkFaults(plan, async (shorter) => {
+  const shortest = await shrinkPlan(plan, async (shorter) => {
     const { violations } = await playInProcess(shorter);
     return violations.some(({ rule }) => broken.has(rule));
   });

@@ -1,6 +1,5 @@
-// A person's phone with a listener beside it: when the line was there, what came out of the earpiece, and what was said into it.
+// A phone with a listener beside it: when the line was there, what came out of the earpiece, and what was said into it.
 import { level } from '../caller/agent-ear.ts';
-import type { Person } from '../caller/person.ts';
 import type { PersonEvent } from '../caller/person-script.ts';
 import { type Phone, phoneFrameMs } from '../caller/phone.ts';
 import type { Span, Words } from './world-record.ts';
@@ -18,15 +17,15 @@ export class ObservedPhone implements Phone {
   fromMs: number | undefined;
   toMs: number | undefined;
   hungUpAtMs: number | undefined;
-  readonly #person: Person;
+  readonly #phone: Phone;
   #sayingFromMs = 0;
 
-  constructor(person: Person) {
-    this.#person = person;
+  constructor(phone: Phone) {
+    this.#phone = phone;
   }
 
   get hangsUp(): boolean {
-    const { hangsUp } = this.#person;
+    const { hangsUp } = this.#phone;
     if (hangsUp) this.hungUpAtMs ??= performance.now();
     return hangsUp;
   }
@@ -37,7 +36,7 @@ export class ObservedPhone implements Phone {
 
   speak(): Int16Array {
     this.fromMs ??= performance.now();
-    return this.#person.speak();
+    return this.#phone.speak();
   }
 
   hear(samples: Int16Array): void {
@@ -48,16 +47,16 @@ export class ObservedPhone implements Phone {
       if (last && nowMs - last.toMs <= breathMs) last.toMs = nowMs;
       else this.sounds.push({ fromMs: nowMs - phoneFrameMs, toMs: nowMs });
     }
-    this.#person.hear(samples);
+    this.#phone.hear(samples);
   }
 
   takeKeys(): string {
-    return this.#person.takeKeys();
+    return this.#phone.takeKeys();
   }
 
   lineClosed(): void {
     this.toMs ??= performance.now();
-    this.#person.lineClosed();
+    this.#phone.lineClosed();
   }
 
   /** To be told of what the person does. */

@@ -35,7 +35,8 @@ const other: CallPlan = {
   script: [{ wait: 'agent-finished' }, { say: 'Where are you located?' }, { wait: 'agent-finished' }, { hangUp: true }],
 };
 const dialled: CallPlan = { ...call, direction: 'outbound', number: '+15550200273' };
-const plan: WorldPlan = { seed: 1, model: 'gpt-realtime', calls: [call, other], faults: [] };
+const desk = { answer: 'no-answer', afterMs: 500 } as const;
+const plan: WorldPlan = { seed: 1, model: 'gpt-realtime', desk, isRecorded: false, calls: [call, other], faults: [] };
 
 /** A store in which some methods do something else, and the others what they always did. */
 function replace<Store extends object>(store: Store, methods: Partial<Store>): Store {

@@ -9,6 +9,8 @@ import { virtualTime } from '../virtual-time/install.ts';
 import { SeededRandom } from '../virtual-time/seeded-random.ts';
 import type { Settings } from '../world/product.ts';
 import { createMachinesStarter } from '../world/product-machines.ts';
+import { chaosRules, writeChaosAgent } from './chaos-agent.ts';
+import { manDesk } from './desk.ts';
 import type { ChaosWorld } from './fault.ts';
 import { faultTable } from './fault-table.ts';
 import { PlayedCall } from './played-call.ts';
@@ -17,8 +19,8 @@ import type { PlayedFault, WorldRecord } from './world-record.ts';
 
 /** After the last call and the last fault: the place of an outbound call that nobody served lapses after three minutes. */
 const settlingMs = 200_000;
-/** After the world was stopped: whatever somebody waits for by then has come, or is given up. */
-const closingMs = 60_000;
+/** After the world was stopped: whatever somebody waits for by then has come, or is given up, the longest download too. */
+const closingMs = 310_000;
 
 export interface PlayOptions {
   /** Others than the usual ones, with a defect planted in them: to see that a rule bites. */
@@ -32,6 +34,7 @@ export async function playWorld(
   plan: WorldPlan,
   { stores, settings = {}, onCall }: PlayOptions = {},
 ): Promise<WorldRecord> {
+  const agent = await writeChaosAgent(plan);
   const before = virtualTime.left;
   const log: string[] = [];
   const starter = createMachinesStarter(virtualTime, {
@@ -40,12 +43,14 @@ export async function playWorld(
     functions: 2,
     logTo: { write: (line) => void log.push(line) },
   });
-  const all = { VOICE_MODEL: plan.model, LOG_LEVEL: 'info', ...settings };
+  const all = { VOICE_MODEL: plan.model, LOG_LEVEL: 'info', AGENTS_FOLDER: agent.folder, ...settings };
   const world: ChaosWorld = {
-    ...(await startScenarioWorldWith({ timeScale: 1, settings: all }, starter)),
+    ...(await startScenarioWorldWith({ timeScale: 1, settings: all, rules: chaosRules }, starter)),
     virtualTime,
+    pages: new Map(),
   };
   try {
+    await manDesk(world, plan.desk);
     const calls = await Promise.all(plan.calls.map((call) => PlayedCall.create(world, call)));
     const [startedAt, zeroMs] = [Date.now(), performance.now()];
     const faults = plan.faults.map((fault) => playFault(world, fault));
@@ -76,6 +81,7 @@ export async function playWorld(
     };
   } finally {
     await world.stop().catch(() => {});
+    await agent.forget();
   }
 }
 
@@ -101,7 +107,7 @@ async function readEvents({ product: { stores } }: ChaosWorld): Promise<Map<stri
   return found;
 }
 
-async function findLeft({ product }: ChaosWorld, events: readonly CallEvent[]) {
+async function findLeft({ product, standIns: { acs, twilio } }: ChaosWorld, events: readonly CallEvent[]) {
   const { leases, history, dialCounts } = product.stores;
   const callIds = [...new Set(events.map(({ callId }) => callId))];
   const held = await Promise.all(callIds.map(async (callId) => ((await isHeld(leases, callId)) ? [callId] : [])));
@@ -109,6 +115,10 @@ async function findLeft({ product }: ChaosWorld, events: readonly CallEvent[]) {
   const counts = await Promise.all(running.map((bridge) => bridge.countCalls().catch(() => 0)));
   return {
     leases: held.flat(),
+    legs: [
+      ...acs.calls.filter(({ end }) => !end).map(({ number }) => number),
+      ...twilio.calls.filter(({ isLive }) => isLive).map(({ options }) => `${options.from} to ${options.to}`),
+    ],
     heldCalls: counts.reduce((sum, count) => sum + count, 0),
     unended: (await history.listUnended(100)).map(({ callId }) => callId),
     dialPlaces: (await dialCounts.holders(placesCapName)).length,

@@ -1,9 +1,14 @@
 // One call of a world of chaos, played at its carrier, and read from the carrier's wire and the stores when all is over.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallId } from '../../shared/call/call.ts';
 import type { CallEvent } from '../../shared/call/call-event.ts';
+import type { TalkTicket } from '../../shared/console-api.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
+import { WebPage } from '../browser/web-page.ts';
+import type { AnsweringMachine } from '../caller/answering-machine.ts';
 import { createPerson, type Person } from '../caller/person.ts';
 import type { WireRecord } from '../scenarios/carrier-leg.ts';
+import { createMachine } from './desk.ts';
 import type { ChaosWorld } from './fault.ts';
 import { ObservedPhone } from './observed-phone.ts';
 import type { CallPlan } from './world-plan.ts';
@@ -19,22 +24,26 @@ const patienceMs = 300_000;
 export class PlayedCall {
   readonly plan: CallPlan;
   readonly phone: ObservedPhone;
-  readonly person: Person;
+  readonly person: Person | AnsweringMachine;
+  #callId: CallId | undefined;
   readonly #world: ChaosWorld;
 
   static async create(world: ChaosWorld, plan: CallPlan): Promise<PlayedCall> {
     const phones: ObservedPhone[] = [];
-    const person = await createPerson({
-      script: plan.script,
-      speak: (text) => world.standIns.voice.speak(text),
-      onEvent: (event) => phones[0]?.note(event),
-    });
+    const person =
+      plan.pickup === 'machine' && plan.direction === 'outbound'
+        ? await createMachine(world)
+        : await createPerson({
+            script: plan.script,
+            speak: (text) => world.standIns.voice.speak(text),
+            onEvent: (event) => phones[0]?.note(event),
+          });
     const phone = new ObservedPhone(person);
     phones.push(phone);
     return new PlayedCall(world, plan, person, phone);
   }
 
-  private constructor(world: ChaosWorld, plan: CallPlan, person: Person, phone: ObservedPhone) {
+  private constructor(world: ChaosWorld, plan: CallPlan, person: Person | AnsweringMachine, phone: ObservedPhone) {
     this.#world = world;
     this.plan = plan;
     this.person = person;
@@ -47,9 +56,11 @@ export class PlayedCall {
     const { acs, twilio } = this.#world.standIns;
     await sleep(startsMs);
     const { phone } = this;
-    if (direction === 'outbound') {
+    if (carrier === 'web') await this.#openPage();
+    else if (direction === 'outbound') {
       const { phones } = carrier === 'acs' ? acs : twilio;
-      phones.set(number, pickup === 'answers' ? { kind: 'answers', afterMs: answersAfterMs, phone } : { kind: pickup });
+      const isPickedUp = pickup === 'answers' || pickup === 'machine';
+      phones.set(number, isPickedUp ? { kind: 'answers', afterMs: answersAfterMs, phone } : { kind: pickup });
       await this.#order();
     } else if (carrier === 'acs') acs.ring({ from: number, phone });
     else twilio.ring({ from: number, to: [...twilio.numbers.keys()][0]!, phone });
@@ -66,6 +77,26 @@ export class PlayedCall {
     }
   }
 
+  /** As somebody does who wants to talk: once more, some times, where it does not begin. */
+  async #openPage(): Promise<void> {
+    const { model, number } = this.plan;
+    for (let n = 0; n < orderTries; n++) {
+      const asked = this.#world.ask('/api/talk', { model });
+      const response = await Promise.race([asked.catch(() => undefined), sleep(orderWithinMs)]);
+      if (response?.status === 201) {
+        const ticket = (await response.json()) as TalkTicket;
+        this.#callId = ticket.call_id as CallId;
+        this.#world.pages.set(number, new WebPage({ ...ticket, phone: this.phone }));
+        return;
+      }
+      await sleep(orderAgainMs);
+    }
+  }
+
+  get #page(): WebPage | undefined {
+    return this.#world.pages.get(this.plan.number);
+  }
+
   get #atAcs() {
     return this.#world.standIns.acs.calls.filter(({ number }) => number === this.plan.number);
   }
@@ -76,12 +107,14 @@ export class PlayedCall {
   }
 
   get #isOpen(): boolean {
-    return this.#atAcs.some(({ end }) => !end) || this.#atTwilio.some(({ isLive }) => isLive);
+    return (
+      this.#atAcs.some(({ end }) => !end) || this.#atTwilio.some(({ isLive }) => isLive) || this.#page?.isOver === false
+    );
   }
 
   async read(stores: Stores, findEvents: (number: string) => readonly CallEvent[] | undefined): Promise<CallRecord> {
     const { plan, phone } = this;
-    const events = findEvents(plan.number) ?? [];
+    const events = (this.#callId ? await stores.stream.read(this.#callId) : findEvents(plan.number)) ?? [];
     const history = events[0] && (await stores.history.find(events[0].callId));
     const end = await this.#findEnd();
     return {
@@ -102,6 +135,7 @@ export class PlayedCall {
   }
 
   async #findEnd(): Promise<CallRecord['endedBy']> {
+    if (this.#page?.isOver) return this.phone.hungUpAtMs === undefined ? 'us' : 'person';
     const { end } = this.#atAcs.at(-1) ?? {};
     if (end) return end.by === 'phone' ? 'person' : end.by === 'application' ? 'us' : 'carrier';
     const call = this.#atTwilio.at(-1);
@@ -121,6 +155,9 @@ export class PlayedCall {
           return { frames, stops, invalidMessages, bytesPerMs: 8 };
         }),
       ),
+      ...(this.#page
+        ? [{ frames: this.#page.received, stops: this.#page.clears, invalidMessages: 0, bytesPerMs: 48 }]
+        : []),
     ];
   }
 
@@ -131,6 +168,7 @@ export class PlayedCall {
         streams.map(({ events }) => events.map(({ event, atMs }) => ({ type: event as string, atMs }))),
       ),
     ];
+    const ofPage = this.#page?.sockets.map(({ fromMs, toMs = performance.now() }) => ({ fromMs, toMs })) ?? [];
     return told
       .flatMap((events) =>
         events.flatMap(({ type, atMs }, index) => {
@@ -139,6 +177,7 @@ export class PlayedCall {
           return [{ fromMs: atMs, toMs }];
         }),
       )
+      .concat(ofPage)
       .sort((a, b) => a.fromMs - b.fromMs);
   }
 }

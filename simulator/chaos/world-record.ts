@@ -63,6 +63,8 @@ export interface WorldRecord {
   /** What is there some minutes after the last call and the last fault. */
   readonly left: {
     readonly leases: readonly string[];
+    /** Calls that a carrier still has, those to people who were to take a caller over among them. */
+    readonly legs: readonly string[];
     readonly heldCalls: number;
     readonly unended: readonly string[];
     readonly dialPlaces: number;

@@ -25,13 +25,16 @@ export function findDeafCarrier({ faults }: WorldRecord, { plan }: CallRecord): 
     .map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs + takeOverMs }));
 }
 
-/** A carrier that dials a bridge which is not there any more has no line to the agent until it dials the next one. */
+/** A carrier that asks a machine which is not there any more has no line to the agent until it asks the next one. */
 function findOpening(world: WorldRecord, call: CallRecord): Span | undefined {
   const { line, sockets } = call;
   if (!line) return undefined;
   const { fromMs } = line;
   const isHurt = world.faults.some(
-    (fault) => isDown(fault) && fault.fromMs <= fromMs + takeOverMs && fault.toMs >= fromMs - takeOverMs,
+    (fault) =>
+      (isDown(fault) || fault.takesAway !== undefined) &&
+      fault.fromMs <= fromMs + takeOverMs &&
+      fault.toMs >= fromMs - takeOverMs,
   );
   const latestMs = findWorking(world, call, fromMs) + takeOverMs;
   return isHurt ? { fromMs, toMs: Math.min(sockets[0]?.fromMs ?? line.toMs, latestMs) } : undefined;

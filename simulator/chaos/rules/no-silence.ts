@@ -1,8 +1,8 @@
 // Rule 1: nobody who is owed a reply waits in silence, and every call goes on or ends with words.
 import type { Rule } from '../violation.ts';
 import type { CallRecord, Span, WorldRecord } from '../world-record.ts';
-import { findDeafCarrier, findExcused, subtract } from './lines-down.ts';
-import { findOwedSilences } from './owed-replies.ts';
+import { findDeafCarrier, findDelayMs, findExcused, subtract } from './lines-down.ts';
+import { findHandedOver, findOwedSilences, isMachine } from './owed-replies.ts';
 
 const longestSilenceMs = 2_000;
 /** The last words may be so long ago when the line is closed. */
@@ -21,7 +21,7 @@ export function findWaits(world: WorldRecord, call: CallRecord): Span[] {
 
 function findSilences(world: WorldRecord, call: CallRecord) {
   return findWaits(world, call)
-    .filter(({ fromMs, toMs }) => toMs - fromMs > longestSilenceMs)
+    .filter(({ fromMs, toMs }) => toMs - fromMs > longestSilenceMs + findTripsMs(world, call, { fromMs, toMs }))
     .map(({ fromMs, toMs }) => ({
       number: call.plan.number,
       atMs: fromMs,
@@ -29,9 +29,16 @@ function findSilences(world: WorldRecord, call: CallRecord) {
     }));
 }
 
+/** Over a link that is slow what is said comes later, and so does the answer; a socket is opened by three messages more. */
+function findTripsMs(world: WorldRecord, call: CallRecord, silence: Span): number {
+  const trips = silence.fromMs === call.line?.fromMs ? 5 : 2;
+  return trips * findDelayMs(world, call, silence);
+}
+
 function findWordlessEnd(world: WorldRecord, call: CallRecord) {
   const { line, endedBy, sounds, plan } = call;
-  if (!line || endedBy === 'person' || endedBy === 'carrier') return [];
+  if (!line || endedBy === 'person' || endedBy === 'carrier' || isMachine(call)) return [];
+  if (findHandedOver(world, call).length > 0) return [];
   const lastMs = sounds.findLast(({ fromMs }) => fromMs < line.toMs)?.toMs ?? Number.NEGATIVE_INFINITY;
   const quiet = { fromMs: Math.max(lastMs, line.fromMs), toMs: line.toMs };
   // Whoever has said goodbye cannot hang up where the carrier's API does not work.

@@ -10,8 +10,9 @@ export const nothingLeft: Rule = {
     ...(left.dialPlaces > 0 ? [{ what: `${left.dialPlaces} places of outbound calls are taken` }] : []),
     ...(left.timers > 0 ? [{ what: `${left.timers} timers are left` }] : []),
     ...(left.sockets > 0 ? [{ what: `${left.sockets} sockets are left` }] : []),
+    ...left.legs.map((number) => ({ what: `the carrier has the call of ${number} open` })),
     ...calls
-      .filter(({ isOpen }) => isOpen)
-      .map(({ plan: { number } }) => ({ number, what: 'the carrier has the call open' })),
+      .filter(({ isOpen, plan }) => isOpen && plan.carrier === 'web')
+      .map(({ plan: { number } }) => ({ number, what: 'the page has the call open' })),
   ],
 };

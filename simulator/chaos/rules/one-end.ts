@@ -2,6 +2,7 @@
 import type { CallEndReason } from '../../../shared/call/call.ts';
 import type { Rule } from '../violation.ts';
 import type { CallRecord } from '../world-record.ts';
+import { isMachine } from './owed-replies.ts';
 
 /** Of a call that was answered, by who closed the line at the carrier. */
 const trueReasons: Readonly<Record<'person' | 'us' | 'carrier', readonly CallEndReason[]>> = {
@@ -15,6 +16,7 @@ const unanswered: Readonly<Record<CallRecord['plan']['pickup'], readonly CallEnd
   // Where Twilio's word is lost its API tells no more than that.
   declines: ['declined', 'busy'],
   'no-answer': ['no-answer', 'ring-timeout'],
+  machine: [],
 };
 
 export const oneEnd: Rule = {
@@ -30,7 +32,17 @@ export const oneEnd: Rule = {
       if (reason === undefined) return [{ number, what: 'the call has no end' }];
       if (ends.size > 1) return [{ number, what: `the call ended as ${[...ends].join(' and as ')}` }];
       const ofPickup = plan.direction === 'outbound' ? unanswered[plan.pickup] : [];
-      const wanted = call.line ? trueReasons[call.endedBy ?? 'us'] : ofPickup;
+      // Whoever was given to a person talked to that one in the end; or the other hung up.
+      if (
+        reason === 'transferred' &&
+        events.some(({ type }) => type === 'transfer-started' || type === 'transfer-answered')
+      )
+        return [];
+      const wanted = isMachine(call)
+        ? [...trueReasons.us, 'voicemail', ...(call.endedBy === 'person' ? trueReasons.person : [])]
+        : call.line
+          ? trueReasons[call.endedBy ?? 'us']
+          : ofPickup;
       const isTrue = wanted.length === 0 || wanted.includes(reason);
       return isTrue ? [] : [{ number, what: `the call ended as ${reason}: the line was closed by ${call.endedBy}` }];
     }),

@@ -1,6 +1,7 @@
 // Rule 3: a call never has two owners, a line never two voices, and nobody is heard on the line of somebody else.
 import type { Rule } from '../violation.ts';
 import type { CallRecord } from '../world-record.ts';
+import { isMachine } from './owed-replies.ts';
 
 /** One bridge closes as another one opens. */
 const handOverMs = 1_000;
@@ -30,7 +31,14 @@ function findTwoSockets({ plan: { number }, sockets }: CallRecord) {
 }
 
 /** Words that its own caller never said are another one's. */
-function findStrangers({ plan: { number }, events, said }: CallRecord) {
+function findStrangers(call: CallRecord) {
+  const {
+    plan: { number },
+    events,
+    said,
+  } = call;
+  // What a machine says is in no script.
+  if (isMachine(call)) return [];
   return events.flatMap((event) => {
     if (event.type !== 'turn-finished' || event.role !== 'caller') return [];
     const known = said.some(({ text }) => text === event.text);

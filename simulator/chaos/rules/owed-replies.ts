@@ -8,9 +8,24 @@ const gatheringMs = 2_000;
 /** Between a reply's last sound and its entry in the store, either way. */
 const entryWithinMs = 1_500;
 
+export function isMachine({ plan }: CallRecord): boolean {
+  return plan.pickup === 'machine' && plan.direction === 'outbound';
+}
+
+/** While the caller was given to a person, or was to be: whom he waits for then is not the agent. */
+export function findHandedOver(world: WorldRecord, { events }: CallRecord): Span[] {
+  return events.flatMap((event, index) => {
+    const isGiven = event.type === 'transfer-started' || event.type === 'transfer-answered';
+    if (!isGiven && !(event.type === 'consultation-decided' && event.accepted)) return [];
+    const back = events.slice(index).find(({ type }) => type === 'transfer-failed');
+    return [{ fromMs: event.at - world.startedAt, toMs: back ? back.at - world.startedAt : Number.POSITIVE_INFINITY }];
+  });
+}
+
 export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {
   const { line, said, sounds, pressedAtMs } = call;
-  if (!line) return [];
+  // A machine is listened to until it is told a message.
+  if (!line || isMachine(call)) return [];
   const closedMs = Math.min(line.toMs, call.hungUpAtMs ?? Number.POSITIVE_INFINITY);
   const owedFrom = [
     // Somebody who speaks first is answered, not greeted.
@@ -30,7 +45,8 @@ export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {
       isPressedTo || said.some((words) => words.fromMs <= toMs + stopsWithinMs && words.toMs >= toMs - stopsWithinMs);
     return isSpokenTo || isReplyOver(toMs) ? [] : silenceAfter(toMs);
   });
-  return [...owed, ...broken];
+  const away = findHandedOver(world, call);
+  return [...owed, ...broken].filter(({ fromMs }) => away.every((span) => fromMs < span.fromMs || fromMs >= span.toMs));
 
   function silenceAfter(fromMs: number): Span[] {
     const nextSoundMs = sounds.find((sound) => sound.fromMs >= fromMs)?.fromMs ?? closedMs;
