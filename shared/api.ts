@@ -235,7 +235,14 @@ export const callDetailSchema = callSummarySchema.omit({ outcome: true, recordin
 });
 export type CallDetail = z.output<typeof callDetailSchema>;
 
-export const transferRequestSchema = z.object({ target: z.string().min(1).max(64) });
+/** `warm`: the person is called, told the `brief` and asked, while the caller holds the line. */
+export const transferRequestSchema = z.object({
+  target: z.string().min(1).max(64),
+  handover: z.enum(['cold', 'warm']).default('cold'),
+  /** Without it: what the caller said last. */
+  brief: z.string().max(600).default(''),
+});
+export type TransferRequest = z.output<typeof transferRequestSchema>;
 /** The carrier was asked; what becomes of it is told by the call's events. */
 export const acceptedSchema = z.object({ call_id: z.string(), status: z.string() });
 export const sourceNumberSchema = z.object({ phoneNumber: z.string() });

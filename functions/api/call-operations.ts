@@ -1,6 +1,6 @@
 // What operators do with calls: list them, look at one, hand one over, end one.
 import type { AgentProfiles } from '../../shared/agents/agent.ts';
-import type { CallDetail, CallQueryInput, ListedCallSummaries } from '../../shared/api.ts';
+import type { CallDetail, CallQueryInput, ListedCallSummaries, TransferRequest } from '../../shared/api.ts';
 import type { CallId, Carrier } from '../../shared/call/call.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import type { Statistics } from '../../shared/console-api.ts';
@@ -95,8 +95,9 @@ export class CallOperations {
   }
 
   /** To one of the targets that the call's agent may hand over to, by its name. */
-  async transfer(callId: CallId, target: string): Promise<void> {
+  async transfer(callId: CallId, wish: TransferRequest): Promise<void> {
     const { ledger, agents, guard } = this.#options;
+    const { target } = wish;
     const state = await this.#get(callId);
     const { control, carrierCallId } = this.#reach(state);
     if (state.phase !== 'active')
@@ -108,6 +109,11 @@ export class CallOperations {
     // Who has no number costs nothing to reach.
     const costs = party.startsWith('+') || control.carrier !== 'acs';
     const permit = costs ? await guard.permitTransfer(party) : undefined;
+    if (wish.handover === 'warm') {
+      // The bridge asks for itself when it dials.
+      await permit?.giveBack();
+      return this.#order(state, wish);
+    }
     try {
       await ledger.record(callId, { type: 'transfer-requested', target });
       await control.transfer(carrierCallId, party, state.ourNumber ?? '').catch(async (error: unknown) => {
@@ -119,6 +125,18 @@ export class CallOperations {
       await permit?.giveBack();
       throw error;
     }
+  }
+
+  /** The bridge that has the caller does it, as for the agent. */
+  async #order(
+    { callId, carrier, replica, consultation }: CallState,
+    { target, brief }: TransferRequest,
+  ): Promise<void> {
+    if (carrier === 'web')
+      throw new AppError('BAD_REQUEST', 'handover: who calls from a page can only be handed over cold');
+    if (replica === undefined || consultation !== undefined)
+      throw new AppError('CALL_IN_USE', 'no agent can ask anybody for this caller now: try again');
+    await this.#options.ledger.record(callId, { type: 'transfer-ordered', target, brief });
   }
 
   #reach({ phase, carrier, carrierCallId }: CallState): { control: CallControl; carrierCallId: string } {

@@ -98,8 +98,8 @@ export function createApiHandlers(options: ApiHandlersOptions) {
     },
     transfer: async (request, client) => {
       const callId = readCallId(request);
-      const { target } = parseBody(transferRequestSchema, await readJson(request, apiLimitBytes));
-      await operations.transfer(callId, target);
+      const wish = parseBody(transferRequestSchema, await readJson(request, apiLimitBytes));
+      await operations.transfer(callId, wish);
       acts.write(callId, 'transferred', client);
       return { status: 202, jsonBody: { call_id: callId, status: 'transferring' } };
     },

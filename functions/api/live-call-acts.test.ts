@@ -95,6 +95,22 @@ describe('POST /api/calls/{callId}/transfer', () => {
     assert.ok(!(await app.facts(callId)).includes('transfer-requested'));
   });
 
+  it('has the agent ask first where that is wanted, if a bridge has the caller and the dial guard allows it', async () => {
+    const warm = (target: string) =>
+      app.post(`/api/calls/${callId}/transfer`, { target, handover: 'warm', brief: 'About a chair.' });
+    assert.equal((await warm('billing')).status, 409, 'nobody serves the call');
+    await app.ledger.record(callId, { type: 'media-started', replica: 'one' });
+    assert.equal((await warm('abroad')).status, 403);
+    assert.equal((await warm('billing')).status, 202);
+    assert.deepEqual(app.control.transfers, []);
+    assert.deepEqual(
+      (await app.facts(callId)).filter((fact) => fact.startsWith('transfer-')),
+      ['transfer-ordered'],
+    );
+    await app.ledger.record(callId, { type: 'consultation-started', leg: 'out-for-1' as CallId, target: 'billing' });
+    assert.equal((await warm('billing')).status, 409, 'somebody is asked already');
+  });
+
   it('notes that the carrier would not', async () => {
     app.control.fail('transfer', new AppError('CARRIER_REFUSED', 'no'));
     assert.equal((await transfer('billing')).status, 502);

@@ -105,6 +105,8 @@ export type CallFact =
   | { type: 'hang-up-requested'; by: 'agent' | 'operator'; reason: CallEndReason }
   /** `attempt`: which of the target's numbers, the first one if left out. */
   | { type: 'transfer-requested'; target: string; attempt?: number }
+  /** Functions: an operator wants the agent to hand the caller over, once the person was told what it is about. */
+  | { type: 'transfer-ordered'; target: string; brief: string }
   /** Functions: somebody had this done by the API. `who`: their sign-in name, or that they had the key. */
   | { type: 'operator-acted'; action: OperatorAction; who: string }
   /** Bridge: the target is called, in a call of its own, while the caller holds the line. */

@@ -61,6 +61,7 @@ const facts: { [Type in CallFact['type']]: Extract<CallFact, { type: Type }> } =
   },
   'recording-expired': { type: 'recording-expired' },
   'recording-removed': { type: 'recording-removed' },
+  'transfer-ordered': { type: 'transfer-ordered', target: 'sales', brief: 'A chair.' },
   'recording-overdue': { type: 'recording-overdue' },
   'recording-missing': { type: 'recording-missing' },
   'outcome-asked': { type: 'outcome-asked', attempt: 1 },

@@ -286,6 +286,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
     case 'dtmf-received':
     case 'consultation-decided':
     case 'operator-acted':
+    case 'transfer-ordered':
       return state;
     default:
       event satisfies never;

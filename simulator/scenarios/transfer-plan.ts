@@ -23,6 +23,8 @@ export interface TransferPlan {
   readonly ending: TransferEnding;
   readonly carrier: PhoneCarrier;
   readonly seed: number;
+  /** Who wants it, the caller if nothing is given. */
+  readonly askedBy?: 'operator';
   /** Of a bridge that drains; by the seed where nothing is given. */
   readonly moment?: (typeof drainMoments)[number];
   /** The carrier tells things twice and the wrong way round, and one of its answers is an error or is lost. */

@@ -114,7 +114,7 @@ class TransferRun {
     if (!created) return this.#fail('the call was not taken');
     this.#callId = created.callId;
     if (!(await this.#until('turn-finished', this.#isOurs))) return this.#fail('nobody greeted the caller');
-    await this.#caller.say(await this.#speak(wish));
+    await this.#ask(created.callId);
     const startedMs = performance.now();
     const started = await this.#until('consultation-started', this.#isOurs);
     if (!started) return this.#fail('nobody was called');
@@ -125,6 +125,13 @@ class TransferRun {
     const tookMs = Math.round(performance.now() - startedMs);
     const problem = (await this.#finish(endsWith)) ?? (await this.#findOpenLegs());
     return { ...this.#plan, endsWith, tookMs, said: this.#said, ...(problem !== undefined && { problem }) };
+  }
+
+  async #ask(callId: CallId): Promise<void> {
+    if (this.#plan.askedBy !== 'operator') return this.#caller.say(await this.#speak(wish));
+    const order = { target: 'sales', handover: 'warm', brief: 'They want a chair.' };
+    const { status } = await this.#world.ask(`/api/calls/${callId}/transfer`, order);
+    if (status !== 202) throw new Error(`the order of a transfer was answered with ${status}`);
   }
 
   /** From here on, until the run is over. */

@@ -29,6 +29,15 @@ describe('a caller who asks for a person', () => {
         assert.equal(report.problem, undefined);
       });
 
+  for (const [index, carrier] of phoneCarriers.entries()) {
+    const ending = index === 0 ? 'accepted by key' : 'declined';
+    it(`through ${carrier}, whom an operator hands over warm: ${ending}`, async (t) => {
+      const report = await runTransfer(world, { carrier, ending, seed: 1, askedBy: 'operator' });
+      t.diagnostic(`${report.endsWith} after ${report.tookMs} ms ${report.said}`);
+      assert.equal(report.problem, undefined);
+    });
+  }
+
   for (const [n, carrier] of phoneCarriers.entries())
     for (const [index, moment] of drainMoments.entries()) {
       const ending = (n + index) % 2 === 0 ? 'bridge drains' : 'draining bridge dies';

@@ -18,6 +18,7 @@ export function CallActions({ callId, agent, canTransfer }: CallActionsProps) {
   const { data } = useAsked<AgentList>('/api/agents');
   const targets = data?.agents.find(({ name }) => name === agent)?.transfer_targets ?? [];
   const [answer, setAnswer] = useState<{ kind: 'success' | 'error'; text: string }>();
+  const [isWarm, setWarm] = useState(false);
   const hangUp = useRef<HTMLDialogElement>(null);
   const transfer = useRef<HTMLDialogElement>(null);
   const keys = useRef<HTMLDialogElement>(null);
@@ -69,12 +70,22 @@ export function CallActions({ callId, agent, canTransfer }: CallActionsProps) {
       </Dialog>
       <Dialog of={transfer} title="Hand the call over">
         <form method="dialog" className="actions column">
+          <label className="bar">
+            <input type="checkbox" checked={isWarm} onChange={(event) => setWarm(event.target.checked)} />
+            Ask them first, while the caller hears music
+          </label>
           {targets.map((target) => (
             <button
               type="submit"
               key={target}
               className="button"
-              onClick={() => void act('transfer', { target }, `The call is being handed over to ${target}.`)}
+              onClick={() =>
+                void act(
+                  'transfer',
+                  { target, handover: isWarm ? 'warm' : 'cold' },
+                  isWarm ? `${target} is asked.` : `The call is being handed over to ${target}.`,
+                )
+              }
             >
               {target}
             </button>

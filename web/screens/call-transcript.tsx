@@ -147,6 +147,7 @@ function describe({ event, details }: Happening): string {
       return details.by === 'operator' ? 'An operator hangs up' : 'The agent hangs up';
     case 'operator-acted':
       return `${formatWords(text('action'))} by ${text('who')}`;
+    case 'transfer-ordered':
     case 'transfer-requested':
       return `To be handed over to ${text('target')}`;
     case 'transfer-started':

@@ -21,3 +21,10 @@ export function createFailureWords(target: string, outcome: TransferOutcome): Wo
     instructions: `The caller has been waiting on hold to be handed over, in vain. Tell them in your own words: "${said}" Then offer what else you can do, for example to take a note.`,
   };
 }
+
+/** For the agent, whose caller an operator has handed over. */
+export function createHoldWords(target: string): WordedRequest {
+  return {
+    instructions: `The caller is being connected to ${target}. Tell them so in one short sentence, and ask them to hold the line. Say nothing else.`,
+  };
+}

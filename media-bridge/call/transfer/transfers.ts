@@ -26,7 +26,7 @@ import {
   type TransferPhase,
   type TransferState,
 } from './transfer-steps.ts';
-import { createFailureWords } from './transfer-words.ts';
+import { createFailureWords, createHoldWords } from './transfer-words.ts';
 
 /** Beside the ringing: the request to the carrier. */
 const dialMs = 10_000;
@@ -88,9 +88,7 @@ export class Transfers {
   ask(target: string, brief: string): void {
     if (!this.#find(target)) throw new ToolRefusal('There is nobody of this name.');
     if (this.#state.phase !== 'none') throw new ToolRefusal('The caller is being handed over already.');
-    this.#order = { target, brief: brief.trim() || this.#findMatter() };
-    this.#step({ type: 'asked', handover: this.#find(target)!.handover, attempt: 0 });
-    this.#hold.announce();
+    this.#begin(target, brief, this.#find(target)!.handover);
   }
 
   /** The call comes here, and may have been in the midst of it: what a replica that is gone had begun is taken back. */
@@ -125,6 +123,12 @@ export class Transfers {
         this.#hold.begin();
         this.#step({ type: 'forwarded', attempt: event.attempt ?? 0 });
         return;
+      case 'transfer-ordered':
+        // Meanwhile the agent may have begun to, by itself.
+        if (this.#state.phase !== 'none' || !this.#find(event.target)) return;
+        this.#line.tell(createHoldWords(event.target));
+        this.#begin(event.target, event.brief, 'warm');
+        return;
       case 'transfer-failed':
         this.#step({ type: 'failed', outcome: event.outcome ?? 'failed' });
         return;
@@ -140,6 +144,12 @@ export class Transfers {
     this.#step({ type: 'ended' });
     clearTimeout(this.#expiry);
     this.#hold.close();
+  }
+
+  #begin(target: string, brief: string, handover: TransferTarget['handover']): void {
+    this.#order = { target, brief: brief.trim() || this.#findMatter() };
+    this.#step({ type: 'asked', handover, attempt: 0 });
+    this.#hold.announce();
   }
 
   #step(input: TransferInput): void {
