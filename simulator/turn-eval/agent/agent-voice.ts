@@ -4,7 +4,9 @@ import { SeededRandom } from '../../virtual-time/seeded-random.ts';
 import { agentVoice, type Speak } from '../../voice/speech.ts';
 
 /** About -60 dBFS: nobody hears it, mu-law and a softer voice keep it. */
-const roomPeak = 60;
+const roomPeak = 110;
+/** Of a lag that is passed twice: above 1.5 kHz there is little left. */
+const dullness = 0.45;
 
 export interface SpokenText {
   readonly text: string;
@@ -33,10 +35,13 @@ export class AgentVoice {
     };
 }
 
-/** Another noise for each text, so that each place in it can be told from all others. */
+/** Another noise for each text, so that each place in it can be told from all others; a dull one, which is like itself half a sample later. */
 function addRoom(text: string, samples: Int16Array): Int16Array {
   const random = new SeededRandom(createHash('sha256').update(text).digest().readUInt32LE(0));
-  return samples.map((sample) =>
-    Math.max(-32_768, Math.min(32_767, sample + Math.round((random.fraction() * 2 - 1) * roomPeak))),
-  );
+  let [once, twice] = [0, 0];
+  return samples.map((sample) => {
+    once += dullness * (random.fraction() * 2 - 1 - once);
+    twice += dullness * (once - twice);
+    return Math.max(-32_768, Math.min(32_767, sample + Math.round(twice * roomPeak)));
+  });
 }

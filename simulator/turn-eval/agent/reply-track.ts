@@ -9,7 +9,7 @@ const samplesOf = (ms: number) => Math.round((ms * sampleHz) / 1000);
 const fadeSamples = samplesOf(25);
 const windowSamples = samplesOf(80);
 /** Of two sounds that are the same, over a line of 8 kHz too; two vowels of one voice come to 0.7. */
-const sameLikeness = 0.85;
+const sameLikeness = 0.8;
 /** Conversion moves a sound by some samples; of one that is faded in the first ones are not seen. */
 const beginsWithin = [-48, 160] as const;
 const fadedWithin = [-48, samplesOf(60)] as const;

@@ -89,6 +89,7 @@ describe('ignoring coughs and asides', () => {
     ['stays silent for two seconds', '..t.........', '............', '1/1', '1/1'],
     ['begins at the tenth tick after it', '..t.............', '............AAAA', '0/1', '0/1'],
     ['begins at the eleventh tick after it', '..t.............', '.............AAA', '1/1', '1/1'],
+    ['begins at the tenth tick after its end', '..ttt...........', '..............AA', '1/1', '0/1'],
   ] as const;
   for (const [title, caller, agent, byTau, fairly] of cases)
     for (const [letter, raw, fair] of [
@@ -96,7 +97,7 @@ describe('ignoring coughs and asides', () => {
       ['a', 'asides', 'fairAsides'],
     ] as const)
       it(`${title}: ${letter === 't' ? 'a cough' : 'an aside'}`, () => {
-        const found = measure(caller.replace('t', letter), agent);
+        const found = measure(caller.replaceAll('t', letter), agent);
         assert.equal(share(found[raw]), byTau);
         assert.equal(share(found[fair]), fairly);
       });

@@ -91,15 +91,17 @@ function measureAnswers(ticks: TauTicks, segments: readonly CallerSegment[]) {
 /** Coughs and asides are laid over the caller's silence: nobody can interrupt them. */
 const isTalk = (act: TauTicks['caller'][number]) => act !== undefined && act !== 'tic' && act !== 'aside';
 
-function measureIgnored(ticks: TauTicks, sounds: readonly CallerSegment[], countsSuccess: boolean): Tally {
+function measureIgnored(ticks: TauTicks, sounds: readonly CallerSegment[], isFair: boolean): Tally {
   const starts = findSegments(ticks.agent).map(({ from }) => from);
+  // An aside of two seconds is answered after it: by the fair rule its end counts, not its beginning.
+  const lastOf = ({ from, to }: CallerSegment) => (isFair ? to - 1 : from);
   let [of, hits] = [0, 0];
   for (const sound of sounds) {
     const isOver = ticks.agent[sound.from];
     const ignored = isOver
       ? talksOn(ticks, sound)
-      : !starts.some((start) => start > sound.from && start <= sound.from + respondTicks);
-    if (isOver && ignored && !countsSuccess) continue;
+      : !starts.some((start) => start > sound.from && start <= lastOf(sound) + respondTicks);
+    if (isOver && ignored && !isFair) continue;
     of++;
     if (ignored) hits++;
   }
