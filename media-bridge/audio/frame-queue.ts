@@ -1,16 +1,18 @@
 // Audio that waits for its turn: taken in pieces of any length, given out in frames.
+import { ByteRing } from './byte-ring.ts';
+
+/** 80 ms at 24 kHz: who speaks no faster than it is played never needs more. */
+const initialBytes = 4 * 1024;
 
 /** One format's bytes, first in, first out, up to a bound. */
 export class FrameQueue {
   readonly #maxBytes: number;
   readonly #sampleBytes: number;
-  #pieces: Buffer[] = [];
-  /** How much of the first piece was taken. */
-  #taken = 0;
-  #bytes = 0;
+  readonly #waiting = new ByteRing(initialBytes);
   #droppedBytes = 0;
   /** The first byte of a sample cut in two. Padded like the end of a reply, it would turn what follows into noise. */
-  #halfSample = Buffer.alloc(0);
+  readonly #halfSample = Buffer.alloc(1);
+  #hasHalf = false;
 
   /** `sampleBytes`: 1 of mu-law, 2 of PCM. */
   constructor(maxBytes: number, sampleBytes: 1 | 2) {
@@ -20,7 +22,7 @@ export class FrameQueue {
 
   /** Whole samples only. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#waiting.bytes;
   }
 
   /** Of pieces that found no room, since the beginning. */
@@ -30,50 +32,37 @@ export class FrameQueue {
 
   /** Copies. Returns how many bytes were added: none if there is no room for all of them. */
   push(audio: Buffer): number {
-    if (this.#bytes + audio.length > this.#maxBytes) {
+    if (this.bytes + audio.length > this.#maxBytes) {
       this.#droppedBytes += audio.length;
       return 0;
     }
-    const piece = Buffer.concat([this.#halfSample, audio]);
-    const added = piece.length - (piece.length % this.#sampleBytes);
-    this.#halfSample = piece.subarray(added);
-    if (added === 0) return 0;
-    this.#pieces.push(piece.subarray(0, added));
-    this.#bytes += added;
+    if (audio.length === 0) return 0;
+    const carried = this.#hasHalf ? 1 : 0;
+    const halves = (carried + audio.length) % this.#sampleBytes;
+    const added = carried + audio.length - halves;
+    if (added > 0) {
+      if (carried) this.#waiting.push(this.#halfSample);
+      this.#waiting.push(audio, 0, audio.length - halves);
+    }
+    this.#hasHalf = halves > 0;
+    if (this.#hasHalf) this.#halfSample[0] = audio[audio.length - 1]!;
     return added;
   }
 
   /** Fills the frame from its start and returns how many bytes there were for it; the rest of the frame is left as it was. */
   take(frame: Buffer): number {
-    let filled = 0;
-    while (filled < frame.length && this.#pieces.length > 0) {
-      const piece = this.#pieces[0]!;
-      const copied = piece.copy(frame, filled, this.#taken);
-      filled += copied;
-      this.#taken += copied;
-      if (this.#taken === piece.length) {
-        this.#pieces.shift();
-        this.#taken = 0;
-      }
-    }
-    this.#bytes -= filled;
+    const filled = this.#waiting.peek(frame);
+    this.#waiting.drop(filled);
     return filled;
   }
 
   /** Copies what would be taken next, and takes nothing. Returns how many bytes that is. */
   peek(target: Buffer): number {
-    let filled = 0;
-    for (const [index, piece] of this.#pieces.entries()) {
-      if (filled === target.length) break;
-      filled += piece.copy(target, filled, index === 0 ? this.#taken : 0);
-    }
-    return filled;
+    return this.#waiting.peek(target);
   }
 
   clear(): void {
-    this.#pieces = [];
-    this.#taken = 0;
-    this.#bytes = 0;
-    this.#halfSample = Buffer.alloc(0);
+    this.#waiting.clear();
+    this.#hasHalf = false;
   }
 }

@@ -45,6 +45,7 @@ export class Playout {
   #aheadMs: number;
   #closed = false;
   #wake: NodeJS.Timeout | undefined;
+  #wakeDueMs = Number.POSITIVE_INFINITY;
 
   constructor(options: PlayoutOptions) {
     this.#options = options;
@@ -96,7 +97,7 @@ export class Playout {
     this.#inFlight = [];
     this.#queue.clear();
     this.#isPlaying = false;
-    clearTimeout(this.#wake);
+    this.#sleepOn();
   }
 
   /** Idempotent. */
@@ -109,7 +110,6 @@ export class Playout {
     const now = performance.now();
     this.#hear(now);
     while (this.#queue.readyBytes > 0 && this.#nextDueMs(now) <= now) this.#sendFrame(now);
-    clearTimeout(this.#wake);
     if (this.#queue.readyBytes > 0) this.#wakeAt(this.#nextDueMs(now), now);
     else if (this.#inFlight.length > 0) this.#wakeAt(this.#endMs(now), now);
     else if (this.#isPlaying && this.#queue.bytes === 0) {
@@ -153,15 +153,24 @@ export class Playout {
     this.#options.send(this.#frame);
   }
 
+  /** With each frame that comes in time the end moves on: whoever was woken too early only looks again. */
   #wakeAt(dueMs: number, now: number): void {
+    if (this.#wakeDueMs <= dueMs) return;
+    this.#sleepOn();
+    this.#wakeDueMs = dueMs;
     // Timers drop what is below a millisecond, and would wake too early.
-    this.#wake = setTimeout(
-      () => {
-        this.#countLate();
-        this.#advance();
-      },
-      Math.ceil(dueMs - now),
-    );
+    this.#wake = setTimeout(() => this.#wakeUp(), Math.ceil(dueMs - now));
+  }
+
+  #wakeUp(): void {
+    this.#wakeDueMs = Number.POSITIVE_INFINITY;
+    this.#countLate();
+    this.#advance();
+  }
+
+  #sleepOn(): void {
+    clearTimeout(this.#wake);
+    this.#wakeDueMs = Number.POSITIVE_INFINITY;
   }
 
   /** A whole frame waited, and what was sent before it has been heard to its end. */

@@ -14,7 +14,13 @@ export class SpeechLevel {
   /** `rms`: of the next 20 ms of 16-bit samples. */
   isLoud(rms: number): boolean {
     this.#levels[this.#frames++ % noiseFrames] = rms;
-    return rms > Math.max(minSoundRms, overNoise * Math.min(...this.#levels));
+    return rms > Math.max(minSoundRms, overNoise * this.#quietest);
+  }
+
+  get #quietest(): number {
+    let quietest = this.#levels[0]!;
+    for (const level of this.#levels) if (level < quietest) quietest = level;
+    return quietest;
   }
 
   /** Loud enough to be anything at all. */

@@ -3,6 +3,8 @@ import { type AudioFormat, bytesPerMs, frameMs } from './audio-format.ts';
 import { decodeMulaw } from './mulaw.ts';
 import { rmsOf, SpeechLevel } from './speech-level.ts';
 
+/** Of almost every frame. */
+const noChanges: readonly VoiceChange[] = [];
 /** Shorter sounds are clicks. */
 const onsetMs = 200;
 
@@ -25,6 +27,7 @@ export class VoiceDetector {
   readonly #pauseMs: number;
   readonly #frame: Buffer;
   readonly #samples: Int16Array;
+  readonly #samplesAsBytes: Buffer;
   readonly #level = new SpeechLevel();
   #filledBytes = 0;
   #heardMs = Number.NEGATIVE_INFINITY;
@@ -37,6 +40,7 @@ export class VoiceDetector {
     this.#pauseMs = pauseMs;
     this.#frame = Buffer.alloc(bytesPerMs(format) * frameMs);
     this.#samples = new Int16Array((format.sampleRate * frameMs) / 1_000);
+    this.#samplesAsBytes = Buffer.from(this.#samples.buffer);
   }
 
   /** When the newest loud frame came. Minus infinity before the first. */
@@ -49,7 +53,7 @@ export class VoiceDetector {
    * begins then, and what is loud counts for `heardMs` alone. Returns the changes in their order.
    */
   push(audio: Buffer, isListening = true): readonly VoiceChange[] {
-    const changes: VoiceChange[] = [];
+    let changes = noChanges;
     for (let at = 0; at < audio.length; ) {
       const bytes = audio.copy(this.#frame, this.#filledBytes, at);
       at += bytes;
@@ -57,7 +61,7 @@ export class VoiceDetector {
       if (this.#filledBytes < this.#frame.length) break;
       this.#filledBytes = 0;
       const change = this.#level.isLoud(rmsOf(this.#decode())) ? this.#hearVoice(isListening) : this.#hearNothing();
-      if (change) changes.push(change);
+      if (change) changes = [...changes, change];
     }
     return changes;
   }
@@ -81,7 +85,7 @@ export class VoiceDetector {
 
   #decode(): Int16Array {
     if (this.#isMulaw) decodeMulaw(this.#frame, this.#samples);
-    else for (let i = 0; i < this.#samples.length; i++) this.#samples[i] = this.#frame.readInt16LE(2 * i);
+    else this.#frame.copy(this.#samplesAsBytes);
     return this.#samples;
   }
 }

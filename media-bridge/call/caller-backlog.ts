@@ -1,5 +1,6 @@
 // What the caller said that no model may have understood yet: the turn in progress, and all that was said while there was no model.
-import { type AudioFormat, bytesPerMs } from '../audio/audio-format.ts';
+import { type AudioFormat, bytesPerMs, frameMs } from '../audio/audio-format.ts';
+import { ByteRing } from '../audio/byte-ring.ts';
 
 /** A model tells of a turn when it has lasted for some 300 ms, and wants to hear what came just before it. */
 const preRollMs = 1_000;
@@ -8,13 +9,16 @@ const maxHeldMs = 30_000;
 
 export class CallerBacklog {
   readonly #bytesPerMs: number;
-  #pieces: Buffer[] = [];
-  #bytes = 0;
+  readonly #audio: ByteRing;
+  /** The length of each piece of it. */
+  #pieces: number[] = [];
   #hasTurn = false;
   #hasModel = true;
 
   constructor(format: AudioFormat) {
     this.#bytesPerMs = bytesPerMs(format);
+    // A frame more than is kept, before it is let go.
+    this.#audio = new ByteRing((preRollMs + frameMs) * this.#bytesPerMs);
   }
 
   /** The caller has said something, or is saying it, that nobody has understood. */
@@ -24,8 +28,8 @@ export class CallerBacklog {
 
   /** Copies. Beyond the bound the oldest goes. */
   add(audio: Buffer): void {
-    this.#pieces.push(Buffer.from(audio));
-    this.#bytes += audio.length;
+    this.#audio.push(audio);
+    this.#pieces.push(audio.length);
     this.#trim();
   }
 
@@ -44,14 +48,19 @@ export class CallerBacklog {
   loseModel(): void {
     if (this.#hasModel && !this.#hasTurn) {
       this.#pieces = [];
-      this.#bytes = 0;
+      this.#audio.clear();
     }
     this.#hasModel = false;
   }
 
   /** For the next model, in the order it came. A turn stays here: this model may be lost before it has understood it. */
   give(): readonly Buffer[] {
-    const pieces = [...this.#pieces];
+    let at = 0;
+    const pieces = this.#pieces.map((bytes) => {
+      const piece = Buffer.alloc(bytes);
+      at += this.#audio.peek(piece, at);
+      return piece;
+    });
     this.#hasModel = true;
     this.#trim();
     return pieces;
@@ -59,6 +68,6 @@ export class CallerBacklog {
 
   #trim(): void {
     const keptMs = this.#hasTurn || !this.#hasModel ? maxHeldMs : preRollMs;
-    while (this.#bytes > keptMs * this.#bytesPerMs) this.#bytes -= this.#pieces.shift()!.length;
+    while (this.#audio.bytes > keptMs * this.#bytesPerMs) this.#audio.drop(this.#pieces.shift()!);
   }
 }
