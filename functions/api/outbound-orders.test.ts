@@ -6,7 +6,8 @@ import { errorSchema, placedCallSchema } from '../../shared/api.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import { AppError } from '../../shared/errors.ts';
 import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
-import { openAdmin, openRedisStores, patientMs } from '../../shared/stores/testing/redis-lab.ts';
+import { patientMs } from '../../shared/stores/testing/patience.ts';
+import { openAdmin, openRedisStores } from '../../shared/stores/testing/redis-lab.ts';
 import { startRedisServer } from '../../simulator/redis-server.ts';
 import { startTestApp, type TestApp, type TestAppOptions } from '../testing/test-app.ts';
 

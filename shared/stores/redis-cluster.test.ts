@@ -5,7 +5,6 @@ import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedisCluster } from '../../simulator/redis-cluster.ts';
 import type { CallId } from '../call/call.ts';
-import type { CallEvent } from '../call/call-event.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { testBridgeLoads } from './bridge-loads.contract.ts';
 import { testCallLeases } from './call-leases.contract.ts';
@@ -13,7 +12,8 @@ import { listen, makeEvent, newCallId, testCallStream } from './call-stream.cont
 import type { CallStream } from './call-stream.ts';
 import { testDialCounts } from './dial-counts.contract.ts';
 import { createEntraCredentials } from './redis-credentials.ts';
-import { openRedisStores, patientMs, startOwnRedis, until, untilWell } from './testing/redis-lab.ts';
+import { appendAtLast, patientMs, until, untilWell } from './testing/patience.ts';
+import { openRedisStores, startOwnRedis } from './testing/redis-lab.ts';
 
 const isCluster = true;
 const installed = await startRedisCluster();
@@ -192,16 +192,6 @@ describe('the Redis stores in a cluster', { skip, timeout: 90_000 }, async () =>
     await assert.rejects(asCluster.stream.ping(), unavailable(/it is no cluster: unset REDIS_CLUSTER/));
   });
 });
-
-/** An event is kept once, however often it is appended: on a busy machine a first attempt may take too long. */
-async function appendAtLast(stream: CallStream, event: CallEvent): Promise<void> {
-  await until('the event is appended', () =>
-    stream.append(event).then(
-      () => true,
-      () => false,
-    ),
-  );
-}
 
 /** What is said is kept by nobody: it is said until somebody hears it. */
 async function sayUntilHeard(

@@ -5,7 +5,8 @@ import { startRedisServer } from '../../simulator/redis-server.ts';
 import { silentLogger } from '../logger.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { createEntraCredentials, wantsToken } from './redis-credentials.ts';
-import { openAdmin, startOwnRedis, until } from './testing/redis-lab.ts';
+import { until } from './testing/patience.ts';
+import { openAdmin, startOwnRedis } from './testing/redis-lab.ts';
 
 const oid = '11111111-2222-3333-4444-555555555555';
 const probe = await startRedisServer();

@@ -9,7 +9,8 @@ import { testCallLeases } from './call-leases.contract.ts';
 import { listen, makeEvent, newCallId, testCallStream } from './call-stream.contract.ts';
 import { testDialCounts } from './dial-counts.contract.ts';
 import { testLookUpStore } from './look-up-store.contract.ts';
-import { openAdmin, openRedisStores, patientMs, until } from './testing/redis-lab.ts';
+import { patientMs, until } from './testing/patience.ts';
+import { openAdmin, openRedisStores } from './testing/redis-lab.ts';
 
 const said = { type: 'turn-finished', role: 'caller', interrupted: false } as const;
 const installed = await startRedisServer();

@@ -13,6 +13,7 @@ import { testCallerMemory } from './caller-memory.contract.ts';
 import { SqliteCallHistory } from './sqlite-call-history.ts';
 import { SqliteCallerMemory } from './sqlite-caller-memory.ts';
 import { SqliteThread } from './sqlite-thread.ts';
+import { patientMs } from './testing/patience.ts';
 
 describe('SqliteCallHistory', () => {
   const root = mkdtempSync(join(tmpdir(), 'parley-history-'));
@@ -23,7 +24,7 @@ describe('SqliteCallHistory', () => {
   const unavailable = (problem: RegExp) => ({ code: 'STORE_UNAVAILABLE', message: problem });
 
   function open(t: TestContext, folder = newFolder()): SqliteCallHistory {
-    const history = new SqliteCallHistory(folder);
+    const history = new SqliteCallHistory(new SqliteThread(folder, { timeoutMs: patientMs }));
     t.after(() => history.close());
     return history;
   }
@@ -32,7 +33,7 @@ describe('SqliteCallHistory', () => {
 
   describe('and the callers in it', () => {
     testCallerMemory(async (t) => {
-      const memory = new SqliteCallerMemory(new SqliteThread(newFolder()));
+      const memory = new SqliteCallerMemory(new SqliteThread(newFolder(), { timeoutMs: patientMs }));
       t.after(() => memory.close());
       return memory;
     });

@@ -19,6 +19,7 @@ type Answered = (answer: SqliteAnswer) => void;
 
 export class SqliteThread {
   readonly #folder: string;
+  readonly #timeoutMs: number;
   /** Also those that nobody waits for any more: the worker has them still. */
   readonly #unanswered = new Map<number, Answered>();
   #worker: Worker | undefined;
@@ -26,8 +27,9 @@ export class SqliteThread {
   #closing: Promise<void> | undefined;
 
   /** Nothing is opened before it is wanted. Must be closed. */
-  constructor(folder: string) {
+  constructor(folder: string, { timeoutMs = requestTimeoutMs } = {}) {
     this.#folder = folder;
+    this.#timeoutMs = timeoutMs;
   }
 
   close(): Promise<void> {
@@ -54,8 +56,8 @@ export class SqliteThread {
     const { promise, resolve } = Promise.withResolvers<SqliteAnswer>();
     this.#unanswered.set(serial, resolve);
     worker.postMessage({ serial, request });
-    const answer = await within(requestTimeoutMs, promise, () => {
-      throw unavailable(`no answer within ${requestTimeoutMs} ms`);
+    const answer = await within(this.#timeoutMs, promise, () => {
+      throw unavailable(`no answer within ${this.#timeoutMs} ms`);
     });
     if ('problem' in answer) throw unavailable(answer.problem);
     return answer.value;

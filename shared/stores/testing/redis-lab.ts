@@ -1,11 +1,9 @@
 // Real Redis servers for tests, ways to them that can be cut, and the stores of as many processes as a test wants.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { startRedisServer } from '../../../simulator/redis-server.ts';
 import { type Logger, silentLogger } from '../../logger.ts';
-import type { CallStream } from '../call-stream.ts';
 import type { RedisOptions } from '../redis-connection.ts';
 import { createRedisStores } from '../redis-stores.ts';
 import type { LiveStores } from '../stores.ts';
@@ -15,9 +13,6 @@ import { watchLiveStores } from '../watched-stores.ts';
 interface Cleaner {
   after(fn: () => Promise<void>): void;
 }
-
-/** For tests of what a store answers, not of how soon: a busy machine may hold this process up. */
-export const patientMs = 20_000;
 
 /** What one process has; closed after the test whatever becomes of it. */
 export function openRedisStores(
@@ -71,23 +66,4 @@ export async function openRedisLink(t: Cleaner, url: string) {
   };
   t.after(async () => cut());
   return { url: `redis://127.0.0.1:${port}`, cut, mend: () => listenOn(port) };
-}
-
-/** Resolves once the stream takes events: only Redis itself says when. */
-export async function untilWell(stream: CallStream): Promise<void> {
-  await until('the stream is well', () =>
-    stream.ping().then(
-      () => true,
-      () => false,
-    ),
-  );
-}
-
-/** Asks again and again, but not for ever: a test that is given up would ask on, and keep its process alive. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = performance.now() + patientMs;
-  while (!(await isSo())) {
-    if (performance.now() > endMs) throw new Error(`${what}: not so within ${patientMs} ms`);
-    await sleep(20);
-  }
 }
