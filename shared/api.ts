@@ -84,6 +84,8 @@ const timeText = z.iso
 export const callQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(callPageLimit).default(25),
   next: z.string().max(2048).optional(),
+  sort: z.enum(['created_at', 'phone_number', 'agent', 'model', 'length', 'end_reason']).default('created_at'),
+  order: z.enum(['asc', 'desc']).default('desc'),
   from: timeText.optional(),
   to: timeText.optional(),
   agent: z.string().min(1).max(64).optional(),

@@ -10,6 +10,7 @@ import type {
 import type { Finding } from '../../shared/call/call-outcome.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
+import type { CallSort } from '../../shared/stores/call-order.ts';
 import type { CallQuery } from '../../shared/stores/call-query.ts';
 import type { ForgetRequest } from '../../shared/stores/caller-memory.ts';
 import { readParty } from './party.ts';
@@ -18,12 +19,22 @@ const iso = (at: number | undefined) => (at === undefined ? undefined : new Date
 const isoOf = (at: number) => new Date(at).toISOString();
 
 /** In the words of the history. Throws BAD_REQUEST. */
+const sorts: Readonly<Record<CallQueryInput['sort'], CallSort>> = {
+  created_at: 'createdAt',
+  phone_number: 'remoteParty',
+  agent: 'agent',
+  model: 'model',
+  length: 'lengthMs',
+  end_reason: 'reason',
+};
+
 export function readCallQuery(input: CallQueryInput): CallQuery {
-  const { status, end_reason, phone_number, ...rest } = input;
+  const { status, end_reason, phone_number, sort, order, ...rest } = input;
   if (rest.from !== undefined && rest.to !== undefined && rest.from >= rest.to)
     throw new AppError('BAD_REQUEST', 'to: must be later than from');
   const remoteParty = phone_number === undefined ? undefined : readParty(phone_number);
-  return { ...rest, phase: status, reason: end_reason, remoteParty };
+  const sorted = { by: sorts[sort], isUp: order === 'asc' };
+  return { ...rest, phase: status, reason: end_reason, remoteParty, order: sorted };
 }
 
 export function formatSummary(call: CallState): CallSummary {

@@ -87,6 +87,9 @@ describe('who signed in', () => {
     const asked = (headers: Record<string, string>) => get('/api/calls?phone_number=%2B15550143', headers);
     assert.equal((await asked(signedIn('ann', 'viewer'))).status, 403);
     assert.equal((await asked(signedIn('bob', 'operator'))).status, 200);
+    // Nor by where they stand among others.
+    assert.equal((await get('/api/calls?sort=phone_number', signedIn('ann', 'viewer'))).status, 403);
+    assert.equal((await get('/api/calls?sort=phone_number', signedIn('bob', 'operator'))).status, 200);
     assert.ok(calls.length > 0 && calls.every(({ phone_number }) => phone_number.startsWith('+••')));
   });
 

@@ -9,7 +9,8 @@ param historyDays int
 param principalIds string[]
 
 var roleIds = loadJsonContent('../role-ids.json')
-var callPaths = ['createdAt', 'id', 'standing', 'agent', 'phase', 'reason', 'outcome', 'satisfaction', 'remoteParty', 'recordingUntil']
+var sortPaths = ['createdAt', 'keys/remoteParty', 'keys/agent', 'keys/model', 'keys/lengthMs', 'keys/reason']
+var callPaths = union(sortPaths, ['id', 'standing', 'agent', 'phase', 'reason', 'outcome', 'satisfaction', 'remoteParty', 'recordingUntil'])
 
 resource account 'Microsoft.DocumentDB/databaseAccounts@2026-03-15' = {
   name: name
@@ -45,12 +46,10 @@ resource calls 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@20
         indexingMode: 'consistent'
         includedPaths: [for path in callPaths: { path: '/${path}/?' }]
         excludedPaths: [{ path: '/*' }]
-        compositeIndexes: [
-          [
-            { path: '/createdAt', order: 'descending' }
-            { path: '/id', order: 'descending' }
-          ]
-        ]
+        compositeIndexes: concat(
+          map(sortPaths, path => [{ path: '/${path}', order: 'descending' }, { path: '/id', order: 'descending' }]),
+          map(sortPaths, path => [{ path: '/${path}', order: 'ascending' }, { path: '/id', order: 'ascending' }])
+        )
       }
     }
   }

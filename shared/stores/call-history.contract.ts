@@ -4,6 +4,7 @@ import { it, type TestContext } from 'node:test';
 import type { CallId } from '../call/call.ts';
 import { type CallState, newCallState } from '../call/call-state.ts';
 import type { CallHistory } from './call-history.ts';
+import type { CallOrder, CallSort } from './call-order.ts';
 import type { CallFilter } from './call-query.ts';
 
 const makeCall = (id: string, fields: Partial<CallState> = {}): CallState => ({
@@ -117,6 +118,50 @@ export function testCallHistory(open: (context: TestContext) => Promise<CallHist
     assert.equal(second.next, undefined);
   });
 
+  it('lists by each of what is shown of calls, both ways, page by page, with the same calls in the end', async (t) => {
+    const history = await open(t);
+    const ended = (ms: number) => ({ connectedAt: 1_000, endedAt: 1_000 + ms });
+    const calls = [
+      makeCall('a', { createdAt: 50, agent: 'guide', model: 'cascade', remoteParty: '+15550109', endReason: 'busy' }),
+      makeCall('b', { createdAt: 40, agent: 'clerk', model: 'voice-live', remoteParty: '+15550101', ...ended(9_000) }),
+      makeCall('c', { createdAt: 30, agent: 'guide', model: 'gpt-realtime', endReason: 'failed', ...ended(20_000) }),
+      makeCall('d', { createdAt: 20, agent: 'clerk', remoteParty: '+15550105', endReason: 'busy', ...ended(9_000) }),
+      makeCall('e', { createdAt: 10 }),
+    ];
+    for (const call of calls) await history.save(call);
+    const readAll = async (order: CallOrder) => {
+      let [all, next]: [string, string | undefined] = ['', undefined];
+      do {
+        const page = await history.list({ limit: 2, order, next });
+        all += page.calls.map(({ callId }) => callId).join('');
+        next = page.next;
+      } while (next !== undefined);
+      return all;
+    };
+    const table: readonly [CallSort, string][] = [
+      ['createdAt', 'edcba'],
+      ['remoteParty', 'cebda'],
+      ['agent', 'ebdac'],
+      ['model', 'deacb'],
+      ['lengthMs', 'aebdc'],
+      ['reason', 'beadc'],
+    ];
+    for (const [by, up] of table) {
+      assert.equal(await readAll({ by, isUp: true }), up, by);
+      assert.equal(await readAll({ by, isUp: false }), [...up].reverse().join(''), by);
+    }
+    const { next } = await history.list({ limit: 2, order: { by: 'agent', isUp: true } });
+    await assert.rejects(history.list({ limit: 2, order: { by: 'agent', isUp: false }, next }), {
+      code: 'BAD_REQUEST',
+    });
+    await assert.rejects(history.list({ limit: 2, next }), { code: 'BAD_REQUEST' });
+    const found = await history.list({ limit: 5, agent: 'guide', order: { by: 'lengthMs', isUp: false } });
+    assert.deepEqual(
+      found.calls.map(({ callId }) => callId),
+      ['c', 'a'],
+    );
+  });
+
   it('lists nothing when there is nothing', async (t) => {
     assert.deepEqual(await (await open(t)).list({ limit: 5 }), { calls: [] });
   });
@@ -217,8 +262,16 @@ export function testCallHistory(open: (context: TestContext) => Promise<CallHist
 
   it('refuses a next that it did not give', async (t) => {
     const history = await open(t);
-    const forged = Buffer.from('[1,"x\' OR 1=1"]').toString('base64url');
-    for (const next of ['', 'zzz', forged, Buffer.from('{"a":1}').toString('base64url')])
+    const encode = (cursor: unknown) => Buffer.from(JSON.stringify(cursor)).toString('base64url');
+    const forged = encode(['createdAt-down', 1, "x' OR 1=1"]);
+    for (const next of [
+      '',
+      'zzz',
+      forged,
+      encode(['createdAt-down', 'x', 'a']),
+      encode(['agent-up', 'x', 'a']),
+      Buffer.from('{"a":1}').toString('base64url'),
+    ])
       await assert.rejects(history.list({ limit: 2, next }), { code: 'BAD_REQUEST' });
   });
 

@@ -4,7 +4,7 @@ import type { CallState } from '../call/call-state.ts';
 import type { CallQuery } from './call-query.ts';
 
 export interface CallPage {
-  /** Newest first. */
+  /** In the order that was asked for. */
   readonly calls: readonly CallState[];
   /** Opaque; give it back for the next page. */
   readonly next?: string;

@@ -3,6 +3,7 @@ import type { CallEndReason, CallPhase } from '../call/call.ts';
 import type { Satisfaction } from '../call/call-outcome.ts';
 import type { CallState } from '../call/call-state.ts';
 import type { OutcomeStatus } from '../call/outcome-progress.ts';
+import { type CallKeys, type CallOrder, keysOf } from './call-order.ts';
 
 /** Everything that is given has to fit. */
 export interface CallFilter {
@@ -24,6 +25,8 @@ export interface CallQuery extends CallFilter {
   readonly limit: number;
   /** Opaque, of the page before. */
   readonly next?: string;
+  /** Newest first, where it is not said. */
+  readonly order?: CallOrder;
 }
 
 /** `owing`: it has ended, and something is left to be done about it. */
@@ -41,6 +44,7 @@ export interface CallFacets {
   /** When its recording is to go. */
   readonly recordingUntil: number | null;
   readonly words: string;
+  readonly keys: CallKeys;
 }
 
 export function facetsOf(call: CallState): CallFacets {
@@ -54,6 +58,7 @@ export function facetsOf(call: CallState): CallFacets {
     remoteParty: call.remoteParty ?? null,
     recordingUntil: call.recording?.status === 'kept' ? (call.recording.until ?? null) : null,
     words: foldWords([...call.turns.map(({ text }) => text), ...call.notes, call.outcome?.result?.summary.value ?? '']),
+    keys: keysOf(call),
   };
 }
 

@@ -3,6 +3,7 @@ import type { CallId } from '../call/call.ts';
 import type { CallState } from '../call/call-state.ts';
 import { AppError } from '../errors.ts';
 import { type CallHistory, type CallPage, isNewer } from './call-history.ts';
+import { type CallOrder, type CallSort, newestFirst } from './call-order.ts';
 import { type CallFacets, type CallFilter, type CallQuery, facetNames, facetsOf, foldWords } from './call-query.ts';
 import { callsPlan, readCode } from './cosmos-container.ts';
 import { type CosmosOptions, CosmosRequests } from './cosmos-requests.ts';
@@ -48,15 +49,16 @@ export class CosmosCallHistory implements CallHistory {
     return (await this.#read(callId))?.call;
   }
 
-  async list({ limit, next, ...filter }: CallQuery): Promise<CallPage> {
-    const after = next === undefined ? undefined : parseCursor(next);
-    const { where, parameters } = formatFilter(filter, after);
+  async list({ limit, next, order = newestFirst, ...filter }: CallQuery): Promise<CallPage> {
+    const after = next === undefined ? undefined : parseCursor(next, order);
+    const { where, parameters } = formatFilter(filter, order, after);
+    const way = order.isUp ? 'ASC' : 'DESC';
     // Our own cursor and not the service's token: that one is not given for sorted queries over several partitions.
-    const query = `SELECT TOP ${Math.trunc(limit) + 1} * FROM c ${where} ORDER BY c.createdAt DESC, c.id DESC`;
+    const query = `SELECT TOP ${Math.trunc(limit) + 1} * FROM c ${where} ORDER BY ${pathOf(order.by)} ${way}, c.id ${way}`;
     const found = await this.#cosmos.query<CallDocument>({ query, parameters });
     const calls = found.slice(0, limit).map(({ call }) => call);
     return found.length > limit && calls.length > 0
-      ? { calls, next: formatCursor(cursorOf(calls.at(-1)!)) }
+      ? { calls, next: formatCursor(cursorOf(calls.at(-1)!, order), order) }
       : { calls };
   }
 
@@ -121,7 +123,12 @@ export class CosmosCallHistory implements CallHistory {
   }
 }
 
-function formatFilter(filter: CallFilter, after: HistoryCursor | undefined) {
+/** One of few names: none of it comes from outside. */
+function pathOf(by: CallSort): string {
+  return by === 'createdAt' ? 'c.createdAt' : `c.keys.${by}`;
+}
+
+function formatFilter(filter: CallFilter, order: CallOrder, after: HistoryCursor | undefined) {
   const conditions: string[] = [];
   const parameters: { name: string; value: string | number }[] = [];
   const add = (condition: string, name: string, value: string | number | undefined) => {
@@ -130,7 +137,9 @@ function formatFilter(filter: CallFilter, after: HistoryCursor | undefined) {
     parameters.push({ name, value });
   };
   if (after) {
-    add('(c.createdAt < @at OR (c.createdAt = @at AND c.id < @id))', '@at', after.createdAt);
+    const path = pathOf(order.by);
+    const beyond = order.isUp ? '>' : '<';
+    add(`(${path} ${beyond} @key OR (${path} = @key AND c.id ${beyond} @id))`, '@key', after.key);
     add('', '@id', after.callId);
   }
   add('c.createdAt >= @from', '@from', filter.from);
@@ -141,6 +150,6 @@ function formatFilter(filter: CallFilter, after: HistoryCursor | undefined) {
 }
 
 function formatDocument(call: CallState): CallDocument {
-  const { createdAt, callId } = cursorOf(call);
+  const { createdAt = 0, callId } = call;
   return { id: callId, createdAt, version: call.version, ...facetsOf(call), call };
 }

@@ -2,6 +2,7 @@
 import type { CallId } from '../call/call.ts';
 import type { CallState } from '../call/call-state.ts';
 import { type CallHistory, type CallPage, isNewer } from './call-history.ts';
+import { newestFirst } from './call-order.ts';
 import { type CallQuery, facetsOf, fitsFilter } from './call-query.ts';
 import { compareCursors, cursorOf, formatCursor, parseCursor } from './history-cursor.ts';
 
@@ -25,14 +26,15 @@ export class MemoryCallHistory implements CallHistory {
     return this.#calls.get(callId);
   }
 
-  async list({ limit, next, ...filter }: CallQuery): Promise<CallPage> {
-    const after = next === undefined ? undefined : parseCursor(next);
+  async list({ limit, next, order = newestFirst, ...filter }: CallQuery): Promise<CallPage> {
+    const after = next === undefined ? undefined : parseCursor(next, order);
+    const isAfter = (call: CallState) => !after || compareCursors(after, cursorOf(call, order), order) < 0;
     const rest = [...this.#calls.values()]
-      .sort((a, b) => compareCursors(cursorOf(a), cursorOf(b)))
-      .filter((call) => (!after || compareCursors(after, cursorOf(call)) < 0) && fitsFilter(call, filter));
+      .filter((call) => fitsFilter(call, filter) && isAfter(call))
+      .sort((a, b) => compareCursors(cursorOf(a, order), cursorOf(b, order), order));
     const calls = rest.slice(0, limit);
     return rest.length > calls.length && calls.length > 0
-      ? { calls, next: formatCursor(cursorOf(calls.at(-1)!)) }
+      ? { calls, next: formatCursor(cursorOf(calls.at(-1)!, order), order) }
       : { calls };
   }
 

@@ -2,13 +2,11 @@
 import type { CallId } from '../call/call.ts';
 import type { CallState } from '../call/call-state.ts';
 import type { CallHistory, CallPage } from './call-history.ts';
+import { newestFirst } from './call-order.ts';
 import { type CallQuery, facetsOf } from './call-query.ts';
 import { cursorOf, formatCursor, parseCursor } from './history-cursor.ts';
 import type { CallRow } from './sqlite-calls.ts';
 import { SqliteThread } from './sqlite-thread.ts';
-
-/** After the last there is: the first page is the page after this. */
-const beforeAll = { createdAt: Number.MAX_SAFE_INTEGER, id: '' };
 
 export class SqliteCallHistory implements CallHistory {
   readonly #thread: SqliteThread;
@@ -31,15 +29,12 @@ export class SqliteCallHistory implements CallHistory {
     return found === undefined ? undefined : parseCall(found as string);
   }
 
-  async list({ limit, next, ...filter }: CallQuery): Promise<CallPage> {
-    const cursor = next === undefined ? undefined : parseCursor(next);
-    const after = cursor ? { createdAt: cursor.createdAt, id: cursor.callId } : beforeAll;
-    const found = ((await this.#thread.ask({ type: 'list', after, filter, limit: limit + 1 })) as string[]).map(
-      parseCall,
-    );
-    const calls = found.slice(0, limit);
+  async list({ limit, next, order = newestFirst, ...filter }: CallQuery): Promise<CallPage> {
+    const after = next === undefined ? undefined : parseCursor(next, order);
+    const found = (await this.#thread.ask({ type: 'list', order, after, filter, limit: limit + 1 })) as string[];
+    const calls = found.slice(0, limit).map(parseCall);
     return found.length > limit && calls.length > 0
-      ? { calls, next: formatCursor(cursorOf(calls.at(-1)!)) }
+      ? { calls, next: formatCursor(cursorOf(calls.at(-1)!, order), order) }
       : { calls };
   }
 
@@ -73,7 +68,7 @@ export class SqliteCallHistory implements CallHistory {
 }
 
 function formatRow(call: CallState): CallRow {
-  const { createdAt, callId } = cursorOf(call);
+  const { createdAt = 0, callId } = call;
   return { id: callId, createdAt, version: call.version, facets: facetsOf(call), call: JSON.stringify(call) };
 }
 

@@ -1,6 +1,8 @@
 // The calls in an SQLite file. Blocks whoever calls it, and throws what SQLite or the file system says.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { type CallOrder, type CallSort, missingKey } from './call-order.ts';
 import { type CallFacets, type CallFilter, type CallStanding, facetNames, foldWords } from './call-query.ts';
+import type { HistoryCursor } from './history-cursor.ts';
 import type { SqliteFile } from './sqlite-file.ts';
 
 const tables = `
@@ -29,10 +31,11 @@ export interface CallRow {
   readonly call: string;
 }
 
-/** The last call of the page before. */
-export interface ListedAfter {
-  readonly createdAt: number;
-  readonly id: string;
+export interface ListedPage {
+  readonly order: CallOrder;
+  readonly after: HistoryCursor | undefined;
+  readonly filter: CallFilter;
+  readonly limit: number;
 }
 
 interface Statements {
@@ -77,12 +80,16 @@ export class SqliteCalls {
     return row && String(row.call);
   }
 
-  /** Those after the given one, newest first. */
-  list(after: ListedAfter, filter: CallFilter, limit: number): readonly string[] {
+  /** Those after the last one of the page before. */
+  list({ order, after, filter, limit }: ListedPage): readonly string[] {
     const { where, values } = formatFilter(filter);
+    const key = formatKey(order.by);
+    const [way, beyond] = order.isUp ? ['ASC', '>'] : ['DESC', '<'];
+    const place = after ? `(${key}, id) ${beyond} (?, ?)` : 'TRUE';
     const statement = this.#open().database.prepare(`
-      SELECT call FROM calls WHERE (created_at, id) < (?, ?) ${where} ORDER BY created_at DESC, id DESC LIMIT ?`);
-    return statement.all(after.createdAt, after.id, ...values, limit).map(({ call }) => String(call));
+      SELECT call FROM calls WHERE ${place} ${where} ORDER BY ${key} ${way}, id ${way} LIMIT ?`);
+    const from = after ? [after.key, after.callId] : [];
+    return statement.all(...from, ...values, limit).map(({ call }) => String(call));
   }
 
   /** Newest first. */
@@ -125,6 +132,12 @@ export function makeCallTables(database: DatabaseSync): void {
   if (!columns.some(({ name }) => name === 'facets'))
     database.exec(`ALTER TABLE calls ADD COLUMN facets TEXT NOT NULL DEFAULT '{}'`);
   database.exec(indexes);
+}
+
+/** One of few names: none of it comes from outside. */
+function formatKey(by: CallSort): string {
+  if (by === 'createdAt') return 'created_at';
+  return `COALESCE(facets ->> '$.keys.${by}', ${by === 'lengthMs' ? missingKey(by) : `'${missingKey(by)}'`})`;
 }
 
 function formatFilter(filter: CallFilter): { where: string; values: readonly (string | number)[] } {

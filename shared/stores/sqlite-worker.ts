@@ -1,15 +1,15 @@
 // Worker thread that owns the SQLite file of the history, so that a lock or a slow disk stops no audio. One answer a request.
 import { parentPort, workerData } from 'node:worker_threads';
-import type { CallFilter, CallStanding } from './call-query.ts';
+import type { CallStanding } from './call-query.ts';
 import { type CallerRow, callersTable, SqliteCallers } from './sqlite-callers.ts';
-import { type CallRow, type ListedAfter, makeCallTables, SqliteCalls } from './sqlite-calls.ts';
+import { type CallRow, type ListedPage, makeCallTables, SqliteCalls } from './sqlite-calls.ts';
 import { SqliteFile } from './sqlite-file.ts';
 
 export type SqliteRequest =
   | { readonly type: 'save'; readonly row: CallRow }
   | { readonly type: 'save-over'; readonly version: number; readonly row: CallRow }
   | { readonly type: 'find'; readonly id: string }
-  | { readonly type: 'list'; readonly after: ListedAfter; readonly filter: CallFilter; readonly limit: number }
+  | ({ readonly type: 'list' } & ListedPage)
   | { readonly type: 'list-standing'; readonly standing: CallStanding; readonly limit: number }
   | { readonly type: 'list-old-recordings'; readonly limit: number }
   | { readonly type: 'remove'; readonly id: string }
@@ -56,7 +56,7 @@ function carryOut(request: SqliteRequest): unknown {
     case 'find':
       return calls.find(request.id);
     case 'list':
-      return calls.list(request.after, request.filter, request.limit);
+      return calls.list(request);
     case 'list-standing':
       return calls.listStanding(request.standing, request.limit);
     case 'list-old-recordings':

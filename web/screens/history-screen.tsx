@@ -1,8 +1,9 @@
 // Past calls: searched, filtered, sorted, page by page, and as a file for a spreadsheet.
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { CallSummary, ListedCallSummaries } from '../../shared/api.ts';
 import { callEndReasons } from '../../shared/call/call.ts';
 import { ApiError, ask } from '../api-client.ts';
+import { useIsOperator } from '../client-context.ts';
 import { formatPlace, usePlace } from '../location.ts';
 import { PhaseBadge, ReasonBadge } from '../parts/badges.tsx';
 import { downloadCsv } from '../parts/call-csv.ts';
@@ -15,12 +16,13 @@ const pageSize = 50;
 const maxExported = 5_000;
 
 const columns = [
-  { name: 'Began', sort: (call: CallSummary) => call.created_at ?? '' },
-  { name: 'Number', sort: (call: CallSummary) => call.phone_number ?? '' },
-  { name: 'Agent', sort: (call: CallSummary) => call.agent ?? '' },
-  { name: 'Model', sort: (call: CallSummary) => call.model ?? '' },
-  { name: 'Length', sort: (call: CallSummary) => lengthOf(call) ?? -1 },
-  { name: 'End', sort: (call: CallSummary) => call.end_reason ?? '' },
+  { name: 'Began', sort: 'created_at' },
+  // Whom calls were with is not to be found out by their order either.
+  { name: 'Number', sort: 'phone_number', forOperators: true },
+  { name: 'Agent', sort: 'agent' },
+  { name: 'Model', sort: 'model' },
+  { name: 'Length', sort: 'length' },
+  { name: 'End', sort: 'end_reason' },
 ] as const;
 
 function lengthOf({ connected_at: began, ended_at: ended }: CallSummary): number | undefined {
@@ -31,14 +33,21 @@ export function HistoryScreen() {
   const { query } = usePlace();
   const asked = query.toString();
   const { calls, next, error, isLoading, incomplete, more, reload } = usePages(asked);
-  const [sorting, setSorting] = useState<{ column: number; isUp: boolean }>();
   const [exported, setExported] = useState<string>();
-  const sorted = useMemo(() => {
-    if (!sorting) return calls;
-    const { sort } = columns[sorting.column]!;
-    const order = [...calls].sort((a, b) => (sort(a) < sort(b) ? -1 : sort(a) > sort(b) ? 1 : 0));
-    return sorting.isUp ? order : order.reverse();
-  }, [calls, sorting]);
+  const isOperator = useIsOperator();
+  const sorted = query.get('sort') ?? 'created_at';
+  const isUp = query.get('order') === 'asc';
+  const change = (changed: URLSearchParams) => {
+    location.hash = formatPlace('history', undefined, changed);
+  };
+  const sortBy = (sort: string) => {
+    const changed = new URLSearchParams(query);
+    changed.set('sort', sort);
+    // As they are most often wanted: the newest and the longest first, names from A on.
+    const isUpFirst = sort !== 'created_at' && sort !== 'length';
+    changed.set('order', (sort === sorted ? !isUp : isUpFirst) ? 'asc' : 'desc');
+    change(changed);
+  };
 
   async function exportAll(): Promise<void> {
     setExported('Collecting calls…');
@@ -60,13 +69,7 @@ export function HistoryScreen() {
           Export CSV
         </button>
       </div>
-      <HistoryFilters
-        query={query}
-        reasons={callEndReasons}
-        onChange={(changed) => {
-          location.hash = formatPlace('history', undefined, changed);
-        }}
-      />
+      <HistoryFilters query={query} reasons={callEndReasons} onChange={change} />
       <div aria-live="polite">{exported && <Message kind="info">{exported}</Message>}</div>
       {incomplete && (
         <Message kind="warning">
@@ -88,12 +91,17 @@ export function HistoryScreen() {
           <table>
             <thead>
               <tr>
-                {columns.map(({ name }, column) => {
-                  const isSorted = sorting?.column === column;
-                  const isUp = isSorted && sorting.isUp;
+                {columns.map(({ name, sort, ...column }) => {
+                  const isSorted = sorted === sort;
+                  if ('forOperators' in column && !isOperator)
+                    return (
+                      <th key={name} scope="col">
+                        {name}
+                      </th>
+                    );
                   return (
                     <th key={name} scope="col" aria-sort={isSorted ? (isUp ? 'ascending' : 'descending') : 'none'}>
-                      <button type="button" onClick={() => setSorting({ column, isUp: !isUp })}>
+                      <button type="button" onClick={() => sortBy(sort)}>
                         {name}
                         <span aria-hidden="true">{isSorted ? (isUp ? ' ↑' : ' ↓') : ''}</span>
                       </button>
@@ -103,7 +111,7 @@ export function HistoryScreen() {
               </tr>
             </thead>
             <tbody>
-              {sorted.map((call) => (
+              {calls.map((call) => (
                 <HistoryRow key={call.call_id} call={call} />
               ))}
             </tbody>
