@@ -45,7 +45,7 @@ export function createCallbackSender(options: {
   const records: CallbackRecord[] = [];
 
   async function deliver(group: readonly CallbackRecord[]): Promise<void> {
-    const body = JSON.stringify(group.map(({ event }) => event));
+    const body = faults.alter(JSON.stringify(group.map(({ event }) => event)));
     for (let attempt = 0; !signal.aborted; attempt++) {
       const authorization = await tokens.authorize(tokenLifetimeSeconds, faults.forge);
       const outcome = await post(group[0]!.url, {

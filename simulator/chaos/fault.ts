@@ -1,4 +1,5 @@
 // One kind of trouble of the table: how it strikes a world, what undoes it, and whose line to the caller it takes away meanwhile.
+import type { Carrier, VoiceModelKind } from '../../shared/call/call.ts';
 import type { WebPage } from '../browser/web-page.ts';
 import type { SeededRandom } from '../virtual-time/seeded-random.ts';
 import type { VirtualTime } from '../virtual-time/virtual-time.ts';
@@ -19,6 +20,10 @@ export interface Struck {
   readonly takesLineOf?: { readonly machine: string } | { readonly number: string } | 'everybody';
   /** What a message may take more on its way between carrier and bridge. */
   readonly delaysMs?: number;
+  /** What these calls say, or hear, is not what anybody meant: they may end in any way. */
+  readonly spoils?: { readonly carrier: Carrier } | { readonly models: readonly VoiceModelKind[] };
+  /** What is found wrong while it lasts. */
+  readonly problems?: readonly string[];
   /** What a lost call needs to be taken over: while it does not work nobody can. */
   readonly takesAway?: 'functions' | 'carrier' | 'bridges';
 }

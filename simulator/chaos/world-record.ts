@@ -13,7 +13,9 @@ export interface Words extends Span {
   readonly text: string;
 }
 
-export interface PlayedFault extends Span, Pick<Struck, 'machine' | 'takesLineOf' | 'delaysMs' | 'takesAway'> {
+export interface PlayedFault
+  extends Span,
+    Pick<Struck, 'machine' | 'takesLineOf' | 'delaysMs' | 'spoils' | 'problems' | 'takesAway'> {
   readonly name: string;
 }
 

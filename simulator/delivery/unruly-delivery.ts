@@ -13,10 +13,12 @@ export interface DeliveryFaults {
   delayMs: number | ((name: string) => number);
   /** Events that come close together leave in one request, where the sender knows such requests. */
   batch: boolean;
+  /** What the sender says in place of what it meant, as JSON. */
+  alter(text: string): string;
 }
 
 export function createDeliveryFaults(): DeliveryFaults {
-  return { drop: () => false, duplicate: false, reorder: false, delayMs: 0, batch: false };
+  return { drop: () => false, duplicate: false, reorder: false, delayMs: 0, batch: false, alter: (text) => text };
 }
 
 /** How long a held event waits for company before it leaves alone. */

@@ -92,7 +92,7 @@ export function createEventGrid(options: { readonly timeScale?: number; readonly
         'aeg-metadata-version': '1',
         'aeg-output-event-id': randomUUID(),
       },
-      body,
+      body: faults.alter(body),
       answerWithinMs,
       signal: stopping.signal,
     });

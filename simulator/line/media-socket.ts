@@ -16,10 +16,20 @@ export interface LinkFaults {
   slowReadMs: number;
   /** Frames of the caller's voice that never leave, by their place in the stream. */
   skipFrame: (streamMs: number) => boolean;
+  /** What the carrier says in place of what it meant. */
+  alter(text: string): string;
 }
 
 export function createLinkFaults(): LinkFaults {
-  return { refuse: false, blackHole: false, oneWayMs: 0, jitterMs: 0, slowReadMs: 0, skipFrame: () => false };
+  return {
+    refuse: false,
+    blackHole: false,
+    oneWayMs: 0,
+    jitterMs: 0,
+    slowReadMs: 0,
+    skipFrame: () => false,
+    alter: (text) => text,
+  };
 }
 
 export interface MediaSocketOptions {
@@ -103,7 +113,8 @@ export class MediaSocket {
   send(text: string): void {
     if (!this.isOpen) return;
     const { faults, random } = this.#options;
-    this.#leave((socket) => socket.send(text), faults.oneWayMs + random() * faults.jitterMs);
+    const told = faults.alter(text);
+    this.#leave((socket) => socket.send(told), faults.oneWayMs + random() * faults.jitterMs);
   }
 
   /** In order: what was sent goes out first. Nothing is told any more. */

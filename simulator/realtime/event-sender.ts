@@ -21,7 +21,7 @@ export function createEventSender({ faults, log, send, kill }: EventSenderOption
     const text = JSON.stringify(message);
     const garbled = garble(text, faults.garble(type));
     log.add('service', garbled === undefined ? message : { type: '(garbled)', of: type });
-    send(garbled ?? text);
+    send(garbled ?? faults.alter(text));
     if (faults.killAt?.event === type) kill(faults.killAt.code);
   };
 }

@@ -39,6 +39,8 @@ export interface RealtimeFaults {
   failTranscription: boolean;
   /** session.updated keeps PCM however the formats are asked for; seen in a report. */
   keepPcm: boolean;
+  /** What is on the wire in place of an event. */
+  alter(text: string): string;
 }
 
 export function createRealtimeFaults(): RealtimeFaults {
@@ -62,5 +64,6 @@ export function createRealtimeFaults(): RealtimeFaults {
     errorText: 'The server had an error.',
     failTranscription: false,
     keepPcm: false,
+    alter: (text) => text,
   };
 }

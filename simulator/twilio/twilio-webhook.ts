@@ -78,8 +78,8 @@ function post(
   { connectWithinMs, readWithinMs }: Overrides,
   signal: AbortSignal,
 ): Promise<WebhookAnswer> {
-  const { forge, claim } = context.faults.webhooks;
-  const told = { ...form, ...claim };
+  const { forge, claim, alter } = context.faults.webhooks;
+  const told = readForm(alter(JSON.stringify({ ...form, ...claim })));
   const body = new URLSearchParams(told).toString();
   const signed = `${target.origin}${target.pathname}${target.search}`;
   return new Promise((resolve, reject) => {
@@ -132,4 +132,18 @@ function post(
     outgoing.on('close', () => clearTimeout(timer));
     outgoing.end(body);
   });
+}
+
+/** A form knows text alone. */
+function readForm(text: string): Record<string, string> {
+  let fields: unknown;
+  try {
+    fields = JSON.parse(text);
+  } catch {
+    return {};
+  }
+  const entries = Object.entries(Object(fields) as object);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
 }

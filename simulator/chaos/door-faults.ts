@@ -1,0 +1,101 @@
+// What comes to the doors of the product and is no message that anybody meant: of carriers, of models, and of whoever asks the API.
+import type { PhoneCarrier } from '../../shared/call/call.ts';
+import type { SeededRandom } from '../virtual-time/seeded-random.ts';
+import type { ChaosWorld, Faults, Strike, Struck } from './fault.ts';
+import { mutate } from './mutate.ts';
+
+/** Of what comes fifty times a second, of what a model says, and of what is told a few times in a call. */
+const shares = { media: 0.01, model: 0.05, told: 0.4 } as const;
+const nonsensePerSecond = 4;
+/** More would be one more outage. */
+const maxNonsense = 60;
+const internalError = 500;
+
+interface Alterable {
+  alter(text: string): string;
+}
+
+function spoil(doors: readonly (readonly [Alterable, number])[], random: SeededRandom): Pick<Struck, 'undo'> {
+  const sound = doors.map(([door]) => door.alter);
+  for (const [door, share] of doors) {
+    const own = random.fork();
+    door.alter = (text) => (own.chance(share) ? mutate(text, own) : text);
+  }
+  return {
+    undo() {
+      for (const [index, [door]] of doors.entries()) door.alter = sound[index]!;
+    },
+  };
+}
+
+const ofCarrier: Readonly<Record<PhoneCarrier, (world: ChaosWorld) => readonly (readonly [Alterable, number])[]>> = {
+  acs: ({ standIns: { acs } }) => [
+    [acs.faults.media, shares.media],
+    [acs.faults.callbacks, shares.told],
+    [acs.eventGrid.faults, shares.told],
+  ],
+  twilio: ({ standIns: { twilio } }) => [
+    [twilio.faults.media, shares.media],
+    [twilio.faults.webhooks, shares.told],
+  ],
+};
+
+const samples: readonly (readonly [path: string, body: object])[] = [
+  [
+    '/api/call',
+    { to: '+15550199', agent: 'receptionist', model: 'cascade', context: { order: 12 }, idempotency_key: 'a' },
+  ],
+  [
+    '/api/initiateOutboundCall',
+    { phone_number: '+15550198', candidate_name: 'Ann', job_role: 'carpenter', rate: '34' },
+  ],
+  ['/api/talk', { agent: 'receptionist', model: 'gpt-realtime', context: {} }],
+  ['/api/session', { agent: 'receptionist', voice: 'marin' }],
+  ['/api/function-call', { name: 'take_note', call_id: 'call-1', arguments: { text: 'a note' } }],
+  ['/api/callers/forget', { number: '+15550197' }],
+  [
+    '/api/callbacks',
+    { id: '1', type: 'Microsoft.Communication.IncomingCall', source: 'a', specversion: '1.0', data: {} },
+  ],
+  ['/api/callbacks/in-1', { id: '1', type: 'Microsoft.Communication.CallConnected', data: { callConnectionId: 'a' } }],
+  ['/api/calls/in-1/hang-up', {}],
+  ['/api/calls/in-1/transfer', { target: 'sales' }],
+  ['/twilio/voice', { CallSid: 'CA1', From: '+15550196', To: '+15550150' }],
+  ['/twilio/status', { CallSid: 'CA1', CallStatus: 'completed' }],
+];
+
+/** Whoever asks without sense is told so, and nothing breaks. */
+const nonsense: Strike = ({ product }, random) => {
+  const problems: string[] = [];
+  let asked = 0;
+  const ask = async () => {
+    const [path, body] = random.pick(samples);
+    const text = mutate(JSON.stringify(body), random);
+    const headers = { 'content-type': random.chance(0.9) ? 'application/json' : 'application/x-www-form-urlencoded' };
+    const answer = await fetch(`${product.functionsUrl}${path}`, { method: 'POST', headers, body: text }).catch(
+      () => {},
+    );
+    await answer?.text().catch(() => {});
+    if (answer?.status === internalError) problems.push(`${path} breaks by ${text.slice(0, 300)}`);
+  };
+  const timer = setInterval(() => {
+    if (asked++ < maxNonsense) void ask();
+  }, 1_000 / nonsensePerSecond);
+  return { problems, undo: () => clearInterval(timer) };
+};
+
+export const doorFaults: Faults = {
+  'messages of acs mutated': (world, random) => ({
+    ...spoil(ofCarrier.acs(world), random),
+    spoils: { carrier: 'acs' },
+  }),
+  'messages of twilio mutated': (world, random) => ({
+    ...spoil(ofCarrier.twilio(world), random),
+    spoils: { carrier: 'twilio' },
+  }),
+  'events of realtime models mutated': (world, random) => ({
+    ...spoil([[world.standIns.realtime.faults, shares.model]], random),
+    spoils: { models: ['gpt-realtime', 'voice-live'] },
+  }),
+  'nonsense for the API': nonsense,
+};
