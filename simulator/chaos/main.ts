@@ -61,11 +61,10 @@ async function run(): Promise<boolean> {
 
 /** At once what is wrong; and then the shortest list of faults that shows it, in a file to be replayed. */
 async function explain({ plan, violations }: WorldVerdict): Promise<void> {
-  const told = violations.map(({ rule, what, number, atMs }) =>
-    [`  ${rule}: ${what}`, number && `(${number})`, atMs !== undefined && `at ${Math.round(atMs)} ms`]
-      .filter(Boolean)
-      .join(' '),
-  );
+  const told = violations.map(({ rule, what, number, atMs, wires = [] }) => {
+    const where = [number && `(${number})`, atMs !== undefined && `at ${Math.round(atMs)} ms`].filter(Boolean);
+    return [`  ${rule}: ${what} ${where.join(' ')}`, ...wires.map((line) => `    ${line}`)].join('\n');
+  });
   process.stderr.write(`seed ${plan.seed} breaks a rule:\n${told.join('\n')}\n`);
   const broken = new Set(violations.map(({ rule }) => rule));
   const shortest = await shrinkPlan(plan, async (shorter) => {
@@ -85,7 +84,8 @@ async function replay(path: string): Promise<boolean> {
   const into = path.replace(/\.json$/, '');
   await mkdir(into, { recursive: true });
   const { violations } = await playInProcess(plan, into);
-  for (const { rule, what, number } of violations) process.stdout.write(`${rule}: ${what} ${number ?? ''}\n`);
+  for (const { rule, what, number, wires = [] } of violations)
+    process.stdout.write([`${rule}: ${what} ${number ?? ''}`, ...wires, ''].join('\n'));
   process.stdout.write(`${violations.length} violations; see ${join(into, 'timeline.html')}\n`);
   return violations.length === 0;
 }

@@ -11,10 +11,13 @@ import type { CallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
 import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
+import { SeededRandom } from '../virtual-time/seeded-random.ts';
 import { judge } from './judge.ts';
+import { mutate } from './mutate.ts';
 import { playWorld } from './play-world.ts';
 import type { Violation } from './violation.ts';
 import type { CallPlan, WorldPlan } from './world-plan.ts';
+import { createVerdict } from './world-verdict.ts';
 
 const question = 'Are you open on Saturday?';
 const call: CallPlan = {
@@ -115,16 +118,42 @@ it('a defect that dials an order again when its answer was lost breaks the rule 
   assert.match(found.map(({ what }) => what).join(), /times to ring one phone/);
 });
 
-it('a defect that fills no silence breaks the rule of silence', async (t) => {
+it('a defect that fills no silence breaks the rule of silence, and both wires are shown around it', async (t) => {
   const AGENTS_FOLDER = await mkdtemp(join(tmpdir(), 'parley-chaos-'));
   t.after(() => rm(AGENTS_FOLDER, { recursive: true, force: true }));
   const limits = 'dead_air: { filler_after_seconds: 9, ask_again_after_seconds: 10, next_model_after_seconds: 20 }';
   const agent = `---\nname: receptionist\ngreeting: Hello.\nmodels: [gpt-realtime]\ntools: []\n${limits}\n---\nBe kind.\n`;
   await writeFile(join(AGENTS_FOLDER, 'receptionist.md'), agent);
   const faults = [{ name: 'realtime models slow to speak', atMs: 0, forMs: 60_000, draw: 1 }];
-  const found = judge(await playWorld({ ...plan, calls: [call], faults }, { settings: { AGENTS_FOLDER } }));
+  const world = await playWorld({ ...plan, calls: [call], faults }, { settings: { AGENTS_FOLDER } });
+  const { violations: found } = createVerdict(world);
   assert.match(
     found.map(({ rule, what }) => `${rule}: ${what}`).join(),
     /no silence: silent for \d{4} ms while a reply was owed/,
   );
+  const wires = found.find(({ rule }) => rule === 'no silence')!.wires!.join('\n');
+  assert.match(wires, /model 1 ← response\.create/);
+  assert.match(wires, /carrier ← \d+ ms of sound/);
+});
+
+it('a defect that lets a door break by what comes in breaks the rule of sound parts', async () => {
+  const stores = createMemoryStores();
+  const stream = replace(stores.stream, {
+    async append(event: CallEvent) {
+      if (event.type === 'call-connected') throw new TypeError('no such field');
+      return stores.stream.append(event);
+    },
+  });
+  const found = judge(await playWorld({ ...plan, calls: [other] }, { stores: { ...stores, stream } }));
+  assert.match(found.map(({ rule, what }) => `${rule}: ${what}`).join(), /sound parts: something broke: .*"TypeError"/);
+});
+
+it('a message is mutated by its seed, mostly into another one', () => {
+  const text = JSON.stringify({ type: 'a', data: { list: [1, 2], name: 'b' } });
+  const mutations = (seed: number) => {
+    const random = new SeededRandom(seed);
+    return Array.from({ length: 200 }, () => mutate(text, random));
+  };
+  assert.deepEqual(mutations(1), mutations(1));
+  assert.ok(new Set(mutations(1)).size > 100);
 });

@@ -11,6 +11,7 @@ import type { WireRecord } from '../scenarios/carrier-leg.ts';
 import { createMachine } from './desk.ts';
 import type { ChaosWorld } from './fault.ts';
 import { ObservedPhone } from './observed-phone.ts';
+import { readCarrierWire, readModelWire } from './wires.ts';
 import type { CallPlan } from './world-plan.ts';
 import type { CallRecord, SocketSpan, WireCut } from './world-record.ts';
 
@@ -126,6 +127,7 @@ export class PlayedCall {
       ...(end && { endedBy: end }),
       sockets: this.#findSockets(),
       cuts: this.wires.flatMap(readCuts),
+      wire: [...this.wires.flatMap(readCarrierWire), ...this.#readModelWire(events)],
       sounds: phone.sounds,
       said: phone.said,
       pressedAtMs: phone.pressedAtMs,
@@ -142,6 +144,14 @@ export class PlayedCall {
     if (!call || call.isLive) return undefined;
     const { by } = await call.ended;
     return by === 'caller' ? 'person' : by === 'application' ? 'us' : 'carrier';
+  }
+
+  #readModelWire(events: readonly CallEvent[]) {
+    const epochMs = Date.now() - performance.now();
+    const words = events.flatMap((event) =>
+      event.type === 'turn-finished' ? [{ text: event.text, atMs: event.at - epochMs }] : [],
+    );
+    return readModelWire(this.#world.standIns.realtime.sessions, words);
   }
 
   get wires(): readonly WireRecord[] {

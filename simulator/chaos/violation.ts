@@ -8,6 +8,8 @@ export interface Violation {
   /** Of the call, by its number. */
   readonly number?: string;
   readonly atMs?: number;
+  /** What was on both wires around it. */
+  readonly wires?: readonly string[];
 }
 
 export interface Rule {

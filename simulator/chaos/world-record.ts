@@ -27,6 +27,12 @@ export interface WireCut {
   readonly frames: readonly { readonly atMs: number; readonly lengthMs: number }[];
 }
 
+/** Of what went over the wires of a call. */
+export interface WireLine {
+  readonly atMs: number;
+  readonly text: string;
+}
+
 /** A media socket of a call, at the carrier. */
 export type SocketSpan = Span;
 
@@ -43,6 +49,8 @@ export interface CallRecord {
   readonly endedBy?: 'person' | 'us' | 'carrier';
   readonly sockets: readonly SocketSpan[];
   readonly cuts: readonly WireCut[];
+  /** Of the carrier and of a realtime model, in no order. */
+  readonly wire: readonly WireLine[];
   /** What came out of the earpiece, and was no silence. */
   readonly sounds: readonly Span[];
   readonly said: readonly Words[];

@@ -2,6 +2,7 @@
 import { judge } from './judge.ts';
 import { findOwedSilences } from './rules/owed-replies.ts';
 import type { Violation } from './violation.ts';
+import { formatWires } from './wires.ts';
 import type { WorldPlan } from './world-plan.ts';
 import type { WorldRecord } from './world-record.ts';
 
@@ -29,5 +30,6 @@ export function createVerdict(world: WorldRecord): WorldVerdict {
       return meanwhile.length === 0 ? [] : [Math.max(...meanwhile.map((span) => Math.round(span.toMs - span.fromMs)))];
     }),
   }));
-  return { plan: world.plan, violations: judge(world), costs };
+  const violations = judge(world).map((violation) => ({ ...violation, wires: formatWires(world, violation) }));
+  return { plan: world.plan, violations, costs };
 }
