@@ -108,7 +108,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
   const log = overrides.log ?? createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII, service: 'functions' });
   logForeignSettings(config.foreign, log);
   const needed = requireSettings(config, 'functions', ['PUBLIC_URL', 'BRIDGE_URL', 'MEDIA_TOKEN_SECRET']);
-  const agents = openAgents(config, log);
+  const agents = openAgents(config, log, { tellsWebhooks: true });
   const routing = new AgentRouting(agents, config);
   const { defaultAgent } = routing;
   const phones = overrides.controls ?? createCallControls(config);

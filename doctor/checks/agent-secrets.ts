@@ -1,5 +1,6 @@
 // Whether the secrets that agents' files name are set.
 import { type AgentProfile, loadAgents } from '../../shared/agents/agent.ts';
+import { listForeignServices } from '../../shared/tools/foreign-services.ts';
 import { absent, type Check, ok, problem } from '../check.ts';
 
 export const agentSecrets: Check = {
@@ -30,14 +31,10 @@ function readAgents(folder: string): readonly AgentProfile[] {
   }
 }
 
-function listSecrets({ name: agent, webhook, http_tools, mcp_servers }: AgentProfile) {
-  const services = { ...label('http_tools', http_tools), ...label('mcp_servers', mcp_servers) };
-  const named = Object.entries(services).flatMap(([field, { secret }]) =>
-    secret ? [{ agent, field, setting: secret.setting }] : [],
+function listSecrets(agent: AgentProfile) {
+  const { name, webhook } = agent;
+  const named = listForeignServices(agent).flatMap(({ field, secret }) =>
+    secret === undefined ? [] : [{ agent: name, field, setting: secret }],
   );
-  return webhook ? [...named, { agent, field: 'webhook', setting: webhook.secret }] : named;
-}
-
-function label<Service>(field: string, services: Readonly<Record<string, Service>>): Record<string, Service> {
-  return Object.fromEntries(Object.entries(services).map(([name, service]) => [`${field}.${name}`, service]));
+  return webhook ? [...named, { agent: name, field: 'webhook', setting: webhook.secret }] : named;
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { parseAgent } from '../agents/agent.ts';
 import { readConfig } from '../config.ts';
-import { checkForeignServices } from './foreign-services.ts';
+import { checkForeignServices, checkWebhook } from './foreign-services.ts';
 
 const agent = (tool: string) =>
   parseAgent(
@@ -31,4 +31,13 @@ it('starts with no host that is not allowed, no secret that is missing, and no n
   assert.throws(check({ ...allowed, AGENT_ALLOWED_HOSTS: 'api.example' }), refused(/does not name/));
   assert.throws(check({ ...allowed, AGENT_SECRET_A: '' }), refused(/the setting AGENT_SECRET_A is missing/));
   assert.throws(check(allowed, 'hang_up'), refused(/http_tools\.hang_up: there is a tool/));
+});
+
+it('starts where webhooks are told with no webhook whose secret is missing', () => {
+  const told = parseAgent(
+    'a.md',
+    '---\nname: a\nwebhook: { url: "https://a.example", secret: AGENT_SECRET_A }\n---\nBe.',
+  );
+  checkWebhook(told, readConfig({ AGENT_SECRET_A: 'x' }));
+  assert.throws(() => checkWebhook(told, readConfig({})), refused(/webhook: the setting AGENT_SECRET_A is missing/));
 });

@@ -6,25 +6,48 @@ import { toolNames } from './registry.ts';
 
 /** Throws BAD_SETTING, naming the agent, the field and the setting. */
 export function checkForeignServices(
-  { name, http_tools, mcp_servers }: AgentProfile,
+  agent: AgentProfile,
   { AGENT_ALLOWED_HOSTS: hosts, agentSecrets }: Pick<Config, 'AGENT_ALLOWED_HOSTS' | 'agentSecrets'>,
 ): void {
+  const { name, http_tools } = agent;
   const taken = Object.keys(http_tools).find((tool) => toolNames.includes(tool));
   if (taken !== undefined)
     throw new AppError('BAD_SETTING', `agent ${name}: http_tools.${taken}: there is a tool of Parley of this name`);
-  const named = { ...label('http_tools', http_tools), ...label('mcp_servers', mcp_servers) };
-  for (const [field, { url, secret }] of Object.entries(named)) {
-    const { host } = new URL(url.replace(/[{}]/g, ''));
+  for (const { field, host, secret } of listForeignServices(agent)) {
     if (!hosts.includes(host))
       throw new AppError('BAD_SETTING', `agent ${name}: ${field}: AGENT_ALLOWED_HOSTS does not name ${host}`);
-    if (secret && agentSecrets[secret.setting] === undefined)
-      throw new AppError('BAD_SETTING', `agent ${name}: ${field}: the setting ${secret.setting} is missing`);
+    if (secret !== undefined && agentSecrets[secret] === undefined) throw createMissing(name, field, secret);
   }
+}
+
+/** The same of its webhook, for whoever tells it. */
+export function checkWebhook({ name, webhook }: AgentProfile, { agentSecrets }: Pick<Config, 'agentSecrets'>): void {
+  if (webhook && agentSecrets[webhook.secret] === undefined) throw createMissing(name, 'webhook', webhook.secret);
+}
+
+export interface ForeignService {
+  /** As the agent's file has it. */
+  readonly field: string;
+  readonly host: string;
+  /** The name of a setting. */
+  readonly secret: string | undefined;
+}
+
+/** What its tools reach. */
+export function listForeignServices({ http_tools, mcp_servers }: AgentProfile): readonly ForeignService[] {
+  const named = { ...label('http_tools', http_tools), ...label('mcp_servers', mcp_servers) };
+  return Object.entries(named).map(([field, { url, secret }]) => {
+    return { field, host: new URL(url.replace(/[{}]/g, '')).host, secret: secret?.setting };
+  });
 }
 
 interface Service {
   readonly url: string;
   readonly secret?: { readonly setting: string } | undefined;
+}
+
+function createMissing(name: string, field: string, setting: string): AppError {
+  return new AppError('BAD_SETTING', `agent ${name}: ${field}: the setting ${setting} is missing`);
 }
 
 function label(field: string, services: Readonly<Record<string, Service>>): Record<string, Service> {
