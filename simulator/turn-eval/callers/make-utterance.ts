@@ -16,7 +16,7 @@ import {
 import { amplify, joinSounds, samplesOf } from '../sounds/tones.ts';
 import { hum, lengthMs, makeNoise, muffle, speakAs, speakFor } from '../sounds/voice-box.ts';
 import type { CallerVoice } from '../sounds/voices.ts';
-import { type EventKind, spreadWords, type Utterance } from './utterance.ts';
+import { actFor, type EventKind, spreadWords, type Utterance } from './utterance.ts';
 
 /** People's: half of them below 0.43 s, one in twenty above 0.58. */
 const backchannelMs = { mean: 430, spread: 90, least: 260, most: 640 };
@@ -24,7 +24,7 @@ const longestShortMs = 760;
 const leastLongMs = 820;
 /** An end-of-turn silence fits into it: a caller who thinks is not done. */
 const hesitationMs = [550, 900] as const;
-const loudnessDb = 2;
+const loudnessDb = 1;
 /** Asides are this much below the caller's own voice, or muffled. */
 const asideDb = [-14, -8] as const;
 
@@ -41,7 +41,8 @@ type Draft = Pick<Utterance, 'name' | 'samples'> & Partial<Utterance>;
 export async function makeUtterance(kind: EventKind, maker: Maker): Promise<Utterance> {
   const { samples, ...draft } = await draw(kind, maker);
   const all = { fromMs: 0, toMs: lengthMs(samples) };
-  const level = (maker.random.fraction() * 2 - 1) * loudnessDb;
+  const drawn = (maker.random.fraction() * 2 - 1) * loudnessDb;
+  const level = actFor(kind) === 'aside' ? 0 : drawn;
   return { kind, words: [], voiced: [all], ...draft, samples: amplify(samples, level) };
 }
 
@@ -125,5 +126,5 @@ async function turnAway(maker: Maker): Promise<Draft> {
   const said = await say(random.pick(asides[half]), maker);
   const [least, most] = asideDb;
   if (random.chance(0.5)) return { ...said, samples: muffle(said.samples) };
-  return { ...said, samples: amplify(said.samples, least + random.fraction() * (most - least)) };
+  return { ...said, samples: amplify(said.samples, least - loudnessDb + random.fraction() * (most - least)) };
 }

@@ -41,7 +41,9 @@ export function atLevel(samples: Float64Array | Int16Array, db: number): Int16Ar
   let power = 0;
   for (const sample of samples) power += sample * sample;
   const gain = (32_768 * 10 ** (db / 20)) / Math.max(1e-9, Math.sqrt(power / Math.max(1, samples.length)));
-  return Int16Array.from(samples, (sample) => Math.max(-32_768, Math.min(32_767, Math.round(sample * gain))));
+  const out = new Int16Array(samples.length);
+  for (let n = 0; n < out.length; n++) out[n] = Math.max(-32_768, Math.min(32_767, Math.round(samples[n]! * gain)));
+  return out;
 }
 
 export function amplify(samples: Int16Array, db: number): Int16Array {
