@@ -8,7 +8,7 @@
 export type Manner = 'steady' | 'attentive' | 'alert' | 'soft' | 'paused';
 
 const attentiveMs = 100;
-const alertMs = 40;
+const alertMs = 30;
 
 /** `steadyMs`: the carrier's own. */
 export function aheadOf(manner: Manner, steadyMs: number): number {

@@ -11,8 +11,11 @@ const overRoomDb = 8;
 const leastDb = 40;
 /** The room is as loud as the quietest moment of this time: nobody speaks for so long without a breath. */
 const roomFrames = 75;
-/** Of what is the least, so much is usual. */
-const roomMean = 3;
+/** How fast the usual loudness of the room is learned, while there is nothing else. */
+const roomLearning = 0.05;
+/** Words begin softly: of the time before a sound stood out, so much may have been its beginning. */
+const overRoomSoftlyDb = 5;
+const longestBeginningMs = 120;
 /** The room's own ups and downs last about so long. */
 const smoothing = 0.5;
 /** What is so much below the caller's own voice is not the caller. */
@@ -22,6 +25,8 @@ const faintestDb = -20;
 export interface HeardFrame {
   /** Louder than the room, and not far below the caller's own voice. */
   readonly isSound: boolean;
+  /** For how long there has been something, however soft. */
+  readonly risingMs: number;
   /** Of the sound that is going on, or was the last: against the caller's own voice. 0 until that is known. */
   readonly levelDb: number;
   readonly kind: SoundKind;
@@ -39,6 +44,8 @@ export class CallerEar {
   #frames = 0;
   #filled = 0;
   #smoothed = 0;
+  #roomPower = 0;
+  #risingMs = 0;
 
   constructor(format: AudioFormat) {
     this.#isMulaw = format.encoding === 'mulaw';
@@ -82,12 +89,16 @@ export class CallerEar {
     const roomDb = 10 * Math.log10(room + 1);
     const ownDb = this.#voice.levelDb ?? db;
     const isSound = db > Math.max(leastDb, roomDb + overRoomDb) && db - ownDb > faintestDb;
+    const isRising = db > Math.max(leastDb, roomDb + overRoomSoftlyDb);
+    this.#risingMs = isRising ? Math.min(longestBeginningMs, this.#risingMs + frameMs) : 0;
+    if (!isSound) this.#roomPower += roomLearning * (features.power - this.#roomPower);
     // What of it is the room's own is no part of it.
-    const power = Math.max(0, features.power - roomMean * room);
+    const power = Math.max(0, features.power - this.#roomPower);
     if (isSound) this.#profile.add(power, features.brightness, features.findVoicing());
     const { meanDb } = this.#profile;
     return {
       isSound,
+      risingMs: this.#risingMs,
       levelDb: this.#voice.levelDb === undefined ? 0 : meanDb - this.#voice.levelDb,
       kind: this.#profile.judge(this.#voice.brightness),
     };

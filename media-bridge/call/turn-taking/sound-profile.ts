@@ -9,16 +9,18 @@ const voicedFrom = 0.5;
 const leastVoicedShare = 0.3;
 /** Before that an "s" is a noise like any other. */
 const noiseAfterFrames = 5;
-const muffledAfterFrames = 10;
-/** Nearly all of a hum is voiced, next to nothing of it is above 500 Hz, it is the same all the time, and short. */
+const muffledAfterFrames = 12;
+/** No voice is that bright: most of it lies above 2 kHz. */
+const noiseBrightness = 1;
+/** Nearly all of a hum is voiced, little of it is above 500 Hz, it is the same all the time, and short. */
 const humVoicedShare = 0.75;
-const humBrightness = 0.065;
-const humUnsteadiness = 0.3;
+const humBrightness = 0.05;
+const humUnsteadiness = 0.32;
 const longestHumFrames = 45;
-/** Beside the caller's own voice. */
-const muffledShare = 0.35;
-/** For want of that. */
-const usualBrightness = 0.25;
+/** Beside the caller's own voice, where that is known; a hum in noise is brighter by the noise. */
+const humShare = 0.7;
+const noisyHumBrightness = 0.085;
+const muffledShare = 0.48;
 
 export class SoundProfile {
   #frames = 0;
@@ -70,14 +72,15 @@ export class SoundProfile {
   /** `ownBrightness`: of the caller's voice. */
   judge(ownBrightness: number | undefined): SoundKind {
     if (this.#frames < noiseAfterFrames) return 'speech';
-    if (this.voicedShare < leastVoicedShare) return 'noise';
-    if (this.#isHum()) return 'hum';
-    const muffledBelow = muffledShare * (ownBrightness ?? usualBrightness);
-    return this.#frames >= muffledAfterFrames && this.brightness < muffledBelow ? 'muffled' : 'speech';
+    if (this.voicedShare < leastVoicedShare || this.brightness > noiseBrightness) return 'noise';
+    if (this.#isHum(ownBrightness)) return 'hum';
+    if (ownBrightness === undefined || this.#frames < muffledAfterFrames) return 'speech';
+    return this.brightness < muffledShare * ownBrightness ? 'muffled' : 'speech';
   }
 
-  #isHum(): boolean {
-    const isShut = this.voicedShare >= humVoicedShare && this.brightness < humBrightness;
+  #isHum(ownBrightness: number | undefined): boolean {
+    const below = ownBrightness === undefined ? humBrightness : Math.min(noisyHumBrightness, humShare * ownBrightness);
+    const isShut = this.voicedShare >= humVoicedShare && this.brightness < below;
     return isShut && this.unsteadiness < humUnsteadiness && this.#frames <= longestHumFrames;
   }
 }

@@ -25,6 +25,8 @@ const insistsAfterMs = 1_300;
 const shortMs = 250;
 /** What is said to somebody else for the third time in a row is said to us. */
 const mostAsides = 2;
+/** dB against the caller's own voice: what is fainter is no caller who turned away. */
+const farDb = -12;
 /** Of a voice that only the service hears: shorter may be anything. */
 const surelySpokenMs = 1_200;
 
@@ -82,7 +84,7 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
   let state: TurnState = { ...before, soundFrames };
   const actions: TurnAction[] = [];
   if (soundFrames === onsetFrames && !isSounding(state.phase)) {
-    state = { ...begin(state, agent), beganMs: nowMs - onsetFrames * frameMs };
+    state = { ...begin(state, agent), beganMs: nowMs - Math.max(onsetFrames * frameMs, frame.risingMs) };
     actions.push({ type: 'listen' });
   }
   if (soundFrames >= onsetFrames || (frame.isSound && isSounding(state.phase))) {
@@ -173,7 +175,9 @@ function insists(state: TurnState, { guard, nowMs }: AgentMoment, numbers: TurnN
   if (isListening && !numbers.takesBackchannels) return true;
   if (words.words > 0 && !hasEnough) return false;
   const stopAfterMs = numbers.stopAfterMs[isListening && kind === 'speech' ? 'hum' : kind];
-  return isHeard && isNear(state, numbers) && lengthOf(state) >= stopAfterMs;
+  if (!isNear(state, numbers))
+    return isHeard && state.levelDb > farDb && lengthOf(state) >= numbers.stopAfterMs.muffled;
+  return isHeard && lengthOf(state) >= stopAfterMs;
 }
 
 function judge(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): TurnStep {

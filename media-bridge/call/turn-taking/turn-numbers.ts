@@ -43,7 +43,7 @@ const usual: TurnNumbers = {
   goesOnWithinMs: 800,
   agentBeganMs: 300,
   agentEndsMs: 1_000,
-  faintDb: -8.5,
+  faintDb: -6,
   minimumWords: 0,
   takesBackchannels: true,
 };
