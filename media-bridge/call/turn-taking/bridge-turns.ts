@@ -17,7 +17,7 @@ import type { TurnTaking } from './turn-taking.ts';
 import { WordJudge } from './word-evidence.ts';
 
 /** What nobody but our own ear heard, and is shorter, is not written down. */
-const leastKeptMs = 200;
+const leastKeptMs = 250;
 /** What is longer, and no service took for anything, is a voice that it is deaf to. */
 const overheardMs = 400;
 
@@ -160,19 +160,19 @@ export class BridgeTurns implements TurnTaking {
     const ids = this.#heard.drop();
     model.model?.dropTurns(ids);
     model.settleTurn();
-    if (sound === 'words' || sound === 'hum') this.#learnHabit(lengthMs);
     if (watch.floor === 'caller') watch.tell({ type: 'settled' });
     if (!isNoticed && sound === 'words' && lengthMs >= overheardMs && this.#audibleSinceMs === undefined)
       watch.tell({ type: 'overheard' });
-    const isWorthKeeping = isNoticed || (sound !== 'noise' && lengthMs >= leastKeptMs);
-    if (isWorthKeeping)
-      journal.record({
-        type: 'backchannel',
-        sound,
-        text,
-        lengthMs: Math.round(lengthMs),
-        pausedMs: Math.round(pausedMs),
-      });
+    const isListening = sound === 'words' || sound === 'hum';
+    if (!isNoticed && !(isListening && lengthMs >= leastKeptMs)) return;
+    if (isListening) this.#learnHabit(lengthMs);
+    journal.record({
+      type: 'backchannel',
+      sound,
+      text,
+      lengthMs: Math.round(lengthMs),
+      pausedMs: Math.round(pausedMs),
+    });
   }
 
   #learnHabit(lengthMs: number): void {

@@ -7,8 +7,8 @@ import { type SoundKind, SoundProfile } from './sound-profile.ts';
 
 /** What stands out of the room by less may be the room. */
 const overRoomDb = 8;
-/** About -50 dBFS: below it a line is silent, whatever it is compared with. */
-const leastDb = 40;
+/** About -44 dBFS: below it a line is silent, whatever it is compared with. */
+const leastDb = 46;
 /** The room is as loud as the quietest moment of this time: nobody speaks for so long without a breath. */
 const roomFrames = 75;
 /** How fast the usual loudness of the room is learned, while there is nothing else. */
@@ -18,8 +18,10 @@ const overRoomSoftlyDb = 5;
 const longestBeginningMs = 120;
 /** The room's own ups and downs last about so long. */
 const smoothing = 0.5;
-/** What is so much below the caller's own voice is not the caller. */
-const faintestDb = -20;
+/** What is so much below the caller's own voice is the room, or somebody in it: softer beginnings of words are no loss. */
+const faintestDb = -12;
+/** The room is not known before. */
+const firstFrames = 25;
 
 /** 20 ms of the line. */
 export interface HeardFrame {
@@ -83,12 +85,13 @@ export class CallerEar {
     const features = this.#features;
     features.push(this.#samples);
     const db = 10 * Math.log10(features.power + 1);
-    this.#smoothed += smoothing * (features.power - this.#smoothed);
+    this.#smoothed += (this.#frames === 0 ? 1 : smoothing) * (features.power - this.#smoothed);
     this.#room[this.#frames++ % roomFrames] = this.#smoothed;
     const room = Math.min(...this.#room);
     const roomDb = 10 * Math.log10(room + 1);
     const ownDb = this.#voice.levelDb ?? db;
-    const isSound = db > Math.max(leastDb, roomDb + overRoomDb) && db - ownDb > faintestDb;
+    const isKnown = this.#frames > firstFrames;
+    const isSound = isKnown && db > Math.max(leastDb, roomDb + overRoomDb) && db - ownDb > faintestDb;
     const isRising = db > Math.max(leastDb, roomDb + overRoomSoftlyDb);
     this.#risingMs = isRising ? Math.min(longestBeginningMs, this.#risingMs + frameMs) : 0;
     if (!isSound) this.#roomPower += roomLearning * (features.power - this.#roomPower);

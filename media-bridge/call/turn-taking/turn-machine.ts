@@ -15,8 +15,13 @@ type Frame = Extract<TurnInput, { type: 'frame' }>;
 const frameMs = 20;
 /** Fewer frames are a click. */
 const onsetFrames = 2;
+/** A click or a clatter, and then a voice. */
+const longestClickMs = 160;
+const clickGapMs = 120;
 /** A service that heard the beginning of a sound says so within this time of its end, or has not heard it. */
 const noticedWithinMs = 400;
+/** A service that hears says so long before. */
+const surelyHeardMs = 600;
 /** A service that heard a turn says that it is over, or is not asked any more. */
 const turnEndsWithinMs = 1_500;
 /** Into a goodbye, or into what must be heard, people say a word or two. */
@@ -87,6 +92,7 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
     state = { ...begin(state, agent), beganMs: nowMs - Math.max(onsetFrames * frameMs, frame.risingMs) };
     actions.push({ type: 'listen' });
   }
+  if (isClickBefore(state, nowMs) && frame.isSound) state = { ...state, beganMs: nowMs - frame.risingMs };
   if (soundFrames >= onsetFrames || (frame.isSound && isSounding(state.phase))) {
     const { kind, levelDb } = frame;
     state = { ...state, isHeardHere: true, heardMs: nowMs, kind, levelDb };
@@ -109,19 +115,28 @@ function react(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Turn
       return changeManner(state, chooseManner(state, agent, numbers), nowMs);
     case 'faint':
       if (agent.isAudible && agent.heardMs > numbers.agentBeganMs) return stay({ ...state, phase: 'overlap' });
-      if (isClear(state, numbers) && lengthOf(state) >= numbers.turnAfterMs) return take(state, agent);
+      if (isTurn(state, agent, numbers)) return take(state, agent);
       if (silentMs < numbers.soundEndsAfterMs || state.isHeardThere) return stay(state);
       return judge(beginJudging(state, agent), agent, numbers);
     case 'judging':
       return judge(state, agent, numbers);
     case 'taken':
-      if (state.isHeardThere || silentMs < turnEndsWithinMs) return stay(state);
+      if (state.isHeardThere) return stay(state);
+      // The room, or a service that is deaf: somebody else sees to that.
+      if (isUnheardThere(state) && lengthOf(state) >= turnEndsWithinMs) return endTurn(state, agent, numbers);
+      if (silentMs < turnEndsWithinMs) return stay(state);
       return endTurn(state, agent, numbers);
     case 'resting':
       return nowMs - state.overSinceMs < numbers.goesOnWithinMs ? stay(state) : reply(state);
     default:
       return state.phase satisfies never;
   }
+}
+
+/** What is being made is given up for more than our own ear's word. */
+function isTurn(state: TurnState, { owesReply }: AgentMoment, numbers: TurnNumbers): boolean {
+  const isSure = !owesReply || state.thereUntilMs !== undefined;
+  return isClear(state, numbers) && lengthOf(state) >= (isSure ? numbers.turnAfterMs : surelyHeardMs);
 }
 
 /** A sound begins, or another part of one that is not decided. */
@@ -157,6 +172,12 @@ function chooseManner(state: TurnState, agent: AgentMoment, numbers: TurnNumbers
     agent.heardMs >= numbers.agentBeganMs &&
     lengthOf(state) >= numbers.hesitateAfterMs;
   return hesitates ? 'paused' : 'soft';
+}
+
+/** What sounded for a moment, well before this, is no part of it. */
+function isClickBefore(state: TurnState, nowMs: number): boolean {
+  if (state.phase !== 'overlap' && state.phase !== 'faint') return false;
+  return !state.isHeardThere && nowMs - state.heardMs >= clickGapMs && lengthOf(state) < longestClickMs;
 }
 
 /** The caller means it: by the words, or by going on. */
@@ -240,14 +261,19 @@ function take(state: TurnState, { isAudible, owesReply }: AgentMoment): TurnStep
 }
 
 function endTurn(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
-  const { hasCut, thereUntilMs, words } = state;
+  const { hasCut, words } = state;
   // Only our own ear has heard it: the service would answer something else.
-  if (!hasCut && thereUntilMs === undefined) return drop(beginJudging(state, agent), numbers);
+  if (isUnheardThere(state)) return drop(beginJudging(state, agent), numbers);
   // It began like a voice near by, and was none.
   if (!hasCut && state.isHeardHere && !isClear(state, numbers))
     return judge(beginJudging(state, agent), agent, numbers);
   if (words.isUnfinished) return stay({ ...state, phase: 'resting', overSinceMs: agent.nowMs });
   return reply(state);
+}
+
+/** Nothing was stopped for it either. */
+function isUnheardThere({ hasCut, thereUntilMs }: TurnState): boolean {
+  return !hasCut && thereUntilMs === undefined;
 }
 
 function reply(state: TurnState): TurnStep {
