@@ -19,7 +19,9 @@ const longestBeginningMs = 120;
 /** The room's own ups and downs last about so long. */
 const smoothing = 0.5;
 /** What is so much below the caller's own voice is the room, or somebody in it: softer beginnings of words are no loss. */
-const faintestDb = -12;
+const faintestDb = -17;
+/** And what is so loud may well be the caller. */
+const loudDb = -10;
 /** The room is not known before. */
 const firstFrames = 25;
 
@@ -27,11 +29,15 @@ const firstFrames = 25;
 export interface HeardFrame {
   /** Louder than the room, and not far below the caller's own voice. */
   readonly isSound: boolean;
+  /** As loud as the softer moments of the caller's own voice. */
+  readonly isLoud: boolean;
   /** For how long there has been something, however soft. */
   readonly risingMs: number;
   /** Of the sound that is going on, or was the last: against the caller's own voice. 0 until that is known. */
   readonly levelDb: number;
   readonly kind: SoundKind;
+  /** Without the treble of the caller's own voice. */
+  readonly isMuffled: boolean;
 }
 
 export class CallerEar {
@@ -101,9 +107,11 @@ export class CallerEar {
     const { meanDb } = this.#profile;
     return {
       isSound,
+      isLoud: isSound && db - ownDb > loudDb,
       risingMs: this.#risingMs,
       levelDb: this.#voice.levelDb === undefined ? 0 : meanDb - this.#voice.levelDb,
       kind: this.#profile.judge(this.#voice.brightness),
+      isMuffled: this.#profile.isMuffled(this.#voice.brightness),
     };
   }
 

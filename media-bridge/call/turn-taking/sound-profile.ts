@@ -1,14 +1,15 @@
 // One sound of the caller's side so far: how loud, how bright, how much of it has a pitch; and what that makes it.
 
-/** `muffled`: a voice without its treble, from another room or behind a hand. `hum`: one with the mouth closed. */
+/**
+ * `muffled`: a voice without its treble, from another room or behind a hand. `hum`: one with the mouth closed, muffled or not. `noise`:
+ * anything without a pitch; an "s" is one until there is a vowel behind it.
+ */
 export type SoundKind = 'speech' | 'hum' | 'muffled' | 'noise';
 
 /** Of a frame: nearly half of a vowel repeats itself at its pitch, of a cough next to nothing. */
 const voicedFrom = 0.5;
 /** Words are voiced for at least a third of their time. */
 const leastVoicedShare = 0.3;
-/** Before that an "s" is a noise like any other. */
-const noiseAfterFrames = 5;
 const muffledAfterFrames = 12;
 /** No voice is that bright: most of it lies above 2 kHz. */
 const noiseBrightness = 1;
@@ -71,11 +72,15 @@ export class SoundProfile {
 
   /** `ownBrightness`: of the caller's voice. */
   judge(ownBrightness: number | undefined): SoundKind {
-    if (this.#frames < noiseAfterFrames) return 'speech';
     if (this.voicedShare < leastVoicedShare || this.brightness > noiseBrightness) return 'noise';
     if (this.#isHum(ownBrightness)) return 'hum';
-    if (ownBrightness === undefined || this.#frames < muffledAfterFrames) return 'speech';
-    return this.brightness < muffledShare * ownBrightness ? 'muffled' : 'speech';
+    return this.isMuffled(ownBrightness) ? 'muffled' : 'speech';
+  }
+
+  /** Beside the caller's own voice; a hum may be. */
+  isMuffled(ownBrightness: number | undefined): boolean {
+    if (ownBrightness === undefined || this.#frames < muffledAfterFrames) return false;
+    return this.brightness < muffledShare * ownBrightness;
   }
 
   #isHum(ownBrightness: number | undefined): boolean {

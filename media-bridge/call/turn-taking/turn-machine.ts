@@ -41,7 +41,9 @@ export const quietTurn: TurnState = Object.freeze({
   heardMs: 0,
   soundFrames: 0,
   isHeardHere: false,
+  hasBeenLoud: false,
   kind: 'speech',
+  isMuffled: false,
   levelDb: 0,
   isHeardThere: false,
   thereUntilMs: undefined,
@@ -64,7 +66,9 @@ export function stepTurn(before: TurnState, input: TurnInput, agent: AgentMoment
     case 'frame':
       return hearFrame(before, input, agent, numbers);
     case 'service-started': {
-      const state = { ...begin(before, agent), isHeardThere: true, thereUntilMs: agent.nowMs, areWordsFinal: false };
+      // Told late, of a sound that our own ear has heard to its end.
+      const began = before.phase === 'judging' ? before : begin(before, agent);
+      const state = { ...began, isHeardThere: true, thereUntilMs: agent.nowMs, areWordsFinal: false };
       return stay({ ...state, turnIds: [...state.turnIds, ...(input.turnId === undefined ? [] : [input.turnId])] });
     }
     case 'service-stopped': {
@@ -94,8 +98,12 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
   }
   if (isClickBefore(state, nowMs) && frame.isSound) state = { ...state, beganMs: nowMs - frame.risingMs };
   if (soundFrames >= onsetFrames || (frame.isSound && isSounding(state.phase))) {
-    const { kind, levelDb } = frame;
-    state = { ...state, isHeardHere: true, heardMs: nowMs, kind, levelDb };
+    const { kind, isMuffled, levelDb } = frame;
+    // What was in the room before it is no part of it.
+    const beginsNow = frame.isLoud && !state.hasBeenLoud && state.phase !== 'taken';
+    const beganMs = beginsNow ? Math.max(state.beganMs, nowMs - Math.max(frameMs, frame.risingMs)) : state.beganMs;
+    const hasBeenLoud = state.hasBeenLoud || frame.isLoud;
+    state = { ...state, isHeardHere: true, heardMs: nowMs, beganMs, hasBeenLoud, kind, isMuffled, levelDb };
   } else if (state.isHeardThere && !state.isHeardHere) state = { ...state, heardMs: nowMs };
   const step = react(state, agent, numbers);
   return { state: step.state, actions: [...actions, ...step.actions] };
@@ -139,10 +147,12 @@ function isTurn(state: TurnState, { owesReply }: AgentMoment, numbers: TurnNumbe
   return isClear(state, numbers) && lengthOf(state) >= (isSure ? numbers.turnAfterMs : surelyHeardMs);
 }
 
+const newSound = { kind: 'speech', isMuffled: false, levelDb: 0, isHeardHere: false, hasBeenLoud: false } as const;
+
 /** A sound begins, or another part of one that is not decided. */
 function begin(state: TurnState, { nowMs, isAudible, leftMs }: AgentMoment): TurnState {
   if (isSounding(state.phase)) return state;
-  const sound = { beganMs: nowMs, heardMs: nowMs, kind: 'speech' as const, levelDb: 0, isHeardHere: false };
+  const sound = { beganMs: nowMs, heardMs: nowMs, ...newSound };
   // Whoever goes on has not been done.
   if (state.phase === 'resting') return { ...state, ...sound, phase: 'taken' };
   if (state.phase === 'judging') return { ...state, ...sound, phase: isAudible ? 'overlap' : 'faint' };
@@ -318,7 +328,7 @@ function isNear({ levelDb, isHeardHere }: TurnState, { faintDb }: TurnNumbers): 
 /** A voice from further away, or not meant for the phone. */
 function isAside(state: TurnState, numbers: TurnNumbers): boolean {
   if (!state.isHeardHere || state.asides >= mostAsides) return false;
-  return state.kind === 'muffled' || !isNear(state, numbers);
+  return state.isMuffled || !isNear(state, numbers);
 }
 
 /** A voice, near by. */

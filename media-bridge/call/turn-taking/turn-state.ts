@@ -17,7 +17,10 @@ export interface TurnState {
   readonly soundFrames: number;
   /** Our own ear heard any of it. */
   readonly isHeardHere: boolean;
+  /** As loud as the caller is. */
+  readonly hasBeenLoud: boolean;
   readonly kind: HeardFrame['kind'];
+  readonly isMuffled: boolean;
   readonly levelDb: number;
   /** The service hears the caller now. */
   readonly isHeardThere: boolean;

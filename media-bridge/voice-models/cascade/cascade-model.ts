@@ -246,8 +246,10 @@ export class CascadeModel implements VoiceModel {
         return;
       case 'finished':
         this.#undecided?.set(event.turnId, event.text);
+        // Whoever decides about it has all its words first.
+        if (this.#undecided) this.#tellCaller(event.turnId, event.text);
         this.#emit({ type: 'caller-stopped-speaking', turnId: event.turnId });
-        this.#emit({ type: 'transcript', role: 'caller', turnId: event.turnId, text: event.text, final: true });
+        if (!this.#undecided) this.#tellCaller(event.turnId, event.text);
         this.#unheard = 0;
         if (!this.#undecided) {
           this.#conversation.addCaller(event.text);
@@ -259,7 +261,7 @@ export class CascadeModel implements VoiceModel {
         this.#undecided?.set(event.turnId, '');
         this.#emit({ type: 'caller-stopped-speaking', turnId: event.turnId });
         if (this.#undecided) {
-          this.#emit({ type: 'transcript', role: 'caller', turnId: event.turnId, text: '', final: true });
+          this.#tellCaller(event.turnId, '');
           this.#next();
           return;
         }
@@ -273,6 +275,10 @@ export class CascadeModel implements VoiceModel {
       default:
         event satisfies never;
     }
+  }
+
+  #tellCaller(turnId: string, text: string): void {
+    this.#emit({ type: 'transcript', role: 'caller', turnId, text, final: true });
   }
 
   /** Thoughts that have not become sound are thought again, with what has come up since. */
