@@ -16,12 +16,9 @@ export interface MeasuredEvent extends Span {
   readonly isInterrupted: boolean;
 }
 
-/** The edges of a pause are seen to a few milliseconds. */
-const uncertainSamples = 80;
-
 export function findError(event: MeasuredEvent): string | undefined {
   const { tau, reaction } = event;
-  const lost = reaction?.pauses.find(({ lostSamples = 0 }) => Math.abs(lostSamples) > uncertainSamples)?.lostSamples;
+  const lost = reaction?.pauses.find(({ lostSamples = 0 }) => lostSamples !== 0)?.lostSamples;
   if (lost !== undefined)
     return `${Math.abs(lost) / 16} ms of the reply ${lost > 0 ? 'missing' : 'said twice'} after a pause`;
   switch (actFor(event.kind)) {

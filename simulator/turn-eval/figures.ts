@@ -15,8 +15,6 @@ export interface Figure {
 
 const bootstrapSeed = 11;
 const knownAfterNods = 3;
-/** The edges of a pause are seen to five milliseconds. */
-const exactSamples = 80;
 
 export function measureFigures(calls: readonly CallScore[]) {
   const events = calls.flatMap((call) => call.events);
@@ -70,7 +68,7 @@ export function measureFigures(calls: readonly CallScore[]) {
       tally(ofKind('backchannel in silence'), ({ answeredMs }) => answeredMs === undefined || answeredMs > 2_000),
     ),
     resumedP95: time(goneOnMs(goneOn), 0.95),
-    resumedExactly: share(tally(goneOn, ({ lostSamples }) => Math.abs(lostSamples!) <= exactSamples)),
+    resumedExactly: share(tally(goneOn, ({ lostSamples }) => lostSamples === 0)),
     agentInterrupts: share(addTallies(calls, (tau) => tau.agentInterrupts)),
     cutHesitations: share(tally(ofKind('hesitation'), ({ isInterrupted }) => isInterrupted)),
     turnLatencyMedian: time(

@@ -97,7 +97,7 @@ function readCall(plan: CallPlan, caller: EvalCaller, spoken: AgentVoice['spoken
     plan,
     lengthMs: caller.clockMs,
     said: caller.said,
-    agent: findSounds(heard).map(toSpan),
+    agent: findSounds(heard, lineHz).map(toSpan),
     parts: track.follow(),
     missed: caller.missed,
     heard,

@@ -2,8 +2,8 @@
 import type { Span } from '../metrics/wire-record.ts';
 
 const sampleHz = 16_000;
-/** Of what conversion leaves of silence. */
-const silentPeak = 3;
+/** What a line leaves of silence: of 8 kHz it is converted once more on the way to the ear. */
+const silentPeakOf = { 8000: 3, 16000: 0 } as const;
 /** The room noise under the agent's voice crosses zero all the time, but never for so long. */
 const leastPauseSamples = 0.015 * sampleHz;
 
@@ -13,7 +13,8 @@ export interface SampleSpan {
   readonly to: number;
 }
 
-export function findSounds(heard: Int16Array): SampleSpan[] {
+export function findSounds(heard: Int16Array, lineHz: 8000 | 16000): SampleSpan[] {
+  const silentPeak = silentPeakOf[lineHz];
   const sounds: SampleSpan[] = [];
   let from: number | undefined;
   let last = 0;

@@ -16,7 +16,7 @@ const leastSamples = 640;
 export function readAnnouncements(): readonly SpokenText[] {
   read ??= readdirSync(folder).map((file) => {
     const samples = resample(decodeG711(readFileSync(join(folder, file)), 'mulaw'), 8_000, 16_000);
-    const first = findSounds(samples).find(({ from, to }) => to - from >= leastSamples);
+    const first = findSounds(samples, 8_000).find(({ from, to }) => to - from >= leastSamples);
     return { text: file, samples: samples.slice(first?.from) };
   });
   return read;

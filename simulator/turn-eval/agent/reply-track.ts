@@ -13,8 +13,9 @@ const sameLikeness = 0.8;
 /** Conversion moves a sound by some samples; of one that is faded in the first ones are not seen. */
 const beginsWithin = [-48, 160] as const;
 const fadedWithin = [-48, samplesOf(60)] as const;
-/** The edges of a pause are uncertain by what is too soft to be seen. */
-const exactWithin = samplesOf(5);
+const exactWithin = samplesOf(10);
+/** At either edge of a pause a voice is faded, and its softest samples look like silence. */
+const unseenSamples = { 8000: samplesOf(10), 16000: samplesOf(5) } as const;
 /** What could be lost or said twice at a pause. */
 const slipWithin = samplesOf(400);
 /** Replies that were made, and cut before anybody heard them. */
@@ -35,7 +36,7 @@ export interface HeardPart {
   readonly toMs: number;
   /** Which of those that were spoken; undefined: something else. */
   readonly reply: number | undefined;
-  /** It went on where it had stopped: how many samples of it are missing (or were said twice, if negative). */
+  /** It went on where it had stopped: how many samples of it are missing (or were said twice, if negative); fewer than are seen are 0. */
   readonly lostSamples: number | undefined;
   readonly frames: readonly HeardFrame[];
 }
@@ -48,6 +49,7 @@ interface Place {
 
 export class ReplyTrack {
   readonly #heard: Int16Array;
+  readonly #lineHz: 8000 | 16000;
   /** Announcements behind the replies. */
   readonly #replies: readonly Int16Array[];
   readonly #announcements: readonly number[];
@@ -60,6 +62,7 @@ export class ReplyTrack {
     announcements: readonly SpokenText[] = [],
   ) {
     this.#heard = heard;
+    this.#lineHz = lineHz;
     this.#replies = [...spoken, ...announcements].map(({ samples }) =>
       lineHz === sampleHz ? samples : resample(resample(samples, sampleHz, lineHz), lineHz, sampleHz),
     );
@@ -71,7 +74,7 @@ export class ReplyTrack {
     let last: (Place & { readonly to: number }) | undefined;
     /** The last one that was no announcement. */
     let reached = -1;
-    for (const sound of findSounds(this.#heard)) {
+    for (const sound of findSounds(this.#heard, this.#lineHz)) {
       let from = sound.from;
       while (from < sound.to) {
         const pause: number = last === undefined ? 0 : from - last.to;
@@ -84,7 +87,7 @@ export class ReplyTrack {
           (before && this.#findSame(rest, before, pause, slipWithin));
         const gone = place && before?.reply === place.reply ? place : undefined;
         const to = place ? Math.min(sound.to, this.#endOf(place)) : sound.to;
-        const lost = gone && last ? gone.shift - last.shift + pause : undefined;
+        const lost = gone && last ? this.#round(gone.shift - last.shift + pause) : undefined;
         parts.push({
           ...toMs({ from, to }),
           reply: place && this.#isAnnouncement(place) ? undefined : place?.reply,
@@ -99,6 +102,10 @@ export class ReplyTrack {
       }
     }
     return parts;
+  }
+
+  #round(lost: number): number {
+    return Math.abs(lost) <= unseenSamples[this.#lineHz] ? 0 : lost;
   }
 
   #isAnnouncement({ reply }: Place): boolean {
