@@ -36,4 +36,20 @@ describe('the evaluation of turn-taking', () => {
     assert.deepEqual(result!.failed, [], 'only the bridge has targets');
     assert.match(formatTable([result!]), /S_BC: talks on through backchannels +>= 95.0 % +0.0 % \(0.0-65.8\) n2/);
   });
+
+  it('finds on the wire that the bridge talks on through nods and coughs, and yields', async () => {
+    const plans = drawPlans(1, { seed: 4, half: 'tune', model: 'gpt-realtime', events });
+    const [call] = (await playCalls(plans, 'on')).map(scoreHeardCall);
+    const { missed, tau, events: found } = call!;
+    assert.equal(missed, 0);
+    assert.deepEqual(tau.backchannels, { of: 2, hits: 2 });
+    assert.deepEqual(tau.fairTics, { of: 1, hits: 1 });
+    assert.equal(tau.yields.hits, 2);
+    assert.deepEqual(
+      found.flatMap(({ error }) => error ?? []),
+      [],
+    );
+    const interruption = found.find(({ kind }) => kind === 'long interruption')!.reaction!;
+    assert.ok(interruption.softerMs! < interruption.silentMs!, 'softer first');
+  });
 });
