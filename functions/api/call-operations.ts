@@ -129,12 +129,11 @@ export class CallOperations {
 
   /** The bridge that has the caller does it, as for the agent. */
   async #order(
-    { callId, carrier, replica, consultation }: CallState,
+    { callId, carrier, replica, consultation, askedToEnd }: CallState,
     { target, brief }: TransferRequest,
   ): Promise<void> {
-    if (carrier === 'web')
-      throw new AppError('BAD_REQUEST', 'handover: who calls from a page can only be handed over cold');
-    if (replica === undefined || consultation !== undefined)
+    if (carrier === 'web') throw new AppError('BAD_REQUEST', 'a call from a page cannot be handed over');
+    if (replica === undefined || consultation !== undefined || askedToEnd !== undefined)
       throw new AppError('CALL_IN_USE', 'no agent can ask anybody for this caller now: try again');
     await this.#options.ledger.record(callId, { type: 'transfer-ordered', target, brief });
   }

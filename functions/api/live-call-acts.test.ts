@@ -107,6 +107,13 @@ describe('POST /api/calls/{callId}/transfer', () => {
       (await app.facts(callId)).filter((fact) => fact.startsWith('transfer-')),
       ['transfer-ordered'],
     );
+    await app.post(`/api/calls/${callId}/hang-up`, '');
+    assert.equal((await warm('billing')).status, 409, 'the call is about to end');
+  });
+
+  it('asks nobody for a caller of whom somebody is asked already', async () => {
+    const warm = (target: string) => app.post(`/api/calls/${callId}/transfer`, { target, handover: 'warm' });
+    await app.ledger.record(callId, { type: 'media-started', replica: 'one' });
     await app.ledger.record(callId, { type: 'consultation-started', leg: 'out-for-1' as CallId, target: 'billing' });
     assert.equal((await warm('billing')).status, 409, 'somebody is asked already');
   });

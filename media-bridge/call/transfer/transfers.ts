@@ -124,8 +124,9 @@ export class Transfers {
         this.#step({ type: 'forwarded', attempt: event.attempt ?? 0 });
         return;
       case 'transfer-ordered':
-        // Meanwhile the agent may have begun to, by itself.
-        if (this.#state.phase !== 'none' || !this.#find(event.target)) return;
+        // Meanwhile the agent may have begun to by itself, or the call is about to end.
+        if (this.#state.phase !== 'none' || this.#options.journal.state.askedToEnd !== undefined) return;
+        if (!this.#find(event.target)) return;
         this.#line.tell(createHoldWords(event.target));
         this.#begin(event.target, event.brief, 'warm');
         return;
