@@ -3,13 +3,14 @@ import type { WebSocket } from 'ws';
 import { type Logger, silentLogger } from '../../shared/logger.ts';
 import { formatServiceWord } from '../../shared/service-word.ts';
 import { type AudioConverter, createAudioConverter } from '../audio/audio-converter.ts';
-import { type AudioFormat, frameMs, isSameFormat, pcm16k, pcm24k } from '../audio/audio-format.ts';
+import { type AudioFormat, isSameFormat, pcm16k, pcm24k } from '../audio/audio-format.ts';
 import type { Manner } from '../audio/manner.ts';
 import { MediaCounts } from '../audio/media-counts.ts';
 import { Playout } from '../audio/playout.ts';
 import { AcsAudioReader } from './acs-audio-reader.ts';
 import { type AcsMessage, acsAudio, formatAcsStopAudio, parseAcsMessage } from './acs-messages.ts';
 import { EarlyEvents } from './early-events.ts';
+import { GapWatch } from './gap-watch.ts';
 import { MediaSocket } from './media-socket.ts';
 import type { MediaTransport, MediaTransportEvent } from './media-transport.ts';
 import { SilenceFiller } from './silence-filler.ts';
@@ -42,7 +43,7 @@ export class AcsTransport implements MediaTransport {
   readonly #events = new EarlyEvents();
   readonly #reader = new AcsAudioReader();
   readonly #send: (audio: Buffer) => void;
-  readonly #frames: NodeJS.Timeout;
+  readonly #gaps: GapWatch;
   /** Whose audio is passed on: the first who speaks in an unmixed stream. Whoever joins later is not the caller. */
   #participant: string | undefined;
   #fromWire: AudioConverter | undefined;
@@ -75,7 +76,7 @@ export class AcsTransport implements MediaTransport {
       onPlayedOut: () => this.#events.emit({ type: 'played-out' }),
     });
     this.#silence = new SilenceFiller(format, (audio) => this.#events.emit({ type: 'audio', audio }), counts);
-    this.#frames = setInterval(() => this.#socket.attempt(() => this.#silence.tick()), frameMs);
+    this.#gaps = new GapWatch(this.#silence, (work) => this.#socket.attempt(work));
     // 'close' follows and tells the rest.
     socket.on('error', (error) => log.warn({ error }, 'the media socket failed'));
   }
@@ -177,7 +178,7 @@ export class AcsTransport implements MediaTransport {
   }
 
   #stop(): void {
-    clearInterval(this.#frames);
+    this.#gaps.close();
     this.#playout.close();
   }
 

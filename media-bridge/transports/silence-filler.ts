@@ -70,7 +70,12 @@ export class SilenceFiller {
     this.#deliver(audio);
   }
 
-  /** To be called every frame. */
+  /** In how many ms it wants to be called again. */
+  get tickInMs(): number {
+    return Math.max(frameMs, quietMs - (performance.now() - this.#arrivedAtMs));
+  }
+
+  /** Makes up what is missing by now. */
   tick(): void {
     const quiet = Math.min(performance.now() - this.#arrivedAtMs, maxFillMs);
     if (quiet <= (this.isMidSpeech ? heldUpMs : quietMs)) return;

@@ -1,10 +1,11 @@
 // A page's WebSocket as the caller's leg: PCM both ways, and the page says what it has played.
 import type { WebSocket } from 'ws';
 import { type Logger, silentLogger } from '../../shared/logger.ts';
-import { type AudioFormat, frameMs, pcm24k } from '../audio/audio-format.ts';
+import { type AudioFormat, pcm24k } from '../audio/audio-format.ts';
 import type { Manner } from '../audio/manner.ts';
 import type { MediaCounts } from '../audio/media-counts.ts';
 import { EarlyEvents } from './early-events.ts';
+import { GapWatch } from './gap-watch.ts';
 import { MediaSocket } from './media-socket.ts';
 import type { MediaTransport, MediaTransportEvent } from './media-transport.ts';
 import { SilenceFiller } from './silence-filler.ts';
@@ -39,7 +40,7 @@ export class WebTransport implements MediaTransport {
   readonly #playback: WebPlayback;
   readonly #silence: SilenceFiller;
   readonly #events = new EarlyEvents();
-  readonly #frames: NodeJS.Timeout;
+  readonly #gaps: GapWatch;
   #ignored = 0;
   #hungUp = false;
 
@@ -48,7 +49,7 @@ export class WebTransport implements MediaTransport {
       onMessage: (text) => this.#receive(text === undefined ? { type: 'malformed' } : parseWebMessage(text)),
       onBinary: (audio) => this.#hear(audio),
       onBroken: (error) => log.error({ error }, 'a media stream of a browser broke something here'),
-      onClosing: () => clearInterval(this.#frames),
+      onClosing: () => this.#gaps.close(),
       onClosed: (code, wasSilent) => this.#finish(code, wasSilent),
     });
     this.#socket = media;
@@ -61,7 +62,7 @@ export class WebTransport implements MediaTransport {
       manner: (manner) => media.send(formatWebManner(manner)),
     });
     this.#silence = new SilenceFiller(pcm24k, (audio) => this.#events.emit({ type: 'audio', audio }), counts);
-    this.#frames = setInterval(() => media.attempt(() => this.#silence.tick()), frameMs);
+    this.#gaps = new GapWatch(this.#silence, (work) => media.attempt(work));
     // 'close' follows and tells the rest.
     socket.on('error', (error) => log.warn({ error }, 'the media socket failed'));
   }

@@ -18,7 +18,7 @@ const { values } = parseArgs({
     step: { type: 'string', default: '50' },
     seconds: { type: 'string', default: '8' },
     /** For Node, of the bridges that are ours: `--cpu-prof --cpu-prof-dir=out` says where the time goes. */
-    node: { type: 'string', default: '' },
+    node: { type: 'string', default: '--single-threaded-gc' },
     burst: { type: 'string', default: '0' },
     rounds: { type: 'string', default: '1' },
     tls: { type: 'boolean', default: false },
@@ -35,7 +35,7 @@ const world = await createEngines({
   names: values.engines.split(','),
   other: values.other,
   tls: values.tls,
-  nodeFlags: values.node.split(' ').filter(Boolean),
+  nodeFlags: values.node.split(' '),
 });
 const results: (LoadResult & Verdict)[] = [];
 try {

@@ -15,7 +15,7 @@ export interface EngineOptions {
   readonly names: readonly string[];
   readonly other?: string | undefined;
   readonly tls: boolean;
-  /** For Node, of the bridges that are ours. */
+  /** For Node, of the bridges that are ours; as the image has them, where nothing is said. */
   readonly nodeFlags?: readonly string[];
   /** False: from the sources, as they are. */
   readonly isBuilt?: boolean;
@@ -40,7 +40,7 @@ export async function createEngines({
   other,
   tls,
   isBuilt = true,
-  nodeFlags = [],
+  nodeFlags = ['--single-threaded-gc'],
 }: EngineOptions): Promise<Engines> {
   const from = async (name: string, assemble: (to: string) => Promise<void>): Promise<string> => {
     if (!isBuilt) return root;
