@@ -65,7 +65,7 @@ export class WebPage {
       onClosed: () => this.carry(),
     });
     this.#stop = startFrameClock(() => this.#beat());
-    void this.#connect(0);
+    this.#open(0);
   }
 
   /** Resolves with the code that the last socket was closed with. */
@@ -124,6 +124,11 @@ export class WebPage {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
+  /** What cannot be opened at all ends the page: its clock would go on for ever. */
+  #open(attempt: number): void {
+    this.#connect(attempt).catch(() => this.#end(1006));
+  }
+
   async #connect(attempt: number): Promise<void> {
     if (attempt > 0) await sleep(retryMs);
     if (this.#isAsleep) return;
@@ -148,7 +153,7 @@ export class WebPage {
       if (isOpen) this.sockets.at(-1)!.toMs = performance.now();
       const tries = isOpen ? 1 : attempt + 1;
       if (code === overCode || tries > maxRetries) this.#end(code);
-      else void this.#connect(tries);
+      else this.#open(tries);
     });
   }
 

@@ -4,14 +4,13 @@ import '../virtual-time/install.ts';
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CallDetail } from '../../shared/api.ts';
 import { formatRealtimeCall } from '../../shared/call/realtime-call.ts';
-import type { Session, TalkTicket } from '../../shared/console-api.ts';
 import { WebPage } from '../browser/web-page.ts';
 import { createPerson } from '../caller/person.ts';
 import type { PersonStep } from '../caller/person-script.ts';
 import type { World } from '../world/world.ts';
 import { startScenarioWorld } from './scenario-world.ts';
+import { joining, openSession, readEnd, talkDirectly } from './talking-page.ts';
 
 const greeting = 'Thank you for calling Contoso. How can I help you today?';
 const hours = 'We are open from nine to five, Monday to Friday.';
@@ -24,49 +23,12 @@ beforeEach(async () => {
 });
 afterEach(() => world.stop());
 
-/** The page's session with the service, and its ticket at the bridge. */
-async function connect() {
-  const session = (await (await world.ask('/api/session', { attach: true })).json()) as Session;
-  const peer = world.standIns.realtime.pages.createPage();
-  const headers = { authorization: `Bearer ${session.ephemeral_key}`, 'content-type': 'application/sdp' };
-  const answer = await fetch(session.webrtc_url, { method: 'POST', headers, body: peer.offer });
-  assert.equal(answer.status, 201, await answer.text());
-  peer.connect();
-  const id = answer.headers.get('location')!.split('/').at(-1)!;
-  return { peer, id, ticket: session.talk! };
-}
-
-const show = async (callId: string) => (await (await world.ask(`/api/calls/${callId}`)).json()) as CallDetail;
-
-function join({ url, protocols }: TalkTicket, id: string) {
-  return { url, protocols: [...protocols, formatRealtimeCall(id)] };
-}
-
 async function talk(script: readonly PersonStep[]) {
-  const { peer, id, ticket } = await connect();
-  const person = await createPerson({ script, speak: (text) => world.standIns.voice.speak(text) });
-  const page = new WebPage({ ...join(ticket, id), phone: person, peer });
-  const callId = ticket.call_id;
-  return {
-    callId,
-    id,
-    ticket,
-    person,
-    page,
-    show: () => show(callId),
-    live: () => world.standIns.realtime.calls.find(id),
-  };
+  const talking = await talkDirectly(world, script);
+  return { ...talking, live: () => world.standIns.realtime.calls.find(talking.id) };
 }
 
-/** What is written down last comes a moment after the page is told. */
-async function endOf(callId: string): Promise<CallDetail> {
-  for (let left = 600; left > 0; left--) {
-    const call = await show(callId);
-    if (call.status === 'ended') return call;
-    await sleep(100);
-  }
-  throw new Error('the call does not end');
-}
+const endOf = (callId: string) => readEnd(world, callId);
 
 describe('a call by WebRTC', () => {
   it('is a conversation with an interruption and a tool until the agent hangs up, written down like any other', async () => {
@@ -200,15 +162,15 @@ describe('a call by WebRTC', () => {
   it('belongs to the call that named it first, and to a ticket of that call', async () => {
     const { id, ticket } = await talk([finished, { wait: 'line-closed' }]);
     await sleep(1_000);
-    const own = await connect();
+    const own = await openSession(world);
     const nobody = await createPerson({ script: [], speak: async () => new Int16Array(0) });
     const refused = [
       // Somebody else's session under one's own ticket.
-      join(own.ticket, id),
+      joining(own.ticket, id),
       // The ticket once more while its call has a socket.
-      join(ticket, id),
+      joining(ticket, id),
       // A ticket of one call at the address of another.
-      { ...join(own.ticket, own.id), url: ticket.url },
+      { ...joining(own.ticket, own.id), url: ticket.url },
       { url: ticket.url, protocols: ['parley', formatRealtimeCall(id)] },
     ].map((asked) => new WebPage({ ...asked, phone: nobody, peer: world.standIns.realtime.pages.createPage() }));
     await Promise.all(refused.map(({ ended }) => ended));

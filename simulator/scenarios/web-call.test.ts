@@ -4,14 +4,13 @@ import '../virtual-time/install.ts';
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CallDetail } from '../../shared/api.ts';
 import type { VoiceModelKind } from '../../shared/call/call.ts';
-import type { TalkTicket } from '../../shared/console-api.ts';
 import { WebPage } from '../browser/web-page.ts';
 import { createPerson } from '../caller/person.ts';
 import type { PersonStep } from '../caller/person-script.ts';
 import type { World } from '../world/world.ts';
 import { startScenarioWorld } from './scenario-world.ts';
+import { readEnd, talkByBridge } from './talking-page.ts';
 
 const greeting = 'Thank you for calling Contoso. How can I help you today?';
 const hours = 'We are open from nine to five, Monday to Friday.';
@@ -25,26 +24,14 @@ beforeEach(async () => {
 afterEach(() => world.stop());
 
 async function talk(script: readonly PersonStep[], model?: VoiceModelKind) {
-  const ticket = (await (await world.ask('/api/talk', model ? { model } : {})).json()) as TalkTicket;
-  const person = await createPerson({ script, speak: (text) => world.standIns.voice.speak(text) });
-  const page = new WebPage({ ...ticket, phone: person });
-  const show = async () => (await (await world.ask(`/api/calls/${ticket.call_id}`)).json()) as CallDetail;
-  return { callId: ticket.call_id, person, page, show, ticket };
-}
-
-/** What is written down last comes a moment after the page is told. */
-async function endOf(show: () => Promise<CallDetail>): Promise<CallDetail> {
-  for (;;) {
-    const call = await show();
-    if (call.status === 'ended') return call;
-    await sleep(100);
-  }
+  const talking = await talkByBridge(world, script, model);
+  return { ...talking, end: () => readEnd(world, talking.callId) };
 }
 
 describe('a call of a page', () => {
   for (const model of ['gpt-realtime', 'voice-live', 'cascade'] as const)
     it(`is a conversation by ${model}, with an interruption and a tool, until the agent hangs up`, async () => {
-      const { person, page, show } = await talk(
+      const { person, page, end } = await talk(
         [
           finished,
           { say: 'Please tell me about your company.' },
@@ -60,7 +47,7 @@ describe('a call of a page', () => {
       const report = await person.done;
       assert.equal(report.outcome, 'finished', report.reason);
       assert.equal(await page.ended, 1000);
-      const call = await endOf(show);
+      const call = await end();
       assert.deepEqual([call.carrier, call.model, call.end_reason], ['web', model, 'agent-hung-up']);
       const cut = call.turns.find(({ interrupted }) => interrupted);
       assert.match(cut?.text ?? '', /^Contoso was founded/);
@@ -74,28 +61,28 @@ describe('a call of a page', () => {
     });
 
   it('ends when the page hangs up', async () => {
-    const { person, page, show } = await talk([finished, question, { wait: 'agent-speaking' }, { hangUp: true }]);
+    const { person, page, end } = await talk([finished, question, { wait: 'agent-speaking' }, { hangUp: true }]);
     await person.done;
     await page.ended;
-    assert.equal((await endOf(show)).end_reason, 'caller-hung-up');
+    assert.equal((await end()).end_reason, 'caller-hung-up');
   });
 
   it('ends when an operator does', async () => {
-    const { callId, page, show } = await talk([{ wait: 'line-closed' }]);
+    const { callId, page, end } = await talk([{ wait: 'line-closed' }]);
     await sleep(3_000);
     assert.equal((await world.ask(`/api/calls/${callId}/hang-up`, {})).status, 202);
     assert.equal(await page.ended, 1000);
-    assert.equal((await endOf(show)).end_reason, 'operator-hung-up');
+    assert.equal((await end()).end_reason, 'operator-hung-up');
   });
 
   it('goes on where it was heard when the network is gone and back', async () => {
-    const { person, page, show } = await talk([finished, question, finished, { hangUp: true }]);
+    const { person, page, end } = await talk([finished, question, finished, { hangUp: true }]);
     await sleep(1_500);
     page.drop();
     const report = await person.done;
     assert.equal(report.outcome, 'finished', report.reason);
     assert.equal(page.connections, 2);
-    const call = await endOf(show);
+    const call = await end();
     assert.equal(call.end_reason, 'caller-hung-up');
     const said = call.turns.map(({ text }) => text);
     assert.ok(said.includes(hours), said.join(' | '));
@@ -103,10 +90,10 @@ describe('a call of a page', () => {
   });
 
   it('is over when the page does not come back, and its ticket opens nothing any more', async () => {
-    const { page, show, ticket } = await talk([finished, { wait: 'line-closed' }]);
+    const { page, end, ticket } = await talk([finished, { wait: 'line-closed' }]);
     await sleep(2_000);
     page.sleep();
-    const call = await endOf(show);
+    const call = await end();
     assert.equal(call.end_reason, 'media-lost');
     const late = new WebPage({
       ...ticket,

@@ -1,0 +1,70 @@
+// Pages that talk, each way, while the bridges beside them are restarted one after the other, or die: the conversations go on.
+import '../virtual-time/install.ts';
+
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PersonStep } from '../caller/person-script.ts';
+import { startMachines } from './machines.ts';
+import { readEnd, talkByBridge, talkDirectly } from './talking-page.ts';
+
+const greeting = 'Thank you for calling Contoso. How can I help you today?';
+const hours = 'We are open from nine to five, Monday to Friday.';
+const question: PersonStep = { say: 'What are your opening hours?' };
+const finished: PersonStep = { wait: 'agent-finished' };
+const script: readonly PersonStep[] = [
+  finished,
+  question,
+  finished,
+  { pauseMs: 5_000 },
+  question,
+  finished,
+  { pauseMs: 6_000 },
+  question,
+  finished,
+  { hangUp: true },
+];
+
+it('a rolling restart of two bridges is noticed by no page, whichever way it talks', async (t) => {
+  const world = await startMachines(t, { bridges: 2 });
+  const pages = [];
+  for (let n = 0; n < 3; n++) {
+    pages.push(await talkDirectly(world, script), await talkByBridge(world, script));
+    await sleep(500);
+  }
+  for (const bridge of [...world.product.bridges]) {
+    await world.product.addBridge();
+    await bridge.terminate();
+  }
+  for (const { callId, person, page } of pages) {
+    const report = await person.done;
+    assert.equal(report.outcome, 'finished', report.reason);
+    assert.ok(page.connections > 1, 'it was moved');
+    assert.ok(!page.hasCarried);
+    const call = await readEnd(world, callId);
+    assert.equal(call.end_reason, 'caller-hung-up');
+    assert.deepEqual(
+      call.turns.map(({ text }) => text),
+      [greeting, ...Array(3).fill([question.say, hours]).flat()],
+    );
+  }
+});
+
+it('a bridge that dies takes no conversation with it: who talks directly does not even hear of it', async (t) => {
+  const world = await startMachines(t, { bridges: 1 });
+  const direct = await talkDirectly(world, script);
+  const other = await talkByBridge(world, script);
+  await sleep(9_500);
+  await world.product.addBridge();
+  world.product.bridges[0]!.kill();
+  for (const { person } of [direct, other]) assert.equal((await person.done).outcome, 'finished');
+  const call = await readEnd(world, direct.callId);
+  assert.ok(!direct.page.hasCarried);
+  assert.equal(call.end_reason, 'caller-hung-up');
+  const said = call.turns.map(({ text }) => text);
+  // What the agent was saying just then was heard, and nobody was there to write it down.
+  const rest = Array(2).fill([question.say, hours]).flat();
+  assert.deepEqual(said, [greeting, question.say, ...rest]);
+  assert.ok(!call.turns.some(({ interrupted }) => interrupted), said.join(' | '));
+  assert.equal((await readEnd(world, other.callId)).turns.at(-1)!.text, hours);
+});
