@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { CallId } from '../../shared/call/call.ts';
 import { newCallState } from '../../shared/call/call-state.ts';
@@ -164,6 +165,30 @@ async function checkSound(page: Page): Promise<void> {
 /** Microphone and loudspeaker of Chromium live in real time: on a busy machine sound has holes, and words with holes are not understood. */
 const conversationsAtMost = 3;
 
+/** In the page: the microphones that it opened, and the end of the last one of them. */
+const keepMicrophones = `
+globalThis.microphones = [];
+const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wanted) => {
+  const stream = await open(wanted);
+  microphones.push(stream);
+  return stream;
+};
+globalThis.unplug = () => {
+  const [track] = microphones.at(-1).getAudioTracks();
+  track.stop();
+  track.dispatchEvent(new Event('ended'));
+};
+`;
+
+async function waitUntil(isSo: () => boolean): Promise<void> {
+  for (let left = patienceMs / 100; left > 0; left--) {
+    if (isSo()) return;
+    await sleep(100);
+  }
+  assert.ok(isSo());
+}
+
 const ways = { direct: 'Direct (WebRTC)', bridge: 'Through the bridge (WebSocket)' } as const;
 
 /** To its end. Resolves with its page. */
@@ -198,6 +223,52 @@ describe('the console', { skip: chromium, concurrency: 3 }, () => {
       await page.getByRole('link', { name: 'See the whole call' }).click();
       await page.getByText('Agent hung up').first().waitFor();
     });
+
+  it('talks through the bridge where no WebRTC gets through, and goes on when the tab has slept', async (t) => {
+    const { page, context, go } = await visit(t, 'olga', { permissions: ['microphone'] });
+    await go('talk');
+    await page.evaluate(`globalThis.RTCPeerConnection = class { constructor() { throw new Error('blocked'); } }`);
+    await page.getByLabel('Connection').selectOption('direct');
+    const sockets: string[] = [];
+    page.on('websocket', (socket) => socket.url().includes('/media/web/') && sockets.push(socket.url()));
+    await page.getByRole('button', { name: 'Start talking' }).click();
+    await page.getByText('This network lets no direct connection through').waitFor();
+    await page.getByText('Thank you for calling').first().waitFor();
+    // Chromium puts no page to sleep that has the microphone; its script can be stopped.
+    const sleeper = await context.newCDPSession(page);
+    await sleeper.send('Debugger.enable');
+    await sleeper.send('Debugger.pause');
+    // Longer than the bridge waits for a page that says nothing, shorter than it waits for one that is lost.
+    await sleep(4_000);
+    await sleeper.send('Debugger.resume');
+    await sleeper.detach();
+    await waitUntil(() => sockets.length > 1);
+    await page.getByText('You are talking with the agent').waitFor();
+    await page.getByRole('button', { name: 'Hang up' }).click();
+    await page.getByText('The call is over').waitFor();
+  });
+
+  it('is heard by another microphone when one is unplugged, and goes on when the direct connection is lost', async (t) => {
+    const { page, context, go } = await visit(t, 'olga', { permissions: ['microphone'] });
+    await context.addInitScript({ content: keepMicrophones });
+    await page.reload();
+    await go('talk');
+    await page.getByLabel('Connection').selectOption('direct');
+    const before = new Set(world.standIns.realtime.calls.live);
+    await page.getByRole('button', { name: 'Start talking' }).click();
+    await page.getByText('Thank you for calling').first().waitFor();
+    const [call] = world.standIns.realtime.calls.live.filter((one) => !before.has(one));
+    // Somebody speaks into the next one from its beginning.
+    await page.evaluate('unplug()');
+    await page.getByText('Please tell me about your company.').first().waitFor();
+    assert.equal(await page.evaluate('microphones.length'), 2);
+    call!.drop();
+    await page.getByText('The direct connection was lost').waitFor();
+    await page.locator('.way', { hasText: ways.bridge }).waitFor();
+    await page.getByText('Stop, please.').first().waitFor();
+    await page.getByRole('button', { name: 'Hang up' }).click();
+    await page.getByText('The call is over').waitFor();
+  });
 
   it('says what is to be done where the microphone is refused', async (t) => {
     const { page, go } = await visit(t, 'olga');
