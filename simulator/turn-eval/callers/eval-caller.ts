@@ -37,6 +37,8 @@ const pauseMs = [1_000, 1_600] as const;
 const silentPeak = 3;
 /** Longer than a hesitation of the agent's, shorter than any answer takes. */
 const answerPauseMs = 420;
+/** So many times the same question, and nobody answers. */
+const patientNudges = 4;
 /** A call that does not get on is hung up. */
 const longestCallMs = 900_000;
 
@@ -54,6 +56,8 @@ export class EvalCaller implements Phone {
   #saying: { readonly samples: Int16Array; at: number } | undefined;
   #endedMs = 0;
   #asked = 0;
+  /** In a row. */
+  #nudges = 0;
   #isReplyOwed = true;
   #isReplyLong = false;
   #overMs: number;
@@ -146,6 +150,11 @@ export class EvalCaller implements Phone {
 
   #take(step: Step): void {
     if (step.do === 'wait') return;
+    this.#nudges = step.do === 'ask again' ? this.#nudges + 1 : 0;
+    if (this.#nudges > patientNudges) {
+      this.hangsUp = true;
+      return;
+    }
     if (step.do === 'hang up') this.hangsUp = true;
     else if (step.do === 'event') {
       const [{ kind, utterance }] = this.#left.splice(step.index, 1) as [EvalCallerOptions['events'][number]];
