@@ -306,11 +306,11 @@ function drop(state: TurnState, numbers: TurnNumbers): TurnStep {
 
 function nameSound(state: TurnState, numbers: TurnNumbers): BackchannelSound {
   const { says } = state.words;
-  if (says === 'hum') return 'hum';
+  if (says === 'hum' || (says === 'nothing' && state.kind === 'hum')) return 'hum';
   if (says === 'listening' || says === 'farewell') return 'words';
   if (isAside(state, numbers)) return 'aside';
   if (says === 'words' || says === 'stop') return 'aside';
-  return state.kind === 'hum' ? 'hum' : state.kind === 'speech' && state.isHeardHere ? 'words' : 'noise';
+  return state.kind === 'speech' && state.isHeardHere ? 'words' : 'noise';
 }
 
 function changeManner(state: TurnState, manner: Manner, nowMs: number): TurnStep {

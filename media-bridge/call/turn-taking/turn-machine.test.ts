@@ -1,0 +1,423 @@
+// Whose turn it is, as a table: what is heard, here and by the service, and what is done about it, and when.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { HeardFrame } from './caller-ear.ts';
+import { quietTurn, stepTurn } from './turn-machine.ts';
+import { createTurnNumbers } from './turn-numbers.ts';
+import type { AgentMoment, TurnAction, TurnInput, TurnState } from './turn-state.ts';
+import { WordJudge } from './word-evidence.ts';
+
+const rules = {
+  decided_by: 'bridge',
+  eagerness: 'medium',
+  backchannels: true,
+  minimum_words: 0,
+  must_be_heard: [],
+} as const;
+const words = new WordJudge(['en-US']);
+
+/** From `fromMs` to `toMs` the caller is heard here. */
+type Sound = Partial<HeardFrame> & { readonly fromMs: number; readonly toMs: number };
+type Told =
+  | readonly [atMs: number, what: 'started' | 'stopped']
+  | readonly [atMs: number, what: 'words' | 'final', text: string];
+
+interface Scene {
+  readonly sounds: readonly Sound[];
+  readonly told?: readonly Told[];
+  /** By default it speaks for another ten seconds. */
+  readonly agent?: Partial<AgentMoment> & { readonly endsAtMs?: number; readonly beganMs?: number };
+  readonly rules?: Partial<Parameters<typeof createTurnNumbers>[0]>;
+}
+
+const loud = { isSound: true, isLoud: true, risingMs: 40, levelDb: 0, kind: 'speech', isMuffled: false } as const;
+const silence = { ...loud, isSound: false, isLoud: false, risingMs: 0 } as const;
+
+/** Plays three seconds of it, frame by frame. Returns what was done but for the manner between two of them, and when. */
+function play(scene: Scene): string[] {
+  const { endsAtMs = 10_000, beganMs = -5_000, ...given } = scene.agent ?? {};
+  const numbers = createTurnNumbers({ ...rules, ...scene.rules });
+  const told = [...(scene.told ?? [])];
+  const done: string[] = [];
+  let state: TurnState = quietTurn;
+  let isStopped = false;
+  const step = (input: TurnInput, nowMs: number) => {
+    const isAudible = !isStopped && nowMs < endsAtMs && nowMs >= beganMs;
+    const heard = { isAudible, heardMs: isAudible ? nowMs - beganMs : 0, leftMs: Math.max(0, endsAtMs - nowMs) };
+    const result = stepTurn(state, input, { nowMs, owesReply: false, guard: 'none', ...heard, ...given }, numbers);
+    state = result.state;
+    for (const action of result.actions) {
+      if (action.type === 'take') isStopped = true;
+      const name = describeAction(action);
+      if (name !== undefined) done.push(`${name} ${nowMs}`);
+    }
+  };
+  for (let nowMs = 20; nowMs <= 4_000; nowMs += 20) {
+    while (told[0] && told[0][0] <= nowMs) tell(told.shift()!, nowMs);
+    const sound = scene.sounds.find(({ fromMs, toMs }) => nowMs > fromMs && nowMs <= toMs);
+    step({ type: 'frame', ...(sound ? { ...loud, ...sound } : silence) }, nowMs);
+  }
+  return done;
+
+  function tell([, what, text]: Told, nowMs: number): void {
+    if (what === 'started' || what === 'stopped') step({ type: `service-${what}`, turnId: 'item' }, nowMs);
+    else step({ type: 'words', evidence: words.judge(text!), isFinal: what === 'final' }, nowMs);
+  }
+}
+
+function describeAction(action: TurnAction): string | undefined {
+  if (action.type === 'listen') return undefined;
+  if (action.type === 'manner')
+    return action.manner === 'soft' || action.manner === 'paused' ? action.manner : undefined;
+  return action.type === 'drop' ? `drop ${action.sound}` : action.type;
+}
+
+const table: Record<string, readonly [scene: Scene, done: readonly string[]]> = {
+  'goes on through "yeah", only softer': [
+    {
+      sounds: [{ fromMs: 0, toMs: 380 }],
+      told: [
+        [100, 'started'],
+        [880, 'stopped'],
+        [1_080, 'final', 'Yeah.'],
+      ],
+    },
+    ['soft 100', 'drop words 1080'],
+  ],
+  'hesitates at a long "yeah", goes on when it is over, and knows how long it was silent': [
+    {
+      sounds: [{ fromMs: 0, toMs: 520 }],
+      told: [
+        [100, 'started'],
+        [1_020, 'stopped'],
+        [1_220, 'final', 'Yeah.'],
+      ],
+    },
+    ['soft 100', 'paused 440', 'drop words 1220'],
+  ],
+  'goes on through a hum of a second but one frame': [
+    {
+      sounds: [{ fromMs: 0, toMs: 960, kind: 'hum', isMuffled: true }],
+      told: [
+        [100, 'started'],
+        [1_460, 'stopped'],
+        [1_600, 'final', ''],
+      ],
+    },
+    ['soft 100', 'drop hum 1600'],
+  ],
+  'stops for whoever goes on, and answers at the end': [
+    {
+      sounds: [{ fromMs: 0, toMs: 1_500 }],
+      told: [
+        [120, 'started'],
+        [2_000, 'stopped'],
+      ],
+    },
+    ['soft 100', 'paused 440', 'take 600', 'reply 2000'],
+  ],
+  'stops at the word "stop", at once': [
+    {
+      sounds: [{ fromMs: 0, toMs: 340 }],
+      told: [
+        [100, 'started'],
+        [300, 'words', 'Stop'],
+        [840, 'stopped'],
+      ],
+    },
+    ['soft 100', 'take 300', 'reply 840'],
+  ],
+  'stops late for a short word that is told late': [
+    {
+      sounds: [{ fromMs: 0, toMs: 340 }],
+      told: [
+        [100, 'started'],
+        [840, 'stopped'],
+        [1_040, 'final', 'No.'],
+      ],
+    },
+    ['soft 100', 'take 1040', 'reply 1040'],
+  ],
+  'does not mind a cough': [
+    {
+      sounds: [{ fromMs: 0, toMs: 700, kind: 'noise' }],
+      told: [
+        [100, 'started'],
+        [1_200, 'stopped'],
+        [1_400, 'final', ''],
+      ],
+    },
+    ['drop noise 1400'],
+  ],
+  'does not mind words from further away': [
+    {
+      sounds: [{ fromMs: 0, toMs: 1_400, levelDb: -11 }],
+      told: [
+        [100, 'started'],
+        [1_900, 'stopped'],
+        [2_100, 'final', 'Hold on.'],
+      ],
+    },
+    ['drop aside 2100'],
+  ],
+  'does not mind words behind a hand': [
+    {
+      sounds: [{ fromMs: 0, toMs: 1_400, kind: 'muffled', isMuffled: true }],
+      told: [
+        [100, 'started'],
+        [600, 'words', 'Not now'],
+        [1_900, 'stopped'],
+        [2_100, 'final', 'Not now.'],
+      ],
+    },
+    ['soft 100', 'drop aside 2100'],
+  ],
+  'stops by its own ear where the service is deaf, and has the turn answered': [
+    { sounds: [{ fromMs: 0, toMs: 1_000 }] },
+    ['soft 100', 'paused 440', 'take 600', 'reply 2500'],
+  ],
+  'stops by the service where its own ear is deaf': [
+    {
+      sounds: [],
+      told: [
+        [100, 'started'],
+        [700, 'words', 'I want'],
+        [1_500, 'stopped'],
+      ],
+    },
+    ['soft 200', 'paused 540', 'take 700', 'reply 1500'],
+  ],
+  'takes "yes" into its last words for the answer': [
+    {
+      sounds: [{ fromMs: 0, toMs: 380 }],
+      told: [
+        [100, 'started'],
+        [880, 'stopped'],
+      ],
+      agent: { endsAtMs: 600 },
+    },
+    ['soft 100', 'take 620', 'reply 880'],
+  ],
+  'does not hesitate where both began at once': [
+    {
+      sounds: [{ fromMs: 300, toMs: 760 }],
+      told: [
+        [400, 'started'],
+        [1_260, 'stopped'],
+        [1_460, 'final', 'Okay.'],
+      ],
+      agent: { beganMs: 480 },
+    },
+    ['take 540', 'reply 1260'],
+  ],
+  'says what must be heard to its end, and answers what was said into it': [
+    {
+      sounds: [{ fromMs: 0, toMs: 1_500 }],
+      told: [
+        [100, 'started'],
+        [900, 'words', 'Wait'],
+        [2_000, 'stopped'],
+        [2_200, 'final', 'Wait a moment.'],
+      ],
+      agent: { guard: 'heard-out' },
+    },
+    ['soft 100', 'reply 2000'],
+  ],
+  'says goodbye through a goodbye': [
+    {
+      sounds: [{ fromMs: 0, toMs: 800 }],
+      told: [
+        [100, 'started'],
+        [700, 'words', 'Thanks, bye'],
+        [1_300, 'stopped'],
+        [1_500, 'final', 'Thanks, bye.'],
+      ],
+      agent: { guard: 'goodbye' },
+    },
+    ['soft 100', 'drop words 1500'],
+  ],
+  'stops its goodbye for a word that takes the word': [
+    {
+      sounds: [{ fromMs: 0, toMs: 800 }],
+      told: [
+        [100, 'started'],
+        [700, 'words', 'Wait'],
+        [1_300, 'stopped'],
+      ],
+      agent: { guard: 'goodbye' },
+    },
+    ['soft 100', 'take 700', 'reply 1300'],
+  ],
+  'stops for every word where the agent takes no backchannels': [
+    {
+      sounds: [{ fromMs: 0, toMs: 380 }],
+      told: [
+        [100, 'started'],
+        [360, 'words', 'Yeah'],
+        [880, 'stopped'],
+      ],
+      rules: { backchannels: false },
+    },
+    ['soft 100', 'take 360', 'reply 880'],
+  ],
+  'waits for the words that the agent wants to hear first': [
+    {
+      sounds: [{ fromMs: 0, toMs: 1_500 }],
+      told: [
+        [100, 'started'],
+        [500, 'words', 'Tuesday'],
+        [1_100, 'words', 'Tuesday morning please'],
+        [2_000, 'stopped'],
+      ],
+      rules: { minimum_words: 3 },
+    },
+    ['soft 100', 'paused 440', 'take 1100', 'reply 2000'],
+  ],
+  'is quicker where the agent is eager': [
+    {
+      sounds: [{ fromMs: 0, toMs: 1_500 }],
+      told: [
+        [120, 'started'],
+        [2_000, 'stopped'],
+      ],
+      rules: { eagerness: 'high' },
+    },
+    ['soft 100', 'paused 340', 'take 500', 'reply 2000'],
+  ],
+  'answers a turn in silence as soon as the service says that it is over': [
+    {
+      sounds: [{ fromMs: 0, toMs: 900 }],
+      told: [
+        [100, 'started'],
+        [1_400, 'stopped'],
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['take 240', 'reply 1400'],
+  ],
+  'answers no cough in silence': [
+    {
+      sounds: [{ fromMs: 0, toMs: 500, kind: 'noise' }],
+      told: [
+        [100, 'started'],
+        [1_000, 'stopped'],
+        [1_200, 'final', ''],
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['drop noise 1200'],
+  ],
+  'answers no hum in silence': [
+    {
+      sounds: [{ fromMs: 0, toMs: 400, kind: 'hum' }],
+      told: [
+        [100, 'started'],
+        [900, 'stopped'],
+        [1_100, 'final', 'Mm-hmm.'],
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['drop hum 1100'],
+  ],
+  'answers one word in silence when it is known to be one': [
+    {
+      sounds: [{ fromMs: 0, toMs: 200 }],
+      told: [
+        [100, 'started'],
+        [700, 'stopped'],
+        [900, 'final', 'No.'],
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['take 900', 'reply 900'],
+  ],
+  'waits for more behind a word that ends no sentence, and then answers': [
+    {
+      sounds: [{ fromMs: 0, toMs: 900 }],
+      told: [
+        [100, 'started'],
+        [1_200, 'words', 'I would like to'],
+        [1_400, 'stopped'],
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['take 240', 'reply 2200'],
+  ],
+  'does not answer whoever goes on before they are done': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 900 },
+        { fromMs: 1_700, toMs: 2_500 },
+      ],
+      told: [
+        [100, 'started'],
+        [1_200, 'words', 'I would like to'],
+        [1_400, 'stopped'],
+        [1_800, 'started'],
+        [2_400, 'words', 'I would like to order'],
+        [3_000, 'stopped'],
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['take 240', 'reply 3000'],
+  ],
+  'keeps an answer from beginning for whoever goes on, once the service hears it too': [
+    {
+      sounds: [{ fromMs: 0, toMs: 900 }],
+      told: [
+        [320, 'started'],
+        [1_400, 'stopped'],
+      ],
+      agent: { endsAtMs: 0, owesReply: true },
+    },
+    ['take 320', 'reply 1400'],
+  ],
+  'leaves a sound to itself that no service takes for anything': [
+    { sounds: [{ fromMs: 0, toMs: 300 }], agent: { endsAtMs: 0 } },
+    ['take 240', 'drop words 1800'],
+  ],
+};
+
+describe('the bridge', () => {
+  for (const [name, [scene, done]] of Object.entries(table)) it(name, () => assert.deepEqual(play(scene), done));
+});
+
+it('is total: whatever comes after whatever leaves a state that can be stepped on, and no agent paused for good', () => {
+  const evidence = (text: string) => words.judge(text);
+  const inputs: TurnInput[] = [
+    { type: 'service-started', turnId: 'a' },
+    { type: 'service-stopped' },
+    { type: 'words', evidence: evidence('stop'), isFinal: false },
+    { type: 'words', evidence: evidence('yeah'), isFinal: true },
+    { type: 'words', evidence: evidence(''), isFinal: true },
+    { type: 'frame', ...loud },
+    { type: 'frame', ...loud, kind: 'noise' },
+    { type: 'frame', ...silence },
+  ];
+  const numbers = createTurnNumbers(rules);
+  const moments = [true, false].flatMap((isAudible) =>
+    (['none', 'heard-out', 'goodbye'] as const).map((guard) => ({
+      isAudible,
+      guard,
+      heardMs: 1_000,
+      leftMs: 500,
+      owesReply: !isAudible,
+    })),
+  );
+  for (const moment of moments)
+    for (const first of inputs)
+      for (const second of inputs)
+        for (const third of inputs) {
+          let state = quietTurn;
+          let nowMs = 0;
+          for (const input of [first, second, third]) {
+            nowMs += 500;
+            state = stepTurn(state, input, { nowMs, ...moment }, numbers).state;
+          }
+          for (let frame = 0; frame < 250; frame++) {
+            nowMs += 20;
+            state = stepTurn(state, { type: 'frame', ...silence }, { nowMs, ...moment }, numbers).state;
+          }
+          assert.notEqual(state.manner, 'paused', [first, second, third].map(({ type }) => type).join());
+        }
+});
