@@ -5,6 +5,7 @@ import { type AudioFormat, frameBytes, mulaw8k, pcm16k, pcm24k } from './audio-f
 import { createTone, measureResampler, type ResamplerQuality } from './audio-measures.ts';
 import { createPlainResampler, createResampler } from './create-resampler.ts';
 import { decodeMulaw, encodeMulaw } from './mulaw.ts';
+import { VoiceFeatures } from './voice-features.ts';
 
 type SampleRate = AudioFormat['sampleRate'];
 
@@ -117,9 +118,18 @@ for (const [from, to] of [
   const frame = Buffer.alloc(frameBytes(from), 0x55);
   codecs[`converter, ${nameOf(from)} to ${nameOf(to)}`] = () => converter.convert(frame);
 }
+for (const format of [mulaw8k, pcm16k, pcm24k]) {
+  const features = new VoiceFeatures(format.sampleRate);
+  const frame = createTone(150, format.sampleRate, 20);
+  const rate = `${format.sampleRate / 1000} kHz`;
+  codecs[`the caller heard, ${rate}`] = () => features.push(frame);
+  codecs[`a pitch looked for, ${rate}`] = () => features.findVoicing();
+}
 const codecCosts = measureCosts(Object.values(codecs));
 const oursAt16to24 = codecCosts[Object.keys(codecs).indexOf(`converter, ${nameOf(pcm16k)} to ${nameOf(pcm24k)}`)]!;
-console.log('\nmu-law and whole conversions, beside the default call of ACS (16 to 24 kHz)');
+console.log(
+  '\nmu-law, whole conversions and the ear of turn-taking (a pitch: every second frame of a sound), beside the default call of ACS (16 to 24 kHz)',
+);
 console.table(Object.fromEntries(Object.keys(codecs).map((name, i) => [name, costRow(codecCosts[i]!, oursAt16to24)])));
 
 function inFrames(engine: Engine, input: Int16Array, fromHz: SampleRate, toHz: SampleRate): Int16Array {

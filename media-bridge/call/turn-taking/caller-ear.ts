@@ -54,6 +54,7 @@ export class CallerEar {
   #smoothed = 0;
   #roomPower = 0;
   #risingMs = 0;
+  #voicing = 0;
 
   constructor(format: AudioFormat) {
     this.#isMulaw = format.encoding === 'mulaw';
@@ -93,8 +94,7 @@ export class CallerEar {
     const db = 10 * Math.log10(features.power + 1);
     this.#smoothed += (this.#frames === 0 ? 1 : smoothing) * (features.power - this.#smoothed);
     this.#room[this.#frames++ % roomFrames] = this.#smoothed;
-    const room = Math.min(...this.#room);
-    const roomDb = 10 * Math.log10(room + 1);
+    const roomDb = 10 * Math.log10(findLeast(this.#room) + 1);
     const ownDb = this.#voice.levelDb ?? db;
     const isKnown = this.#frames > firstFrames;
     const isSound = isKnown && db > Math.max(leastDb, roomDb + overRoomDb) && db - ownDb > faintestDb;
@@ -103,7 +103,11 @@ export class CallerEar {
     if (!isSound) this.#roomPower += roomLearning * (features.power - this.#roomPower);
     // What of it is the room's own is no part of it.
     const power = Math.max(0, features.power - this.#roomPower);
-    if (isSound) this.#profile.add(power, features.brightness, features.findVoicing());
+    if (isSound) {
+      // It looks back over two frames, and costs more than all the rest.
+      if (this.#frames % 2 === 0 || this.#profile.frames < 2) this.#voicing = features.findVoicing();
+      this.#profile.add(power, features.brightness, this.#voicing);
+    }
     const { meanDb } = this.#profile;
     return {
       isSound,
@@ -119,4 +123,10 @@ export class CallerEar {
     if (this.#isMulaw) decodeMulaw(this.#frame, this.#samples);
     else this.#frame.copy(this.#samplesAsBytes);
   }
+}
+
+function findLeast(values: Float64Array): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) if (values[i]! < least) least = values[i]!;
+  return least;
 }

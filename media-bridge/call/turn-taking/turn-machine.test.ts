@@ -7,13 +7,7 @@ import { createTurnNumbers } from './turn-numbers.ts';
 import type { AgentMoment, TurnAction, TurnInput, TurnState } from './turn-state.ts';
 import { WordJudge } from './word-evidence.ts';
 
-const rules = {
-  decided_by: 'bridge',
-  eagerness: 'medium',
-  backchannels: true,
-  minimum_words: 0,
-  must_be_heard: [],
-} as const;
+const rules = { eagerness: 'medium', backchannels: true, minimum_words: 0 } as const;
 const words = new WordJudge(['en-US']);
 
 /** From `fromMs` to `toMs` the caller is heard here. */

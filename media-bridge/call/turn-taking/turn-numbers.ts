@@ -49,7 +49,10 @@ const usual: TurnNumbers = {
 };
 
 /** `slackMs`: how much longer this caller's backchannels are than people's. */
-export function createTurnNumbers(rules: TurnRules, slackMs = 0): TurnNumbers {
+export function createTurnNumbers(
+  rules: Pick<TurnRules, 'eagerness' | 'backchannels' | 'minimum_words'>,
+  slackMs = 0,
+): TurnNumbers {
   const later = eagernessMs[rules.eagerness] + slackMs;
   const { stopAfterMs } = usual;
   const { backchannels: takesBackchannels, minimum_words: minimumWords } = rules;
