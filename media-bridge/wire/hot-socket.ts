@@ -41,6 +41,8 @@ export class HotSocket {
       this.#messages += 1;
       this.#messageBytes = (data as Buffer).length;
     });
+    // It reads nothing more after an error, and would stop the connection at what still comes, its end included.
+    webSocket.once('error', () => raw.socket.off('data', this.#take));
     raw.socket.off('data', raw.library);
     raw.socket.on('data', this.#take);
   }
