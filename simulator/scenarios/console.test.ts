@@ -13,6 +13,7 @@ import { buildConsole } from '../../web/build-console.ts';
 import { openBrowser, openPage, readSound, splitUtterances, type TestBrowser, tapSound } from '../browser/browser.ts';
 import { createPerson } from '../caller/person.ts';
 import { receptionistRules } from '../chat/receptionist-phrases.ts';
+import type { RealtimeSession } from '../realtime/realtime-session.ts';
 import { openPhraseBook } from '../voice/phrase-book.ts';
 import { agentVoice, speechSampleRate } from '../voice/speech.ts';
 import { formatWav } from '../voice/wav.ts';
@@ -181,6 +182,9 @@ globalThis.unplug = () => {
 };
 `;
 
+/** Of the caller, whatever was said in them. */
+const countTurns = (session: RealtimeSession) => session.log.of('input_audio_buffer.speech_started').length;
+
 async function waitUntil(isSo: () => boolean): Promise<void> {
   for (let left = patienceMs / 100; left > 0; left--) {
     if (isSo()) return;
@@ -233,7 +237,7 @@ describe('the console', { skip: chromium, concurrency: 3 }, () => {
     page.on('websocket', (socket) => socket.url().includes('/media/web/') && sockets.push(socket.url()));
     await page.getByRole('button', { name: 'Start talking' }).click();
     await page.getByText('This network lets no direct connection through').waitFor();
-    await page.getByText('Thank you for calling').first().waitFor();
+    await page.getByText('You are talking with the agent').waitFor();
     // Chromium puts no page to sleep that has the microphone; its script can be stopped.
     const sleeper = await context.newCDPSession(page);
     await sleeper.send('Debugger.enable');
@@ -256,16 +260,19 @@ describe('the console', { skip: chromium, concurrency: 3 }, () => {
     await page.getByLabel('Connection').selectOption('direct');
     const before = new Set(world.standIns.realtime.calls.live);
     await page.getByRole('button', { name: 'Start talking' }).click();
-    await page.getByText('Thank you for calling').first().waitFor();
+    await page.getByText('You are talking with the agent').waitFor();
     const [call] = world.standIns.realtime.calls.live.filter((one) => !before.has(one));
     // Somebody speaks into the next one from its beginning.
+    const heardBefore = countTurns(call!.session);
     await page.evaluate('unplug()');
-    await page.getByText('Please tell me about your company.').first().waitFor();
+    await waitUntil(() => countTurns(call!.session) > heardBefore);
     assert.equal(await page.evaluate('microphones.length'), 2);
+    const others = new Set(world.standIns.realtime.sessions);
     call!.drop();
     await page.getByText('The direct connection was lost').waitFor();
     await page.locator('.way', { hasText: ways.bridge }).waitFor();
-    await page.getByText('Stop, please.').first().waitFor();
+    const its = () => world.standIns.realtime.sessions.find((one) => !others.has(one) && countTurns(one) > 0);
+    await waitUntil(() => its() !== undefined);
     await page.getByRole('button', { name: 'Hang up' }).click();
     await page.getByText('The call is over').waitFor();
   });

@@ -58,8 +58,9 @@ export function TalkScreen() {
     call.current = new WebCall(
       {
         agent: agent || undefined,
-        model: model || undefined,
+        model: (way !== 'direct' && model) || undefined,
         way: chooseWay({ agent, model, way }, data),
+        isChosen: way !== '',
         deviceId: deviceId || undefined,
       },
       {
@@ -105,14 +106,16 @@ export function TalkScreen() {
                 value={agent}
                 onChange={setAgent}
               />
-              <Choice
-                name="model"
-                label="Voice model"
-                first="As the agent prefers"
-                options={Object.entries(modelNames)}
-                value={model}
-                onChange={setModel}
-              />
+              {way !== 'direct' && (
+                <Choice
+                  name="model"
+                  label="Voice model"
+                  first="As the agent prefers"
+                  options={Object.entries(modelNames)}
+                  value={model}
+                  onChange={setModel}
+                />
+              )}
               <Choice
                 name="way"
                 label="Connection"

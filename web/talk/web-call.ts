@@ -21,6 +21,8 @@ export interface TalkOrder {
   readonly agent?: string | undefined;
   readonly model?: string | undefined;
   readonly way: TalkWay;
+  /** It is what somebody wanted, and not only the best guess. */
+  readonly isChosen: boolean;
   readonly deviceId?: string | undefined;
 }
 
@@ -28,10 +30,10 @@ export interface TalkOrder {
 const signEveryMs = 200;
 
 /** What the service said last may still be on its way, or wait to be played. */
-const lastWordsMs = 600;
+const lastWordsMs = 1_000;
 
 const notices = {
-  refused: 'The voice service cannot be reached directly now. You are talking through the bridge instead.',
+  refused: 'You are talking through the bridge instead.',
   blocked: 'This network lets no direct connection through. You are talking through the bridge instead.',
   lost: 'The direct connection was lost. You are talking through the bridge now.',
 } as const;
@@ -103,16 +105,17 @@ export class WebCall {
     }
   }
 
-  async #findWay({ agent, model, way }: TalkOrder, devices: VoiceDevices): Promise<TalkTicket> {
+  async #findWay({ agent, model, way, isChosen }: TalkOrder, devices: VoiceDevices): Promise<TalkTicket> {
     let notice: string | undefined;
     if (way === 'direct') {
-      const session = await ask<Session>('/api/session', { agent, attach: true }).catch(() => undefined);
+      const session = await ask<Session>('/api/session', { agent, attach: true }).catch((error: ApiError) => {
+        if (isChosen) notice = `${error.message} ${notices.refused}`;
+      });
       if (session?.talk) {
         this.#direct = await this.#openDirect(session, devices);
         this.#events.onWay(this.#direct ? 'direct' : 'bridge', this.#direct ? undefined : notices.blocked);
         return session.talk;
       }
-      notice = notices.refused;
     }
     const ticket = await ask<TalkTicket>('/api/talk', { agent, model });
     this.#events.onWay('bridge', notice);
