@@ -17,6 +17,8 @@ const { values } = parseArgs({
     to: { type: 'string', default: '1000' },
     step: { type: 'string', default: '50' },
     seconds: { type: 'string', default: '8' },
+    /** Before: until the engine has compiled what is hot. */
+    warm: { type: 'string', default: '5' },
     /** For Node, of the bridges that are ours: `--cpu-prof --cpu-prof-dir=out` says where the time goes. */
     node: { type: 'string', default: '--single-threaded-gc' },
     burst: { type: 'string', default: '0' },
@@ -49,7 +51,7 @@ try {
           secret: world.secret,
           calls,
           burst: Number(values.burst),
-          warmMs: 3_000,
+          warmMs: Number(values.warm) * 1_000,
           measureMs: Number(values.seconds) * 1_000,
           bridgeCore: Number(values['bridge-core']),
           loadCore: Number(values['load-core']),
