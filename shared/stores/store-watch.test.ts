@@ -46,6 +46,23 @@ it('ends a wait after its limit, and all later ones at once until the service an
   assert.equal(await ask(), 1);
 });
 
+it('is still waited for by nobody where what was asked before is answered late', async (t) => {
+  const { watch, service } = setUp(t);
+  service.probe = never;
+  const hanging = watch.run('read', never).catch(() => {});
+  mock.timers.tick(100);
+  const late = Promise.withResolvers<string>();
+  const answered = watch.run('read', () => late.promise);
+  mock.timers.tick(300);
+  await hanging;
+  late.resolve('here');
+  assert.equal(await answered, 'here');
+  await assert.rejects(
+    watch.run('read', async () => 'here'),
+    { code: 'STORE_UNAVAILABLE' },
+  );
+});
+
 it('asks a service again that answers with a failure: that costs nobody time', async (t) => {
   const { watch } = setUp(t);
   await assert.rejects(watch.run('read', away), { message: 'it is away' });

@@ -26,10 +26,10 @@ interface Problem {
 
 export class StoreWatch {
   readonly #options: StoreWatchOptions;
-  #problem: Problem | undefined;
   #writeProblem: Problem | undefined;
   #lostAt: number | undefined;
-  #isHanging = false;
+  /** What whoever asks meanwhile is told. What was asked before may still be answered: the probe decides. */
+  #hang: AppError | undefined;
   #prober: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -43,12 +43,12 @@ export class StoreWatch {
    */
   async run<Result>(kind: 'read' | 'write', operation: () => Promise<Result>): Promise<Result> {
     const { name, limitMs } = this.#options;
-    if (this.#isHanging) throw this.#problem!.error;
+    if (this.#hang) throw this.#hang;
     try {
       const result = await within(limitMs, operation, () => {
-        this.#isHanging = true;
+        this.#hang = new AppError('STORE_UNAVAILABLE', { store: name, problem: `no answer within ${limitMs} ms` });
         this.#probeSoon();
-        throw new AppError('STORE_UNAVAILABLE', { store: name, problem: `no answer within ${limitMs} ms` });
+        throw this.#hang;
       });
       this.#succeeded(kind);
       return result;
@@ -76,7 +76,6 @@ export class StoreWatch {
   }
 
   #succeeded(kind: 'read' | 'write'): void {
-    this.#problem = undefined;
     if (kind === 'write' && this.#writeProblem) {
       // A Redis that is full takes what lets keys lapse or go, and nothing else: only the probe tells that it takes all again.
       if (this.#options.isProbeAWrite) this.#probeSoon();
@@ -98,7 +97,6 @@ export class StoreWatch {
 
   #failed(kind: 'read' | 'write', error: AppError): void {
     const problem = { error, at: Date.now() };
-    this.#problem = problem;
     if (kind === 'write') this.#writeProblem = problem;
     // One line a loss, not one a call.
     if (this.#lostAt !== undefined) return;
@@ -125,7 +123,7 @@ export class StoreWatch {
     ).catch(() => 'refusing' as const);
     this.#prober = undefined;
     if (outcome === 'silent') return this.#probeSoon();
-    this.#isHanging = false;
+    this.#hang = undefined;
     if (outcome === 'well' && isProbeAWrite) this.#tookAnyWrite();
   }
 }

@@ -11,10 +11,19 @@ export interface PlanOptions {
   readonly faultNames: readonly string[];
 }
 
-const startsWithinMs = 40_000;
+/** From one call's start to the next one's, on average. */
+const startsEveryMs = 40_000 / 12;
 /** A conversation is longer than that on a good day only where people are silent for long. */
-const faultsWithinMs = 75_000;
-const mostFaults = 8;
+const callsLastMs = 35_000;
+const callsPerFault = 1.5;
+/** Each has one desk to be handed over to, and a desk takes one call. */
+const callsPerTransfer = 12;
+const desks = [
+  { carrier: 'acs', wish: wishes.warm },
+  { carrier: 'twilio', wish: wishes.cold },
+  { carrier: 'twilio', wish: wishes.warm },
+  { carrier: 'acs', wish: wishes.cold },
+] as const;
 
 const questions = [
   'What are your opening hours?',
@@ -40,22 +49,29 @@ const interruption = 'Stop, please.';
 export function drawPlan(seed: number, { calls, faultNames }: PlanOptions): WorldPlan {
   const random = new SeededRandom(seed);
   const [ofCalls, ofFaults] = [random.fork(), random.fork()];
-  const wish = random.pick(['warm', 'cold'] as const);
-  const drawn = Array.from({ length: calls }, (_, n) => drawCall(ofCalls.fork(), n));
+  const firstDesk = random.integer(0, desks.length);
+  const startsWithinMs = Math.round(calls * startsEveryMs);
+  const faultsWithinMs = startsWithinMs + callsLastMs;
+  const mostFaults = Math.round(calls / callsPerFault);
+  const drawn = Array.from({ length: calls }, (_, n) => drawCall(ofCalls.fork(), n, startsWithinMs));
   return {
     seed,
     model: random.pick(voiceModelKinds),
     desk: { answer: random.pick(deskAnswers), afterMs: random.integer(500, 4_000) },
     isRecorded: random.chance(0.3),
-    // There is one desk in a world, and it takes one call.
-    calls: drawn.map((call, n) =>
-      n === 0 ? { ...call, pickup: 'answers', script: drawTransfer(random, wishes[wish]) } : call,
+    calls: drawn.map((call, n) => {
+      const place = n / callsPerTransfer;
+      if (!Number.isInteger(place) || place >= desks.length) return call;
+      const { carrier, wish } = desks[(firstDesk + place) % desks.length]!;
+      return { ...call, carrier, pickup: 'answers', script: drawTransfer(random, wish) };
+    }),
+    faults: Array.from({ length: ofFaults.integer(0, mostFaults + 1) }, () =>
+      drawFault(ofFaults, faultNames, faultsWithinMs),
     ),
-    faults: Array.from({ length: ofFaults.integer(0, mostFaults + 1) }, () => drawFault(ofFaults, faultNames)),
   };
 }
 
-function drawCall(random: SeededRandom, n: number): CallPlan {
+function drawCall(random: SeededRandom, n: number, startsWithinMs: number): CallPlan {
   const rare = random.fraction();
   const carrier: Carrier = random.chance(0.12) ? 'web' : random.pick(phoneCarriers);
   return {
@@ -111,7 +127,7 @@ function drawPause(random: SeededRandom, mostMs: number): PersonStep[] {
   return [{ pauseMs: random.integer(0, mostMs) }];
 }
 
-function drawFault(random: SeededRandom, names: readonly string[]): FaultPlan {
+function drawFault(random: SeededRandom, names: readonly string[], faultsWithinMs: number): FaultPlan {
   return {
     name: random.pick(names),
     atMs: random.integer(0, faultsWithinMs),

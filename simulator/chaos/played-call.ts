@@ -149,7 +149,7 @@ export class PlayedCall {
   #readModelWire(events: readonly CallEvent[]) {
     const epochMs = Date.now() - performance.now();
     const words = events.flatMap((event) =>
-      event.type === 'turn-finished' ? [{ text: event.text, atMs: event.at - epochMs }] : [],
+      event.type === 'turn-finished' && event.role === 'caller' ? [{ text: event.text, atMs: event.at - epochMs }] : [],
     );
     return readModelWire(this.#world.standIns.realtime.sessions, words);
   }

@@ -6,8 +6,9 @@ import type { CallRecord, WireLine, WorldRecord } from './world-record.ts';
 
 /** Frames that follow each other so closely are one line. */
 const runMs = 150;
-/** Between the moment when a model tells words and the one when they are written down. */
-const tellingMs = 15_000;
+/** Between the moment when a model has understood the caller and the one when that is written down. */
+const tellingMs = 2_000;
+const understood = 'conversation.item.input_audio_transcription.completed';
 const aroundMs = 6_000;
 const maxLines = 120;
 
@@ -31,18 +32,17 @@ export function readCarrierWire({ frames, stops, bytesPerMs }: WireRecord): Wire
   ];
 }
 
-/** Of all sessions of a service those that said or understood what was written down of the call. */
+/** Of all sessions of a service those that understood what was written down of the caller, and nothing else. */
 export function readModelWire(
   sessions: readonly { readonly log: { readonly events: readonly LoggedEvent[] } }[],
   words: readonly { readonly text: string; readonly atMs: number }[],
 ): WireLine[] {
-  const own = sessions.filter(({ log }) =>
-    log.events.some(
-      ({ atMs, message }) =>
-        typeof message.transcript === 'string' &&
-        words.some(({ text, atMs: toldMs }) => text === message.transcript && Math.abs(atMs - toldMs) < tellingMs),
-    ),
-  );
+  const own = sessions.filter(({ log }) => {
+    const heard = log.events.filter(({ type }) => type === understood);
+    const isOwn = ({ atMs, message }: LoggedEvent) =>
+      words.some(({ text, atMs: toldMs }) => text === message.transcript && Math.abs(atMs - toldMs) < tellingMs);
+    return heard.length > 0 && heard.every(isOwn);
+  });
   return own.flatMap(({ log }, index) =>
     log.events
       .filter(({ type }) => !type.endsWith('.delta'))

@@ -86,7 +86,11 @@ function findReplyStart(
   if (begun?.type !== 'reply-timed' || (begun.playoutMs ?? 0) > frameMs) return undefined;
   const startMs = begun.at - world.startedAt;
   const isOther = events.some(
-    (event) => isTurn(event) && event.role === 'agent' && event.at >= begun.at && event.at < cut.at,
+    (event) =>
+      isTurn(event) &&
+      event.role === 'agent' &&
+      event.at >= begun.at &&
+      (event.interrupted ? event.at < cut.at : event.at <= cut.at),
   );
   return isOther || startMs < (frames[0]?.atMs ?? startMs) - soonMs ? undefined : startMs;
 }
