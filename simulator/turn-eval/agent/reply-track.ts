@@ -38,6 +38,8 @@ export interface HeardPart {
   readonly reply: number | undefined;
   /** It went on where it had stopped: how many samples of it are missing (or were said twice, if negative); fewer than are seen are 0. */
   readonly lostSamples: number | undefined;
+  /** It was said to its end. */
+  readonly isEnd: boolean;
   readonly frames: readonly HeardFrame[];
 }
 
@@ -92,6 +94,7 @@ export class ReplyTrack {
           ...toMs({ from, to }),
           reply: place && this.#isAnnouncement(place) ? undefined : place?.reply,
           lostSamples: lost,
+          isEnd: place !== undefined && to >= this.#endOf(place) - frameSamples,
           frames: place ? this.#measureGain({ from, to }, place) : [],
         });
         if (place) last = { ...place, to };

@@ -64,7 +64,7 @@ export class EvalCaller implements Phone {
   #pauseMs: number;
   #backgroundAt = 0;
   /** Since when nothing came over the line at all. */
-  #nothingMs = 0;
+  #nothingMs = answerPauseMs;
 
   constructor(options: EvalCallerOptions) {
     this.#options = options;

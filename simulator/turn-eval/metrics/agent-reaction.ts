@@ -33,10 +33,16 @@ export function findReaction(parts: readonly HeardPart[], fromMs: number): React
   let [current, isStopped] = [first, false];
   for (const part of parts.slice(index + 1)) {
     if (current.toMs >= untilMs) break;
-    const goesOn = part.reply === current.reply && part.lostSamples !== undefined;
+    // What is said sentence by sentence is a reply for each of them.
+    const isNext = current.isEnd && current.reply !== undefined && part.reply === current.reply + 1;
+    const goesOn = isNext || (part.reply === current.reply && part.lostSamples !== undefined);
     const isPause = part.fromMs - current.toMs >= leastPauseMs;
     if (isPause)
-      pauses.push({ fromMs: current.toMs, toMs: part.fromMs, lostSamples: goesOn ? part.lostSamples : undefined });
+      pauses.push({
+        fromMs: current.toMs,
+        toMs: part.fromMs,
+        lostSamples: goesOn ? (part.lostSamples ?? 0) : undefined,
+      });
     if (!goesOn && (isPause || part.reply !== current.reply)) {
       isStopped = true;
       break;

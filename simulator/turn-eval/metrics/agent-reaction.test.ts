@@ -1,0 +1,63 @@
+// Tests of what the agent made of a sound, by parts of replies as they are found on the wire.
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import type { HeardPart } from '../agent/reply-track.ts';
+import { findReaction } from './agent-reaction.ts';
+
+type Rest = Partial<Pick<HeardPart, 'lostSamples' | 'isEnd'>> & { readonly softFromMs?: number };
+
+const part = (
+  fromMs: number,
+  toMs: number,
+  reply: number | undefined,
+  { softFromMs = Infinity, ...rest }: Rest = {},
+): HeardPart => ({
+  fromMs,
+  toMs,
+  reply,
+  lostSamples: undefined,
+  isEnd: false,
+  frames: Array.from({ length: Math.floor((toMs - fromMs) / 20) }, (_, n) => fromMs + n * 20).map((atMs) => ({
+    atMs,
+    gainDb: atMs >= softFromMs ? -12 : 0,
+  })),
+  ...rest,
+});
+const react = (...parts: readonly HeardPart[]) => {
+  const { softerMs, silentMs, pauses, isStopped } = findReaction(parts, 1_000)!;
+  return [softerMs, silentMs, pauses.length, isStopped];
+};
+
+it('talks on', () => {
+  assert.deepEqual(react(part(0, 9_000, 0)), [undefined, undefined, 0, false]);
+});
+
+it('is softer, pauses, and goes on', () => {
+  const [before, after] = [part(0, 1_460, 0, { softFromMs: 1_120 }), part(1_600, 9_000, 0, { lostSamples: 0 })];
+  assert.deepEqual(react(before, after), [120, 460, 1, false]);
+});
+
+it('stops, and says something else', () => {
+  assert.deepEqual(react(part(0, 1_460, 0), part(3_000, 9_000, 1)), [460, 460, 1, true]);
+});
+
+it('stops, and says nothing more', () => {
+  assert.deepEqual(react(part(0, 1_460, 0)), [460, 460, 1, true]);
+});
+
+it('pauses, goes on, and stops', () => {
+  const parts = [part(0, 1_460, 0), part(1_600, 1_900, 0, { lostSamples: 0 }), part(4_000, 9_000, 1)];
+  assert.deepEqual(react(...parts), [460, 460, 2, true]);
+});
+
+it('goes on with the next sentence, with a pause between them and without', () => {
+  const next = part(1_460, 9_000, 1);
+  assert.deepEqual(react(part(0, 1_460, 0, { isEnd: true }), next), [undefined, undefined, 0, false]);
+  assert.deepEqual(react(part(0, 1_300, 0, { isEnd: true }), next), [300, 300, 1, false]);
+  assert.deepEqual(react(part(0, 1_460, 0), next), [undefined, undefined, 0, true], 'cut short for the next one');
+});
+
+it('knows nothing of what is no reply', () => {
+  assert.equal(findReaction([part(0, 9_000, undefined)], 1_000), undefined);
+  assert.equal(findReaction([part(0, 900, 0)], 1_000), undefined);
+});
