@@ -261,7 +261,6 @@ function take(state: TurnState, { isAudible, owesReply }: AgentMoment): TurnStep
     manner: 'attentive',
     pausedSinceMs: undefined,
     hasCut,
-    asides: 0,
   };
   const step: TurnStep = { state: taken, actions: [{ type: 'take' }, { type: 'manner', manner: 'attentive' }] };
   const isOver = state.phase === 'judging' && !state.isHeardThere;
