@@ -167,8 +167,8 @@ const table: Record<string, readonly [scene: Scene, done: readonly string[]]> = 
     ['soft 100', 'drop aside 2100'],
   ],
   'stops by its own ear where the service is deaf, and has the turn answered': [
-    { sounds: [{ fromMs: 0, toMs: 1_000 }] },
-    ['soft 100', 'paused 440', 'take 600', 'reply 2500'],
+    { sounds: [{ fromMs: 0, toMs: 1_600 }] },
+    ['soft 100', 'paused 440', 'take 1400', 'reply 3100'],
   ],
   'stops by the service where its own ear is deaf': [
     {
@@ -368,7 +368,7 @@ const table: Record<string, readonly [scene: Scene, done: readonly string[]]> = 
   ],
   'leaves a sound to itself that no service takes for anything': [
     { sounds: [{ fromMs: 0, toMs: 300 }], agent: { endsAtMs: 0 } },
-    ['take 240', 'drop words 1800'],
+    ['drop words 960'],
   ],
 };
 

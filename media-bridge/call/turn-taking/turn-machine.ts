@@ -20,12 +20,15 @@ const longestClickMs = 160;
 const clickGapMs = 120;
 /** A service that heard the beginning of a sound says so within this time of its end, or has not heard it. */
 const noticedWithinMs = 400;
-/** A service that hears says so long before. */
-const surelyHeardMs = 600;
 /** A service that heard a turn says that it is over, or is not asked any more. */
 const turnEndsWithinMs = 1_500;
 /** Into a goodbye, or into what must be heard, people say a word or two. */
 const insistsAfterMs = 1_300;
+/** So many sounds into its words that no service took for a voice, and the line is one that gives the agent's own voice back. */
+const fewestEchoes = 2;
+const leastEchoMs = 250;
+/** Of a voice that only our own ear hears: a service that says nothing for so long is deaf. */
+const surelyMeantMs = 1_400;
 /** What sounds shorter than this while nobody speaks is a word at most. */
 const shortMs = 250;
 /** What is said to somebody else for the third time in a row is said to us. */
@@ -58,6 +61,7 @@ export const quietTurn: TurnState = Object.freeze({
   pausedMs: 0,
   hasCut: false,
   asides: 0,
+  echoes: 0,
 });
 
 /** Total: any input in any state. */
@@ -123,7 +127,7 @@ function react(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Turn
       return changeManner(state, chooseManner(state, agent, numbers), nowMs);
     case 'faint':
       if (agent.isAudible && agent.heardMs > numbers.agentBeganMs) return stay({ ...state, phase: 'overlap' });
-      if (isTurn(state, agent, numbers)) return take(state, agent);
+      if (isTurn(state, numbers)) return take(state, agent);
       if (silentMs < numbers.soundEndsAfterMs || state.isHeardThere) return stay(state);
       return judge(beginJudging(state, agent), agent, numbers);
     case 'judging':
@@ -141,10 +145,10 @@ function react(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Turn
   }
 }
 
-/** What is being made is given up for more than our own ear's word. */
-function isTurn(state: TurnState, { owesReply }: AgentMoment, numbers: TurnNumbers): boolean {
-  const isSure = !owesReply || state.thereUntilMs !== undefined;
-  return isClear(state, numbers) && lengthOf(state) >= (isSure ? numbers.turnAfterMs : surelyHeardMs);
+/** Where nobody is to be stopped our own ear alone is not in a hurry: it may hear what comes back of the agent's last words. */
+function isTurn(state: TurnState, numbers: TurnNumbers): boolean {
+  const leastMs = state.thereUntilMs === undefined ? surelyMeantMs : numbers.turnAfterMs;
+  return isClear(state, numbers) && lengthOf(state) >= leastMs && !isEcho(state);
 }
 
 const newSound = { kind: 'speech', isMuffled: false, levelDb: 0, isHeardHere: false, hasBeenLoud: false } as const;
@@ -156,13 +160,14 @@ function begin(state: TurnState, { nowMs, isAudible, leftMs }: AgentMoment): Tur
   // Whoever goes on has not been done.
   if (state.phase === 'resting') return { ...state, ...sound, phase: 'taken' };
   if (state.phase === 'judging') return { ...state, ...sound, phase: isAudible ? 'overlap' : 'faint' };
-  const { manner, soundFrames, asides } = state;
+  const { manner, soundFrames, asides, echoes } = state;
   return {
     ...quietTurn,
     ...sound,
     manner,
     soundFrames,
     asides,
+    echoes,
     phase: isAudible ? 'overlap' : 'faint',
     agentLeftMs: isAudible ? leftMs : 0,
   };
@@ -173,7 +178,7 @@ function chooseManner(state: TurnState, agent: AgentMoment, numbers: TurnNumbers
   const silentMs = nowMs - state.heardMs;
   if (state.manner === 'paused') return silentMs >= numbers.resumeAfterMs ? 'alert' : 'paused';
   if (silentMs >= numbers.resumeAfterMs) return 'alert';
-  const mayBeWords = state.kind !== 'noise' && isNear(state, numbers);
+  const mayBeWords = state.kind !== 'noise' && isNear(state, numbers) && !isEcho(state);
   if (!mayBeWords || lengthOf(state) < numbers.softenAfterMs) return state.manner === 'soft' ? 'soft' : 'alert';
   const hesitates =
     agent.guard === 'none' &&
@@ -208,7 +213,10 @@ function insists(state: TurnState, { guard, nowMs }: AgentMoment, numbers: TurnN
   const stopAfterMs = numbers.stopAfterMs[isListening && kind === 'speech' ? 'hum' : kind];
   if (!isNear(state, numbers))
     return isHeard && state.levelDb > farDb && lengthOf(state) >= numbers.stopAfterMs.muffled;
-  return isHeard && lengthOf(state) >= stopAfterMs;
+  const isNoticed = state.thereUntilMs !== undefined;
+  return (
+    isHeard && lengthOf(state) >= (isNoticed ? stopAfterMs : Math.max(stopAfterMs, surelyMeantMs)) && !isEcho(state)
+  );
 }
 
 function judge(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
@@ -297,8 +305,10 @@ function drop(state: TurnState, numbers: TurnNumbers): TurnStep {
   const asides = sound === 'aside' ? state.asides + 1 : 0;
   const { lengthMs, pausedMs, soundFrames, manner } = state;
   const isNoticed = state.thereUntilMs !== undefined;
+  const isEchoLike = !isNoticed && state.kind !== 'noise' && lengthMs >= leastEchoMs;
+  const echoes = isNoticed ? 0 : state.echoes + (isEchoLike && state.agentLeftMs > 0 ? 1 : 0);
   return {
-    state: { ...quietTurn, manner, soundFrames, asides },
+    state: { ...quietTurn, manner, soundFrames, asides, echoes },
     actions: [{ type: 'drop', sound, lengthMs, pausedMs, isNoticed }],
   };
 }
@@ -317,6 +327,11 @@ function changeManner(state: TurnState, manner: Manner, nowMs: number): TurnStep
   const pausedMs = state.pausedMs + (state.pausedSinceMs === undefined ? 0 : nowMs - state.pausedSinceMs);
   const pausedSinceMs = manner === 'paused' ? nowMs : undefined;
   return { state: { ...state, manner, pausedMs, pausedSinceMs }, actions: [{ type: 'manner', manner }] };
+}
+
+/** Of a line that does so, nothing is believed that the service does not hear too. */
+function isEcho({ echoes, thereUntilMs }: TurnState): boolean {
+  return echoes >= fewestEchoes && thereUntilMs === undefined;
 }
 
 /** As loud as the caller, as far as that is known. */

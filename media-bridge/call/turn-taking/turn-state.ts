@@ -41,6 +41,8 @@ export interface TurnState {
   readonly hasCut: boolean;
   /** Sounds that were taken for somebody else's, one after the other: whoever goes on means us. */
   readonly asides: number;
+  /** Sounds into the agent's words that no service took for anything, in a row: what comes back of its own voice. */
+  readonly echoes: number;
 }
 
 /** What is known at this moment of the other side. */
