@@ -120,8 +120,11 @@ export class BridgeTurns implements TurnTaking {
 
   #step(input: TurnInput): void {
     if (this.#options.isSilenced()) return;
-    const { state, actions } = stepTurn(this.#state, input, this.#look(), this.#numbers);
+    const before = this.#state;
+    const { state, actions } = stepTurn(before, input, this.#look(), this.#numbers);
     this.#state = state;
+    // What no service took for a voice may be no caller's.
+    if (before.thereUntilMs !== undefined && actions.some(({ type }) => type === 'reply')) this.#ear.learnVoice();
     for (const action of actions) this.#do(action);
   }
 
@@ -141,7 +144,6 @@ export class BridgeTurns implements TurnTaking {
         model.model?.takeWord();
         return;
       case 'reply':
-        this.#ear.learnVoice();
         this.#release();
         turns.callerStopped();
         model.model?.answerTurn();

@@ -305,7 +305,7 @@ function drop(state: TurnState, numbers: TurnNumbers): TurnStep {
   const asides = sound === 'aside' ? state.asides + 1 : 0;
   const { lengthMs, pausedMs, soundFrames, manner } = state;
   const isNoticed = state.thereUntilMs !== undefined;
-  const isEchoLike = !isNoticed && state.kind !== 'noise' && lengthMs >= leastEchoMs;
+  const isEchoLike = !isNoticed && pausedMs === 0 && state.kind !== 'noise' && lengthMs >= leastEchoMs;
   const echoes = isNoticed ? 0 : state.echoes + (isEchoLike && state.agentLeftMs > 0 ? 1 : 0);
   return {
     state: { ...quietTurn, manner, soundFrames, asides, echoes },
@@ -326,7 +326,10 @@ function changeManner(state: TurnState, manner: Manner, nowMs: number): TurnStep
   if (manner === state.manner) return stay(state);
   const pausedMs = state.pausedMs + (state.pausedSinceMs === undefined ? 0 : nowMs - state.pausedSinceMs);
   const pausedSinceMs = manner === 'paused' ? nowMs : undefined;
-  return { state: { ...state, manner, pausedMs, pausedSinceMs }, actions: [{ type: 'manner', manner }] };
+  // It fell silent when the agent did, and nobody else has heard it.
+  const wasEcho = state.manner === 'paused' && state.thereUntilMs === undefined;
+  const echoes = wasEcho ? state.echoes + 1 : state.echoes;
+  return { state: { ...state, manner, pausedMs, pausedSinceMs, echoes }, actions: [{ type: 'manner', manner }] };
 }
 
 /** Of a line that does so, nothing is believed that the service does not hear too. */
