@@ -4,6 +4,7 @@ import { aheadOf, type Manner } from '../audio/manner.ts';
 import { VoiceQueue } from '../audio/voice-queue.ts';
 
 export interface PlaybackWire {
+  /** The buffer holds until this returns. */
   media(audio: Buffer): void;
   mark(name: string): void;
   clear(): void;
@@ -31,6 +32,9 @@ const maxWaitingMs = 10 * 60_000;
 export class TwilioPlayback {
   readonly #wire: PlaybackWire;
   readonly #waiting = new VoiceQueue(mulaw8k, maxWaitingMs);
+  /** Of what is sent at once. */
+  readonly #memory = Buffer.alloc(markEveryBytes);
+  #piece = this.#memory;
   #leadMs = steadyLeadMs;
   /** The end of the timeline on the wire, in bytes. Padding is on the wire and not on the timeline. */
   #wireBytes = 0;
@@ -181,8 +185,8 @@ export class TwilioPlayback {
 
   /** There must be so many. */
   #take(bytes: number): Buffer {
-    const audio = Buffer.alloc(bytes);
-    this.#waiting.take(audio);
-    return audio;
+    if (this.#piece.length !== bytes) this.#piece = this.#memory.subarray(0, bytes);
+    this.#waiting.take(this.#piece);
+    return this.#piece;
   }
 }
