@@ -13,8 +13,8 @@ import { shrinkPlan } from './shrink.ts';
 import type { WorldPlan } from './world-plan.ts';
 
 const foundFolder = join(import.meta.dirname, 'found');
-const seeds = [900_000];
-const callsPerWorld = 36;
+const seeds = [900_001];
+const callsPerWorld = 12;
 
 async function play(t: TestContext, plan: WorldPlan): Promise<void> {
   const world = await playWorld(plan);
