@@ -18,8 +18,6 @@ import { WordJudge } from './word-evidence.ts';
 
 /** What nobody but our own ear heard, and is shorter, is not written down. */
 const leastKeptMs = 250;
-/** What is longer, and no service took for anything, is a voice that it is deaf to. */
-const overheardMs = 400;
 
 export interface BridgeTurnsOptions {
   readonly rules: TurnRules;
@@ -163,8 +161,6 @@ export class BridgeTurns implements TurnTaking {
     model.model?.dropTurns(ids);
     model.settleTurn();
     if (watch.floor === 'caller') watch.tell({ type: 'settled' });
-    if (!isNoticed && sound === 'words' && lengthMs >= overheardMs && this.#audibleSinceMs === undefined)
-      watch.tell({ type: 'overheard' });
     const isListening = sound === 'words' || sound === 'hum';
     if (!isNoticed && !(isListening && lengthMs >= leastKeptMs)) return;
     if (isListening) this.#learnHabit(lengthMs);
