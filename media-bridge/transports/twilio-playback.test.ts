@@ -192,4 +192,48 @@ describe('TwilioPlayback', () => {
     assert.equal(playback.sentMs, 600_000);
     assert.equal(playback.droppedBytes, 160);
   });
+
+  it('stays close to the ear where somebody may be speaking, and has no gap on the way there and back', (t) => {
+    const { playback, sent, clock } = setUp(t);
+    playback.manner = 'alert';
+    playback.add(speech(1_000));
+    const frames = () =>
+      sent.flatMap((item) => (typeof item === 'number' ? [item] : [])).reduce((sum, n) => sum + n, 0) / 160;
+    for (let tick = 0; tick < 10; tick++) {
+      assert.ok(frames() * 20 - tick * 20 <= 60, `${frames()} frames after ${tick * 20} ms`);
+      assert.ok(frames() * 20 > tick * 20);
+      clock.pass(20);
+      playback.pump();
+    }
+    playback.manner = 'steady';
+    assert.equal(frames(), 50);
+  });
+
+  it('pauses within 40 ms of what was not sent, and goes on with the sample behind', (t) => {
+    const { playback, wire, clock } = setUp(t);
+    const heard: Buffer[] = [];
+    wire.media = (audio) => heard.push(Buffer.from(audio));
+    playback.manner = 'alert';
+    const audio = Buffer.from(Uint8Array.from({ length: 8 * 400 }, (_, n) => 0x10 + (n % 7)));
+    playback.add(audio);
+    clock.pass(20);
+    playback.pump();
+    playback.manner = 'paused';
+    for (let tick = 0; tick < 20; tick++) {
+      clock.pass(20);
+      playback.pump();
+    }
+    const pausedMs = Buffer.concat(heard).length / 8;
+    assert.ok(pausedMs <= 120, `${pausedMs} ms`);
+    assert.equal(playback.sentMs, 400);
+    playback.manner = 'steady';
+    clock.pass(20);
+    playback.pump();
+    // The pause began within the frame that ends it; behind the 20 ms in which the voice rises it is as it was.
+    const after = Buffer.concat(heard).subarray(pausedMs * 8 + 160);
+    // The last frame is filled up with silence.
+    const words = after.subarray(0, after.indexOf(0xff));
+    assert.ok(after.length - words.length < 160);
+    assert.deepEqual(words, audio.subarray(audio.length - words.length));
+  });
 });
