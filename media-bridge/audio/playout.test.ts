@@ -367,13 +367,15 @@ describe('a manner', () => {
     return Array.from({ length: audio.length / 2 }, (_, i) => audio.readInt16LE(2 * i));
   };
 
-  it('keeps to 40 ms ahead of the ear while somebody may be speaking, without a gap on the way there', (t) => {
+  it('keeps to 30 ms ahead of the ear while somebody may be speaking, without a gap on the way there', (t) => {
     const { clock, frames, playout } = start(t);
     playout.enqueue(steady(1_000));
     playout.manner = 'alert';
     clock.pass(160);
     assert.equal(frames.length, 10, 'what is ahead is heard first');
-    clock.pass(40);
+    clock.pass(30);
+    assert.equal(frames.length, 11);
+    clock.pass(20);
     assert.equal(frames.length, 12);
     playout.manner = 'steady';
     assert.equal(frames.length, 20);
