@@ -68,16 +68,21 @@ export async function openPage(context: BrowserContext, url: string, onProblem: 
   return page;
 }
 
-/** In the page: whatever is connected to the speakers is also connected to an ear that keeps it. */
+/**
+ * In the page: whatever is connected to the speakers is also connected to an ear that keeps it. It is no part of the page's own
+ * thread: on a busy machine that one is late, and a word with a hole in it is another word.
+ */
 const tap = `
-const heard = [];
+const pieces = [];
+let recorder;
 const connect = AudioNode.prototype.connect;
 AudioNode.prototype.connect = function (to, ...more) {
   if (to instanceof AudioDestinationNode) {
-    const ear = this.context.createScriptProcessor(2048, 1, 1);
-    ear.onaudioprocess = ({ inputBuffer }) => heard.push(inputBuffer.getChannelData(0).slice());
+    const ear = this.context.createMediaStreamDestination();
     connect.call(this, ear);
-    connect.call(ear, to);
+    recorder = new MediaRecorder(ear.stream, { mimeType: 'audio/webm;codecs=opus', audioBitsPerSecond: 128000 });
+    recorder.ondataavailable = ({ data }) => pieces.push(data);
+    recorder.start(500);
   }
   return connect.call(this, to, ...more);
 };
@@ -86,13 +91,22 @@ globalThis.RTCPeerConnection = class extends Connection {
   constructor(...given) {
     super(...given);
     // On a busy machine sound comes in gusts, and a short buffer stretches words until nobody knows them.
-    this.addEventListener('track', ({ receiver }) => { receiver.jitterBufferTarget = 400; });
+    this.addEventListener('track', ({ receiver }) => { receiver.jitterBufferTarget = 800; });
   }
 };
-globalThis.takeSound = () => heard.flatMap((piece) => Array.from(piece, (sample) => Math.round(sample * 0x7fff)));
+globalThis.takeSound = async () => {
+  if (recorder.state !== 'inactive') {
+    const stopped = new Promise((resolve) => recorder.addEventListener('stop', resolve));
+    recorder.stop();
+    await stopped;
+  }
+  const context = new OfflineAudioContext(1, 1, 24000);
+  const sound = await context.decodeAudioData(await new Blob(pieces).arrayBuffer());
+  return Array.from(sound.getChannelData(0), (sample) => Math.round(Math.max(-1, Math.min(1, sample)) * 0x7fff));
+};
 `;
 
-/** Keeps what the page plays, as it goes to the speakers: 16 bits at the page's own rate. */
+/** Keeps what the page plays, as it goes to the speakers: 16 bits, 24 kHz. */
 export async function tapSound(context: BrowserContext): Promise<void> {
   await context.addInitScript({ content: tap });
 }
