@@ -13,7 +13,7 @@ export const de: Lexicon = {
     ),
   farewells: 'tschüss tschüs wiederhören auf danke vielen dank bis bald schönen tag noch ihnen auch ciao'.split(' '),
   unfinished:
-    'und aber oder weil dass wenn ob der die das ein eine einen einem einer mein meine ihr ihre zu von für mit bei in im am an auf um über ist sind war ich wir es äh ähm also'.split(
+    'und aber oder weil dass wenn ob der die das ein eine einen einem einer mein meine ihr ihre zu von für mit bei in im am an auf um über unter vor nach bis seit zwischen durch ohne gegen während wegen als obwohl damit sodass bevor nachdem zum zur vom beim ist sind war ich wir es äh ähm also'.split(
       ' ',
     ),
 };

@@ -13,7 +13,7 @@ export const en: Lexicon = {
     ),
   farewells: 'bye goodbye thanks thank you see later day have a nice care take too'.split(' '),
   unfinished:
-    'and but or so because if when that the a an my your his her our their this to of for with from at in on by about is are was i we it uh um er maybe like'.split(
+    'and but or so because if when that the a an my your his her our their this to of for with from at in on by about before after until since between into onto over under through without during against among toward towards than whether which whose although though unless while as is are was i we it uh um er maybe like'.split(
       ' ',
     ),
 };

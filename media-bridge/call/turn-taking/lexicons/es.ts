@@ -13,7 +13,7 @@ export const es: Lexicon = {
     ),
   farewells: 'adiós gracias muchas hasta luego pronto mañana buen día igualmente chao'.split(' '),
   unfinished:
-    'y e pero o porque que si cuando el la los las un una unos mi su sus nuestro este esta a de del para con en por sobre es son yo nosotros eh em pues'.split(
+    'y e pero o porque que si cuando el la los las un una unos mi su sus nuestro este esta a de del para con en por sobre bajo entre hasta desde sin contra durante según antes después aunque mientras al del es son yo nosotros eh em pues'.split(
       ' ',
     ),
 };

@@ -13,7 +13,7 @@ export const fr: Lexicon = {
     ),
   farewells: 'au revoir merci beaucoup bonne journée soirée à bientôt salut vous aussi'.split(' '),
   unfinished:
-    'et mais ou car parce que qui si quand le la les un une des mon ma mes votre vos notre ce cette à de du pour avec dans sur par chez est sont je nous il elle euh donc'.split(
+    'et mais ou car parce que qui si quand le la les un une des mon ma mes votre vos notre ce cette à de du pour avec dans sur sous par chez avant après entre sans vers depuis jusque contre pendant lorsque puisque du au aux est sont je nous il elle euh donc'.split(
       ' ',
     ),
 };
