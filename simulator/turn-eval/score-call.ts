@@ -4,7 +4,7 @@ import type { WireUtterance } from './callers/eval-caller.ts';
 import { actFor } from './callers/utterance.ts';
 import { findError, type MeasuredEvent } from './event-error.ts';
 import { createView, type EventView } from './event-view.ts';
-import { findReaction } from './metrics/agent-reaction.ts';
+import { endsByItself, findReaction } from './metrics/agent-reaction.ts';
 import { type EvaTurn, scoreCall as scoreEva } from './metrics/eva-score.ts';
 import { measureTau, type TauMetrics } from './metrics/tau-metrics.ts';
 import type { CallerSound, Span } from './metrics/wire-record.ts';
@@ -37,7 +37,9 @@ export function scoreHeardCall(call: HeardCall): CallScore {
   return {
     plan: call.plan,
     lengthMs: call.lengthMs,
-    events: call.said.map((said, index) => scoreEvent(call, said, index)),
+    events: call.said.flatMap((said, index) =>
+      endsByItself(call.parts, said.fromMs) ? [] : scoreEvent(call, said, index),
+    ),
     tau: measureTau(record),
     eva: scoreEva({ turns: findTurns(call) }),
     missed: call.missed,

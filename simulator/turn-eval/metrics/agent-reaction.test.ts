@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { HeardPart } from '../agent/reply-track.ts';
-import { findReaction } from './agent-reaction.ts';
+import { endsByItself, findReaction } from './agent-reaction.ts';
 
 type Rest = Partial<Pick<HeardPart, 'lostSamples' | 'isEnd'>> & { readonly softFromMs?: number };
 
@@ -55,6 +55,14 @@ it('goes on with the next sentence, with a pause between them and without', () =
   assert.deepEqual(react(part(0, 1_460, 0, { isEnd: true }), next), [undefined, undefined, 0, false]);
   assert.deepEqual(react(part(0, 1_300, 0, { isEnd: true }), next), [300, 300, 1, false]);
   assert.deepEqual(react(part(0, 1_460, 0), next), [undefined, undefined, 0, true], 'cut short for the next one');
+});
+
+it('is not judged where it had no more to say', () => {
+  const ending = part(0, 2_100, 0, { isEnd: true });
+  assert.equal(endsByItself([ending], 1_000), true);
+  assert.equal(endsByItself([ending], 800), false);
+  assert.equal(endsByItself([part(0, 2_100, 0)], 1_000), false, 'it was stopped');
+  assert.equal(endsByItself([ending, part(2_100, 5_000, 1)], 1_000), false, 'another sentence follows');
 });
 
 it('knows nothing of what is no reply', () => {

@@ -16,12 +16,24 @@ export interface Reaction {
   readonly isStopped: boolean;
 }
 
+/** Of what it is saying when the caller's sound begins. */
+const leastLeftMs = 1_200;
 /** Half as loud, nearly. */
 const softerDb = -6;
 /** Whatever is heard as a gap: a lost frame is. */
 const leastPauseMs = 18;
+/** Later it is an answer, and not the next sentence. */
+const nextWithinMs = 1_000;
 /** Later it has nothing to do with that sound. */
 const reactionMs = 2_600;
+
+/** The agent had no more to say so soon after the sound began: nobody can tell whether it was stopped. */
+export function endsByItself(parts: readonly HeardPart[], fromMs: number): boolean {
+  let index = parts.findIndex((part) => part.fromMs <= fromMs && part.toMs > fromMs);
+  if (index < 0) return false;
+  while (parts[index + 1] && parts[index + 1]!.fromMs - parts[index]!.toMs < leastPauseMs) index++;
+  return parts[index]!.isEnd && parts[index]!.toMs < fromMs + leastLeftMs;
+}
 
 /** Undefined: the agent was saying nothing that is known. */
 export function findReaction(parts: readonly HeardPart[], fromMs: number): Reaction | undefined {
@@ -34,7 +46,7 @@ export function findReaction(parts: readonly HeardPart[], fromMs: number): React
   for (const part of parts.slice(index + 1)) {
     if (current.toMs >= untilMs) break;
     // What is said sentence by sentence is a reply for each of them.
-    const isNext = current.isEnd && current.reply !== undefined && part.reply === current.reply + 1;
+    const isNext = current.isEnd && part.reply === current.reply! + 1 && part.fromMs - current.toMs <= nextWithinMs;
     const goesOn = isNext || (part.reply === current.reply && part.lostSamples !== undefined);
     const isPause = part.fromMs - current.toMs >= leastPauseMs;
     if (isPause)
