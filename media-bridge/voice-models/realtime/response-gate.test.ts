@@ -174,3 +174,26 @@ describe('the gate', () => {
     }
   });
 });
+
+describe('the gate, where the bridge decides whose turn it is,', () => {
+  it('asks for an answer at the end of a turn, and once', () => {
+    assert.deepEqual(run('word-taken', 'turn-over', 'created r1', 'done r1'), ['create answer']);
+  });
+
+  it('gives up an answer that was asked for before the turn went on, and asks again at its end', () => {
+    assert.deepEqual(run('turn-over', 'word-taken', 'created r1', 'turn-over', 'done r1', 'created r2', 'done r2'), [
+      'create answer',
+      'cancel r1',
+      'create answer',
+    ]);
+  });
+
+  it('answers a turn that was said into a reply when that is made', () => {
+    assert.deepEqual(run('ask hello', 'created r1', 'turn-over', 'done r1'), ['create hello', 'create answer']);
+  });
+
+  it('answers tools, and nothing else, behind a sound that was no turn', () => {
+    assert.deepEqual(run('word-taken', 'turn-dropped'), []);
+    assert.deepEqual(run('tool a', 'word-taken', 'sent i', 'result a', 'added i', 'turn-dropped'), ['create answer']);
+  });
+});
