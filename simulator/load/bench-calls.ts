@@ -56,7 +56,13 @@ try {
           bridgeCore: Number(values['bridge-core']),
           loadCore: Number(values['load-core']),
           certificate: world.certificate,
-        });
+        }).catch((error: Error) =>
+          console.log(`${engine.name.padEnd(8)}  ${calls} calls could not be held: ${error.message.split('\n', 1)}`),
+        );
+        if (!measured) {
+          failures.set(engine.name, (failures.get(engine.name) ?? 0) + 1);
+          continue;
+        }
         const verdict = findVerdict(measured);
         results.push({ ...measured, ...verdict });
         if (verdict.verdict === 'late') failures.set(engine.name, (failures.get(engine.name) ?? 0) + 1);
