@@ -1,5 +1,5 @@
 // Starts a real Redis on this machine, if it has one: for the local world and for tests of the Redis stores.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,12 @@ const startTimeoutMs = 10_000;
 
 /** Somebody else may take a free port before Redis does, which takes no port 0. */
 const portTries = 5;
+
+/** Those that run: none outlives this process, however that ends, unless it is killed itself. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const server of running) server.kill('SIGKILL');
+});
 
 /** Undefined when redis-server is not installed. `port` is for one that comes back where it was; else any free port. `settings`: beside our own. */
 export async function startRedisServer({
@@ -49,6 +55,8 @@ async function startOn(port: number, settings: readonly string[]): Promise<Redis
     ],
     { stdio: ['ignore', 'pipe', 'ignore'] },
   );
+  running.add(server);
+  server.once('close', () => running.delete(server));
   const remove = () => rm(folder, { recursive: true, force: true });
   const closed = new Promise<void>((resolve) => server.once('close', () => resolve()));
   const failed = once(server, 'spawn').then(
