@@ -5,6 +5,7 @@ export class GapWatch {
   readonly #filler: SilenceFiller;
   readonly #look: () => void;
   #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   /** `attempt`: does the work while the stream is open. From here on, until it is closed. */
   constructor(filler: SilenceFiller, attempt: (work: () => void) => void) {
@@ -18,10 +19,13 @@ export class GapWatch {
 
   /** Idempotent. */
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
   }
 
   #arm(): void {
+    // Closed before it was ever opened, or when its timer had already struck.
+    if (this.#isClosed) return;
     this.#timer = setTimeout(this.#look, Math.ceil(this.#filler.tickInMs));
   }
 }
