@@ -54,9 +54,10 @@ class WeriftPeer implements Peer {
       if (state === 'connected') this.#listener?.onConnected();
       if (state === 'failed' || state === 'disconnected' || state === 'closed') this.close();
     });
-    connection.onRemoteTransceiverAdded.subscribe(async (transceiver) => {
-      const [track] = await transceiver.onTrack.asPromise();
-      track.onReceiveRtp.subscribe(({ payload }) => this.#hear(payload));
+    connection.onRemoteTransceiverAdded.subscribe((transceiver) => {
+      transceiver.onTrack.once((track) => {
+        track.onReceiveRtp.subscribe(({ payload }) => this.#hear(payload));
+      });
     });
   }
 
