@@ -78,9 +78,10 @@ export function testCallLeases(open: (context: TestContext) => Opened) {
 
   it('keeps a renewed lease', async (t) => {
     const { leases, pass } = open(t);
-    const name = randomUUID();
-    const lease = await leases.acquire(name, 'a', 40);
-    assert.equal(await leases.renew(lease!, longMs), true);
+    const { name, lease } = await inTime(async (name) => {
+      const lease = await leases.acquire(name, 'a', 40);
+      return (await leases.renew(lease!, longMs)) && { name, lease };
+    });
     await pass(80);
     assert.deepEqual(await leases.find(name), lease);
   });
@@ -118,9 +119,10 @@ export function testCallLeases(open: (context: TestContext) => Opened) {
 
   it('counts from one again after the window of the first use', async (t) => {
     const { leases, pass } = open(t);
-    const name = randomUUID();
-    await leases.count(name, 40);
-    await leases.count(name, longMs);
+    const { name } = await inTime(async (name) => {
+      await leases.count(name, 40);
+      return (await leases.count(name, longMs)) === 2 && { name };
+    });
     await pass(80);
     assert.equal(await leases.count(name, 40), 1);
   });
@@ -128,4 +130,13 @@ export function testCallLeases(open: (context: TestContext) => Opened) {
   it('answers a ping', async (t) => {
     await open(t).leases.ping();
   });
+}
+
+/** A busy machine may take longer between two requests than they are to be apart: then they are made anew, for another name. */
+async function inTime<T>(attempt: (name: string) => Promise<T | false>): Promise<T> {
+  for (let tries = 0; tries < 20; tries++) {
+    const done = await attempt(randomUUID());
+    if (done) return done;
+  }
+  throw new Error('twenty attempts took too long');
 }
