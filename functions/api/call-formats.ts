@@ -18,7 +18,6 @@ import { readParty } from './party.ts';
 const iso = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
 const isoOf = (at: number) => new Date(at).toISOString();
 
-/** In the words of the history. Throws BAD_REQUEST. */
 const sorts: Readonly<Record<CallQueryInput['sort'], CallSort>> = {
   created_at: 'createdAt',
   phone_number: 'remoteParty',
@@ -28,6 +27,7 @@ const sorts: Readonly<Record<CallQueryInput['sort'], CallSort>> = {
   end_reason: 'reason',
 };
 
+/** In the words of the history. Throws BAD_REQUEST. */
 export function readCallQuery(input: CallQueryInput): CallQuery {
   const { status, end_reason, phone_number, sort, order, ...rest } = input;
   if (rest.from !== undefined && rest.to !== undefined && rest.from >= rest.to)

@@ -1,37 +1,14 @@
 // Holds the playout to the caller's ear, on a clock of the test's own.
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
-import { type AudioFormat, bytesPerMs, mulaw8k, pcm16k, pcm24k } from './audio-format.ts';
-import { MediaCounts } from './media-counts.ts';
+import { describe, it } from 'node:test';
+import { mulaw8k, pcm16k, pcm24k } from './audio-format.ts';
 import { Playout } from './playout.ts';
 import { TestClock } from './testing/test-clock.ts';
-
-function start(t: TestContext, format: AudioFormat = pcm16k, aheadMs?: number) {
-  const clock = new TestClock(t);
-  const startMs = clock.nowMs;
-  const frames: { readonly atMs: number; readonly audio: Buffer }[] = [];
-  const playedOutAtMs: number[] = [];
-  const counts = new MediaCounts();
-  const playout = new Playout({
-    format,
-    aheadMs,
-    counts,
-    send: (frame) => frames.push({ atMs: clock.nowMs - startMs, audio: Buffer.from(frame) }),
-    onPlayedOut: () => playedOutAtMs.push(clock.nowMs - startMs),
-  });
-  /** So much audio in which each byte tells where it was. */
-  const audio = (ms: number) => Buffer.from(Uint8Array.from({ length: ms * bytesPerMs(format) }, (_, i) => i % 251));
-  return { clock, frames, playedOutAtMs, playout, audio, counts };
-}
-
-/** Right to a frame is what the port asks for; the clock of these tests is exact. */
-function assertNear(actualMs: number, expectedMs: number): void {
-  assert.ok(Math.abs(actualMs - expectedMs) < 0.1, `${actualMs} ms instead of ${expectedMs} ms`);
-}
+import { assertNear, startTestPlayout } from './testing/test-playout.ts';
 
 describe('pacing', () => {
   it('sends 200 ms at once and then one frame of 20 ms every 20 ms', (t) => {
-    const { clock, frames, playout, audio } = start(t);
+    const { clock, frames, playout, audio } = startTestPlayout(t);
     playout.enqueue(audio(1000));
     assert.equal(frames.length, 10);
     for (let frame = 11; frame <= 50; frame++) {
@@ -43,7 +20,7 @@ describe('pacing', () => {
   });
 
   it('is never further ahead of the ear than it may be, and never lets it wait, whatever the pieces', (t) => {
-    const { clock, frames, playout, audio } = start(t, pcm24k, 100);
+    const { clock, frames, playout, audio } = startTestPlayout(t, pcm24k, 100);
     const pieces = [250, 250, 7.5, 33.25, 0, 250, 1, 119, 250];
     let heldBack = 0;
     for (let ms = 0; ms < 1000; ms++) {
@@ -58,7 +35,7 @@ describe('pacing', () => {
   });
 
   it('joins pieces of any length to frames without a gap', (t) => {
-    const { clock, frames, playout, audio } = start(t, mulaw8k);
+    const { clock, frames, playout, audio } = startTestPlayout(t, mulaw8k);
     const whole = audio(400);
     for (let at = 0; at < whole.length; at += 77) playout.enqueue(whole.subarray(at, at + 77));
     clock.pass(400);
@@ -66,7 +43,7 @@ describe('pacing', () => {
   });
 
   it('catches up after a timer that was late, and stays on the first clock', (t) => {
-    const { clock, frames, playout, audio } = start(t);
+    const { clock, frames, playout, audio } = startTestPlayout(t);
     playout.enqueue(audio(2000));
     clock.pass(100);
     clock.stall(150);
@@ -78,7 +55,7 @@ describe('pacing', () => {
   });
 
   it('knows that the caller heard a gap when it slept for longer than it was ahead', (t) => {
-    const { clock, frames, playedOutAtMs, playout, audio } = start(t);
+    const { clock, frames, playedOutAtMs, playout, audio } = startTestPlayout(t);
     playout.enqueue(audio(1000));
     clock.stall(500);
     // 200 ms were heard and 300 ms of silence.
@@ -91,7 +68,7 @@ describe('pacing', () => {
   });
 
   it('counts the frames that came too late, and none that was late and still in time, or had not come at all', (t) => {
-    const { clock, playout, audio, counts } = start(t);
+    const { clock, playout, audio, counts } = startTestPlayout(t);
     playout.enqueue(audio(1000));
     clock.stall(150);
     assert.equal(counts.lateFrames, 0);
@@ -106,7 +83,7 @@ describe('pacing', () => {
   });
 
   it('does not drift in ten minutes of late timers', (t) => {
-    const { clock, frames, playedOutAtMs, playout, audio } = start(t, mulaw8k);
+    const { clock, frames, playedOutAtMs, playout, audio } = startTestPlayout(t, mulaw8k);
     let turn = 0;
     clock.lateness = () => (turn++ * 7) % 16;
     playout.enqueue(audio(500));
@@ -122,7 +99,7 @@ describe('pacing', () => {
   });
 
   it('runs one timer while there is audio, and none without', (t) => {
-    const { clock, playout, audio } = start(t);
+    const { clock, playout, audio } = startTestPlayout(t);
     assert.equal(clock.timers, 0);
     playout.enqueue(audio(300));
     playout.enqueue(audio(300));
@@ -136,7 +113,7 @@ describe('pacing', () => {
 
 describe('the timeline', () => {
   it('grows at its end with what is queued and is heard at the pace of speech', (t) => {
-    const { clock, playout, audio } = start(t);
+    const { clock, playout, audio } = startTestPlayout(t);
     assert.deepEqual([playout.sentMs, playout.playedMs], [0, 0]);
     playout.enqueue(audio(500));
     playout.enqueue(audio(37.5));
@@ -151,7 +128,7 @@ describe('the timeline', () => {
   });
 
   it('does not count the silence between two replies', (t) => {
-    const { clock, playout, audio } = start(t);
+    const { clock, playout, audio } = startTestPlayout(t);
     playout.enqueue(audio(300));
     clock.pass(4321);
     assert.equal(playout.playedMs, 300);
@@ -162,7 +139,7 @@ describe('the timeline', () => {
   });
 
   it('never goes back while audio comes in pieces that have to be padded', (t) => {
-    const { clock, playout, audio } = start(t);
+    const { clock, playout, audio } = startTestPlayout(t);
     let last = 0;
     for (let ms = 0; ms < 3000; ms++) {
       if (ms % 100 === 0) playout.enqueue(audio(ms % 300 === 0 ? 127 : 13));
@@ -177,7 +154,7 @@ describe('the timeline', () => {
 
 describe('a tail shorter than a frame', () => {
   it('waits for more audio as long as there is audio to hear', (t) => {
-    const { clock, frames, playout, audio } = start(t);
+    const { clock, frames, playout, audio } = startTestPlayout(t);
     const whole = audio(200);
     playout.enqueue(whole.subarray(0, 110 * 32));
     clock.pass(59);
@@ -188,7 +165,7 @@ describe('a tail shorter than a frame', () => {
   });
 
   it('is filled up with silence just before the caller would hear a gap', (t) => {
-    const { clock, frames, playedOutAtMs, playout, audio } = start(t, mulaw8k);
+    const { clock, frames, playedOutAtMs, playout, audio } = startTestPlayout(t, mulaw8k);
     playout.enqueue(audio(110));
     clock.pass(59);
     assert.equal(frames.length, 5);
@@ -203,7 +180,7 @@ describe('a tail shorter than a frame', () => {
   });
 
   it('goes out after a frame of waiting when it is all there is', (t) => {
-    const { clock, frames, playedOutAtMs, playout, audio } = start(t);
+    const { clock, frames, playedOutAtMs, playout, audio } = startTestPlayout(t);
     playout.enqueue(audio(5));
     clock.pass(19);
     assert.equal(frames.length, 0);
@@ -215,7 +192,7 @@ describe('a tail shorter than a frame', () => {
   });
 
   it('keeps half a sample for what follows, and so does not turn it into noise', (t) => {
-    const { clock, frames, playout, audio } = start(t, pcm24k);
+    const { clock, frames, playout, audio } = startTestPlayout(t, pcm24k);
     const whole = audio(60);
     playout.enqueue(whole.subarray(0, 1001));
     clock.pass(500);
@@ -228,7 +205,7 @@ describe('a tail shorter than a frame', () => {
 
 describe('clear', () => {
   it('drops what was not heard and ends the timeline there', (t) => {
-    const { clock, frames, playedOutAtMs, playout, audio } = start(t);
+    const { clock, frames, playedOutAtMs, playout, audio } = startTestPlayout(t);
     playout.enqueue(audio(1000));
     clock.pass(333);
     const sent = frames.length;
@@ -243,7 +220,7 @@ describe('clear', () => {
   });
 
   it('lets the next audio begin at once', (t) => {
-    const { clock, frames, playedOutAtMs, playout, audio } = start(t);
+    const { clock, frames, playedOutAtMs, playout, audio } = startTestPlayout(t);
     playout.enqueue(audio(1000));
     clock.pass(333);
     playout.clear();
@@ -259,7 +236,7 @@ describe('clear', () => {
   });
 
   it('changes nothing when nothing is unheard', (t) => {
-    const { clock, playedOutAtMs, playout, audio } = start(t);
+    const { clock, playedOutAtMs, playout, audio } = startTestPlayout(t);
     playout.clear();
     assert.deepEqual([playout.sentMs, playout.playedMs], [0, 0]);
     playout.enqueue(audio(100));
@@ -270,7 +247,7 @@ describe('clear', () => {
   });
 
   it('may come while a frame is being sent', (t) => {
-    const { playout, audio } = start(t);
+    const { playout, audio } = startTestPlayout(t);
     const sent: number[] = [];
     const clearing: Playout = new Playout({
       format: pcm16k,
@@ -289,7 +266,7 @@ describe('clear', () => {
 
 describe('played out', () => {
   it('is told once for each stretch, when the last of it was heard', (t) => {
-    const { clock, playedOutAtMs, playout, audio } = start(t);
+    const { clock, playedOutAtMs, playout, audio } = startTestPlayout(t);
     playout.enqueue(audio(100));
     playout.enqueue(audio(100));
     clock.pass(199);
@@ -321,7 +298,7 @@ describe('played out', () => {
 });
 
 it('drops the newest beyond ten minutes, and counts it', (t) => {
-  const { playout } = start(t, mulaw8k);
+  const { playout } = startTestPlayout(t, mulaw8k);
   const minute = Buffer.alloc(480_000);
   for (let i = 0; i < 10; i++) playout.enqueue(minute);
   assert.equal(playout.droppedBytes, 0);
@@ -332,7 +309,7 @@ it('drops the newest beyond ten minutes, and counts it', (t) => {
 });
 
 it('copies what it is given', (t) => {
-  const { clock, frames, playout, audio } = start(t);
+  const { clock, frames, playout, audio } = startTestPlayout(t);
   const given = audio(400);
   playout.enqueue(given);
   given.fill(0);
@@ -341,7 +318,7 @@ it('copies what it is given', (t) => {
 });
 
 it('sends nothing and tells nothing after close', (t) => {
-  const { clock, frames, playedOutAtMs, playout, audio } = start(t);
+  const { clock, frames, playedOutAtMs, playout, audio } = startTestPlayout(t);
   playout.enqueue(audio(300));
   clock.pass(50);
   playout.close();
@@ -353,86 +330,4 @@ it('sends nothing and tells nothing after close', (t) => {
   assert.deepEqual(playedOutAtMs, []);
   assertNear(playout.playedMs, 50);
   assert.equal(clock.timers, 0);
-});
-
-describe('a manner', () => {
-  /** A steady tone has no quiet point, and each of its samples is loud. */
-  const steady = (ms: number) => {
-    const audio = Buffer.alloc(ms * 32);
-    for (let i = 0; i < audio.length / 2; i++) audio.writeInt16LE(8_000, 2 * i);
-    return audio;
-  };
-  const samplesOf = (frames: readonly { readonly audio: Buffer }[]) => {
-    const audio = Buffer.concat(frames.map((frame) => frame.audio));
-    return Array.from({ length: audio.length / 2 }, (_, i) => audio.readInt16LE(2 * i));
-  };
-
-  it('keeps to 30 ms ahead of the ear while somebody may be speaking, without a gap on the way there', (t) => {
-    const { clock, frames, playout } = start(t);
-    playout.enqueue(steady(1_000));
-    playout.manner = 'alert';
-    clock.pass(160);
-    assert.equal(frames.length, 10, 'what is ahead is heard first');
-    clock.pass(30);
-    assert.equal(frames.length, 11);
-    clock.pass(20);
-    assert.equal(frames.length, 12);
-    playout.manner = 'steady';
-    assert.equal(frames.length, 20);
-  });
-
-  it('is soft within two frames and 40 ms, by 12 dB and in a ramp, and as loud as before again', (t) => {
-    const { clock, frames, playout } = start(t);
-    playout.enqueue(steady(2_000));
-    playout.manner = 'alert';
-    clock.pass(400);
-    playout.manner = 'soft';
-    const sent = frames.length;
-    clock.pass(100);
-    const soft = samplesOf(frames.slice(sent));
-    assert.equal(soft.at(-1), 2_000);
-    const steps = soft.slice(1).map((sample, i) => Math.abs(sample - soft[i]!));
-    assert.ok(Math.max(...steps) <= 11, 'no click');
-    playout.manner = 'steady';
-    clock.pass(200);
-    assert.equal(samplesOf(frames).at(-1), 8_000);
-  });
-
-  it('pauses at the quietest point of the next 60 ms, and goes on with the sample behind it', (t) => {
-    const { clock, frames, playout, playedOutAtMs } = start(t);
-    const audio = steady(1_000);
-    // Quiet from 230 ms to 240 ms; 200 ms are on their way when the pause is asked for.
-    audio.fill(0, 230 * 32, 240 * 32);
-    for (let i = 0; i < audio.length / 2; i++)
-      if (audio.readInt16LE(2 * i) !== 0) audio.writeInt16LE(4_000 + (i % 4_000), 2 * i);
-    playout.enqueue(audio);
-    playout.manner = 'paused';
-    clock.pass(400);
-    assert.equal(frames.length, 12);
-    assertNear(playout.playedMs, 235);
-    assert.deepEqual(playedOutAtMs, [], 'the rest waits');
-    playout.manner = 'steady';
-    clock.pass(2_000);
-    assertNear(playout.playedMs, 1_000);
-    assert.equal(playedOutAtMs.length, 1);
-    const heard = samplesOf(frames);
-    const original = samplesOf([{ audio }]);
-    assert.deepEqual(heard.slice(0, 220 * 16), original.slice(0, 220 * 16));
-    // Behind the 20 ms in which it rises again.
-    assert.deepEqual(heard.slice((240 + 20) * 16, (240 + 700) * 16), original.slice((235 + 20) * 16, (235 + 700) * 16));
-  });
-
-  it('says what comes behind a clear at once and as loud as ever', (t) => {
-    const { clock, frames, playout } = start(t);
-    playout.enqueue(steady(500));
-    playout.manner = 'soft';
-    clock.pass(100);
-    playout.manner = 'paused';
-    clock.pass(400);
-    playout.clear();
-    const sent = frames.length;
-    playout.enqueue(steady(100));
-    clock.pass(200);
-    assert.ok(samplesOf(frames.slice(sent)).every((sample) => sample === 8_000));
-  });
 });

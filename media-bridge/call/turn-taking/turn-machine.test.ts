@@ -1,72 +1,12 @@
-// Whose turn it is, as a table: what is heard, here and by the service, and what is done about it, and when.
+// Whose turn it is while the agent speaks, as a table; and that the machine is total.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { HeardFrame } from './caller-ear.ts';
+import { loud, play, rules, type Scenes, silence, words } from './testing/turn-scenes.ts';
 import { quietTurn, stepTurn } from './turn-machine.ts';
 import { createTurnNumbers } from './turn-numbers.ts';
-import type { AgentMoment, TurnAction, TurnInput, TurnState } from './turn-state.ts';
-import { WordJudge } from './word-evidence.ts';
+import type { TurnInput } from './turn-state.ts';
 
-const rules = { eagerness: 'medium', backchannels: true, minimum_words: 0 } as const;
-const words = new WordJudge(['en-US']);
-
-/** From `fromMs` to `toMs` the caller is heard here. */
-type Sound = Partial<HeardFrame> & { readonly fromMs: number; readonly toMs: number };
-type Told =
-  | readonly [atMs: number, what: 'started' | 'stopped']
-  | readonly [atMs: number, what: 'words' | 'final', text: string];
-
-interface Scene {
-  readonly sounds: readonly Sound[];
-  readonly told?: readonly Told[];
-  /** By default it speaks for another ten seconds. */
-  readonly agent?: Partial<AgentMoment> & { readonly endsAtMs?: number; readonly beganMs?: number };
-  readonly rules?: Partial<Parameters<typeof createTurnNumbers>[0]>;
-}
-
-const loud = { isSound: true, isLoud: true, risingMs: 40, levelDb: 0, kind: 'speech', isMuffled: false } as const;
-const silence = { ...loud, isSound: false, isLoud: false, risingMs: 0 } as const;
-
-/** Plays three seconds of it, frame by frame. Returns what was done but for the manner between two of them, and when. */
-function play(scene: Scene): string[] {
-  const { endsAtMs = 10_000, beganMs = -5_000, ...given } = scene.agent ?? {};
-  const numbers = createTurnNumbers({ ...rules, ...scene.rules });
-  const told = [...(scene.told ?? [])];
-  const done: string[] = [];
-  let state: TurnState = quietTurn;
-  let isStopped = false;
-  const step = (input: TurnInput, nowMs: number) => {
-    const isAudible = !isStopped && nowMs < endsAtMs && nowMs >= beganMs;
-    const heard = { isAudible, heardMs: isAudible ? nowMs - beganMs : 0, leftMs: Math.max(0, endsAtMs - nowMs) };
-    const result = stepTurn(state, input, { nowMs, owesReply: false, guard: 'none', ...heard, ...given }, numbers);
-    state = result.state;
-    for (const action of result.actions) {
-      if (action.type === 'take') isStopped = true;
-      const name = describeAction(action);
-      if (name !== undefined) done.push(`${name} ${nowMs}`);
-    }
-  };
-  for (let nowMs = 20; nowMs <= 4_000; nowMs += 20) {
-    while (told[0] && told[0][0] <= nowMs) tell(told.shift()!, nowMs);
-    const sound = scene.sounds.find(({ fromMs, toMs }) => nowMs > fromMs && nowMs <= toMs);
-    step({ type: 'frame', ...(sound ? { ...loud, ...sound } : silence) }, nowMs);
-  }
-  return done;
-
-  function tell([, what, text]: Told, nowMs: number): void {
-    if (what === 'started' || what === 'stopped') step({ type: `service-${what}`, turnId: 'item' }, nowMs);
-    else step({ type: 'words', evidence: words.judge(text!), isFinal: what === 'final' }, nowMs);
-  }
-}
-
-function describeAction(action: TurnAction): string | undefined {
-  if (action.type === 'listen') return undefined;
-  if (action.type === 'manner')
-    return action.manner === 'soft' || action.manner === 'paused' ? action.manner : undefined;
-  return action.type === 'drop' ? `drop ${action.sound}` : action.type;
-}
-
-const table: Record<string, readonly [scene: Scene, done: readonly string[]]> = {
+const table: Scenes = {
   'goes on through "yeah", only softer': [
     {
       sounds: [{ fromMs: 0, toMs: 380 }],
@@ -278,101 +218,9 @@ const table: Record<string, readonly [scene: Scene, done: readonly string[]]> = 
     },
     ['soft 100', 'paused 340', 'take 500', 'reply 2000'],
   ],
-  'answers a turn in silence as soon as the service says that it is over': [
-    {
-      sounds: [{ fromMs: 0, toMs: 900 }],
-      told: [
-        [100, 'started'],
-        [1_400, 'stopped'],
-      ],
-      agent: { endsAtMs: 0 },
-    },
-    ['take 240', 'reply 1400'],
-  ],
-  'answers no cough in silence': [
-    {
-      sounds: [{ fromMs: 0, toMs: 500, kind: 'noise' }],
-      told: [
-        [100, 'started'],
-        [1_000, 'stopped'],
-        [1_200, 'final', ''],
-      ],
-      agent: { endsAtMs: 0 },
-    },
-    ['drop noise 1200'],
-  ],
-  'answers no hum in silence': [
-    {
-      sounds: [{ fromMs: 0, toMs: 400, kind: 'hum' }],
-      told: [
-        [100, 'started'],
-        [900, 'stopped'],
-        [1_100, 'final', 'Mm-hmm.'],
-      ],
-      agent: { endsAtMs: 0 },
-    },
-    ['drop hum 1100'],
-  ],
-  'answers one word in silence when it is known to be one': [
-    {
-      sounds: [{ fromMs: 0, toMs: 200 }],
-      told: [
-        [100, 'started'],
-        [700, 'stopped'],
-        [900, 'final', 'No.'],
-      ],
-      agent: { endsAtMs: 0 },
-    },
-    ['take 900', 'reply 900'],
-  ],
-  'waits for more behind a word that ends no sentence, and then answers': [
-    {
-      sounds: [{ fromMs: 0, toMs: 900 }],
-      told: [
-        [100, 'started'],
-        [1_200, 'words', 'I would like to'],
-        [1_400, 'stopped'],
-      ],
-      agent: { endsAtMs: 0 },
-    },
-    ['take 240', 'reply 2200'],
-  ],
-  'does not answer whoever goes on before they are done': [
-    {
-      sounds: [
-        { fromMs: 0, toMs: 900 },
-        { fromMs: 1_700, toMs: 2_500 },
-      ],
-      told: [
-        [100, 'started'],
-        [1_200, 'words', 'I would like to'],
-        [1_400, 'stopped'],
-        [1_800, 'started'],
-        [2_400, 'words', 'I would like to order'],
-        [3_000, 'stopped'],
-      ],
-      agent: { endsAtMs: 0 },
-    },
-    ['take 240', 'reply 3000'],
-  ],
-  'keeps an answer from beginning for whoever goes on, once the service hears it too': [
-    {
-      sounds: [{ fromMs: 0, toMs: 900 }],
-      told: [
-        [320, 'started'],
-        [1_400, 'stopped'],
-      ],
-      agent: { endsAtMs: 0, owesReply: true },
-    },
-    ['take 320', 'reply 1400'],
-  ],
-  'leaves a sound to itself that no service takes for anything': [
-    { sounds: [{ fromMs: 0, toMs: 300 }], agent: { endsAtMs: 0 } },
-    ['drop words 960'],
-  ],
 };
 
-describe('the bridge', () => {
+describe('the bridge, while the agent speaks,', () => {
   for (const [name, [scene, done]] of Object.entries(table)) it(name, () => assert.deepEqual(play(scene), done));
 });
 

@@ -1,5 +1,6 @@
 // Decides whose turn it is: from what is heard of the caller, here and by the service, and from what the agent is saying. Pure.
 import type { BackchannelSound } from '../../../shared/call/call-event.ts';
+import { frameMs } from '../../audio/audio-format.ts';
 import type { Manner } from '../../audio/manner.ts';
 import type { TurnNumbers } from './turn-numbers.ts';
 import type { AgentMoment, TurnAction, TurnInput, TurnPhase, TurnState } from './turn-state.ts';
@@ -12,7 +13,6 @@ export interface TurnStep {
 
 type Frame = Extract<TurnInput, { type: 'frame' }>;
 
-const frameMs = 20;
 /** Fewer frames are a click. */
 const onsetFrames = 2;
 /** A click or a clatter, and then a voice. */

@@ -1,0 +1,103 @@
+// Whose turn it is while nobody else speaks, as a table.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { play, type Scenes } from './testing/turn-scenes.ts';
+
+const table: Scenes = {
+  'answers a turn in silence as soon as the service says that it is over': [
+    {
+      sounds: [{ fromMs: 0, toMs: 900 }],
+      told: [
+        [100, 'started'],
+        [1_400, 'stopped'],
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['take 240', 'reply 1400'],
+  ],
+  'answers no cough in silence': [
+    {
+      sounds: [{ fromMs: 0, toMs: 500, kind: 'noise' }],
+      told: [
+        [100, 'started'],
+        [1_000, 'stopped'],
+        [1_200, 'final', ''],
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['drop noise 1200'],
+  ],
+  'answers no hum in silence': [
+    {
+      sounds: [{ fromMs: 0, toMs: 400, kind: 'hum' }],
+      told: [
+        [100, 'started'],
+        [900, 'stopped'],
+        [1_100, 'final', 'Mm-hmm.'],
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['drop hum 1100'],
+  ],
+  'answers one word in silence when it is known to be one': [
+    {
+      sounds: [{ fromMs: 0, toMs: 200 }],
+      told: [
+        [100, 'started'],
+        [700, 'stopped'],
+        [900, 'final', 'No.'],
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['take 900', 'reply 900'],
+  ],
+  'waits for more behind a word that ends no sentence, and then answers': [
+    {
+      sounds: [{ fromMs: 0, toMs: 900 }],
+      told: [
+        [100, 'started'],
+        [1_200, 'words', 'I would like to'],
+        [1_400, 'stopped'],
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['take 240', 'reply 2200'],
+  ],
+  'does not answer whoever goes on before they are done': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 900 },
+        { fromMs: 1_700, toMs: 2_500 },
+      ],
+      told: [
+        [100, 'started'],
+        [1_200, 'words', 'I would like to'],
+        [1_400, 'stopped'],
+        [1_800, 'started'],
+        [2_400, 'words', 'I would like to order'],
+        [3_000, 'stopped'],
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['take 240', 'reply 3000'],
+  ],
+  'keeps an answer from beginning for whoever goes on, once the service hears it too': [
+    {
+      sounds: [{ fromMs: 0, toMs: 900 }],
+      told: [
+        [320, 'started'],
+        [1_400, 'stopped'],
+      ],
+      agent: { endsAtMs: 0, owesReply: true },
+    },
+    ['take 320', 'reply 1400'],
+  ],
+  'leaves a sound to itself that no service takes for anything': [
+    { sounds: [{ fromMs: 0, toMs: 300 }], agent: { endsAtMs: 0 } },
+    ['drop words 960'],
+  ],
+};
+
+describe('the bridge, while nobody else speaks,', () => {
+  for (const [name, [scene, done]] of Object.entries(table)) it(name, () => assert.deepEqual(play(scene), done));
+});
