@@ -16,6 +16,7 @@ import { CallerForgetting } from './after-call/caller-forgetting.ts';
 import { EndedCalls } from './after-call/ended-calls.ts';
 import { OutcomeChore } from './after-call/outcome-chore.ts';
 import type { OutcomeJudge } from './after-call/outcome-judge.ts';
+import { PlaceChore } from './after-call/place-chore.ts';
 import { Retention } from './after-call/retention.ts';
 import { SettlementSweep } from './after-call/settlement-sweep.ts';
 import { VisitChore } from './after-call/visit-chore.ts';
@@ -50,7 +51,7 @@ export interface AfterCall {
 }
 
 export async function createAfterCall({ config, stores, ledger, agents, log }: AfterCallOptions): Promise<AfterCall> {
-  const { leases, history, stream, callers } = stores;
+  const { leases, history, stream, callers, dialCounts } = stores;
   const keys = createCallerKeys(config);
   const files = await loadRecordingFiles(config);
   const outcomes = new OutcomeChore({ ledger, judge: await createJudge(config), log });
@@ -64,7 +65,7 @@ export async function createAfterCall({ config, stores, ledger, agents, log }: A
     ledger,
     leases,
     agents,
-    chores: [visits, outcomes, visits, recordingChore, webhooks],
+    chores: [new PlaceChore(dialCounts), visits, outcomes, visits, recordingChore, webhooks],
     log,
   });
   const topic = await createTopic(config);

@@ -15,6 +15,7 @@ import { silentLogger as log } from '../../shared/logger.ts';
 import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import { createFaultyStores } from '../../shared/stores/testing/faulty-stores.ts';
 import { watchStores } from '../../shared/stores/watched-stores.ts';
+import { placesCapName } from '../../shared/telephony/dial-places.ts';
 import { openBrain } from '../../simulator/chat/brain.ts';
 import { startChat } from '../../simulator/chat/chat-service.ts';
 import { startTestApp, type TestAppOptions } from '../testing/test-app.ts';
@@ -237,6 +238,23 @@ describe('the outcome of a call', () => {
       assert.equal((await show()).outcome?.status, 'done');
       assert.equal(chat.requests.length, 1);
     });
+});
+
+it('gives the place of an outbound call back, which was kept for longer because the callee was handed over', async (t) => {
+  const app = await startTestApp();
+  t.after(() => app.stop());
+  const { dialCounts } = app.stores;
+  const outbound = 'out-call-1' as CallId;
+  const created = { carrier: 'acs', direction: 'outbound', remoteParty: '+15550142', ourNumber: '+15550100' } as const;
+  await app.ledger.record(outbound, { type: 'call-created', agent: 'receptionist', ...created });
+  await app.ledger.record(outbound, { type: 'carrier-accepted', carrierCallId: 'connection-1' });
+  await app.ledger.record(outbound, { type: 'call-connected' });
+  await dialCounts.hold(placesCapName, outbound, 3_600_000);
+  await dialCounts.hold(placesCapName, 'out-call-2', 3_600_000);
+  app.control.fail('hangUp', gone());
+  await app.post(`/api/calls/${outbound}/hang-up`, {});
+  await pass(5_000);
+  assert.deepEqual(await dialCounts.holders(placesCapName), ['out-call-2']);
 });
 
 describe('the webhook of an agent', () => {

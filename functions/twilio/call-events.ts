@@ -93,7 +93,8 @@ export class TwilioCallEvents {
     const delivery = await ledger.post(callId, { type: 'transfer-started', target }, { id });
     if (field('CallStatus') === 'in-progress')
       await ledger.post(callId, { type: 'transfer-answered' }, { id: formatLegId('transfer-answered', callSid) });
-    if (delivery !== 'known' && state.direction === 'outbound')
+    // A call that is over has given its place back.
+    if (delivery !== 'known' && state.direction === 'outbound' && state.phase !== 'ended')
       await keepTransferredPlace(dialCounts, callId).catch((error: unknown) => {
         log.warn({ callId, error }, 'the place of a call that is handed over could not be kept');
       });

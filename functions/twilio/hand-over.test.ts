@@ -201,6 +201,13 @@ describe('a transfer', () => {
       assert.deepEqual(await twilio.dialCounts.holders(placesCapName), []);
     });
 
+  it('that is told of when the call is over keeps no place for it', async () => {
+    await twilio.dialled();
+    await twilio.post('status', { CallStatus: 'completed' }, forCall);
+    await childStatus('initiated');
+    assert.deepEqual(await twilio.dialCounts.holders(placesCapName), []);
+  });
+
   it('may be tried again after one that failed', async () => {
     await transferring();
     await twilio.post('transfer-ended', { CallStatus: 'in-progress', DialCallStatus: 'busy', DialCallSid: child });
