@@ -38,7 +38,7 @@ import type { TransferMeans } from './call/transfer/transfer-permits.ts';
 import { RecordedAnnouncements } from './recorded-announcements.ts';
 import { BridgeGauges } from './telemetry/bridge-gauges.ts';
 import { CallTelemetry } from './telemetry/call-telemetry.ts';
-import { createDirectJoin, createVoiceModels } from './voice-model-services.ts';
+import { createDirectHangUp, createDirectJoin, createVoiceModels } from './voice-model-services.ts';
 import { WebCalls } from './web-calls.ts';
 
 /** The functions look as often: whoever comes first does it. */
@@ -97,7 +97,13 @@ export async function createBridgeServices(
   const ledger = new CallLedger(stores.stream, stores.history, log, (event) => started.observe(event));
   const sweep = new HistorySweep({ ...stores, ledger, owner: replica, log });
   sweep.start(sweepEveryMs);
-  const webCalls = new WebCalls({ ledger, leases: stores.leases, log });
+  const webCalls = new WebCalls({
+    replica,
+    ledger,
+    leases: stores.leases,
+    hangUpDirect: createDirectHangUp(config),
+    log,
+  });
   const controls = new Map([...createCallControls(config), ['web', webCalls.control] as const]);
   const models = createVoiceModels(config, { leases: stores.leases, log });
   const registry = new CallRegistry({ maxCalls: config.MAX_CALLS, log });
@@ -154,6 +160,7 @@ export async function createBridgeServices(
     async close() {
       gauges.close();
       sweep.stop();
+      await webCalls.close(lastWordsMs);
       await ledger.close(lastWordsMs);
       if (!given.stores) await stores.close();
     },

@@ -15,6 +15,7 @@ import {
   createSidebandDialect,
   type OpenAiRealtimeSettings,
 } from './voice-models/realtime/openai-dialect.ts';
+import { createRealtimeHangUp, type HangUpDirect } from './voice-models/realtime/realtime-hang-up.ts';
 import { openRealtimeModel, type RealtimeModelDependencies } from './voice-models/realtime/realtime-model.ts';
 import { createVoiceLiveDialect } from './voice-models/realtime/voice-live-dialect.ts';
 import type { OpenVoiceModel } from './voice-models/voice-model.ts';
@@ -95,6 +96,13 @@ export function createDirectJoin(
     const dialect = createSidebandDialect(settings, direct.realtimeCallId);
     return (options) => openRealtimeModel({ dialect, access, onOver: () => direct.end(), log }, options);
   };
+}
+
+/** For the same pages. */
+export function createDirectHangUp(config: Config): HangUpDirect | undefined {
+  const { AZURE_OPENAI_ENDPOINT: endpoint } = config;
+  if (!endpoint) return undefined;
+  return createRealtimeHangUp({ endpoint, ...createRealtimeAccess(config, () => new AzureCredential()) });
 }
 
 function findRealtimeSettings(config: Config): OpenAiRealtimeSettings | undefined {

@@ -6,7 +6,7 @@ import type { Logger } from '../shared/logger.ts';
 import type { CallLeases } from '../shared/stores/call-leases.ts';
 import type { CallLedger } from '../shared/stores/call-ledger.ts';
 import { WebCallControl } from '../shared/telephony/web-call-control.ts';
-import { within } from '../shared/within.ts';
+import { pause, within } from '../shared/within.ts';
 import { DirectVoice } from './call/direct-voice.ts';
 
 /** Of a WebSocket that is to be opened again: the service restarts. */
@@ -17,9 +17,15 @@ const claimMs = 24 * 3_600_000;
 /** A page is waiting. */
 const claimTimeoutMs = 500;
 
+/** What the service said last is still to be played by the page, which leaves by itself then, if it can. */
+const lastWordsMs = 2_000;
+
 export interface WebCallsOptions {
+  readonly replica: string;
   readonly ledger: Pick<CallLedger, 'findLive' | 'post'>;
   readonly leases: Pick<CallLeases, 'acquire'>;
+  /** Ends a page's session at the service. Absent where there is none that it could have. */
+  readonly hangUpDirect: ((realtimeCallId: string) => Promise<boolean>) | undefined;
   readonly log: Logger;
 }
 
@@ -28,6 +34,9 @@ export class WebCalls {
   readonly #options: WebCallsOptions;
   readonly #sockets = new Map<CallId, WebSocket>();
   readonly #directs = new Map<CallId, DirectVoice>();
+  /** Ways that were left, and are still open at the service for all that is known here. */
+  readonly #leaving = new Set<Promise<void>>();
+  readonly #isClosing = new AbortController();
 
   constructor(options: WebCallsOptions) {
     this.#options = options;
@@ -68,11 +77,18 @@ export class WebCalls {
     if (realtimeCallId === undefined) return undefined;
     const direct = new DirectVoice(realtimeCallId);
     this.#directs.set(callId, direct);
+    direct.over.addEventListener('abort', () => this.#leave(callId, direct), { once: true });
     return direct;
   }
 
   findDirect(callId: CallId): DirectVoice | undefined {
     return this.#directs.get(callId);
+  }
+
+  /** Idempotent. What was left is ended at the service now, in so much time. */
+  async close(withinMs: number): Promise<void> {
+    this.#isClosing.abort();
+    await within(withinMs, Promise.all(this.#leaving), () => {});
   }
 
   /** Whoever talks from the page ended the call. */
@@ -93,6 +109,25 @@ export class WebCalls {
     const state = await this.#options.ledger.findLive(callId).catch(() => undefined);
     const reason = state?.askedToEnd ?? otherwise;
     await this.#options.ledger.post(callId, { type: 'call-ended', reason }, { id: 'call-ended' });
+  }
+
+  #leave(callId: CallId, direct: DirectVoice): void {
+    const { log } = this.#options;
+    const leaving = this.#hangUpDirect(callId, direct)
+      .catch((error: unknown) =>
+        log.warn({ callId, error }, "a page's session with the voice service could not be ended"),
+      )
+      .finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
+  }
+
+  /** Unless the page is on its way to another bridge, or there already, with the session that it has. */
+  async #hangUpDirect(callId: CallId, { realtimeCallId }: DirectVoice): Promise<void> {
+    const { replica, ledger, hangUpDirect } = this.#options;
+    if (!hangUpDirect) return;
+    await pause(lastWordsMs, this.#isClosing.signal).catch(() => {});
+    const state = await ledger.findLive(callId);
+    if (state === undefined || state.phase === 'ended' || state.replica === replica) await hangUpDirect(realtimeCallId);
   }
 
   #attempt(callId: CallId, work: () => Promise<unknown>): void {

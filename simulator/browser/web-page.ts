@@ -92,7 +92,7 @@ export class WebPage {
     this.#tell({ type: 'carry' });
   }
 
-  /** The lid is closed: nothing of the page runs on, and its socket stays open. */
+  /** The lid is closed: nothing of the page runs on, and what it has opened stays open. */
   sleep(): void {
     this.#isAsleep = true;
     this.#stop();
@@ -145,11 +145,14 @@ export class WebPage {
       this.#drop(0);
     });
     socket.on('message', (data: Buffer, isBinary) => {
+      if (this.#isAsleep) return;
       if (!isBinary) return this.#obey(JSON.parse(String(data)) as BridgeMessage);
       this.received.push({ atMs: performance.now(), bytes: data.length });
       for (let at = 0; at + 1 < data.length; at += 2) this.#queue.push(data.readInt16LE(at));
     });
     socket.on('close', (code) => {
+      // Nobody is there to notice.
+      if (this.#isAsleep) return;
       if (isOpen) this.sockets.at(-1)!.toMs = performance.now();
       const tries = isOpen ? 1 : attempt + 1;
       if (code === overCode || tries > maxRetries) this.#end(code);

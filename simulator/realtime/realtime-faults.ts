@@ -5,6 +5,10 @@ export interface RealtimeFaults {
   refuseUpgrade: { readonly status: 401 | 403 | 429 | 500 | 503; times: number } | undefined;
   /** Connections are taken, and their upgrades are never answered. */
   holdUpgrades: boolean;
+  /** Answers this to the next requests that end a page's call instead of ending it. */
+  refuseHangUp: { readonly status: 401 | 429 | 500 | 503; times: number } | undefined;
+  /** Those requests are taken, and never answered. */
+  holdHangUps: boolean;
   /** Sessions last so long from now on, in place of what the service was started with. */
   sessionMs: number | undefined;
   /** What session.created tells of the end, in Unix seconds, true or not. */
@@ -47,6 +51,8 @@ export function createRealtimeFaults(): RealtimeFaults {
   return {
     refuseUpgrade: undefined,
     holdUpgrades: false,
+    refuseHangUp: undefined,
+    holdHangUps: false,
     sessionMs: undefined,
     toldExpiresAt: undefined,
     withhold: () => false,

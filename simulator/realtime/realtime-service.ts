@@ -109,6 +109,7 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
   const pages = new WirePeers();
   const calls = new RealtimeCalls({
     secrets,
+    faults,
     isOurs: ({ headers }) => isAuthorized(new URLSearchParams(), headers, rules),
     openPeer: (offer) => pages.find(offer) ?? openRealPeer(offer),
     begin: (minted, wire) => begin({ dialect: 'realtime-ga', model: String(minted.model) }, wire, minted),

@@ -17,6 +17,9 @@ const hours = 'We are open from nine to five, Monday to Friday.';
 const finished: PersonStep = { wait: 'agent-finished' };
 const question: PersonStep = { say: 'What are your opening hours?' };
 
+/** From the end of a call until the service is told of it: its page may leave by itself. */
+const leftAfterMs = 2_500;
+
 let world: World;
 beforeEach(async () => {
   world = await startScenarioWorld();
@@ -156,7 +159,51 @@ describe('a call by WebRTC', () => {
     await sleep(4_000);
     page.sleep();
     assert.equal((await endOf(callId)).end_reason, 'media-lost');
-    assert.equal(live()?.sidebands.size ?? 0, 0);
+    await sleep(leftAfterMs);
+    assert.equal(live(), undefined);
+    assert.deepEqual(world.standIns.realtime.calls.hangUps, [200]);
+  });
+
+  it('is over at the service when its page has hung up already, and is asked for once', async () => {
+    const { callId, person, live } = await talk([finished, { hangUp: true }]);
+    await person.done;
+    assert.equal((await endOf(callId)).end_reason, 'caller-hung-up');
+    assert.equal(live(), undefined);
+    await sleep(leftAfterMs);
+    assert.deepEqual(world.standIns.realtime.calls.hangUps, [404]);
+  });
+
+  const troubles = {
+    'refuses it': [503, 503, 200],
+    'does not answer': [0, 0, 200],
+  };
+  for (const [trouble, answers] of Object.entries(troubles))
+    it(`is ended at the service though that ${trouble} at first and the page is asleep, by an operator`, async () => {
+      const { realtime } = world.standIns;
+      if (answers[0] === 0) realtime.faults.holdHangUps = true;
+      else realtime.faults.refuseHangUp = { status: 503, times: 2 };
+      const { callId, page, live } = await talk([finished, { wait: 'line-closed' }]);
+      await sleep(4_000);
+      page.sleep();
+      assert.equal((await world.ask(`/api/calls/${callId}/hang-up`, {})).status, 202);
+      assert.equal((await endOf(callId)).end_reason, 'operator-hung-up');
+      assert.ok(live(), 'the page is still there');
+      setTimeout(() => {
+        realtime.faults.holdHangUps = false;
+      }, leftAfterMs + 8_000);
+      await sleep(30_000);
+      assert.equal(live(), undefined);
+      assert.deepEqual(realtime.calls.hangUps, answers);
+    });
+
+  it('is ended at the service when it is talked by the bridge, and its page cannot leave', async () => {
+    const { callId, page, live } = await talk([finished, { wait: 'line-closed' }]);
+    await sleep(4_000);
+    page.sleep();
+    for (const socket of live()!.sidebands) socket.terminate();
+    await sleep(leftAfterMs);
+    assert.equal(live(), undefined);
+    assert.equal((await endOf(callId)).end_reason, 'media-lost');
   });
 
   it('belongs to the call that named it first, and to a ticket of that call', async () => {

@@ -48,6 +48,8 @@ it('a rolling restart of two bridges is noticed by no page, whichever way it tal
       [greeting, ...Array(3).fill([question.say, hours]).flat()],
     );
   }
+  await sleep(5_000);
+  assert.deepEqual(world.standIns.realtime.calls.hangUps, [404, 404, 404], 'no bridge ends what it has given away');
 });
 
 it('a bridge that dies takes no conversation with it: who talks directly does not even hear of it', async (t) => {

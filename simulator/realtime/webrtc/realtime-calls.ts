@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { WebSocket } from 'ws';
 import type { ClientSecrets } from '../client-secrets.ts';
+import type { RealtimeFaults } from '../realtime-faults.ts';
 import type { RealtimeSession } from '../realtime-session.ts';
 import { createWireId } from '../wire-id.ts';
 import { isShownToPage } from './page-filter.ts';
@@ -25,6 +26,7 @@ type Refuse = (status: number, code: string, message: string) => void;
 
 export interface RealtimeCallsOptions {
   readonly secrets: ClientSecrets;
+  readonly faults: Pick<RealtimeFaults, 'refuseHangUp' | 'holdHangUps'>;
   readonly isOurs: (request: IncomingMessage) => boolean;
   readonly openPeer: OpenPeer;
   readonly begin: (session: Record<string, unknown>, wire: CallWire) => RealtimeSession;
@@ -44,6 +46,8 @@ export interface RealtimeCall {
 export class RealtimeCalls {
   readonly #options: RealtimeCallsOptions;
   readonly #calls = new Map<string, RealtimeCall>();
+  /** How requests to end a call were answered, by status; 0: not at all. */
+  readonly hangUps: number[] = [];
 
   constructor(options: RealtimeCallsOptions) {
     this.#options = options;
@@ -100,10 +104,21 @@ export class RealtimeCalls {
   }
 
   #hangUp(pathname: string, request: IncomingMessage, refuse: Refuse, done: () => void): void {
+    const { isOurs, faults } = this.#options;
+    const { refuseHangUp } = faults;
     const call = this.#calls.get(/^\/openai\/v1\/realtime\/calls\/([^/]+)\/hangup$/.exec(pathname)?.[1] ?? '');
-    if (!this.#options.isOurs(request)) refuse(401, 'Unauthorized', 'Access denied.');
-    else if (!call) refuse(404, 'call_id_not_found', 'There is no such call.');
+    const deny = (status: number, code: string, message: string) => {
+      this.hangUps.push(status);
+      refuse(status, code, message);
+    };
+    if (!isOurs(request)) deny(401, 'Unauthorized', 'Access denied.');
+    else if (faults.holdHangUps) this.hangUps.push(0);
+    else if (refuseHangUp && refuseHangUp.times > 0) {
+      refuseHangUp.times--;
+      deny(refuseHangUp.status, 'refused', 'Refused by a fault switch.');
+    } else if (!call) deny(404, 'call_id_not_found', 'There is no such call.');
     else {
+      this.hangUps.push(200);
       call.drop();
       done();
     }
