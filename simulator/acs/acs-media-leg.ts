@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { phoneFrameMs } from '../caller/phone.ts';
 import type { ScaledTimers } from '../delivery/scaled-timers.ts';
+import { ByteQueue } from '../line/byte-queue.ts';
 import { LineAudio } from '../line/line-audio.ts';
 import { MediaSocket } from '../line/media-socket.ts';
 import { type AudioFormat, bytesPerMs } from '../voice/audio-format.ts';
 import type { AcsFaults } from './acs-faults.ts';
 import type { AcsMediaLog } from './acs-media-log.ts';
 import { formatAudioData, formatAudioMetadata, formatDtmfData, parseOutbound } from './acs-media-wire.ts';
-import { ByteQueue } from './byte-queue.ts';
 
 export type MediaLegEvent =
   | { readonly type: 'started'; readonly again: boolean }
@@ -76,7 +76,7 @@ export class AcsMediaLeg {
       log.framesWithheld++;
       return;
     }
-    const silent = spoken.every((sample) => Math.abs(sample) <= silentPeak);
+    const silent = isSilent(spoken);
     const timestamp = new Date().toISOString();
     this.#socket.send(formatAudioData({ timestamp, participantRawID, pcm, silent }, faults.casing));
     log.framesSent++;
@@ -91,7 +91,7 @@ export class AcsMediaLeg {
   takePlayback(): Int16Array {
     const played = this.#playback.take(this.#frameBytes);
     this.#options.log.playedBytes += played.length;
-    return this.#audio.toPhone(Buffer.concat([played], this.#frameBytes));
+    return this.#audio.toPhone(played.length < this.#frameBytes ? Buffer.concat([played], this.#frameBytes) : played);
   }
 
   /** The service takes the socket for lost; the application is told nothing, and its end stays open. */
@@ -197,4 +197,9 @@ export class AcsMediaLeg {
       if (!this.#closed) void this.#dial();
     });
   }
+}
+
+function isSilent(samples: Int16Array): boolean {
+  for (let i = 0; i < samples.length; i++) if (Math.abs(samples[i]!) > silentPeak) return false;
+  return true;
 }

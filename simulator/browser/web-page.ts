@@ -2,19 +2,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { type Phone, phoneFrameMs, phoneSampleRate } from '../caller/phone.ts';
+import { ByteQueue } from '../line/byte-queue.ts';
 import { startFrameClock } from '../line/frame-clock.ts';
 import type { PagePeer } from '../realtime/webrtc/wire-peers.ts';
+import { decodeAudio, encodeAudio, pcm24k } from '../voice/audio-format.ts';
 import { StreamResampler } from '../voice/resample.ts';
 
 const wireHz = 24_000;
-const frameSamples = (wireHz / 1000) * phoneFrameMs;
+const frameBytes = (wireHz / 1000) * phoneFrameMs * 2;
 const overCode = 1000;
 const retryMs = 250;
 const maxRetries = 40;
+/** A bridge that has said that it is there, and says nothing for so long, is out of reach. */
+const maxSilenceMs = 3_000;
 /** A page that says nothing by its socket says so, in beats. */
 const beatsASign = 10;
 
-type BridgeMessage = { type: 'clear'; clear: number } | { type: 'joined' | 'carry' | 'manner' };
+type BridgeMessage = { type: 'clear'; clear: number } | { type: 'here' | 'joined' | 'carry' | 'manner' };
 
 export interface WebPageOptions {
   readonly url: string;
@@ -32,9 +36,9 @@ export class WebPage {
   readonly #stop: () => void;
   #socket: WebSocket | undefined;
   /** What is to be played, and what was played since the last clear. */
-  #queue: number[] = [];
+  readonly #queue = new ByteQueue();
   /** From the service itself. */
-  #heardDirectly: number[] = [];
+  readonly #heardDirectly = new ByteQueue();
   #playedBytes = 0;
   #clear = 0;
   #isAsleep = false;
@@ -60,7 +64,7 @@ export class WebPage {
       onConnected() {},
       onMessage() {},
       onAudio: (samples) => {
-        if (this.#peer) this.#heardDirectly.push(...samples);
+        if (this.#peer) this.#heardDirectly.push(encodeAudio(samples, pcm24k));
       },
       onClosed: () => this.carry(),
     });
@@ -108,12 +112,13 @@ export class WebPage {
       if (this.#beats % beatsASign === 0) this.#tell({ type: 'here' });
     } else if (isOpen && spoken.length > 0)
       this.#socket!.send(Buffer.from(spoken.buffer, spoken.byteOffset, spoken.byteLength));
-    const played = this.#queue.splice(0, frameSamples);
-    const direct = this.#heardDirectly.splice(0, frameSamples);
-    const mix = Int16Array.from({ length: frameSamples }, (_, at) => (played[at] ?? 0) + (direct[at] ?? 0));
+    const played = this.#queue.take(frameBytes);
+    const mix = decodeAudio(Buffer.concat([played], frameBytes), pcm24k);
+    const direct = decodeAudio(this.#heardDirectly.take(frameBytes), pcm24k);
+    for (let at = 0; at < direct.length; at++) mix[at]! += direct[at]!;
     phone.hear(this.#down.push(mix));
     if (played.length > 0) {
-      this.#playedBytes += played.length * 2;
+      this.#playedBytes += played.length;
       this.#tell({ type: 'played', clear: this.#clear, bytes: this.#playedBytes });
     }
     for (const digit of phone.takeKeys()) this.#tell({ type: 'key', digit });
@@ -138,6 +143,11 @@ export class WebPage {
     this.#socket = socket;
     let isOpen = false;
     socket.on('error', () => {});
+    let silence: NodeJS.Timeout | undefined;
+    const watch = () => {
+      clearTimeout(silence);
+      silence = setTimeout(() => this.#isAsleep || socket.terminate(), maxSilenceMs);
+    };
     socket.on('open', () => {
       isOpen = true;
       this.connections += 1;
@@ -146,11 +156,13 @@ export class WebPage {
     });
     socket.on('message', (data: Buffer, isBinary) => {
       if (this.#isAsleep) return;
+      if (silence || isSign(data, isBinary)) watch();
       if (!isBinary) return this.#obey(JSON.parse(String(data)) as BridgeMessage);
       this.received.push({ atMs: performance.now(), bytes: data.length });
-      for (let at = 0; at + 1 < data.length; at += 2) this.#queue.push(data.readInt16LE(at));
+      this.#queue.push(data.subarray(0, data.length - (data.length % 2)));
     });
     socket.on('close', (code) => {
+      clearTimeout(silence);
       // Nobody is there to notice.
       if (this.#isAsleep) return;
       if (isOpen) this.sockets.at(-1)!.toMs = performance.now();
@@ -162,7 +174,7 @@ export class WebPage {
 
   #obey(message: BridgeMessage): void {
     if (message.type === 'clear') {
-      this.clears.push({ atMs: performance.now(), droppedBytes: this.#queue.length * 2 });
+      this.clears.push({ atMs: performance.now(), droppedBytes: this.#queue.bytes });
       this.#drop(message.clear);
     }
     if (message.type === 'carry') this.carry();
@@ -170,7 +182,7 @@ export class WebPage {
   }
 
   #drop(clear: number): void {
-    this.#queue = [];
+    this.#queue.clear();
     this.#playedBytes = 0;
     this.#clear = clear;
   }
@@ -184,4 +196,8 @@ export class WebPage {
     this.#options.phone.lineClosed();
     this.#ended.resolve(code);
   }
+}
+
+function isSign(data: Buffer, isBinary: boolean): boolean {
+  return !isBinary && (JSON.parse(String(data)) as BridgeMessage).type === 'here';
 }

@@ -43,9 +43,9 @@ class EventSchemas {
 
   /** Undefined: there is no such event. */
   find(type: unknown): ValidateFunction | undefined {
-    if (typeof type !== 'string' || !this.types.includes(type)) return undefined;
-    let validate = this.#compiled.get(type);
+    let validate = this.#compiled.get(type as string);
     if (!validate) {
+      if (typeof type !== 'string' || !this.types.includes(type)) return undefined;
       this.#ajv ??= createAjv(this.#schema);
       validate = this.#ajv.compile({ $ref: `${this.#schema.$id}#/$defs/${type}` });
       this.#compiled.set(type, validate);

@@ -52,6 +52,8 @@ export class VirtualNetwork implements SocketWorld {
   readonly #listeners = new Map<number, Listener>();
   readonly #sockets = new Set<VirtualSocket>();
   readonly #links = new Map<string, Link>();
+  /** The same, by one end and then the other: each parcel asks for its link. */
+  readonly #linksOf = new Map<string, Map<string, Link>>();
   #underway = 0;
   #lastPort = firstPort;
   #connections = 0;
@@ -86,14 +88,7 @@ export class VirtualNetwork implements SocketWorld {
 
   /** Between two machines, in whichever direction connections are made; `world` is where all other code is at home. */
   link(a: string, b: string): Link {
-    const name = [a, b].toSorted().join(' ');
-    let link = this.#links.get(name);
-    if (!link) {
-      const after = (delayMs: number, step: () => void) => void this.#clock.setTimer(step, delayMs);
-      link = new Link({ after, draw: () => this.#random.fraction() });
-      this.#links.set(name, link);
-    }
-    return link;
+    return this.#linksOf.get(a)?.get(b) ?? this.#openLink(a, b);
   }
 
   get links(): ReadonlyMap<string, Link> {
@@ -246,6 +241,20 @@ export class VirtualNetwork implements SocketWorld {
       else accepted.enter(take);
     };
     this.soon(() => scope.runInAsyncScope(accept));
+  }
+
+  #openLink(a: string, b: string): Link {
+    const after = (delayMs: number, step: () => void) => void this.#clock.setTimer(step, delayMs);
+    const link = new Link({ after, draw: () => this.#random.fraction() });
+    this.#links.set([a, b].toSorted().join(' '), link);
+    for (const [one, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const links = this.#linksOf.get(one) ?? new Map<string, Link>();
+      this.#linksOf.set(one, links.set(other, link));
+    }
+    return link;
   }
 
   #takePort(): number {

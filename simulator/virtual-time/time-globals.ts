@@ -106,7 +106,7 @@ export function installTime(clock: VirtualClock, epochMs: number): { readonly im
   globalThis.Date = createDate(() => epochMs + clock.nowMs);
   AbortSignal.timeout = (delayMs) => {
     const controller = new AbortController();
-    const expire = () => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    const expire = () => controller.abort(createTimeoutError());
     clock.setTimer(expire, delayMs).unref();
     return controller.signal;
   };
@@ -127,6 +127,15 @@ function createDate(now: () => number): DateConstructor {
   VirtualDate.prototype = RealDate.prototype;
   Object.assign(VirtualDate, { now, parse: RealDate.parse, UTC: RealDate.UTC });
   return VirtualDate as unknown as DateConstructor;
+}
+
+/** Most signals expire when nobody waits for them any more: where that was is not worth being found out. */
+function createTimeoutError(): DOMException {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
 }
 
 function abortError(signal: AbortSignal): Error {

@@ -316,10 +316,15 @@ export class VirtualSocket extends net.Socket {
 
   /** All that came since the last time, as one read of a kernel's buffer gives it. */
   #takeBytes(): Buffer | undefined {
+    const only = this.#inbox.length === 1 ? this.#inbox[0] : undefined;
+    if (typeof only === 'object' && only.length <= readBytes) {
+      this.#inbox = [];
+      return only;
+    }
     const parts: Buffer[] = [];
     let total = 0;
     while (total < readBytes) {
-      const [first] = this.#inbox;
+      const first = this.#inbox[0];
       if (first === undefined || typeof first === 'string') break;
       const room = readBytes - total;
       if (first.length <= room) this.#inbox.shift();

@@ -1,4 +1,4 @@
-// The audio on the wires of carriers and services: its formats, and samples to bytes and back. Always mono; PCM is little-endian.
+// The audio on the wires of carriers and services: its formats, and samples to bytes and back. Always mono; PCM is little-endian, as every machine that Node runs on.
 import { decodeG711, encodeG711 } from './g711.ts';
 
 export interface AudioFormat {
@@ -22,15 +22,12 @@ export function silentByte({ encoding }: AudioFormat): number {
 /** The half of a sample at the end of PCM is left out. */
 export function decodeAudio(bytes: Uint8Array, { encoding }: AudioFormat): Int16Array {
   if (encoding !== 'pcm16') return decodeG711(bytes, encoding);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const samples = new Int16Array(bytes.length >> 1);
-  for (let i = 0; i < samples.length; i++) samples[i] = view.getInt16(i * 2, true);
+  new Uint8Array(samples.buffer).set(bytes.subarray(0, samples.byteLength));
   return samples;
 }
 
 export function encodeAudio(samples: Int16Array, { encoding }: AudioFormat): Buffer {
   if (encoding !== 'pcm16') return encodeG711(samples, encoding);
-  const bytes = Buffer.alloc(samples.length * 2);
-  for (let i = 0; i < samples.length; i++) bytes.writeInt16LE(samples[i]!, i * 2);
-  return bytes;
+  return Buffer.from(Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength));
 }

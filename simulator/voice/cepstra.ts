@@ -92,8 +92,10 @@ export function measureBands(samples: Int16Array, sampleRate: number): Float32Ar
     imaginary.fill(0, length);
     transform(real, imaginary);
     for (let bin = 1; bin < size / 2; bin++) {
-      const [re, im] = [real[bin]!, imaginary[bin]!];
-      const [mirroredRe, mirroredIm] = [real[size - bin]!, imaginary[size - bin]!];
+      const re = real[bin]!;
+      const im = imaginary[bin]!;
+      const mirroredRe = real[size - bin]!;
+      const mirroredIm = imaginary[size - bin]!;
       power[0][bin] = ((re + mirroredRe) ** 2 + (im - mirroredIm) ** 2) / 4;
       power[1][bin] = ((im + mirroredIm) ** 2 + (re - mirroredRe) ** 2) / 4;
     }
@@ -170,7 +172,8 @@ function createTransform(size: number): (real: Float64Array, imaginary: Float64A
     for (let i = 0; i < size; i++) {
       const j = reversed[i]!;
       if (j <= i) continue;
-      const [re, im] = [real[i]!, imaginary[i]!];
+      const re = real[i]!;
+      const im = imaginary[i]!;
       real[i] = real[j]!;
       imaginary[i] = imaginary[j]!;
       real[j] = re;

@@ -76,14 +76,16 @@ export function align(a: Cepstra, b: Cepstra, limit: number): number {
     if (i <= looseEnds) row[0] = 0;
     const centre = (i * m) / n;
     const last = Math.min(m, Math.ceil(centre + reach));
+    let least = row[0]!;
     for (let j = Math.max(1, Math.floor(centre - reach)); j <= last; j++) {
       const cost = distance(a.rows, i - 1, b.rows, j - 1);
       // A diagonal step moves both on and so weighs two: every path then weighs as much as the two are long.
       row[j] = Math.min(above[j - 1]! + 2 * cost, above[j]! + cost, row[j - 1]! + cost);
+      least = Math.min(least, row[j]!);
     }
     if (i >= n - looseEnds) best = Math.min(best, row[m]!);
     if (i === n) for (let j = m - looseEnds; j <= m; j++) if (j > 0) best = Math.min(best, row[j]!);
-    if (Math.min(...row) > limit * (n + m)) return Number.POSITIVE_INFINITY;
+    if (least > limit * (n + m)) return Number.POSITIVE_INFINITY;
     [above, row] = [row, above];
   }
   return best / (n + m);

@@ -39,8 +39,9 @@ export class StreamResampler {
   readonly #fromHz: number;
   readonly #toHz: number;
   readonly #kernels: readonly Float64Array[];
-  /** The samples before those of a piece that its first output is made of. */
-  readonly #past: Float64Array;
+  /** A piece, after as many samples before it as its first output is made of. */
+  #all: Float64Array;
+  readonly #pastLength: number;
   #taken = 0;
   #given = 0;
 
@@ -48,32 +49,54 @@ export class StreamResampler {
     this.#fromHz = fromHz;
     this.#toHz = toHz;
     this.#kernels = createKernels(fromHz, toHz).kernels;
-    this.#past = new Float64Array(this.#kernels[0]!.length - 1);
+    this.#pastLength = this.#kernels[0]!.length - 1;
+    this.#all = new Float64Array(this.#pastLength);
   }
 
   /** As many samples as last as long as those given so far, less those that it gave before. */
   push(samples: Int16Array): Int16Array {
-    const past = this.#past;
-    const all = new Float64Array(past.length + samples.length);
-    all.set(past);
-    all.set(samples, past.length);
+    const all = this.#takeIn(samples);
     const out = new Int16Array(Math.ceil(((this.#taken + samples.length) * this.#toHz) / this.#fromHz) - this.#given);
     // Out of digital silence comes digital silence: most lines carry it most of the time.
-    const isSilent = all.every((sample) => sample === 0);
-    for (let i = 0; i < out.length && !isSilent; i++) {
-      const n = this.#given + i;
-      const kernel = this.#kernels[n % this.#kernels.length]!;
-      // The newest sample that this output may be made of is the last of its kernel.
-      const first = Math.floor((n * this.#fromHz) / this.#toHz) - this.#taken;
-      let sum = 0;
-      for (let k = 0; k < kernel.length; k++) sum += all[first + k]! * kernel[k]!;
-      out[i] = toSample(sum);
-    }
+    if (!isSilent(all))
+      for (let i = 0; i < out.length; i++) {
+        const n = this.#given + i;
+        // The newest sample that this output may be made of is the last of its kernel.
+        const first = Math.floor((n * this.#fromHz) / this.#toHz) - this.#taken;
+        out[i] = toSample(weigh(all, first, this.#kernels[n % this.#kernels.length]!));
+      }
     this.#taken += samples.length;
     this.#given += out.length;
-    past.set(all.subarray(all.length - past.length));
     return out;
   }
+
+  #takeIn(samples: Int16Array): Float64Array {
+    const [before, pastLength] = [this.#all, this.#pastLength];
+    const length = pastLength + samples.length;
+    if (before.length !== length) this.#all = new Float64Array(length);
+    this.#all.set(before.subarray(before.length - pastLength));
+    this.#all.set(samples, pastLength);
+    return this.#all;
+  }
+}
+
+function isSilent(samples: Float64Array): boolean {
+  for (let i = 0; i < samples.length; i++) if (samples[i] !== 0) return false;
+  return true;
+}
+
+/** Four sums at once: a processor need not wait for one addition before it begins the next. */
+function weigh(samples: Float64Array, first: number, kernel: Float64Array): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let k = 0;
+  for (; k + 3 < kernel.length; k += 4) {
+    a += samples[first + k]! * kernel[k]!;
+    b += samples[first + k + 1]! * kernel[k + 1]!;
+    c += samples[first + k + 2]! * kernel[k + 2]!;
+    d += samples[first + k + 3]! * kernel[k + 3]!;
+  }
+  for (; k < kernel.length; k++) a += samples[first + k]! * kernel[k]!;
+  return a + b + c + d;
 }
 
 /** Rates in whole ratios come back to the same phase: one kernel a phase instead of one an output sample. */
