@@ -18,32 +18,41 @@ const unanswered: Readonly<Record<CallRecord['plan']['pickup'], readonly CallEnd
   'no-answer': ['no-answer', 'ring-timeout'],
   machine: [],
 };
+/** What the phone would have done is nobody's to know. */
+const neverRung: readonly CallEndReason[] = ['refused', 'invalid-number', 'carrier-error', 'failed', 'bridge-full'];
 
 export const oneEnd: Rule = {
   name: 'one end',
   find: ({ calls }) =>
     calls.flatMap((call) => {
-      const { events, history, plan } = call;
-      const { number } = plan;
+      const {
+        plan: { number },
+        events,
+        history,
+      } = call;
       if (events.length === 0) return [];
       const ends = new Set(events.flatMap((event) => (event.type === 'call-ended' ? [event.reason] : [])));
       // Who asked for the end may be known only after it: what was written at the end is then a guess.
       const reason = history?.endReason ?? [...ends][0];
       if (reason === undefined) return [{ number, what: 'the call has no end' }];
       if (ends.size > 1) return [{ number, what: `the call ended as ${[...ends].join(' and as ')}` }];
-      const ofPickup = plan.direction === 'outbound' ? unanswered[plan.pickup] : [];
       // Whoever was given to a person talked to that one in the end; or the other hung up.
       if (
         reason === 'transferred' &&
         events.some(({ type }) => type === 'transfer-started' || type === 'transfer-answered')
       )
         return [];
-      const wanted = isMachine(call)
-        ? [...trueReasons.us, 'voicemail', ...(call.endedBy === 'person' ? trueReasons.person : [])]
-        : call.line
-          ? trueReasons[call.endedBy ?? 'us']
-          : ofPickup;
+      const wanted = findWanted(call);
       const isTrue = wanted.length === 0 || wanted.includes(reason);
       return isTrue ? [] : [{ number, what: `the call ended as ${reason}: the line was closed by ${call.endedBy}` }];
     }),
 };
+
+/** None: any. */
+function findWanted(call: CallRecord): readonly CallEndReason[] {
+  const { plan, line, endedBy, dials } = call;
+  if (plan.direction === 'outbound' && dials === 0) return neverRung;
+  if (isMachine(call)) return [...trueReasons.us, 'voicemail', ...(endedBy === 'person' ? trueReasons.person : [])];
+  if (line) return trueReasons[endedBy ?? 'us'];
+  return plan.direction === 'outbound' ? unanswered[plan.pickup] : [];
+}
