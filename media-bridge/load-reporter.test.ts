@@ -1,13 +1,14 @@
 // Tests what a bridge tells of itself, and that a store that fails or hangs costs it nothing.
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import type { CallId } from '../shared/call/call.ts';
 import type { BridgeLoad } from '../shared/stores/bridge-loads.ts';
 import { MemoryBridgeLoads } from '../shared/stores/memory-bridge-loads.ts';
 import { LoadReporter } from './load-reporter.ts';
 
 function start(t: TestContext, report?: () => Promise<void>) {
   t.mock.timers.enable({ apis: ['setInterval', 'Date'] });
-  const registry = { size: 1, freePlaces: 9 };
+  const registry = { size: 1, freePlaces: 9, stranded: [] as CallId[] };
   const loads = new MemoryBridgeLoads();
   const reports: BridgeLoad[] = [];
   const reporter = new LoadReporter({
@@ -36,6 +37,10 @@ describe('a load reporter', () => {
     t.mock.timers.tick(500);
     await settle();
     assert.deepEqual(await loads.list(), [{ replica: 'this', calls: 4, freePlaces: 0 }]);
+    Object.assign(registry, { stranded: ['call-1'] });
+    t.mock.timers.tick(500);
+    await settle();
+    assert.deepEqual(await loads.list(), [{ replica: 'this', calls: 4, freePlaces: 0, stranded: ['call-1'] }]);
     await reporter.close();
     assert.deepEqual(await loads.list(), []);
   });

@@ -1,5 +1,5 @@
-// Tells all others, as long as this bridge lives, how many calls it holds and how many more it takes.
-import type { BridgeLoads } from '../shared/stores/bridge-loads.ts';
+// Tells all others, as long as this bridge lives, how many calls it holds, how many more it takes, and which it cannot serve.
+import { type BridgeLoads, maxStranded } from '../shared/stores/bridge-loads.ts';
 import type { CallRegistry } from './call/call-registry.ts';
 
 /** Whoever asks for a place for a caller who rings now may be this late. It is the sign of life of this bridge too (OrphanWatch). */
@@ -9,7 +9,7 @@ const lifetimeMs = 4 * reportEveryMs;
 
 export interface LoadReporterOptions {
   readonly replica: string;
-  readonly registry: Pick<CallRegistry, 'size' | 'freePlaces'>;
+  readonly registry: Pick<CallRegistry, 'size' | 'freePlaces' | 'stranded'>;
   readonly loads: Pick<BridgeLoads, 'report' | 'withdraw'>;
 }
 
@@ -29,7 +29,9 @@ export class LoadReporter {
   report(): void {
     if (this.#reporting !== undefined) return;
     const { replica, registry, loads } = this.#options;
-    const load = { replica, calls: registry.size, freePlaces: registry.freePlaces };
+    const { size: calls, freePlaces } = registry;
+    const stranded = registry.stranded.slice(0, maxStranded);
+    const load = { replica, calls, freePlaces, ...(stranded.length > 0 && { stranded }) };
     // The store tells of its own loss, and the next report is near.
     this.#reporting = loads
       .report(load, lifetimeMs)

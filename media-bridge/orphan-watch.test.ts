@@ -42,14 +42,20 @@ async function setUp(t: TestContext, facts: readonly CallFact[]) {
   const watches = ['b2', 'b3'].map((replica) => new OrphanWatch({ ...options, replica, controls }));
   t.after(() => Promise.all(watches.map((watch) => watch.close())));
   const alive = new Set(['b1', 'b2', 'b3']);
+  const stranded: CallId[] = [];
   return {
     alive,
+    stranded,
+    ledger,
     asked,
     started,
     control,
     async pass(ms: number) {
       for (let at = 0; at < ms; at += 500) {
-        for (const replica of alive) await stores.bridgeLoads.report({ replica, calls: 0, freePlaces: 9 }, 2_000);
+        for (const replica of alive) {
+          const load = { replica, calls: 0, freePlaces: 9, ...(replica === 'b1' && { stranded }) };
+          await stores.bridgeLoads.report(load, 2_000);
+        }
         nowMs += 500;
         t.mock.timers.tick(500);
         for (let turns = 0; turns < 4; turns++) await settle();
@@ -128,6 +134,19 @@ describe('OrphanWatch', () => {
     alive.delete('b1');
     await pass(6_000);
     assert.deepEqual([asked, started], [['c-1'], []]);
+  });
+
+  it('has the calls brought that a bridge says it cannot serve, until another one has them', async (t) => {
+    const stopped = { type: 'media-stopped', replica: 'b1', clean: false } as const;
+    const { stranded, ledger, asked, pass } = await setUp(t, [created, accepted, servedBy('b1'), stopped]);
+    await pass(2_000);
+    assert.deepEqual(asked, []);
+    stranded.push('call-1' as CallId);
+    await pass(1_000);
+    assert.deepEqual(asked, ['c-1']);
+    await ledger.record('call-1' as CallId, servedBy('b2'));
+    await pass(20_000);
+    assert.deepEqual(asked, ['c-1']);
   });
 
   it('asks again when the carrier could not', async (t) => {

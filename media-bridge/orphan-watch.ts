@@ -1,4 +1,4 @@
-// Watches the other bridges: when one says nothing any more, though its sockets may be open, the carriers are asked to bring its calls here.
+// Watches the other bridges: of one that says nothing any more, or cannot reach a carrier, the calls are brought here by the carriers.
 import type { CallId, Carrier } from '../shared/call/call.ts';
 import type { CallState } from '../shared/call/call-state.ts';
 import type { Logger } from '../shared/logger.ts';
@@ -66,17 +66,24 @@ export class OrphanWatch {
 
   async #search(): Promise<void> {
     const { replica, loads, stream, ledger } = this.#options;
-    const alive = new Set((await loads.list().catch(() => [])).map((load) => load.replica));
+    const living = await loads.list().catch(() => []);
+    const alive = new Set(living.map((load) => load.replica));
     // Whoever is not seen himself, or sees nobody, cannot tell who is dead.
     if (!alive.has(replica)) {
       for (const other of this.#others.values()) other.missedSinceMs = undefined;
       return;
     }
+    for (const { replica: owner, stranded = [] } of living)
+      for (const callId of owner === replica ? [] : stranded) {
+        const state = await ledger.findLive(callId);
+        // What another bridge has by now is stranded no more.
+        if ((state?.replica ?? owner) === owner) await this.#serve(state, owner);
+      }
     const dead = this.#findDead(alive);
     if (dead.size === 0) return;
     for (const callId of await stream.liveCallIds(maxCalls)) {
       const state = await ledger.findLive(callId);
-      if (state?.replica !== undefined && dead.has(state.replica) && isServed(state)) await this.#bringHere(state);
+      if (state?.replica !== undefined && dead.has(state.replica)) await this.#serve(state, state.replica);
     }
   }
 
@@ -95,7 +102,9 @@ export class OrphanWatch {
   }
 
   /** Whichever bridge the carrier's next socket comes to takes the call. */
-  async #bringHere({ callId, replica: owner, carrier, carrierCallId }: CallState): Promise<void> {
+  async #serve(state: CallState | undefined, owner: string): Promise<void> {
+    if (!state || !isServed(state)) return;
+    const { callId, carrier, carrierCallId } = state;
     const { replica, leases, controls, log } = this.#options;
     const control = carrier && controls.get(carrier);
     if (!control || !carrierCallId) return;
@@ -113,7 +122,10 @@ export class OrphanWatch {
     if (!claim) return;
     this.#asked.set(callId, { atMs: nowMs, isAskedToStart: false });
     for (const [known, { atMs }] of this.#asked) if (nowMs - atMs > searchMs) this.#asked.delete(known);
-    log.warn({ callId, owner }, 'the bridge of a call says nothing any more: the carrier is asked for another socket');
+    log.warn(
+      { callId, owner },
+      'the bridge of a call cannot serve it any more: the carrier is asked for another socket',
+    );
     try {
       await control.replaceMedia(carrierCallId);
     } catch (error) {

@@ -32,6 +32,12 @@ export class CallRegistry {
     return [...this.#sessions.values()].filter((session) => !session.isOver);
   }
 
+  /** Those whose media socket is lost, and whose carrier does not answer here. */
+  get stranded(): readonly CallId[] {
+    const live = [...this.#sessions].filter(([, session]) => !session.isOver);
+    return live.filter(([, { pursuit }]) => pursuit.isStranded).map(([callId]) => callId);
+  }
+
   get isFull(): boolean {
     return this.size >= this.#options.maxCalls;
   }

@@ -47,10 +47,10 @@ export interface CallSessionOptions extends MediaLegOptions, ModelLegOptions, Ca
 export class CallSession implements WorkOwner {
   /** To another replica. */
   readonly handOver: HandOver;
+  readonly pursuit: SocketPursuit;
   readonly #options: CallSessionOptions;
   readonly #journal: CallJournal;
   readonly #media: MediaLeg;
-  readonly #pursuit: SocketPursuit;
   readonly #model: ModelLeg;
   readonly #turns: SpokenTurns;
   readonly #word: TurnTaking;
@@ -75,10 +75,10 @@ export class CallSession implements WorkOwner {
     this.#media = new MediaLeg(options, {
       onEvent: (event) => this.#onMedia(event),
       onEnded: () => this.close(),
-      onLost: (wasSilent) => this.#pursuit.begin(wasSilent),
+      onLost: (wasSilent) => this.pursuit.begin(wasSilent),
       fail: (error) => this.fail(error),
     });
-    this.#pursuit = new SocketPursuit({ ...options, isConnected: () => this.#media.isConnected });
+    this.pursuit = new SocketPursuit({ ...options, isConnected: () => this.#media.isConnected });
     this.#screening = options.createScreening?.({
       record: (fact) => this.#journal.record(fact),
       silence: () => this.#word.takeWord(),
@@ -148,7 +148,7 @@ export class CallSession implements WorkOwner {
     options.hold.listen({
       onLost: () => this.close(),
       // Neither the carrier nor the store is in reach from here: whoever sees both serves the call.
-      onUnsure: () => this.#media.isConnected || this.#pursuit.isWorthwhile || options.hold.lose(),
+      onUnsure: () => this.#media.isConnected || this.pursuit.isWorthwhile || options.hold.lose(),
     });
   }
 
@@ -288,7 +288,7 @@ export class CallSession implements WorkOwner {
   /** For good. Whoever asked for the end, nobody is to be talked to any more. */
   #fallSilent(): void {
     this.#farewell.close();
-    const ears = [this.#pursuit, this.#transfers, this.#attendance, this.#watch, this.#keys, this.#word];
+    const ears = [this.pursuit, this.#transfers, this.#attendance, this.#watch, this.#keys, this.#word];
     closeAll([...ears, this.#turns, this.#model], this.#options.log);
   }
 

@@ -68,6 +68,29 @@ describe('the pursuit of another media socket', () => {
     assert.equal(pursuit.isWorthwhile, true);
   });
 
+  it('is stranded where the carrier does not answer for a second, and not where it refuses', async (t) => {
+    const { pursuit, world, pass } = setUp(t);
+    const answer = Promise.withResolvers<boolean>();
+    world.answer = () => answer.promise;
+    pursuit.begin(true);
+    await pass(500);
+    assert.equal(pursuit.isStranded, false);
+    await pass(500);
+    assert.equal(pursuit.isStranded, true);
+    world.answer = async () => {
+      throw new AppError('CARRIER_UNAVAILABLE', 'a timeout');
+    };
+    answer.reject(new AppError('CARRIER_UNAVAILABLE', 'a timeout'));
+    await pass(2_000);
+    assert.equal(pursuit.isStranded, true, 'it is asked in vain again and again');
+    world.answer = async () => {
+      throw new AppError('CARRIER_REFUSED', 'not now');
+    };
+    await pass(2_000);
+    assert.equal(pursuit.isStranded, false);
+    pursuit.close();
+  });
+
   it('asks again where the carrier refuses, one request at a time', async (t) => {
     const { pursuit, world, asked, pass } = setUp(t);
     const refused = Promise.withResolvers<boolean>();

@@ -1,4 +1,5 @@
 // Has the carrier open another media socket while the one of a call is lost, for as long as the call waits for it.
+import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 
 /** A carrier that knows of the loss, or functions that it tells, have another socket opened within a second. */
@@ -6,6 +7,8 @@ const toldWithinMs = 1_500;
 /** A request that was taken has its time. */
 const againAfterMs = 3_000;
 const lookEveryMs = 500;
+/** A carrier that is in reach answers sooner. */
+const answersWithinMs = 1_000;
 
 export interface SocketPursuitOptions {
   readonly isConnected: () => boolean;
@@ -23,6 +26,8 @@ export class SocketPursuit {
   #isThoughtSound = false;
   #isAsking = false;
   #hasFailed = false;
+  /** Since when the carrier was asked and did not answer. */
+  #unansweredSinceMs: number | undefined;
 
   constructor(options: SocketPursuitOptions) {
     this.#options = options;
@@ -31,6 +36,12 @@ export class SocketPursuit {
   /** A socket is lost, and the carrier was not seen to be out of reach. */
   get isWorthwhile(): boolean {
     return this.#timer !== undefined && !this.#hasFailed;
+  }
+
+  /** A socket is lost, the call is ours, and the carrier does not answer: another bridge may reach it. */
+  get isStranded(): boolean {
+    if (this.#timer === undefined || this.#unansweredSinceMs === undefined) return false;
+    return performance.now() - this.#unansweredSinceMs >= answersWithinMs;
   }
 
   /** `wasSilent`: nothing came through the socket any more, and its carrier may think that it is sound. */
@@ -47,6 +58,7 @@ export class SocketPursuit {
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#unansweredSinceMs = undefined;
   }
 
   #look(): void {
@@ -61,15 +73,22 @@ export class SocketPursuit {
   /** What is refused or cannot be asked is asked again at the next look. */
   async #ask(): Promise<void> {
     const { log, replaceMedia, restartMedia } = this.#options;
+    this.#unansweredSinceMs ??= performance.now();
     try {
       const wasTaken = await (this.#isThoughtSound ? replaceMedia() : restartMedia());
+      this.#unansweredSinceMs = undefined;
       this.#hasFailed = !wasTaken;
       if (!wasTaken) return;
       this.#dueMs = performance.now() + (this.#isThoughtSound ? toldWithinMs : againAfterMs);
       this.#isThoughtSound = false;
     } catch (error) {
       this.#dueMs = performance.now() + toldWithinMs;
+      if (hasAnswered(error)) this.#unansweredSinceMs = undefined;
       log.warn({ error }, 'the carrier opens no other media socket yet');
     }
   }
+}
+
+function hasAnswered(error: unknown): boolean {
+  return error instanceof AppError && (error.code === 'CARRIER_REFUSED' || error.code === 'CALL_GONE');
 }

@@ -40,6 +40,13 @@ export function formatWebOrder(type: WebOrder): string {
   return JSON.stringify({ type });
 }
 
+/** A page that hears nothing of the bridge for three times as long opens another socket: nobody else tells it of a network that broke. */
+export const signEveryMs = 1_000;
+
+export function formatWebSign(): string {
+  return JSON.stringify({ type: 'here' });
+}
+
 /** Whatever the page has and did not play is to be dropped. Clears are numbered from 1. */
 export function formatWebClear(clear: number): string {
   return JSON.stringify({ type: 'clear', clear });

@@ -13,7 +13,9 @@ import {
   formatWebClear,
   formatWebManner,
   formatWebOrder,
+  formatWebSign,
   parseWebMessage,
+  signEveryMs,
   type WebMessage,
   type WebOrder,
 } from './web-messages.ts';
@@ -41,6 +43,7 @@ export class WebTransport implements MediaTransport {
   readonly #silence: SilenceFiller;
   readonly #events = new EarlyEvents();
   readonly #gaps: GapWatch;
+  readonly #signs: NodeJS.Timeout;
   #ignored = 0;
   #hungUp = false;
 
@@ -49,7 +52,10 @@ export class WebTransport implements MediaTransport {
       onMessage: (text) => this.#receive(text === undefined ? { type: 'malformed' } : parseWebMessage(text)),
       onBinary: (audio) => this.#hear(audio),
       onBroken: (error) => log.error({ error }, 'a media stream of a browser broke something here'),
-      onClosing: () => this.#gaps.close(),
+      onClosing: () => {
+        this.#gaps.close();
+        clearInterval(this.#signs);
+      },
       onClosed: (code, wasSilent) => this.#finish(code, wasSilent),
     });
     this.#socket = media;
@@ -63,6 +69,7 @@ export class WebTransport implements MediaTransport {
     });
     this.#silence = new SilenceFiller(pcm24k, (audio) => this.#events.emit({ type: 'audio', audio }), counts);
     this.#gaps = new GapWatch(this.#silence, (work) => media.attempt(work));
+    this.#signs = setInterval(() => media.send(formatWebSign()), signEveryMs);
     // 'close' follows and tells the rest.
     socket.on('error', (error) => log.warn({ error }, 'the media socket failed'));
   }

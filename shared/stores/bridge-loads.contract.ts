@@ -1,6 +1,7 @@
 // What every store of the bridges' loads does, as tests to register against one of them.
 import assert from 'node:assert/strict';
 import { beforeEach, it } from 'node:test';
+import type { CallId } from '../call/call.ts';
 import type { BridgeLoad, BridgeLoads } from './bridge-loads.ts';
 
 /** Long enough for no test to reach it. */
@@ -34,6 +35,20 @@ export function testBridgeLoads(open: () => Promise<Opened>) {
     await another.report(idle, longMs);
     assert.deepEqual(sorted(await loads.list()), [busy, idle]);
     assert.deepEqual(sorted(await another.list()), [busy, idle]);
+  });
+
+  it('shows which calls a bridge cannot serve, for as long as it says so', async () => {
+    const { loads, another } = opened;
+    const stranded = ['in-1', 'out-2'] as CallId[];
+    await loads.report({ ...busy, stranded }, longMs);
+    await another.report(idle, longMs);
+    assert.deepEqual(sorted(await another.list()), [{ ...busy, stranded }, idle]);
+    await loads.report(busy, longMs);
+    assert.deepEqual(sorted(await another.list()), [busy, idle]);
+    await loads.report({ ...busy, stranded }, longMs);
+    await loads.withdraw('busy');
+    await loads.report(busy, longMs);
+    assert.deepEqual(sorted(await loads.list()), [busy, idle]);
   });
 
   it('takes a bridge that says nothing more for dead', async () => {

@@ -1,4 +1,5 @@
-// Port: what each bridge says of itself while it lives: how many calls it holds, and how many more it takes.
+// Port: what each bridge says of itself while it lives: how many calls it holds, how many more it takes, and which it cannot serve.
+import type { CallId } from '../call/call.ts';
 
 export interface BridgeLoad {
   /** Which one of all bridges. */
@@ -6,10 +7,15 @@ export interface BridgeLoad {
   readonly calls: number;
   /** None while it ends. */
   readonly freePlaces: number;
+  /** Their media sockets are lost, and it does not reach their carriers: whoever does may have them. `maxStranded` at most. */
+  readonly stranded?: readonly CallId[];
 }
 
 /** So long the most calls that there were at once are remembered: whoever scales in sooner ends conversations. */
 export const peakWindowMs = 15 * 60_000;
+
+/** More than any bridge holds would be a mistake. */
+export const maxStranded = 1_000;
 
 export interface BridgeLoads {
   /** In place of what this bridge said before. Without another word it is taken for dead after `ttlMs`. */

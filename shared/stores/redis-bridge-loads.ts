@@ -1,10 +1,13 @@
 // What bridges say of themselves in Redis, for as many as there are.
+import type { CallId } from '../call/call.ts';
 import { type BridgeLoad, type BridgeLoads, peakWindowMs } from './bridge-loads.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
 // One hash tag: a report reads and writes both.
 /** A hash: of each bridge "<calls> <free places> <until>". */
 const loadsKey = 'parley:{bridges}:loads';
+/** A hash: of a bridge the calls that it cannot serve, where there are any. */
+const strandedKey = 'parley:{bridges}:stranded';
 /** A hash: the most calls of each minute. */
 const peaksKey = 'parley:{bridges}:peaks';
 
@@ -15,14 +18,18 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local minute = math.floor(now / 60000)`;
 
-// KEYS: loads, peaks. ARGV: replica, calls, free places, ttl, minutes of the window.
+// KEYS: loads, peaks, stranded. ARGV: replica, calls, free places, ttl, minutes of the window, stranded.
 const reportScript = `${prelude}
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. ARGV[3] .. ' ' .. string.format('%.0f', now + ARGV[4]))
+if ARGV[6] == '' then redis.call('HDEL', KEYS[3], ARGV[1]) else redis.call('HSET', KEYS[3], ARGV[1], ARGV[6]) end
 local sum = 0
 local loads = redis.call('HGETALL', KEYS[1])
 for i = 1, #loads, 2 do
   local calls, until_ms = string.match(loads[i + 1], '^(%d+) %d+ (%d+)$')
-  if tonumber(until_ms) <= now then redis.call('HDEL', KEYS[1], loads[i]) else sum = sum + calls end
+  if tonumber(until_ms) <= now then
+    redis.call('HDEL', KEYS[1], loads[i])
+    redis.call('HDEL', KEYS[3], loads[i])
+  else sum = sum + calls end
 end
 local field = string.format('%.0f', minute)
 if sum > tonumber(redis.call('HGET', KEYS[2], field) or '-1') then redis.call('HSET', KEYS[2], field, string.format('%.0f', sum)) end
@@ -32,14 +39,15 @@ end
 for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[5] * 60000) end
 return 1`;
 
-// KEYS: loads.
+// KEYS: loads, stranded.
 const listScript = `${prelude}
 local alive = {}
 local loads = redis.call('HGETALL', KEYS[1])
 for i = 1, #loads, 2 do
   local calls, places, until_ms = string.match(loads[i + 1], '^(%d+) (%d+) (%d+)$')
   if tonumber(until_ms) > now then
-    for _, value in ipairs({loads[i], calls, places}) do table.insert(alive, value) end
+    local stranded = redis.call('HGET', KEYS[2], loads[i]) or ''
+    for _, value in ipairs({loads[i], calls, places, stranded}) do table.insert(alive, value) end
   end
 end
 return alive`;
@@ -61,20 +69,24 @@ export class RedisBridgeLoads implements BridgeLoads {
     this.#redis = redis;
   }
 
-  async report({ replica, calls, freePlaces }: BridgeLoad, ttlMs: number): Promise<void> {
-    const values = [replica, String(calls), String(freePlaces), String(ttlMs), String(minutes)];
-    await this.#run(reportScript, [loadsKey, peaksKey], values);
+  async report({ replica, calls, freePlaces, stranded = [] }: BridgeLoad, ttlMs: number): Promise<void> {
+    const values = [replica, String(calls), String(freePlaces), String(ttlMs), String(minutes), stranded.join(' ')];
+    await this.#run(reportScript, [loadsKey, peaksKey, strandedKey], values);
   }
 
   async withdraw(replica: string): Promise<void> {
-    await this.#redis.run((client) => client.hDel(loadsKey, replica));
+    await this.#redis.run(async (client) => {
+      await client.hDel(loadsKey, replica);
+      await client.hDel(strandedKey, replica);
+    });
   }
 
   async list(): Promise<readonly BridgeLoad[]> {
-    const flat = (await this.#run(listScript, [loadsKey], [])) as string[];
-    return Array.from({ length: flat.length / 3 }, (_, i) => {
-      const [replica, calls, freePlaces] = flat.slice(3 * i);
-      return { replica: replica!, calls: Number(calls), freePlaces: Number(freePlaces) };
+    const flat = (await this.#run(listScript, [loadsKey, strandedKey], [])) as string[];
+    return Array.from({ length: flat.length / 4 }, (_, i) => {
+      const [replica, calls, freePlaces, stranded] = flat.slice(4 * i);
+      const load = { replica: replica!, calls: Number(calls), freePlaces: Number(freePlaces) };
+      return stranded ? { ...load, stranded: stranded.split(' ') as CallId[] } : load;
     });
   }
 

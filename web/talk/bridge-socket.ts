@@ -6,13 +6,15 @@ export type BridgeMessage =
   | { type: 'clear'; clear: number }
   | { type: 'manner'; manner: 'plain' | 'soft' | 'paused' }
   /** Of a page that talks with the voice service itself: the agent is there; or the page is to talk here. */
-  | { type: 'joined' | 'carry' };
+  | { type: 'joined' | 'carry' }
+  /** Once a second. */
+  | { type: 'here' };
 
 export interface BridgeEvents {
   /** Another leg each time: it counts from nothing what is played. */
   onOpen(): void;
   onAudio(audio: ArrayBuffer): void;
-  onMessage(message: BridgeMessage): void;
+  onMessage(message: Exclude<BridgeMessage, { type: 'here' }>): void;
   /** It is being opened again. */
   onLost(): void;
   /** Comes once: the call is over, or could not be reached again. */
@@ -23,8 +25,12 @@ const firstPauseMs = 250;
 const longestPauseMs = 2_000;
 /** The bridge keeps a call without its socket for ten seconds. */
 const giveUpMs = 12_000;
+/** A bridge that has said that it is there, and says nothing for so long, is out of reach: no browser tells of that by itself. */
+const maxSilenceMs = 3_000;
 /** What the bridge closes with when the call is over. */
 const overCode = 1000;
+/** What no bridge closes with. */
+const silentCode = 4000;
 
 export class BridgeSocket {
   readonly #ticket: TalkTicket;
@@ -32,6 +38,7 @@ export class BridgeSocket {
   #realtimeCallId: string | undefined;
   #socket: WebSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
   #lostAt: number | undefined;
   #pauseMs = firstPauseMs;
   #isClosed = false;
@@ -62,6 +69,7 @@ export class BridgeSocket {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
     this.#socket?.close();
   }
 
@@ -79,15 +87,34 @@ export class BridgeSocket {
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
       if (socket !== this.#socket) return;
       if (typeof data !== 'string') this.#events.onAudio(data);
-      else this.#events.onMessage(JSON.parse(data) as BridgeMessage);
+      else this.#receive(JSON.parse(data) as BridgeMessage);
+      if (this.#silence !== undefined) this.#watch();
     };
     socket.onclose = ({ code }) => {
       if (socket === this.#socket) this.#onClosed(code);
     };
   }
 
+  #receive(message: BridgeMessage): void {
+    if (message.type === 'here') this.#watch();
+    else this.#events.onMessage(message);
+  }
+
+  /** Its closing may take a browser as long as the network is away: nobody waits for that. */
+  #watch(): void {
+    clearTimeout(this.#silence);
+    const socket = this.#socket;
+    this.#silence = setTimeout(() => {
+      if (socket !== this.#socket) return;
+      socket?.close();
+      this.#onClosed(silentCode);
+    }, maxSilenceMs);
+  }
+
   #onClosed(code: number): void {
     this.#socket = undefined;
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
     if (this.#isClosed) return;
     this.#lostAt ??= Date.now();
     const isOver = code === overCode;

@@ -144,7 +144,7 @@ export class WebCall {
     });
   }
 
-  #obey(message: BridgeMessage): void {
+  #obey(message: Exclude<BridgeMessage, { type: 'here' }>): void {
     switch (message.type) {
       case 'clear':
         this.#devices?.clear(message.clear);
