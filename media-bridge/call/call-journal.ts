@@ -55,8 +55,9 @@ export class CallJournal {
     return this.#state;
   }
 
-  /** `id`: of a fact that others may write too. */
+  /** `id`: of a fact that others may write too, and that is kept once. */
   record(fact: CallFact, id: string = randomUUID()): void {
+    if (this.#known.has(id)) return;
     const event = { ...this.#censor(this.#sign(fact)), id, at: Date.now(), callId: this.#state.callId } as CallEvent;
     if (event.type === 'turn-finished') this.#partials.finish(event.role);
     if (event.type === 'media-started') this.#heldSince = event.at;

@@ -14,7 +14,7 @@ import { HandOver } from './hand-over.ts';
 import { KeyEntry } from './key-entry.ts';
 import { MediaLeg, type MediaLegEvent, type MediaLegOptions } from './media-leg.ts';
 import { ModelLeg, type ModelLegEvent, type ModelLegOptions } from './model-leg.ts';
-import { findBreach, type ServedAgent } from './openings.ts';
+import type { ServedAgent } from './openings.ts';
 import { Prompts } from './prompts.ts';
 import { SocketPursuit } from './socket-pursuit.ts';
 import { SpokenTurns } from './spoken-turns.ts';
@@ -66,6 +66,8 @@ export class CallSession implements WorkOwner {
   readonly #transfers: Transfers | undefined;
   readonly #over = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
+  /** Resolves when nothing of the call is left here. */
+  readonly ended = this.#ended.promise;
   #hasFailed = false;
 
   constructor(options: CallSessionOptions) {
@@ -162,22 +164,16 @@ export class CallSession implements WorkOwner {
     return this.#over.signal.aborted;
   }
 
-  /** Resolves when nothing of the call is left here. */
-  get ended(): Promise<void> {
-    return this.#ended.promise;
-  }
-
   /** Opens the model and lets the agent speak first. Resolves when it does, or when the call is over. */
   async start(): Promise<void> {
-    const { askedToEnd, handedOver, turns } = this.#journal.state;
+    const { askedToEnd, handedOver } = this.#journal.state;
     if (handedOver !== undefined) this.#model.continueCall(handedOver);
     this.#media.start();
     if (askedToEnd !== undefined) return this.hangUp(askedToEnd, 'agent');
     this.#attendance.start();
     if (this.#transfers?.resume() === 'left') return;
-    // Who hears the model past this bridge has noticed nothing of a replica that is gone.
-    const lost = this.#options.isDirect?.() ? undefined : 'line-was-dead';
-    await this.#prompts.openModel(handedOver === undefined ? lost : findBreach(handedOver, turns));
+    await this.#prompts.begin(handedOver);
+    await this.#toolCalls.takeOver();
   }
 
   /** The carrier opened its media socket again: the conversation goes on where it was heard. */
@@ -248,6 +244,9 @@ export class CallSession implements WorkOwner {
         return;
       case 'played-out':
         this.#turns.settle();
+        return;
+      case 'overheard':
+        if (this.#options.isDirect?.()) this.#turns.overheard(event.turns);
         return;
       default:
         event satisfies never;

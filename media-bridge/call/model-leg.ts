@@ -75,6 +75,11 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
     return this.#open?.model;
   }
 
+  /** The caller hears the model in use past this bridge. */
+  get isDirect(): boolean {
+    return this.#open?.model.isDirect === true;
+  }
+
   /** The caller said something, or is saying it, that no model has understood. The next one hears it whole. */
   get holdsTurn(): boolean {
     return this.#backlog.hasTurn || this.#unanswered.length > 0;
@@ -176,7 +181,7 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
     this.#backlog.settleTurn();
     this.#unanswered = [];
     const { line } = this.#context;
-    if (this.#open?.model.isDirect) {
+    if (this.#open && this.isDirect) {
       const ms = audio.length / bytesPerMs(this.#open.model.outputFormat);
       line.elapse(ms);
       return ms;

@@ -1,9 +1,17 @@
 // What the agent is asked to say by us, not by the caller: as it begins, as it goes on after a breach, and out of turn.
+import type { Floor } from '../../shared/call/call.ts';
 import type { ReplyRequest, VoiceModel } from '../voice-models/voice-model.ts';
 import type { AnswerScreening } from './answering/answer-screening.ts';
 import type { CallJournal } from './call-journal.ts';
 import type { ModelLeg } from './model-leg.ts';
-import { type Breach, createGreeting, createOpening, createResumption, type ServedAgent } from './openings.ts';
+import {
+  type Breach,
+  createGreeting,
+  createOpening,
+  createResumption,
+  findBreach,
+  type ServedAgent,
+} from './openings.ts';
 import type { SpokenTurns } from './spoken-turns.ts';
 import type { CallerHold } from './transfer/caller-hold.ts';
 import type { Transfers } from './transfer/transfers.ts';
@@ -16,6 +24,7 @@ export interface PromptsOptions {
   readonly screening: Pick<AnswerScreening, 'wrap'> | undefined;
   readonly onHold: Pick<CallerHold, 'isOn' | 'wrap'>;
   readonly transfers: Pick<Transfers, 'opening'> | undefined;
+  isDirect?(): boolean;
 }
 
 export class Prompts {
@@ -42,6 +51,15 @@ export class Prompts {
   tell(text: string): void {
     this.#options.turns.oweReply();
     this.#options.model.sendText(text);
+  }
+
+  /** The call comes to this replica, for the first time or from another one; `handedOver`: which gave it away. */
+  begin(handedOver: Floor | undefined): Promise<void> {
+    const { journal, model, isDirect } = this.#options;
+    const { modelAt, turns } = journal.state;
+    // Who hears the model past the bridge has noticed nothing, and goes on with the one that there is.
+    if (isDirect?.() && modelAt !== undefined) return model.open(undefined);
+    return this.openModel(handedOver === undefined ? 'line-was-dead' : findBreach(handedOver, turns));
   }
 
   /** The first model, and every later one. */

@@ -32,6 +32,7 @@ function setUp() {
     journal,
     line: transport,
     model: {
+      isDirect: false,
       speak(audio) {
         transport.sendAudio(audio);
         return audio.length / 8;

@@ -1,5 +1,7 @@
 // What was said: places replies on the carrier's timeline, cuts them when the caller takes the word, and writes down what was heard.
 import type { Speaker } from '../../shared/call/call.ts';
+import type { PageTurn } from '../../shared/call/page-turns.ts';
+import { findHeardWords } from '../voice-models/heard-words.ts';
 import type { CallJournal } from './call-journal.ts';
 import type { DeadAirWatch } from './dead-air/dead-air-watch.ts';
 import type { MediaLeg } from './media-leg.ts';
@@ -24,7 +26,7 @@ export interface Transcript {
 export interface SpokenTurnsOptions {
   readonly journal: Pick<CallJournal, 'record' | 'showPartial'>;
   readonly line: Pick<MediaLeg, 'sentMs' | 'playedMs' | 'clearAudio'>;
-  readonly model: Pick<ModelLeg, 'speak' | 'breakOff' | 'interrupt'>;
+  readonly model: Pick<ModelLeg, 'isDirect' | 'speak' | 'breakOff' | 'interrupt'>;
   /** Knows who has the word, and who waits for it. */
   readonly watch: Pick<DeadAirWatch, 'floor' | 'tell' | 'callerQuietMs'>;
   /** These replies were heard to their end. */
@@ -139,14 +141,24 @@ export class SpokenTurns {
       // Kept until it is known how much of it was heard.
       this.#texts.set(turnId, text);
       this.#journal.showPartial(role, text);
-    } else if (final) this.#recordTurn(role, text, false);
+    } else if (final) this.#recordTurn(turnId, role, text, false);
     else this.#journal.showPartial(role, text);
+  }
+
+  /** What the caller's page heard of the voice service. Whatever is followed here is written down here, and all of it once. */
+  overheard(turns: readonly PageTurn[]): void {
+    for (const { id, role, text, heardMs } of turns) {
+      if (this.#texts.has(id)) continue;
+      const piece = { text, receivedMs: heardMs ?? 0, isComplete: heardMs === undefined };
+      const heard = findHeardWords([piece], heardMs ?? 0);
+      this.#write(formatTurnId(id), role, heard, heardMs !== undefined, findUnheardWords(text, heard));
+    }
   }
 
   /** Writes down what was heard to its end by now, and tells which replies that were. */
   settle(playedMs = this.#line.playedMs): void {
     const heard = this.#timeline.takeHeard(playedMs);
-    for (const replyId of heard) this.#recordTurn('agent', this.#takeText(replyId), false);
+    for (const replyId of heard) this.#recordTurn(replyId, 'agent', this.#takeText(replyId), false);
     if (heard.length > 0) this.#onHeard(heard);
   }
 
@@ -165,7 +177,7 @@ export class SpokenTurns {
       const said = this.#takeText(replyId);
       // What the model remembers of it is what is written down.
       const heard = this.#model.interrupt(replyId, heardMs);
-      this.#recordTurn('agent', heard, true, findUnheardWords(said, heard));
+      this.#recordTurn(replyId, 'agent', heard, true, findUnheardWords(said, heard));
     }
     const heardMs = Math.round(unheard.reduce((sum, reply) => sum + reply.heardMs, 0));
     this.#journal.record({ type: 'agent-interrupted', heardMs, stopMs: Math.round(stopMs * 100) / 100 });
@@ -187,7 +199,7 @@ export class SpokenTurns {
       const words = this.#takeText(replyId);
       // Of a reply without a word there is nothing to go on from.
       if (!wasFinished && floor !== 'caller') breach ??= words === '' ? 'answer-overdue' : 'reply-broke-off';
-      this.#recordTurn('agent', words, !wasFinished);
+      this.#recordTurn(replyId, 'agent', words, !wasFinished);
     }
     return breach;
   }
@@ -212,11 +224,18 @@ export class SpokenTurns {
     return text;
   }
 
-  #recordTurn(role: Speaker, text: string, interrupted: boolean, unheard = ''): void {
+  /** By the service's own name of it, where others may know it too. */
+  #recordTurn(turnId: string, role: Speaker, text: string, interrupted: boolean, unheard = ''): void {
+    this.#write(this.#model.isDirect ? formatTurnId(turnId) : undefined, role, text, interrupted, unheard);
+  }
+
+  #write(id: string | undefined, role: Speaker, text: string, interrupted: boolean, unheard: string): void {
     if (text === '') return;
-    this.#journal.record({ type: 'turn-finished', role, text, interrupted, ...(unheard !== '' && { unheard }) });
+    this.#journal.record({ type: 'turn-finished', role, text, interrupted, ...(unheard !== '' && { unheard }) }, id);
   }
 }
+
+const formatTurnId = (turnId: string) => `turn-${turnId}`;
 
 /** As it sounds: without marks and case. */
 function simplify(text: string): string {

@@ -1,5 +1,6 @@
 // Port: the carrier's leg of a call.
 import type { Carrier } from '../../shared/call/call.ts';
+import type { PageTurn } from '../../shared/call/page-turns.ts';
 import type { AudioFormat } from '../audio/audio-format.ts';
 import type { Manner } from '../audio/manner.ts';
 
@@ -7,6 +8,8 @@ export type MediaTransportEvent =
   /** Any length. The buffer belongs to the listener only until it returns. */
   | { type: 'audio'; audio: Buffer }
   | { type: 'dtmf'; digit: string }
+  /** Of a page that talks with the voice service itself: turns that nobody may have written down. */
+  | { type: 'overheard'; turns: readonly PageTurn[] }
   /** Everything sent was heard: `playedMs` has reached `sentMs`. Comes once per stretch of audio; not after a clear. */
   | { type: 'played-out' }
   /** Comes once, last. `clean`: the other side closed in order; `wasSilent`: it did not, but nothing came from it any more. */

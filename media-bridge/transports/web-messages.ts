@@ -1,5 +1,13 @@
 // Reads and writes what a browser and the bridge tell each other beside audio, which goes as binary messages of PCM, 16 bits, 24 kHz.
 import { z } from 'zod';
+import { maxPageTurnCharacters, maxPageTurns, type PageTurn } from '../../shared/call/page-turns.ts';
+
+const pageTurn = z.object({
+  id: z.string().regex(/^[\w-]{1,128}$/),
+  role: z.enum(['caller', 'agent']),
+  text: z.string().min(1).max(maxPageTurnCharacters),
+  heardMs: z.number().int().nonnegative().optional(),
+}) satisfies z.ZodType<PageTurn>;
 
 const schema = z.discriminatedUnion('type', [
   /** `bytes`: of what was sent since the clear with this number, so much has left the page's speaker. */
@@ -10,6 +18,8 @@ const schema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('here') }),
   /** It cannot do so any more: its sound comes through this socket from here on. */
   z.object({ type: z.literal('carry') }),
+  /** What was said, and may have been missed by a bridge that came in another's place. */
+  z.object({ type: z.literal('said'), turns: z.array(pageTurn).max(maxPageTurns) }),
   z.object({ type: z.literal('key'), digit: z.string().regex(/^[0-9A-D*#]$/) }),
 ]);
 

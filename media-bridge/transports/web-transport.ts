@@ -139,6 +139,9 @@ export class WebTransport implements MediaTransport {
       case 'carry':
         this.#onCarry?.();
         return;
+      case 'said':
+        this.#events.emit({ type: 'overheard', turns: message.turns });
+        return;
       case 'malformed':
         this.#ignored += 1;
         return;

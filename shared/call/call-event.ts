@@ -95,6 +95,9 @@ export type CallFact =
       input?: string;
       output?: string;
     }
+  /** Bridge: by a model that is not lost with it, and waits for the answer of whoever serves the call then. */
+  | { type: 'tool-asked'; toolCallId: string; name: string; input: string }
+  | { type: 'tool-answered'; toolCallId: string }
   | { type: 'note-taken'; text: string }
   /** To one of the agent's questions; of several to one question the last one counts. */
   | { type: 'answer-recorded'; question: string; answer: string; score?: number }

@@ -17,6 +17,14 @@ export interface ToolUse {
   readonly at: number;
 }
 
+/** By a model, which waits for the answer. */
+export interface AskedTool {
+  readonly toolCallId: string;
+  readonly name: string;
+  readonly input: string;
+  readonly at: number;
+}
+
 export interface FailedTransfer {
   readonly target: string;
   readonly attempt: number;
@@ -35,6 +43,9 @@ export interface RecordedAnswer {
   readonly at: number;
 }
 
+/** No call runs more at once. */
+const maxAskedTools = 16;
+
 /** An hour of a lively conversation; of a longer one the last. */
 const maxTimedReplies = 500;
 
@@ -51,6 +62,8 @@ export interface CallState {
   /** Which version of it. */
   readonly pinnedAgent?: { readonly name: string; readonly hash: string };
   readonly model?: VoiceModelKind;
+  /** When one was there last. */
+  readonly modelAt?: number;
   readonly context?: Readonly<Record<string, unknown>>;
   readonly traceparent?: string;
   readonly carrierCallId?: string;
@@ -93,6 +106,8 @@ export interface CallState {
   readonly answers?: Readonly<Record<string, RecordedAnswer>>;
   readonly callback?: { readonly dueAt: number; readonly about: string; readonly at: number };
   readonly tools?: readonly ToolUse[];
+  /** Not answered yet, of those that are asked for by a model that outlives its bridge. */
+  readonly toolsAsked?: readonly AskedTool[];
   /** How long the caller waited for each answer. */
   readonly repliesMs?: readonly number[];
   readonly modelsLost?: number;
@@ -162,7 +177,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
     case 'agent-pinned':
       return { ...state, pinnedAgent: state.pinnedAgent ?? { name: event.agent, hash: event.hash } };
     case 'model-opened':
-      return { ...state, model: event.model };
+      return { ...state, model: event.model, modelAt: event.at };
     case 'turn-finished': {
       const { role, text, interrupted, unheard, at } = event;
       // A store that was away may bring the earlier one later.
@@ -246,6 +261,15 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
       const { name, ok, tookMs, input, output, at } = event;
       return { ...state, tools: [...(state.tools ?? []), { name, ok, tookMs, input, output, at }] };
     }
+    case 'tool-asked': {
+      const { toolCallId, name, input, at } = event;
+      return {
+        ...state,
+        toolsAsked: [...(state.toolsAsked ?? []), { toolCallId, name, input, at }].slice(-maxAskedTools),
+      };
+    }
+    case 'tool-answered':
+      return { ...state, toolsAsked: state.toolsAsked?.filter(({ toolCallId }) => toolCallId !== event.toolCallId) };
     case 'outcome-asked':
     case 'outcome-ready':
     case 'outcome-failed':

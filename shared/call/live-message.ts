@@ -46,6 +46,9 @@ export function formatLiveMessages(live: CallEvent): readonly LiveMessage[] {
       const { input: _input, output: _output, ...shown } = live;
       return [told(shown)];
     }
+    case 'tool-asked':
+    case 'tool-answered':
+      return [];
     case 'call-ended':
       return [{ ...base, type: 'status', status: 'ended', reason: live.reason }];
     default:

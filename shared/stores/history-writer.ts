@@ -33,6 +33,8 @@ const lateTypes: ReadonlySet<CallEvent['type']> = new Set([
   'backchannel',
   'dtmf-received',
   'tool-called',
+  'tool-asked',
+  'tool-answered',
 ]);
 
 export interface HistoryWriterOptions {

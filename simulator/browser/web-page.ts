@@ -1,6 +1,7 @@
 // A page's end of a call, without a browser: somebody talks by its microphone, and it plays, counts and comes back as the console does.
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
+import { PageTurns } from '../../shared/call/page-turns.ts';
 import { type Phone, phoneFrameMs, phoneSampleRate } from '../caller/phone.ts';
 import { ByteQueue } from '../line/byte-queue.ts';
 import { startFrameClock } from '../line/frame-clock.ts';
@@ -46,6 +47,7 @@ export class WebPage {
   /** Before the bridge is at its side, nobody there is to hear it. */
   #isJoined = false;
   #beats = 0;
+  readonly #turns = new PageTurns((turns) => this.#peer && this.#tell({ type: 'said', turns }));
   /** How often the socket was opened. */
   connections = 0;
   /** It left the service for its socket. */
@@ -62,7 +64,7 @@ export class WebPage {
     this.#peer = options.peer;
     options.peer?.listen({
       onConnected() {},
-      onMessage() {},
+      onMessage: (text) => this.#turns.receive(text, performance.now()),
       onAudio: (samples) => {
         if (this.#peer) this.#heardDirectly.push(encodeAudio(samples, pcm24k));
       },
@@ -153,6 +155,7 @@ export class WebPage {
       this.connections += 1;
       this.sockets.push({ fromMs: performance.now() });
       this.#drop(0);
+      this.#turns.reopened();
     });
     socket.on('message', (data: Buffer, isBinary) => {
       if (this.#isAsleep) return;
@@ -166,6 +169,7 @@ export class WebPage {
       // Nobody is there to notice.
       if (this.#isAsleep) return;
       if (isOpen) this.sockets.at(-1)!.toMs = performance.now();
+      this.#turns.lost();
       const tries = isOpen ? 1 : attempt + 1;
       if (code === overCode || tries > maxRetries) this.#end(code);
       else this.#open(tries);
@@ -178,7 +182,10 @@ export class WebPage {
       this.#drop(message.clear);
     }
     if (message.type === 'carry') this.carry();
-    if (message.type === 'joined') this.#isJoined = true;
+    if (message.type === 'joined') {
+      this.#isJoined = true;
+      this.#turns.joined();
+    }
   }
 
   #drop(clear: number): void {

@@ -9,6 +9,8 @@ const disturbedMs = 3_000;
 
 export interface DirectEvents {
   onSound(stream: MediaStream): void;
+  /** Of the data channel. */
+  onMessage(text: string): void;
   /** Comes once. */
   onLost(): void;
 }
@@ -27,7 +29,7 @@ export class DirectLine {
     try {
       const track = copyOf(microphone, false);
       const sender = connection.addTrack(track, new MediaStream([track]));
-      connection.createDataChannel('oai-events');
+      connection.createDataChannel('oai-events').onmessage = ({ data }) => events.onMessage(String(data));
       connection.ontrack = ({ streams, track: sound }) => events.onSound(streams[0] ?? new MediaStream([sound]));
       const signal = AbortSignal.timeout(connectTimeoutMs);
       await connection.setLocalDescription();

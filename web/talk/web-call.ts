@@ -1,4 +1,5 @@
 // A call from this page: with the voice service itself where that can be, else through the bridge, which is there in either case.
+import { PageTurns } from '../../shared/call/page-turns.ts';
 import type { Session, TalkTicket } from '../../shared/console-api.ts';
 import { ApiError, ask } from '../api-client.ts';
 import { type BridgeMessage, BridgeSocket } from './bridge-socket.ts';
@@ -49,6 +50,7 @@ export class WebCall {
   #devices: VoiceDevices | undefined;
   #socket: BridgeSocket | undefined;
   #direct: DirectLine | undefined;
+  readonly #turns = new PageTurns((turns) => this.#direct && this.#socket?.tell({ type: 'said', turns }));
   #signs: ReturnType<typeof setInterval> | undefined;
   #isJoined = false;
   #isMuted = false;
@@ -125,6 +127,7 @@ export class WebCall {
   async #openDirect(session: Session, devices: VoiceDevices): Promise<DirectLine | undefined> {
     const events = {
       onSound: (stream: MediaStream) => devices.playStream(stream),
+      onMessage: (text: string) => this.#turns.receive(text, performance.now()),
       onLost: () => this.#carry(notices.lost),
     };
     return DirectLine.open(session, devices.track, events).catch(() => undefined);
@@ -135,11 +138,15 @@ export class WebCall {
     this.#socket = new BridgeSocket(ticket, this.#direct?.realtimeCallId, {
       onOpen: () => {
         this.#devices?.clear(0);
+        this.#turns.reopened();
         this.#events.onState('talking');
       },
       onAudio: (audio) => this.#devices?.play(audio),
       onMessage: (message) => this.#obey(message),
-      onLost: () => this.#events.onState('reconnecting'),
+      onLost: () => {
+        this.#turns.lost();
+        this.#events.onState('reconnecting');
+      },
       onEnded: (isOver) => this.#finish(isOver),
     });
   }
@@ -154,6 +161,7 @@ export class WebCall {
         return;
       case 'joined':
         this.#isJoined = true;
+        this.#turns.joined();
         this.#listen();
         return;
       case 'carry':

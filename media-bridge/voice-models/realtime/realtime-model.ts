@@ -8,6 +8,7 @@ import type { ReplyRequest, VoiceModel, VoiceModelEvent, VoiceModelOptions } fro
 import { CallerWords } from './caller-words.ts';
 import type { ConnectionBudget } from './connection-budget.ts';
 import { HeldEvents } from './held-events.ts';
+import { createItemIds } from './own-item-ids.ts';
 import { formatPastItems } from './past-items.ts';
 import { RealtimeAudioReader } from './realtime-audio-reader.ts';
 import type { RealtimeDialect } from './realtime-dialect.ts';
@@ -81,7 +82,7 @@ export class RealtimeModel implements VoiceModel {
   readonly #unwanted = new UnwantedTurns();
   readonly #events = new HeldEvents();
   #gate = idleGate;
-  #items = 0;
+  readonly #nextItemId: () => string;
   #asks = 0;
   #unread = 0;
   readonly #rollover: SessionRollover;
@@ -100,6 +101,7 @@ export class RealtimeModel implements VoiceModel {
     this.outputFormat = formats.output;
     this.#dialect = dialect;
     this.#options = options;
+    this.#nextItemId = createItemIds(dialect.isSideband === true);
     this.#serviceDecides = options.agent.turn_taking.decided_by === 'model';
     this.#link = link;
     this.#log = log;
@@ -226,6 +228,11 @@ export class RealtimeModel implements VoiceModel {
         this.#step(event);
         return;
       case 'message-started':
+        // Who joins a session may come between the beginning of a response and its first word.
+        if (this.#playout && !this.#replies.find(event.responseId))
+          this.#receive({ ...event, type: 'response-created' });
+        this.#onSpeech(event);
+        return;
       case 'words':
       case 'words-finished':
       case 'audio':
@@ -373,11 +380,6 @@ export class RealtimeModel implements VoiceModel {
           action satisfies never;
       }
     }
-  }
-
-  #nextItemId(): string {
-    this.#items += 1;
-    return `own_${this.#items}`;
   }
 
   #finish(error: AppError | undefined): void {
