@@ -76,6 +76,7 @@ const allowed: Record<string, readonly string[]> = {
   'media-bridge/call': [
     'media-bridge/audio',
     'media-bridge/transports/media-transport.ts',
+    'media-bridge/voice-models/heard-words.ts',
     'media-bridge/voice-models/voice-model.ts',
     'shared',
   ],
