@@ -156,9 +156,8 @@ it('needs only packages that are installed with the product', () => {
     (file) =>
       !['simulator', 'infra', 'web'].some((folder) => under(file, folder)) &&
       !file.includes('/testing/') &&
-      // Neither is part of it.
-      !file.endsWith('/bench.ts') &&
-      !file.endsWith('/build-fir-kernel.ts'),
+      // No part of it.
+      !file.endsWith('/bench.ts'),
   );
   const foreign = deployed.flatMap((file) => {
     const named = readFileSync(file, 'utf8').matchAll(/^(?:import|export|\}).* from '((?:@[^/']+\/)?[^./'][^/']*)/gm);

@@ -1,4 +1,4 @@
-// The bytes of fir-kernel.wat, assembled by build-fir-kernel.ts: not to be changed by hand.
+// The bytes of fir-kernel.wat, assembled by build-kernels.ts: not to be changed by hand.
 
 export const firKernelBytes = [
   'AGFzbQEAAAABCwFgB39/f39/f38AAwIBAAUDAQABBxMCBm1lbW9yeQIABmZpbHRlcgAACvMGAfAGAgt/C3sgBUEBdCEOIA5BAXQhDyAOIA9qIR',

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { assembleKernel, bytesPathOf } from '../../build-kernels.ts';
 import type { AudioFormat } from './audio-format.ts';
 import { measureResampler } from './audio-measures.ts';
-import { assembleFirKernel, bytesPath } from './build-fir-kernel.ts';
 import { createPlainResampler, createResampler } from './create-resampler.ts';
 import type { Resampler } from './resampler.ts';
 
@@ -139,7 +139,8 @@ it('keeps two streams apart', () => {
 });
 
 it('runs the kernel that its source says', async () => {
-  assert.equal(readFileSync(bytesPath, 'utf8'), await assembleFirKernel());
+  const kernel = 'media-bridge/audio/fir-kernel';
+  assert.equal(readFileSync(bytesPathOf(kernel), 'utf8'), await assembleKernel(kernel));
 });
 
 it('refuses two equal rates', () => {

@@ -3,12 +3,12 @@ import { Base64Audio } from '../wire/base64-audio.ts';
 import { MessageCursor, RepeatedText } from '../wire/message-cursor.ts';
 import type { AcsMessage } from './acs-messages.ts';
 
-const opening = '{"kind":"AudioData","audioData":{"';
-const timestamp = 'timestamp":"';
-const participant = '","participantRawID":"';
-const data = '","data":"';
-const silentEnd = '","silent":true}}';
-const soundEnd = '","silent":false}}';
+const opening = Buffer.from('{"kind":"AudioData","audioData":{"');
+const timestamp = Buffer.from('timestamp":"');
+const participant = Buffer.from('","participantRawID":"');
+const data = Buffer.from('","data":"');
+const silentEnd = Buffer.from('","silent":true}}');
+const soundEnd = Buffer.from('","silent":false}}');
 
 export class AcsAudioReader {
   readonly #cursor = new MessageCursor();

@@ -3,18 +3,18 @@ import { Base64Audio } from '../wire/base64-audio.ts';
 import { MessageCursor } from '../wire/message-cursor.ts';
 import type { TwilioMessage } from './twilio-messages.ts';
 
-const opening = '{"event":"media","sequenceNumber":"';
-const media = '","media":{"track":"inbound","chunk":"';
-const timestamp = '","timestamp":"';
-const payload = '","payload":"';
+const opening = Buffer.from('{"event":"media","sequenceNumber":"');
+const media = Buffer.from('","media":{"track":"inbound","chunk":"');
+const timestamp = Buffer.from('","timestamp":"');
+const payload = Buffer.from('","payload":"');
 
 export class TwilioAudioReader {
   readonly #cursor = new MessageCursor();
   readonly #audio = new Base64Audio();
-  readonly #closing: string;
+  readonly #closing: Buffer;
 
   constructor(streamSid: string) {
-    this.#closing = `"},"streamSid":"${streamSid}"}`;
+    this.#closing = Buffer.from(`"},"streamSid":"${streamSid}"}`);
   }
 
   /** What `parseTwilioMessage` would make of it, or undefined. Its audio holds until the next message. */

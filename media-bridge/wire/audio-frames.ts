@@ -1,10 +1,9 @@
-// Writes messages that are the same but for their audio: each as one frame, in memory that is used again, with one write.
+// Writes messages that are the same but for their audio: each as one frame, with one write, and without memory of its own.
 import type { Duplex } from 'node:stream';
 import { headerBytes, maskBytes, maxPayloadBytes, writeTextHeader } from './frame-header.ts';
-import { MaskedBytes, MaskingKeys } from './masked-bytes.ts';
-
-/** Frames on their way to a peer that does not read, or to TLS; what is beyond has memory of its own. */
-const maxKept = 8;
+import { FrameMemory } from './frame-memory.ts';
+import { MaskingKeys } from './masking-keys.ts';
+import { wireKernel } from './shared-wire-kernel.ts';
 
 /** A message: the audio in base64, and what stands around it, which is plain ASCII. */
 export interface AudioMessage {
@@ -12,81 +11,41 @@ export interface AudioMessage {
   readonly after: string;
 }
 
-interface KeptFrame {
-  readonly memory: MaskedBytes;
-  readonly frame: Buffer;
-}
-
 export class AudioFrames {
-  readonly #socket: Duplex;
-  readonly #message: AudioMessage;
+  readonly #memory: FrameMemory;
+  readonly #before: Buffer;
+  readonly #after: Buffer;
   readonly #keys: MaskingKeys | undefined;
-  /** All for messages of the same length: those of a line are. */
-  #kept: KeptFrame[] = [];
-  #keptPayloadBytes = 0;
-  /** So many of them may still be read. */
-  #busy = 0;
 
   /** `isMasked`: towards a server. */
-  constructor(socket: Duplex, message: AudioMessage, isMasked: boolean) {
-    this.#socket = socket;
-    this.#message = message;
+  constructor(socket: Duplex, { before, after }: AudioMessage, isMasked: boolean) {
+    this.#memory = new FrameMemory(socket);
+    this.#before = Buffer.from(before);
+    this.#after = Buffer.from(after);
     this.#keys = isMasked ? new MaskingKeys() : undefined;
   }
 
   /** False, and nothing is sent, for more audio than one frame takes. */
   send(audio: Buffer): boolean {
-    const { before, after } = this.#message;
-    const text = audio.toString('base64');
-    const payloadBytes = before.length + text.length + after.length;
+    const before = this.#before;
+    const after = this.#after;
+    const keys = this.#keys;
+    const payloadBytes = before.length + Math.ceil(audio.length / 3) * 4 + after.length;
     if (payloadBytes > maxPayloadBytes) return false;
-    const { memory, frame } = this.#take(payloadBytes);
-    const start = headerBytes(payloadBytes, this.#keys !== undefined);
-    frame.write(text, start + before.length, 'latin1');
-    if (this.#keys) {
-      frame.write(before, start, 'latin1');
-      frame.write(after, frame.length - after.length, 'latin1');
-      this.#mask(memory, frame, start);
+    const { frame, said } = wireKernel;
+    const start = headerBytes(payloadBytes, keys !== undefined);
+    const end = start + payloadBytes;
+    writeTextHeader(frame, payloadBytes, keys !== undefined);
+    for (let i = 0; i < before.length; i++) frame[start + i] = before[i]!;
+    said.set(audio);
+    wireKernel.encode(audio.length, start + before.length);
+    for (let i = 0; i < after.length; i++) frame[end - after.length + i] = after[i]!;
+    if (keys) {
+      const key = keys.take();
+      frame.writeInt32LE(key, start - maskBytes);
+      wireKernel.mask(start, end, key);
     }
-    this.#socket.write(frame);
+    this.#memory.send(frame, end);
     return true;
-  }
-
-  /** Of the mask, and without it of all but the audio, what a frame was given once stays in it. */
-  #take(payloadBytes: number): KeptFrame {
-    if (payloadBytes !== this.#keptPayloadBytes) {
-      this.#kept = [];
-      this.#keptPayloadBytes = payloadBytes;
-      this.#busy = 0;
-    }
-    if (this.#socket.writableLength === 0) this.#busy = 0;
-    const kept = this.#kept[this.#busy];
-    this.#busy += 1;
-    if (kept) return kept;
-    const made = this.#create(payloadBytes);
-    if (this.#kept.length < maxKept) this.#kept.push(made);
-    return made;
-  }
-
-  #create(payloadBytes: number): KeptFrame {
-    const { before, after } = this.#message;
-    const start = headerBytes(payloadBytes, this.#keys !== undefined);
-    // The payload of a longer message begins at 8, where masks are put on by words.
-    const memory = new MaskedBytes(start + payloadBytes);
-    const frame = memory.bytes.subarray(0, start + payloadBytes);
-    writeTextHeader(frame, payloadBytes, this.#keys !== undefined);
-    frame.write(before, start, 'latin1');
-    frame.write(after, frame.length - after.length, 'latin1');
-    return { memory, frame };
-  }
-
-  #mask(memory: MaskedBytes, frame: Buffer, start: number): void {
-    const key = this.#keys!.take();
-    frame.writeInt32LE(key, start - maskBytes);
-    if (start % 4 === 0) {
-      memory.apply(key, start, frame.length);
-      return;
-    }
-    for (let i = start; i < frame.length; i++) frame[i]! ^= frame[start - maskBytes + ((i - start) & 3)]!;
   }
 }

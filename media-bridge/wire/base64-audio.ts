@@ -1,25 +1,25 @@
-// Decodes audio in base64 into memory that is used again.
+// Decodes the audio of a message into memory that all messages share.
 import type { MessageCursor } from './message-cursor.ts';
-
-/** 20 ms at 24 kHz: a carrier's frames never make it grow, a model's first long piece does. */
-const initialBytes = 960;
+import { wireKernel } from './shared-wire-kernel.ts';
+import { audioBytes } from './wire-kernel.ts';
 
 export class Base64Audio {
-  #memory = Buffer.alloc(initialBytes);
-  #view = this.#memory;
+  /** Frames of equal length share one. */
+  #view = wireKernel.heard.subarray(0, 0);
 
-  /** What the cursor found last. Undefined for what is not base64 through and through. The result holds until the next one. */
-  decode({ text, start, end }: MessageCursor): Buffer | undefined {
-    const digits = text.slice(start, end);
-    // The alphabet of URLs is decoded too, but is not what these wires carry.
-    if (digits === '' || digits.length % 4 !== 0 || digits.includes('-') || digits.includes('_')) return undefined;
-    const padding = digits.endsWith('==') ? 2 : digits.endsWith('=') ? 1 : 0;
-    const wanted = (digits.length / 4) * 3 - padding;
-    if (wanted > this.#memory.length) this.#memory = Buffer.alloc(2 ** Math.ceil(Math.log2(wanted)));
-    // What is no digit is passed over, so the length tells.
-    if (this.#memory.write(digits, 'base64') !== wanted) return undefined;
-    if (this.#view.length !== wanted || this.#view.buffer !== this.#memory.buffer)
-      this.#view = this.#memory.subarray(0, wanted);
+  /**
+   * What the cursor found last. Undefined for what is not base64 through and through. The result holds until another message is
+   * read, of whatever call: until whoever is told of it has returned.
+   */
+  decode({ bytes, start, end }: MessageCursor): Buffer | undefined {
+    const { message, heard } = wireKernel;
+    const letters = end - start;
+    if ((letters / 4) * 3 > audioBytes) return undefined;
+    const isThere = bytes === message;
+    if (!isThere) bytes.copy(message, 0, start, end);
+    const decoded = isThere ? wireKernel.decode(start, end) : wireKernel.decode(0, letters);
+    if (decoded < 0) return undefined;
+    if (this.#view.length !== decoded) this.#view = heard.subarray(0, decoded);
     return this.#view;
   }
 }

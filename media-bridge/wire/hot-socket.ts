@@ -2,11 +2,8 @@
 import { type RawData, WebSocket } from 'ws';
 import { AudioFrames, type AudioMessage } from './audio-frames.ts';
 import { type FrameBounds, findTextFrame, maskBytes } from './frame-header.ts';
-import { MaskedBytes } from './masked-bytes.ts';
 import { type DataListener, findRawSocket, type RawSocket } from './raw-socket.ts';
-
-/** A masked message that is longer is no frame of a carrier. */
-const maxMaskedBytes = 4 * 1024;
+import { wireKernel } from './shared-wire-kernel.ts';
 
 /** Reads the message in `bytes` from `start` to `end`. False: not one that it knows to the byte; the library reads it again. */
 export type ReadHot = (bytes: Buffer, start: number, end: number) => boolean;
@@ -22,7 +19,6 @@ export class HotSocket {
   readonly #read: ReadHot;
   readonly #take: DataListener;
   readonly #bounds: FrameBounds = { start: 0, end: 0 };
-  #unmasked: MaskedBytes | undefined;
   #isAligned = false;
   /** What the library made of the last chunk. */
   #messages = 0;
@@ -74,12 +70,11 @@ export class HotSocket {
   }
 
   #readMasked(chunk: Buffer, start: number, end: number): boolean {
-    if (end - start > maxMaskedBytes) return false;
-    this.#unmasked ??= new MaskedBytes(maxMaskedBytes);
-    const { bytes } = this.#unmasked;
-    chunk.copy(bytes, 0, start, end);
-    this.#unmasked.apply(chunk.readInt32LE(start - maskBytes), 0, end - start);
-    return this.#read(bytes, 0, end - start);
+    const { message } = wireKernel;
+    const bytes = end - start;
+    chunk.copy(message, 0, start, end);
+    wireKernel.unmask(bytes, chunk.readInt32LE(start - maskBytes));
+    return this.#read(message, 0, bytes);
   }
 
   /** It takes its listener away when it wants no more, and before it is open or after it is closing it is alone with its socket. */

@@ -1,5 +1,6 @@
 // Walks along a JSON message of a known layout, without parsing it: each step says whether it is what was expected.
 
+const quotationMark = 0x22;
 const backslash = 0x5c;
 const firstPrintable = 0x20;
 const lastPrintable = 0x7e;
@@ -9,9 +10,9 @@ const nine = 0x39;
 const maxDigits = 15;
 
 export class MessageCursor {
-  /** A letter a byte, whatever they mean: to make a string of bytes and search that is done by the engine, a loop over bytes is not. */
-  text = '';
+  bytes: Buffer = Buffer.alloc(0);
   #at = 0;
+  #end = 0;
   /** Where the last value lies. */
   start = 0;
   end = 0;
@@ -19,65 +20,86 @@ export class MessageCursor {
   number = 0;
 
   open(bytes: Buffer, start: number, end: number): void {
-    this.text = bytes.toString('latin1', start, end);
-    this.#at = 0;
+    this.bytes = bytes;
+    this.#at = start;
+    this.#end = end;
   }
 
   /** False, and nothing is passed, where something else stands. */
-  pass(literal: string): boolean {
-    if (!this.text.startsWith(literal, this.#at)) return false;
+  pass(literal: Buffer): boolean {
+    if (!this.#isAt(literal, this.#at)) return false;
     this.#at += literal.length;
     return true;
   }
 
   /** Up to the next quotation mark: ASCII that means itself. */
   passText(): boolean {
-    this.start = this.#at;
-    this.end = this.text.indexOf('"', this.#at);
-    if (this.end < 0) return false;
-    for (let at = this.start; at < this.end; at++) {
-      const code = this.text.charCodeAt(at);
-      if (code < firstPrintable || code > lastPrintable || code === backslash) return false;
+    const { bytes } = this;
+    for (let at = this.#at; at < this.#end; at++) {
+      const byte = bytes[at]!;
+      if (byte === quotationMark) {
+        this.start = this.#at;
+        this.end = at;
+        this.#at = at;
+        return true;
+      }
+      if (byte < firstPrintable || byte > lastPrintable || byte === backslash) return false;
     }
-    this.#at = this.end;
-    return true;
+    return false;
   }
 
   /** Digits as JSON has them: no zero before others. */
   passNumber(): boolean {
+    const { bytes } = this;
     let at = this.#at;
     let value = 0;
-    for (; at < this.text.length; at++) {
-      const code = this.text.charCodeAt(at);
-      if (code < zero || code > nine) break;
-      value = value * 10 + code - zero;
+    for (; at < this.#end; at++) {
+      const byte = bytes[at]!;
+      if (byte < zero || byte > nine) break;
+      value = value * 10 + byte - zero;
     }
     const digits = at - this.#at;
-    if (digits === 0 || digits > maxDigits || (digits > 1 && this.text.charCodeAt(this.#at) === zero)) return false;
+    if (digits === 0 || digits > maxDigits || (digits > 1 && bytes[this.#at] === zero)) return false;
     this.#at = at;
     this.number = value;
     return true;
   }
 
   /** Whatever lies before `after`, with which the message ends. */
-  passUpTo(after: string): boolean {
-    const end = this.text.length - after.length;
-    if (end < this.#at || !this.text.endsWith(after)) return false;
+  passUpTo(after: Buffer): boolean {
+    const end = this.#end - after.length;
+    if (end < this.#at || !this.#isAt(after, end)) return false;
     this.start = this.#at;
     this.end = end;
-    this.#at = this.text.length;
+    this.#at = this.#end;
+    return true;
+  }
+
+  #isAt(literal: Buffer, at: number): boolean {
+    const { bytes } = this;
+    if (at + literal.length > this.#end) return false;
+    for (let i = 0; i < literal.length; i++) if (bytes[at + i] !== literal[i]) return false;
     return true;
   }
 }
 
 /** A text that is mostly the same as the last time: made a string of only when it is another. */
 export class RepeatedText {
+  #bytes = Buffer.alloc(0);
   #text = '';
 
-  read({ text, start, end }: MessageCursor): string {
-    const isSame = end - start === this.#text.length && text.startsWith(this.#text, start);
-    // A copy: a part of the message would keep all of it.
-    if (!isSame) this.#text = Buffer.from(text.slice(start, end), 'latin1').toString('latin1');
+  read({ bytes, start, end }: MessageCursor): string {
+    if (!this.#isSame(bytes, start, end)) {
+      this.#bytes = Buffer.from(bytes.subarray(start, end));
+      this.#text = this.#bytes.toString('latin1');
+    }
     return this.#text;
+  }
+
+  #isSame(bytes: Buffer, start: number, end: number): boolean {
+    const known = this.#bytes;
+    if (end - start !== known.length) return false;
+    for (let i = 0; i < known.length; i++) if (bytes[start + i] !== known[i]) return false;
+    return true;
   }
 }

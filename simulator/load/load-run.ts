@@ -22,8 +22,10 @@ export interface LoadSettings extends Omit<LoadOrder, 'bridgeUrl'> {
 export interface LoadResult extends LoadReport {
   readonly engine: string;
   readonly calls: number;
-  /** Of a frame to the model and one to the caller. */
+  /** Of a frame to the model and one to the caller: all of it, in the bridge's own code, and in the kernel for it. */
   readonly cpuUsAFrame: number;
+  readonly userUsAFrame: number;
+  readonly systemUsAFrame: number;
   /** Of the bridge's core: its own share, and that of everybody else. */
   readonly busyShare: number;
   readonly othersShare: number;
@@ -62,12 +64,16 @@ export async function measure(engine: Engine, settings: LoadSettings): Promise<L
     const after = bridge.read();
     const tookMs = performance.now() - startedAt;
     const { type, ...report } = await news('measured');
-    const cpuMs = after.cpuMs - before.cpuMs;
+    const [userMs, systemMs] = [after.userMs - before.userMs, after.systemMs - before.systemMs];
+    const cpuMs = userMs + systemMs;
+    const aFrame = (ms: number) => (ms * 1_000) / ((order.calls * order.measureMs * framesASecond) / 1_000);
     return {
       engine: engine.name,
       calls: order.calls,
       ...report,
-      cpuUsAFrame: (cpuMs * 1_000) / ((order.calls * order.measureMs * framesASecond) / 1_000),
+      cpuUsAFrame: aFrame(cpuMs),
+      userUsAFrame: aFrame(userMs),
+      systemUsAFrame: aFrame(systemMs),
       busyShare: cpuMs / tookMs,
       othersShare: Math.max(0, after.coreMs - before.coreMs - cpuMs) / tookMs,
       memoryKbACall: (after.memoryKb - idle.memoryKb) / (order.calls + order.burst),

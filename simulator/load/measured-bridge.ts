@@ -6,8 +6,9 @@ import { PartProcess, type Settings } from '../world/product.ts';
 const tickMs = 10;
 
 export interface Usage {
-  /** Of the process and all its threads. */
-  readonly cpuMs: number;
+  /** Of the process and all its threads: in its own code, and in the kernel's for it. */
+  readonly userMs: number;
+  readonly systemMs: number;
   /** Of the core, whoever worked on it. */
   readonly coreMs: number;
   readonly memoryKb: number;
@@ -42,12 +43,12 @@ export class MeasuredBridge {
     const { pid } = this.#process;
     // Its name, which may hold anything, stands in brackets before these.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-    const cpuMs = (Number(fields[11]) + Number(fields[12])) * tickMs;
+    const [userMs, systemMs] = [Number(fields[11]) * tickMs, Number(fields[12]) * tickMs];
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const memoryKb = Number(/^VmRSS:\s+(\d+)/m.exec(status)![1]);
     const line = new RegExp(`^cpu${this.#core} (.*)$`, 'm').exec(readFileSync('/proc/stat', 'utf8'))![1]!;
     const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, steal = 0] = line.split(' ').map(Number);
-    return { cpuMs, coreMs: (user + nice + system + irq + softIrq + steal) * tickMs, memoryKb };
+    return { userMs, systemMs, coreMs: (user + nice + system + irq + softIrq + steal) * tickMs, memoryKb };
   }
 
   async stop(): Promise<void> {

@@ -3,16 +3,16 @@ import { Base64Audio } from '../../wire/base64-audio.ts';
 import { MessageCursor, RepeatedText } from '../../wire/message-cursor.ts';
 import type { RealtimeEvent } from './realtime-messages.ts';
 
-const opening = '{"type":"response.';
-const current = 'output_audio.delta","';
-const preview = 'audio.delta","';
-const eventId = 'event_id":"';
-const responseId = '","response_id":"';
-const itemId = '","item_id":"';
-const outputIndex = '","output_index":';
-const contentIndex = ',"content_index":';
-const delta = ',"delta":"';
-const closing = '"}';
+const opening = Buffer.from('{"type":"response.');
+const current = Buffer.from('output_audio.delta","');
+const preview = Buffer.from('audio.delta","');
+const eventId = Buffer.from('event_id":"');
+const responseId = Buffer.from('","response_id":"');
+const itemId = Buffer.from('","item_id":"');
+const outputIndex = Buffer.from('","output_index":');
+const contentIndex = Buffer.from(',"content_index":');
+const delta = Buffer.from(',"delta":"');
+const closing = Buffer.from('"}');
 
 export class RealtimeAudioReader {
   readonly #cursor = new MessageCursor();
