@@ -20,6 +20,9 @@ const claimTimeoutMs = 500;
 /** What the service said last is still to be played by the page, which leaves by itself then, if it can. */
 const lastWordsMs = 2_000;
 
+/** A call that nobody serves is served again by then, or over. */
+const undecidedMs = 60_000;
+
 export interface WebCallsOptions {
   readonly replica: string;
   readonly ledger: Pick<CallLedger, 'findLive' | 'post'>;
@@ -121,13 +124,18 @@ export class WebCalls {
     this.#leaving.add(leaving);
   }
 
-  /** Unless the page is on its way to another bridge, or there already, with the session that it has. */
+  /** Unless the page is at another bridge by then, with the session that it has, or on its way there. */
   async #hangUpDirect(callId: CallId, { realtimeCallId }: DirectVoice): Promise<void> {
     const { replica, ledger, hangUpDirect } = this.#options;
     if (!hangUpDirect) return;
-    await pause(lastWordsMs, this.#isClosing.signal).catch(() => {});
-    const state = await ledger.findLive(callId);
-    if (state === undefined || state.phase === 'ended' || state.replica === replica) await hangUpDirect(realtimeCallId);
+    for (let waitedMs = lastWordsMs; ; waitedMs += lastWordsMs) {
+      await pause(lastWordsMs, this.#isClosing.signal).catch(() => {});
+      const state = await ledger.findLive(callId);
+      const isOver = state === undefined || state.phase === 'ended';
+      if (isOver || state.replica === replica || waitedMs >= undecidedMs) break;
+      if (state.replica !== undefined || this.#isClosing.signal.aborted) return;
+    }
+    await hangUpDirect(realtimeCallId);
   }
 
   #attempt(callId: CallId, work: () => Promise<unknown>): void {
