@@ -50,9 +50,10 @@ export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {
 
   function silenceAfter(fromMs: number): Span[] {
     const nextSoundMs = sounds.find((sound) => sound.fromMs >= fromMs)?.fromMs ?? closedMs;
-    // Whoever speaks on is owed an answer from then on.
+    // Whoever speaks on, or presses keys, is owed an answer from then on.
     const nextWordMs = said.find((words) => words.fromMs >= fromMs)?.fromMs ?? closedMs;
-    const toMs = Math.min(nextSoundMs, nextWordMs, closedMs);
+    const nextKeyMs = pressedAtMs.find((ms) => ms >= fromMs) ?? closedMs;
+    const toMs = Math.min(nextSoundMs, nextWordMs, nextKeyMs, closedMs);
     return toMs > fromMs ? [{ fromMs, toMs }] : [];
   }
 
