@@ -22,6 +22,8 @@ export interface AcsApi {
   /** `cut`, `silence`: what a fault wants in place of an answer. */
   handle(request: IncomingMessage, body: Buffer): Promise<AcsReply | 'cut' | 'silence'>;
   readonly requests: readonly AcsRequestRecord[];
+  /** What was asked so far, and how it was answered. */
+  forget(): void;
 }
 
 /** Enough for every call that a load test has in flight. */
@@ -86,6 +88,10 @@ export function createAcsApi(options: {
 
   return {
     requests,
+    forget() {
+      requests.length = 0;
+      repeatable.clear();
+    },
     async handle(request, body) {
       const url = new URL(request.url!, 'http://acs.invalid');
       const route = routes.find(({ method, path }) => method === request.method && path.test(url.pathname));

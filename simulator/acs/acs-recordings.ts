@@ -39,6 +39,8 @@ export interface AcsRecording {
 
 export interface AcsRecordings {
   readonly all: readonly AcsRecording[];
+  /** Those that are over, and their files. */
+  forget(): void;
   readonly routes: readonly AcsRoute[];
   /** `/v1/objects/…`: content and removal. False: it is another path. */
   serve(request: IncomingMessage, response: ServerResponse): boolean;
@@ -139,6 +141,7 @@ export function createAcsRecordings(options: {
 
   return {
     all,
+    forget: () => void all.splice(0, all.length, ...all.filter(({ state }) => state === 'active')),
     routes: [
       {
         name: 'startRecording',

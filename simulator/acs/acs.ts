@@ -75,6 +75,8 @@ export interface Acs {
   readonly requests: readonly AcsRequestRecord[];
   readonly recordings: readonly AcsRecording[];
   ring(request: RingRequest): RingingCall;
+  /** Calls that are over, and all that was recorded and asked. */
+  forget(): void;
   stop(): Promise<void>;
 }
 
@@ -206,6 +208,13 @@ export async function startAcs(options: AcsOptions = {}): Promise<Acs> {
       const call = announce({ to, ...request });
       const { connected, ended, media: log } = call;
       return { call, callConnectionId: () => call.callConnectionId, connected, ended, log };
+    },
+    forget() {
+      for (const { end, callConnectionId } of calls) if (end) byId.delete(callConnectionId);
+      calls.splice(0, calls.length, ...byId.values());
+      incoming.forget();
+      api.forget();
+      recordings.forget();
     },
     async stop() {
       for (const call of calls) call.finish('service', acsResults.endedByApplication);

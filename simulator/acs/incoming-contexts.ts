@@ -25,6 +25,11 @@ export class IncomingContexts {
     return context;
   }
 
+  /** Those of calls that are over. */
+  forget(): void {
+    for (const [context, { end }] of this.#calls) if (end) this.#calls.delete(context);
+  }
+
   /** The ringing call; throws what the API answers when it cannot be had any more. */
   get(context: string): AcsCall {
     const call = this.#calls.get(context);

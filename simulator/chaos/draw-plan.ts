@@ -9,10 +9,13 @@ export interface PlanOptions {
   readonly calls: number;
   /** Of the table. */
   readonly faultNames: readonly string[];
+  /** From one call's start to the next one's, on average. */
+  readonly startsEveryMs?: number;
+  /** Calls of another plan in the same world came before: numbers are nobody's twice. */
+  readonly after?: number;
 }
 
-/** From one call's start to the next one's, on average. */
-const startsEveryMs = 40_000 / 12;
+const usualStartsEveryMs = 40_000 / 12;
 /** A conversation is longer than that on a good day only where people are silent for long. */
 const callsLastMs = 35_000;
 const callsPerFault = 1.5;
@@ -46,14 +49,15 @@ const deskAnswers: readonly DeskPlan['answer'][] = [
 const story = 'Please tell me about your company.';
 const interruption = 'Stop, please.';
 
-export function drawPlan(seed: number, { calls, faultNames }: PlanOptions): WorldPlan {
+export function drawPlan(seed: number, options: PlanOptions): WorldPlan {
+  const { calls, faultNames, startsEveryMs = usualStartsEveryMs, after = 0 } = options;
   const random = new SeededRandom(seed);
   const [ofCalls, ofFaults] = [random.fork(), random.fork()];
   const firstDesk = random.integer(0, desks.length);
   const startsWithinMs = Math.round(calls * startsEveryMs);
   const faultsWithinMs = startsWithinMs + callsLastMs;
   const mostFaults = Math.round(calls / callsPerFault);
-  const drawn = Array.from({ length: calls }, (_, n) => drawCall(ofCalls.fork(), n, startsWithinMs));
+  const drawn = Array.from({ length: calls }, (_, n) => drawCall(ofCalls.fork(), after + n, startsWithinMs));
   return {
     seed,
     model: random.pick(voiceModelKinds),

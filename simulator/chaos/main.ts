@@ -1,4 +1,5 @@
-// Plays thousands of random calls with random faults and judges each: `npm run chaos -- --seed 1 --calls 10000`, or `--replay FILE`.
+// Plays thousands of random calls with random faults and judges each: `npm run chaos -- --seed 1 --calls 10000`; `--replay FILE`; `--long-lives`.
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { formatCosts } from './cost-table.ts';
 import { drawPlan } from './draw-plan.ts';
 import { faultNames } from './fault-table.ts';
+import { liveInProcess } from './life-process.ts';
 import { Results } from './results.ts';
 import { shrinkPlan } from './shrink.ts';
 import type { WorldPlan } from './world-plan.ts';
@@ -24,9 +26,13 @@ const { values } = parseArgs({
     calls: { type: 'string', default: '100' },
     workers: { type: 'string', default: String(availableParallelism()) },
     replay: { type: 'string' },
+    'long-lives': { type: 'boolean', default: false },
+    hours: { type: 'string', default: '24' },
+    'calls-per-hour': { type: 'string', default: '200' },
   },
 });
-process.exitCode = (values.replay === undefined ? await run() : await replay(values.replay)) ? 0 : 1;
+const isWell = values.replay !== undefined ? replay(values.replay) : values['long-lives'] ? liveLong() : run();
+process.exitCode = (await isWell) ? 0 : 1;
 
 async function run(): Promise<boolean> {
   const [seed, calls, workers] = [readCount('seed'), readCount('calls'), readCount('workers')];
@@ -50,29 +56,35 @@ async function run(): Promise<boolean> {
     for (let next = wanted.shift(); next !== undefined; next = wanted.shift()) {
       const verdict = await playInProcess(drawPlan(next, { calls: callsPerWorld, faultNames }));
       await results.add(verdict);
-      if (verdict.violations.length > 0) await explain(verdict);
+      if (verdict.violations.length > 0) show(verdict);
       tell();
     }
   };
   await Promise.all(Array.from({ length: workers }, work));
   process.stdout.write(`${formatCosts(ofRun())}\n`);
   tell();
+  // At last: it takes as long as many other worlds. What was shrunk before the run was broken off is not shrunk again.
+  for (const verdict of ofRun()) if (verdict.violations.length > 0) await explain(verdict);
   return ofRun().every(({ violations }) => violations.length === 0);
 }
 
-/** At once what is wrong; and then the shortest list of faults that shows it, in a file to be replayed. */
-async function explain({ plan, violations }: WorldVerdict): Promise<void> {
+function show({ plan, violations }: WorldVerdict): void {
   const told = violations.map(({ rule, what, number, atMs, wires = [] }) => {
     const where = [number && `(${number})`, atMs !== undefined && `at ${Math.round(atMs)} ms`].filter(Boolean);
     return [`  ${rule}: ${what} ${where.join(' ')}`, ...wires.map((line) => `    ${line}`)].join('\n');
   });
   process.stderr.write(`seed ${plan.seed} breaks a rule:\n${told.join('\n')}\n`);
+}
+
+/** The shortest list of faults that shows it, in a file to be replayed. */
+async function explain({ plan, violations }: WorldVerdict): Promise<void> {
+  const path = join(folder, `violation-${plan.seed}.json`);
+  if (existsSync(path)) return;
   const broken = new Set(violations.map(({ rule }) => rule));
   const shortest = await shrinkPlan(plan, async (shorter) => {
     const { violations } = await playInProcess(shorter);
     return violations.some(({ rule }) => broken.has(rule));
   });
-  const path = join(folder, `violation-${plan.seed}.json`);
   await writeFile(path, `${JSON.stringify(shortest, undefined, 2)}\n`);
   const faults = shortest.faults.map(({ name, atMs, forMs }) => `${name} at ${atMs} ms for ${forMs} ms`);
   const because = faults.join('; ') || 'no fault at all';
@@ -91,7 +103,15 @@ async function replay(path: string): Promise<boolean> {
   return violations.length === 0;
 }
 
-function readCount(name: 'seed' | 'calls' | 'workers'): number {
+/** One world for hours: what it holds after each. */
+async function liveLong(): Promise<boolean> {
+  const [seed, hours, callsPerHour] = [readCount('seed'), readCount('hours'), readCount('calls-per-hour')];
+  const problems = await liveInProcess({ seed: seed * worldsPerSeed, hours, callsPerHour, faultNames });
+  process.stdout.write(`${hours} hours; ${problems.length} problems\n`);
+  return problems.length === 0;
+}
+
+function readCount(name: 'seed' | 'calls' | 'workers' | 'hours' | 'calls-per-hour'): number {
   const count = Number(values[name]);
   if (!Number.isSafeInteger(count) || count < 1)
     throw new Error(`--${name} must be a whole number from 1 on, not ${values[name]}`);

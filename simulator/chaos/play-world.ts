@@ -22,20 +22,44 @@ const settlingMs = 200_000;
 /** After the world was stopped: whatever somebody waits for by then has come, or is given up, the longest download too. */
 const closingMs = 310_000;
 
-export interface PlayOptions {
+export interface ChaosOptions {
   /** Others than the usual ones, with a defect planted in them: to see that a rule bites. */
   readonly stores?: Stores;
   readonly settings?: Settings;
+}
+
+export interface PlayOptions extends ChaosOptions {
   /** Both sides of each call are kept: for a replay. */
   readonly onCall?: (call: PlayedCall) => Promise<void>;
 }
 
-export async function playWorld(
-  plan: WorldPlan,
-  { stores, settings = {}, onCall }: PlayOptions = {},
-): Promise<WorldRecord> {
-  const agent = await writeChaosAgent(plan);
+export interface OpenChaosWorld {
+  readonly world: ChaosWorld;
+  readonly log: string[];
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+export async function playWorld(plan: WorldPlan, { onCall, ...options }: PlayOptions = {}): Promise<WorldRecord> {
   const before = virtualTime.left;
+  const open = await openChaosWorld(plan, options);
+  try {
+    const played = await playCalls(open, plan, onCall);
+    await open.close();
+    await sleep(closingMs);
+    const after = virtualTime.left;
+    const left = { timers: after.timers - before.timers, sockets: after.sockets - before.sockets };
+    return { ...played, left: { ...played.left, ...left } };
+  } finally {
+    await open.close().catch(() => {});
+  }
+}
+
+export async function openChaosWorld(
+  { model, isRecorded }: Pick<WorldPlan, 'model' | 'isRecorded'>,
+  { stores, settings = {} }: ChaosOptions = {},
+): Promise<OpenChaosWorld> {
+  const agent = await writeChaosAgent({ isRecorded });
   const log: string[] = [];
   const starter = createMachinesStarter(virtualTime, {
     stores,
@@ -43,46 +67,50 @@ export async function playWorld(
     functions: 2,
     logTo: { write: (line) => void log.push(line) },
   });
-  const all = { VOICE_MODEL: plan.model, LOG_LEVEL: 'info', AGENTS_FOLDER: agent.folder, ...settings };
-  const world: ChaosWorld = {
-    ...(await startScenarioWorldWith({ timeScale: 1, settings: all, rules: chaosRules }, starter)),
-    virtualTime,
-    pages: new Map(),
-  };
+  const all = { VOICE_MODEL: model, LOG_LEVEL: 'info', AGENTS_FOLDER: agent.folder, ...settings };
   try {
-    await manDesk(world, plan.desk);
-    const calls = await Promise.all(plan.calls.map((call) => PlayedCall.create(world, call)));
-    const [startedAt, zeroMs] = [Date.now(), performance.now()];
-    const faults = plan.faults.map((fault) => playFault(world, fault));
-    await Promise.all(calls.map((call) => call.play()));
-    const played = await Promise.all(faults);
-    await sleep(settlingMs);
-    const events = await readEvents(world);
-    const records = [];
-    for (const call of calls) {
-      records.push(await call.read(world.product.stores, (number) => events.get(number)));
-      await onCall?.(call);
-    }
-    const endedMs = performance.now();
-    const left = await findLeft(world, [...events.values()].flat());
-    await world.stop();
-    await sleep(closingMs);
-    const after = virtualTime.left;
-    return {
-      plan,
-      startedAt: startedAt - zeroMs,
-      endedMs,
-      faults: played,
-      calls: records,
-      machineOfReplica: readReplicas(log),
-      left: { ...left, timers: after.timers - before.timers, sockets: after.sockets - before.sockets },
-      log,
-      secrets: findSecrets(world),
-    };
-  } finally {
-    await world.stop().catch(() => {});
+    const started = await startScenarioWorldWith({ timeScale: 1, settings: all, rules: chaosRules }, starter);
+    const world: ChaosWorld = { ...started, virtualTime, pages: new Map() };
+    let closing: Promise<void> | undefined;
+    const close = () => (closing ??= world.stop().finally(() => agent.forget()));
+    return { world, log, close };
+  } catch (error) {
     await agent.forget();
+    throw error;
   }
+}
+
+/** The calls and the faults of a plan, and what is left of them when they are over; nothing is stopped for it. */
+export async function playCalls(
+  { world, log }: OpenChaosWorld,
+  plan: WorldPlan,
+  onCall?: PlayOptions['onCall'],
+): Promise<WorldRecord> {
+  await manDesk(world, plan.desk);
+  const calls = await Promise.all(plan.calls.map((call) => PlayedCall.create(world, call)));
+  const [startedAt, zeroMs] = [Date.now(), performance.now()];
+  const faults = plan.faults.map((fault) => playFault(world, fault));
+  await Promise.all(calls.map((call) => call.play()));
+  const played = await Promise.all(faults);
+  await sleep(settlingMs);
+  const events = await readEvents(world);
+  const records = [];
+  for (const call of calls) {
+    records.push(await call.read(world.product.stores, (number) => events.get(number)));
+    await onCall?.(call);
+  }
+  const endedMs = performance.now();
+  return {
+    plan,
+    startedAt: startedAt - zeroMs,
+    endedMs,
+    faults: played,
+    calls: records,
+    machineOfReplica: readReplicas(log),
+    left: { ...(await findLeft(world, [...events.values()].flat())), timers: 0, sockets: 0 },
+    log,
+    secrets: findSecrets(world),
+  };
 }
 
 async function playFault(world: ChaosWorld, { name, atMs, forMs, draw }: FaultPlan): Promise<PlayedFault> {

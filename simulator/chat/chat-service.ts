@@ -34,6 +34,8 @@ export interface ChatService {
   /** http://127.0.0.1:<port>, without a path. */
   readonly url: string;
   readonly requests: readonly ChatBody[];
+  /** What was asked so far. */
+  forget(): void;
   /** Turn its switches at any time. */
   readonly faults: ChatFaults;
   stop(): Promise<void>;
@@ -121,6 +123,7 @@ export async function startChat(options: ChatServiceOptions): Promise<ChatServic
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     faults,
+    forget: () => void requests.splice(0),
     async stop() {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -43,6 +43,8 @@ export interface EventGrid {
   /** From now on; without it they are dropped. */
   putAsideIn(container: DeadLetterContainer): void;
   publish(event: Pick<GridEvent, 'type' | 'subject' | 'data'>): GridEvent;
+  /** What was delivered so far. */
+  forget(): void;
   stop(): void;
 }
 
@@ -157,6 +159,10 @@ export function createEventGrid(options: { readonly timeScale?: number; readonly
         if (subscription.eventTypes?.includes(type) ?? true)
           delivery.push(type.replace('Microsoft.Communication.', ''), event);
       return event;
+    },
+    forget() {
+      deadLetters.length = 0;
+      attempts.length = 0;
     },
     stop() {
       timers.stop();

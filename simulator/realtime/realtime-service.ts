@@ -79,6 +79,8 @@ export interface RealtimeService {
   nextSession(): Promise<RealtimeSession>;
   /** Drops a live connection; 1006 is without a close frame. */
   kill(session: RealtimeSession, code: 1001 | 1006 | 1011, reason?: string): void;
+  /** Sessions that are over. */
+  forget(): void;
   stop(): Promise<void>;
 }
 
@@ -248,6 +250,10 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
     nextSession: () => new Promise((resolve) => waiting.push(resolve)),
     kill(session, code, reason = '') {
       drop(session, code, reason);
+    },
+    forget() {
+      sessions.splice(0, sessions.length, ...wires.keys());
+      refusals.length = 0;
     },
     async stop() {
       const closed = new Promise((resolve) => http.close(resolve));

@@ -53,6 +53,8 @@ export interface SpeechService {
   empty(): Promise<void>;
   /** Every socket goes away without a word. */
   dropConnections(): void;
+  /** What was heard and said so far. */
+  forget(): void;
   stop(): Promise<void>;
 }
 
@@ -145,6 +147,10 @@ export async function startSpeech(options: SpeechServiceOptions): Promise<Speech
     faults,
     dropConnections() {
       for (const socket of sockets.clients) socket.terminate();
+    },
+    forget() {
+      heard.length = 0;
+      spoken.length = 0;
     },
     async stop() {
       for (const socket of sockets.clients) socket.terminate();

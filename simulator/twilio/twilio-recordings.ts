@@ -71,6 +71,11 @@ export class TwilioRecordings {
       : { operation: 'fetchRecording', carryOut: () => ({ status: 200, body: this.#describe(this.#get(one[1]!)) }) };
   }
 
+  /** Those of calls that are over, and their files. */
+  forget(): void {
+    this.all.splice(0, this.all.length, ...this.all.filter(({ call }) => call.isLive));
+  }
+
   #start(call: TwilioCall | undefined, form: URLSearchParams): RecordingReply {
     if (!call) throw new RestError(404, 20404, 'The requested resource was not found');
     if (call.status !== 'in-progress')

@@ -46,6 +46,8 @@ export interface Twilio {
   readonly warnings: readonly { readonly code: number; readonly callSid: string; readonly detail: string }[];
   /** Somebody rings one of the numbers. Throws when it is not one. */
   ring(request: { readonly from: string; readonly to: string; readonly phone: Phone }): TwilioCall;
+  /** Calls that are over, and all that was recorded and asked. */
+  forget(): void;
   stop(): Promise<void>;
 }
 
@@ -140,6 +142,12 @@ export async function startTwilio(options: TwilioOptions): Promise<Twilio> {
       keep(calls, call);
       call.ring(phone);
       return call;
+    },
+    forget() {
+      calls.splice(0, calls.length, ...calls.filter(({ isLive }) => isLive));
+      recordings.forget();
+      requests.length = 0;
+      warnings.length = 0;
     },
     async stop() {
       for (const call of calls) if (call.isLive) call.finish('completed');

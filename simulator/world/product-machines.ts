@@ -8,7 +8,7 @@ import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
 import { watchStores } from '../../shared/stores/watched-stores.ts';
 import { startFunctionsHost } from '../functions-host/functions-host.ts';
-import { startIngress } from '../ingress/ingress.ts';
+import { type Ingress, startIngress } from '../ingress/ingress.ts';
 import type { Actor } from '../virtual-time/machine-room.ts';
 import { reachStores } from '../virtual-time/remote-store.ts';
 import type { VirtualTime } from '../virtual-time/virtual-time.ts';
@@ -38,6 +38,8 @@ export interface ProductMachines extends Product {
   /** One more; it gets new connections from then on. */
   addBridge(settings?: Settings): Promise<BridgeMachine>;
   addFunctions(): Promise<ProductMachine>;
+  /** As a platform does at night: the newest so many of each stay, and those that are gone are forgotten. */
+  scaleIn(count: number): Promise<void>;
 }
 
 export interface MachineOptions {
@@ -72,9 +74,10 @@ export function createMachinesStarter(
       isReady: () => true,
     });
     const started = { bridges: [] as BridgeMachine[], functions: [] as ProductMachine[] };
+    const named = { bridges: 0, functions: 0 };
 
     const addBridge = async (more: Settings = {}) => {
-      const name = `bridge-${started.bridges.length + 1}`;
+      const name = `bridge-${++named.bridges}`;
       const config = readConfig({ ...settings, PORT: '0', ...more });
       const { log, reached } = equip(name, config);
       const actor = virtualTime.machine(name);
@@ -94,7 +97,7 @@ export function createMachinesStarter(
       return machine;
     };
     const addFunctions = async () => {
-      const name = `functions-${started.functions.length + 1}`;
+      const name = `functions-${++named.functions}`;
       const config = readConfig(settings);
       const { log, reached } = equip(name, config);
       const app = async () => registerApp(await createServices(config, { stores: reached, log }));
@@ -112,6 +115,11 @@ export function createMachinesStarter(
       stores,
       addBridge,
       addFunctions,
+      async scaleIn(count) {
+        const { bridges, functions } = started;
+        await Promise.all(dropOldest(bridges, count, bridgeDoor).map((bridge) => bridge.terminate()));
+        await Promise.all(dropOldest(functions, count, functionsDoor).map((host) => host.stop()));
+      },
       functionsUrl: functionsDoor.url,
       bridgeUrl: bridgeDoor.url,
       async stop() {
@@ -121,6 +129,15 @@ export function createMachinesStarter(
       },
     };
   };
+}
+
+/** Those that still run. */
+function dropOldest<Machine extends ProductMachine>(machines: Machine[], count: number, door: Ingress): Machine[] {
+  const running = machines.filter(({ isRunning }) => isRunning);
+  const kept = running.slice(-count);
+  const dropped = machines.splice(0, machines.length, ...kept).filter((machine) => !kept.includes(machine));
+  for (const { url } of dropped) door.remove(url);
+  return dropped.filter(({ isRunning }) => isRunning);
 }
 
 async function startMachine(

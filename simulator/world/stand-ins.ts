@@ -53,6 +53,8 @@ export interface StandIns {
   readonly settings: Settings;
   /** Once the product listens: Event Grid shakes hands with it, by the API key where there is one. */
   subscribe(apiKey?: string): Promise<void>;
+  /** All that is over: a world that lives long keeps no evidence of its past. */
+  forget(): void;
   stop(): Promise<void>;
 }
 
@@ -159,6 +161,9 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
         });
       await subscribe('incoming-calls', 'incomingCall', 'IncomingCall', 2);
       await subscribe('recording-files', 'recordingReady', 'RecordingFileStatusUpdated', 8);
+    },
+    forget() {
+      for (const standIn of [acs, twilio, realtime, speech, chat, eventGrid]) standIn.forget();
     },
     async stop() {
       await openAi.stop();
