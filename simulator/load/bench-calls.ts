@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createEngines } from './engines.ts';
-import { type LoadResult, measure } from './load-run.ts';
+import { CallSearch } from './call-search.ts';
+import { createEngines, imageFlags } from './engines.ts';
+import { type Engine, type LoadResult, measure } from './load-run.ts';
+import { formatRow, medianOf } from './result-rows.ts';
 import { findVerdict, type Verdict } from './verdict.ts';
 
 const { values } = parseArgs({
@@ -16,11 +18,13 @@ const { values } = parseArgs({
     from: { type: 'string', default: '50' },
     to: { type: 'string', default: '1000' },
     step: { type: 'string', default: '50' },
+    /** By doubling and halves, as exactly as a step, instead of step by step. */
+    search: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '8' },
     /** Before: until the engine has compiled what is hot. */
     warm: { type: 'string', default: '5' },
     /** For Node, of the bridges that are ours: `--cpu-prof --cpu-prof-dir=out` says where the time goes. */
-    node: { type: 'string', default: '--single-threaded-gc' },
+    node: { type: 'string', default: imageFlags.join(' ') },
     burst: { type: 'string', default: '0' },
     rounds: { type: 'string', default: '1' },
     tls: { type: 'boolean', default: false },
@@ -39,65 +43,85 @@ const world = await createEngines({
   tls: values.tls,
   nodeFlags: values.node.split(' '),
 });
+const range = { from: Number(values.from), to: Number(values.to), step: Number(values.step) };
+const rounds = Number(values.rounds);
 const results: (LoadResult & Verdict)[] = [];
 try {
-  const failures = new Map<string, number>();
-  for (let calls = Number(values.from); calls <= Number(values.to); calls += Number(values.step)) {
-    for (let round = 0; round < Number(values.rounds); round++) {
-      for (const engine of world.engines) {
-        // Twice over the limit: more calls will not do better.
-        if ((failures.get(engine.name) ?? 0) >= 2) continue;
-        const measured = await measure(engine, {
-          secret: world.secret,
-          calls,
-          burst: Number(values.burst),
-          warmMs: Number(values.warm) * 1_000,
-          measureMs: Number(values.seconds) * 1_000,
-          bridgeCore: Number(values['bridge-core']),
-          loadCore: Number(values['load-core']),
-          certificate: world.certificate,
-        }).catch((error: Error) =>
-          console.log(`${engine.name.padEnd(8)}  ${calls} calls could not be held: ${error.message.split('\n', 1)}`),
-        );
-        if (!measured) {
-          failures.set(engine.name, (failures.get(engine.name) ?? 0) + 1);
-          continue;
-        }
-        const verdict = findVerdict(measured);
-        results.push({ ...measured, ...verdict });
-        if (verdict.verdict === 'late') failures.set(engine.name, (failures.get(engine.name) ?? 0) + 1);
-        if (verdict.verdict === 'held') failures.set(engine.name, 0);
-        console.log(formatRow(results.at(-1)!));
-      }
-    }
-    if (world.engines.every(({ name }) => (failures.get(name) ?? 0) >= 2)) break;
-  }
+  if (values.search) await search();
+  else await climb();
 } finally {
   await world.stop();
   rmSync(folder, { recursive: true, force: true });
 }
+const heldBy = (name: string) =>
+  results.filter(({ engine, verdict }) => engine === name && verdict === 'held').map(({ calls }) => calls);
 console.table(
-  Object.fromEntries(
-    world.engines.map(({ name }) => {
-      const held = results.filter(({ engine, verdict }) => engine === name && verdict === 'held');
-      return [name, { 'calls held': Math.max(0, ...held.map(({ calls }) => calls)) }];
-    }),
-  ),
+  Object.fromEntries(world.engines.map(({ name }) => [name, { 'calls held': Math.max(0, ...heldBy(name)) }])),
 );
 writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
 
-function formatRow(result: LoadResult & Verdict): string {
-  const { engine, calls, added, cpuUsAFrame, busyShare, othersShare, memoryKbACall, lateness, lostFrames } = result;
-  const percent = (share: number) => `${Math.round(share * 100)} %`.padStart(5);
-  return [
-    engine.padEnd(8),
-    `${calls} calls`.padStart(10),
-    `${cpuUsAFrame.toFixed(1)} µs a frame`.padStart(16),
-    `core ${percent(busyShare)} + others ${percent(othersShare)}`,
-    `added p50 ${added.p50Ms} p99 ${added.p99Ms} p99.9 ${added.p999Ms} max ${added.maxMs} ms`,
-    `load p99 ${lateness.p99Ms} ms late`,
-    `${Math.round(memoryKbACall)} kB a call`,
-    `lost ${lostFrames}`,
-    result.verdict,
-  ].join('  ');
+async function climb(): Promise<void> {
+  const failures = new Map<string, number>();
+  // Twice over the limit: more calls will not do better.
+  const isOut = ({ name }: Engine) => (failures.get(name) ?? 0) >= 2;
+  for (let calls = range.from; calls <= range.to && !world.engines.every(isOut); calls += range.step) {
+    const engines = world.engines.filter((engine) => !isOut(engine));
+    for (const [engine, verdict] of await measureAll(engines.map((engine) => [engine, calls]))) {
+      if (verdict === 'held') failures.set(engine.name, 0);
+      if (verdict === 'late') failures.set(engine.name, (failures.get(engine.name) ?? 0) + 1);
+    }
+  }
+}
+
+async function search(): Promise<void> {
+  const searches = new Map(world.engines.map((engine) => [engine, new CallSearch(range)]));
+  for (;;) {
+    const open = [...searches].flatMap(([engine, { next }]) => (next === undefined ? [] : [[engine, next] as const]));
+    if (open.length === 0) return;
+    // A load that cannot keep up says nothing, and with more calls it will not say more.
+    for (const [engine, verdict] of await measureAll(open)) searches.get(engine)!.tell(verdict === 'held');
+  }
+}
+
+/** In turns, as often as is wanted; the verdict is the one on the median. */
+async function measureAll(tasks: readonly (readonly [Engine, number])[]): Promise<Map<Engine, Verdict['verdict']>> {
+  const measured = new Map<Engine, LoadResult[]>();
+  for (let round = 0; round < rounds; round++) {
+    for (const [engine, calls] of tasks) {
+      const result = await measureOnce(engine, calls);
+      if (result) measured.set(engine, [...(measured.get(engine) ?? []), result]);
+    }
+  }
+  return new Map(
+    tasks.map(([engine]) => {
+      const found = measured.get(engine);
+      if (!found) return [engine, 'late'];
+      const median = medianOf(found);
+      const judged = { ...median, ...findVerdict(median) };
+      if (found.length > 1) console.log(formatRow(judged, `median of ${found.length}`));
+      return [engine, judged.verdict];
+    }),
+  );
+}
+
+async function measureOnce(engine: Engine, calls: number): Promise<LoadResult | undefined> {
+  try {
+    const result = await measure(engine, {
+      secret: world.secret,
+      calls,
+      burst: Number(values.burst),
+      warmMs: Number(values.warm) * 1_000,
+      measureMs: Number(values.seconds) * 1_000,
+      bridgeCore: Number(values['bridge-core']),
+      loadCore: Number(values['load-core']),
+      certificate: world.certificate,
+    });
+    results.push({ ...result, ...findVerdict(result) });
+    console.log(formatRow(results.at(-1)!));
+    return result;
+  } catch (error) {
+    const [reason] = String((error as Error).message).split('\n', 1);
+    console.log(`${engine.name.padEnd(8)}  ${calls} calls could not be held: ${reason}`);
+    return undefined;
+  }
 }

@@ -8,6 +8,8 @@ import type { Settings } from '../world/product.ts';
 import { createCertificate } from './certificate.ts';
 import type { Engine } from './load-run.ts';
 
+/** As the image starts Node. */
+export const imageFlags = ['--single-threaded-gc', '--max-semi-space-size=4'];
 const secret = 'the secret of media tokens in measurements';
 
 export interface EngineOptions {
@@ -40,7 +42,7 @@ export async function createEngines({
   other,
   tls,
   isBuilt = true,
-  nodeFlags = ['--single-threaded-gc'],
+  nodeFlags = imageFlags,
 }: EngineOptions): Promise<Engines> {
   const from = async (name: string, assemble: (to: string) => Promise<void>): Promise<string> => {
     if (!isBuilt) return root;

@@ -31,8 +31,9 @@ export interface LoadReport {
   readonly added: LatencySummary;
   /** How late the load itself was. */
   readonly lateness: LatencySummary;
-  /** Of all calls, sent and not arrived; below zero: made up by the bridge. */
-  readonly lostFrames: number;
+  /** Of all calls, each way by itself: sent and not arrived; below zero: made up by the bridge. */
+  readonly lostToModel: number;
+  readonly lostToCaller: number;
   readonly openedInMs: number;
 }
 
@@ -123,9 +124,10 @@ async function run(order: LoadOrder): Promise<void> {
   tell({ type: 'finishing' });
   isSending = false;
   await sleep(drainMs);
-  const ways = calls.flatMap(({ toModel, toCaller }) => [toModel, toCaller]);
-  const lostFrames = ways.reduce((sum, { sent, received }) => sum + sent - received, 0);
-  tell({ type: 'measured', ...summary, lostFrames, openedInMs });
+  const lostOn = (way: 'toModel' | 'toCaller') =>
+    calls.reduce((sum, call) => sum + call[way].sent - call[way].received, 0);
+  const lost = { lostToModel: lostOn('toModel'), lostToCaller: lostOn('toCaller') };
+  tell({ type: 'measured', ...summary, ...lost, openedInMs });
 }
 
 const tls = process.argv[2] === undefined ? undefined : (JSON.parse(process.argv[2]) as { key: string; cert: string });

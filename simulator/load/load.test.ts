@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { CallSearch } from './call-search.ts';
 import { createEngines } from './engines.ts';
 import { Latencies } from './latencies.ts';
 import { type LoadResult, measure } from './load-run.ts';
@@ -39,13 +40,26 @@ it('summarises what came late', () => {
 
 it('says nothing of a bridge whose core others worked on, or that the load itself was late for', () => {
   const times = { count: 1, p50Ms: 1, p99Ms: 1, p999Ms: 1, maxMs: 1 };
-  const sound = { added: times, lateness: times, lostFrames: 0, othersShare: 0 } as LoadResult;
+  const sound = { added: times, lateness: times, lostToModel: 0, lostToCaller: 0, othersShare: 0 } as LoadResult;
   const slow = { ...sound, added: { ...times, p99Ms: 6 } };
   assert.equal(findVerdict(sound).verdict, 'held');
   assert.equal(findVerdict(slow).verdict, 'late');
-  assert.equal(findVerdict({ ...sound, lostFrames: 1 }).verdict, 'late');
+  assert.equal(findVerdict({ ...sound, lostToModel: 1 }).verdict, 'late');
+  assert.equal(findVerdict({ ...sound, lostToCaller: -1 }).verdict, 'late');
   assert.equal(findVerdict({ ...slow, othersShare: 0.2 }).verdict, 'void');
   assert.equal(findVerdict({ ...slow, lateness: { ...times, p99Ms: 4 } }).verdict, 'void');
+});
+
+it('finds the most calls that are held in few tries', () => {
+  const findHeld = (limit: number) => {
+    const search = new CallSearch({ from: 50, to: 1_000, step: 25 });
+    let tries = 0;
+    for (let calls = search.next; calls !== undefined; calls = search.next, tries++) search.tell(calls <= limit);
+    return { held: search.held, tries };
+  };
+  assert.deepEqual(findHeld(430), { held: 425, tries: 9 });
+  assert.deepEqual(findHeld(5_000), { held: 1_000, tries: 6 });
+  assert.deepEqual(findHeld(49), { held: 25, tries: 2 });
 });
 
 it('carries calls through the bridge from end to end', async (t) => {

@@ -13,8 +13,8 @@ export interface Verdict {
   readonly verdict: 'held' | 'late' | 'void';
 }
 
-export function findVerdict({ added, lateness, lostFrames, othersShare }: LoadResult): Verdict {
-  const isHeld = added.p99Ms <= maxAddedMs && lostFrames === 0;
+export function findVerdict({ added, lateness, lostToModel, lostToCaller, othersShare }: LoadResult): Verdict {
+  const isHeld = added.p99Ms <= maxAddedMs && lostToModel === 0 && lostToCaller === 0;
   // What was held in spite of others was held.
   if (isHeld) return { verdict: 'held' };
   const isDisturbed = lateness.p99Ms > maxLatenessMs || othersShare > maxOthersShare;

@@ -52,6 +52,17 @@ const table: Record<string, readonly [inputs: readonly (readonly [number, Step])
     [[0, of('owed')]],
     ['fill 1750', 'fill 4500', 'fill 7250', 'fill 10000'],
   ],
+  'nothing, when a greeting comes in time, no faster than it is heard, and unevenly': [
+    [
+      [10_000, of('owed')],
+      [10_100, of('model-opened')],
+      [10_300, of('reply-started')],
+      [10_300, sounds(100)],
+      ...Array.from({ length: 40 }, (_, i) => [10_450 + 80 * i + (i % 3) * 5, sounds(60)] as const),
+      [13_700, of('reply-finished')],
+    ],
+    [],
+  ],
   'nothing, when the answer comes as it should': [
     [
       [0, of('model-opened')],

@@ -90,6 +90,8 @@ const speechRepays = 4;
 const fillDuringToolMs = 1_000;
 /** What is shorter may be the breath before a word. */
 const leastSoundMs = 300;
+/** Between pieces of a sound that comes no faster than it is heard: nobody hears a silence there. */
+const jitterMs = 40;
 /** A timer that goes off late. */
 const lateMs = 100;
 
@@ -153,7 +155,9 @@ function take(state: DeadAirState, input: DeadAirInput, moment: Moment): DeadAir
       return { ...state, isAnswering: true };
     case 'reply-sounded': {
       const floor = state.isAnswering && state.floor === 'agent' ? 'nobody' : state.floor;
-      const sounding = sound(state, input.lengthMs, nowMs);
+      // What was waited for has begun: should it go on haltingly, the wait is counted from where it began, not from the last sound of all.
+      const silentFromMs = Math.max(state.silentFromMs, state.floor === 'agent' ? state.sinceMs : 0);
+      const sounding = sound({ ...state, silentFromMs }, input.lengthMs, nowMs);
       // What waits behind a filler is spoken after it.
       const startMs = sounding.soundsUntilMs - input.lengthMs;
       const speechFromMs = startMs > state.speechUntilMs ? startMs : state.speechFromMs;
@@ -230,7 +234,7 @@ function count(state: DeadAirState, nowMs: number): DeadAirState {
 }
 
 function sound(state: DeadAirState, lengthMs: number, nowMs: number): DeadAirState {
-  const soundsFromMs = nowMs > state.soundsUntilMs ? nowMs : state.soundsFromMs;
+  const soundsFromMs = nowMs > state.soundsUntilMs + jitterMs ? nowMs : state.soundsFromMs;
   const soundsUntilMs = Math.max(nowMs, state.soundsUntilMs) + lengthMs;
   const isHeard = soundsUntilMs - soundsFromMs >= leastSoundMs;
   return { ...state, soundsFromMs, soundsUntilMs, silentFromMs: isHeard ? soundsUntilMs : state.silentFromMs };
