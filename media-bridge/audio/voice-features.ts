@@ -1,7 +1,12 @@
 // What 20 ms of a line sound like, in the few numbers that tell a voice from a noise: how loud, how bright, and whether there is a pitch in it.
 
+const bandHz = 8_000;
+/** What wind, cars and handling make lies below it, and little of a voice that its overtones do not tell again. */
+const rumbleHz = 150;
+const rumbleKept = Math.exp((-2 * Math.PI * rumbleHz) / bandHz);
 /** Every rate that a line has is a multiple of it; what lies above half of it is of no interest to a pitch. */
 const pitchHz = 2_000;
+const slowStep = bandHz / pitchHz;
 /** Of the slow samples: of 40 ms, so that two periods of the deepest voice are in it, and as much again to look back. */
 const windowSamples = 80;
 const historySamples = 120;
@@ -10,48 +15,61 @@ const shortestLag = 5;
 const longestLag = 33;
 /** Lest silence divides by nothing; far below the noise of any line. */
 const leastEnergy = 1;
+/** Of the best likeness. */
+const firstShare = 0.85;
 
 export class VoiceFeatures {
-  readonly #slowStep: number;
-  readonly #brightStep: number;
+  readonly #bandStep: number;
   readonly #slow = new Float64Array(historySamples);
-  /** Mean square of the newest frame's samples. */
+  readonly #likeness = new Float64Array(longestLag + 1);
+  #last = 0;
+  #lastOnce = 0;
+  #lastTwice = 0;
+  /** Mean square of the newest frame, without its rumble. */
   power = 0;
-  /** Energy of the change over 125 us beside that of the sound: 0.04 at 500 Hz, 0.15 at 1 kHz, 0.6 at 2 kHz. */
-  brightness = 0;
+  /** That of the change over 125 us. Beside the power: 0.04 at 500 Hz, 0.15 at 1 kHz, 0.6 at 2 kHz. */
+  change = 0;
+  /** Of what `findVoicing` found: in steps of 0.5 ms. */
+  lag = 0;
 
   constructor(sampleRate: number) {
-    this.#slowStep = sampleRate / pitchHz;
-    this.#brightStep = sampleRate / 8_000;
+    this.#bandStep = sampleRate / bandHz;
   }
 
-  /** A frame of 20 ms. 0.4 us at 8 kHz. */
+  /** A frame of 20 ms. */
   push(samples: Int16Array): void {
     const slow = this.#slow;
-    const slowStep = this.#slowStep;
-    const brightStep = this.#brightStep;
-    const count = samples.length;
+    const bandStep = this.#bandStep;
+    const count = samples.length / bandStep;
     const added = count / slowStep;
     slow.copyWithin(0, added);
+    let [last, once, twice] = [this.#last, this.#lastOnce, this.#lastTwice];
     let energy = 0;
     let change = 0;
+    let sum = 0;
     let at = historySamples - added;
-    // The samples before the frame are missing from its first change: one in 160.
-    let before = samples[0]!;
-    for (let i = 0; i < count; i += slowStep) {
-      let sum = 0;
-      for (let j = i; j < i + slowStep; j += brightStep) {
-        const sample = samples[j]!;
-        const step = sample - before;
-        energy += sample * sample;
-        change += step * step;
-        sum += sample;
-        before = sample;
+    for (let i = 0, n = 0; n < count; n++) {
+      let sample = samples[i++]!;
+      for (let j = 1; j < bandStep; j++) sample += samples[i++]!;
+      sample /= bandStep;
+      // Two high-passes of one pole, one after the other.
+      const next = sample - last + rumbleKept * once;
+      const filtered = next - once + rumbleKept * twice;
+      const step = filtered - twice;
+      last = sample;
+      once = next;
+      twice = filtered;
+      energy += filtered * filtered;
+      change += step * step;
+      sum += filtered;
+      if ((n + 1) % slowStep === 0) {
+        slow[at++] = sum;
+        sum = 0;
       }
-      slow[at++] = sum;
     }
-    this.power = energy / (count / brightStep);
-    this.brightness = change / Math.max(leastEnergy, energy);
+    [this.#last, this.#lastOnce, this.#lastTwice] = [last, once, twice];
+    this.power = energy / count;
+    this.change = change / count;
   }
 
   /** How much of the last 40 ms repeats itself at the period of a voice, from 0 to 1. 1.5 us: to be asked only of what may be one. */
@@ -69,10 +87,15 @@ export class VoiceFeatures {
         cross += slow[i]! * past;
         other += past * past;
       }
-      if (cross <= 0) continue;
-      const likeness = (2 * cross) / Math.max(leastEnergy, Math.sqrt(own * 2 * other));
+      const likeness = cross <= 0 ? 0 : (2 * cross) / Math.max(leastEnergy, Math.sqrt(own * 2 * other));
+      this.#likeness[lag] = likeness;
       if (likeness > best) best = likeness;
     }
+    // What repeats itself does so after two and three periods too: the first is the pitch.
+    let lag = shortestLag;
+    while (lag < longestLag && this.#likeness[lag]! < firstShare * best) lag++;
+    while (lag < longestLag && this.#likeness[lag + 1]! > this.#likeness[lag]!) lag++;
+    this.lag = lag;
     return Math.min(1, best);
   }
 }

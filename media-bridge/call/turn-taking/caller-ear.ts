@@ -3,21 +3,21 @@ import { type AudioFormat, bytesPerMs, frameMs } from '../../audio/audio-format.
 import { decodeMulaw } from '../../audio/mulaw.ts';
 import { VoiceFeatures } from '../../audio/voice-features.ts';
 import { type CallerVoice, newCallerVoice } from './caller-voice.ts';
+import { RoomFloor } from './room-floor.ts';
 import { type SoundKind, SoundProfile } from './sound-profile.ts';
+import { SteadyPitch } from './steady-pitch.ts';
 
 /** What stands out of the room by less may be the room. */
-const overRoomDb = 8;
-/** About -44 dBFS: below it a line is silent, whatever it is compared with. */
-const leastDb = 46;
-/** The room is as loud as the quietest moment of this time: nobody speaks for so long without a breath. */
-const roomFrames = 75;
+const overRoomDb = 7;
+/** What stands out by less is not asked for a pitch. */
+const mayBeVoiceDb = 3;
+/** About -46 dBFS: below it a line is silent, whatever it is compared with. */
+const leastDb = 44;
 /** How fast the usual loudness of the room is learned, while there is nothing else. */
 const roomLearning = 0.05;
 /** Words begin softly: of the time before a sound stood out, so much may have been its beginning. */
 const overRoomSoftlyDb = 5;
 const longestBeginningMs = 120;
-/** The room's own ups and downs last about so long. */
-const smoothing = 0.5;
 /** What is so much below the caller's own voice is the room, or somebody in it: softer beginnings of words are no loss. */
 const faintestDb = -17;
 /** And what is so loud may well be the caller. */
@@ -35,6 +35,8 @@ export interface HeardFrame {
   readonly risingMs: number;
   /** Of the sound that is going on, or was the last: against the caller's own voice. 0 until that is known. */
   readonly levelDb: number;
+  /** Of this frame alone, whatever is in it; 0 until the caller's own voice is known. */
+  readonly momentDb: number;
   readonly kind: SoundKind;
   /** Without the treble of the caller's own voice. */
   readonly isMuffled: boolean;
@@ -47,14 +49,14 @@ export class CallerEar {
   readonly #samplesAsBytes: Buffer;
   readonly #features: VoiceFeatures;
   readonly #profile = new SoundProfile();
-  readonly #room = new Float64Array(roomFrames).fill(Number.POSITIVE_INFINITY);
+  readonly #room = new RoomFloor();
+  readonly #pitch = new SteadyPitch();
   #voice: CallerVoice = newCallerVoice;
   #frames = 0;
   #filled = 0;
-  #smoothed = 0;
   #roomPower = 0;
+  #roomChange = 0;
   #risingMs = 0;
-  #voicing = 0;
 
   constructor(format: AudioFormat) {
     this.#isMulaw = format.encoding === 'mulaw';
@@ -91,29 +93,31 @@ export class CallerEar {
     this.#decode();
     const features = this.#features;
     features.push(this.#samples);
-    const db = 10 * Math.log10(features.power + 1);
-    this.#smoothed += (this.#frames === 0 ? 1 : smoothing) * (features.power - this.#smoothed);
-    this.#room[this.#frames++ % roomFrames] = this.#smoothed;
-    const roomDb = 10 * Math.log10(findLeast(this.#room) + 1);
+    this.#frames += 1;
+    const { power, change } = features;
+    const db = 10 * Math.log10(power + 1);
+    const overDb = db - Math.max(leastDb, this.#room.db);
     const ownDb = this.#voice.levelDb ?? db;
     const isKnown = this.#frames > firstFrames;
-    const isSound = isKnown && db > Math.max(leastDb, roomDb + overRoomDb) && db - ownDb > faintestDb;
-    const isRising = db > Math.max(leastDb, roomDb + overRoomSoftlyDb);
-    this.#risingMs = isRising ? Math.min(longestBeginningMs, this.#risingMs + frameMs) : 0;
-    if (!isSound) this.#roomPower += roomLearning * (features.power - this.#roomPower);
-    // What of it is the room's own is no part of it.
-    const power = Math.max(0, features.power - this.#roomPower);
-    if (isSound) {
-      // It looks back over two frames, and costs more than all the rest.
-      if (this.#frames % 2 === 0 || this.#profile.frames < 2) this.#voicing = features.findVoicing();
-      this.#profile.add(power, features.brightness, this.#voicing);
+    const isSound = isKnown && overDb > overRoomDb && db - ownDb > faintestDb;
+    this.#risingMs = overDb > overRoomSoftlyDb ? Math.min(longestBeginningMs, this.#risingMs + frameMs) : 0;
+    // It looks back over two frames, and costs more than all the rest.
+    if (overDb > mayBeVoiceDb) this.#pitch.follow(features.findVoicing(), features.lag);
+    else this.#pitch.forget();
+    this.#room.follow(power, this.#pitch.isVoiced);
+    if (!isSound) {
+      this.#roomPower += roomLearning * (power - this.#roomPower);
+      this.#roomChange += roomLearning * (change - this.#roomChange);
     }
+    // What of it is the room's own is no part of it.
+    else this.#profile.add(Math.max(0, power - this.#roomPower), Math.max(0, change - this.#roomChange), this.#pitch);
     const { meanDb } = this.#profile;
     return {
       isSound,
       isLoud: isSound && db - ownDb > loudDb,
       risingMs: this.#risingMs,
       levelDb: this.#voice.levelDb === undefined ? 0 : meanDb - this.#voice.levelDb,
+      momentDb: this.#voice.levelDb === undefined ? 0 : db - this.#voice.levelDb,
       kind: this.#profile.judge(this.#voice.brightness),
       isMuffled: this.#profile.isMuffled(this.#voice.brightness),
     };
@@ -123,10 +127,4 @@ export class CallerEar {
     if (this.#isMulaw) decodeMulaw(this.#frame, this.#samples);
     else this.#frame.copy(this.#samplesAsBytes);
   }
-}
-
-function findLeast(values: Float64Array): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < values.length; i++) if (values[i]! < least) least = values[i]!;
-  return least;
 }

@@ -1,4 +1,5 @@
 // One sound of the caller's side so far: how loud, how bright, how much of it has a pitch; and what that makes it.
+import type { SteadyPitch } from './steady-pitch.ts';
 
 /**
  * `muffled`: a voice without its treble, from another room or behind a hand. `hum`: one with the mouth closed, muffled or not. `noise`:
@@ -6,10 +7,8 @@
  */
 export type SoundKind = 'speech' | 'hum' | 'muffled' | 'noise';
 
-/** Of a frame: nearly half of a vowel repeats itself at its pitch, of a cough next to nothing. */
-const voicedFrom = 0.5;
-/** Words are voiced for at least a third of their time. */
-const leastVoicedShare = 0.3;
+/** Words hold a pitch for a tenth of their time at least; what a cough repeats is another thing each time. */
+const leastSteadyShare = 0.1;
 const muffledAfterFrames = 12;
 /** No voice is that bright: most of it lies above 2 kHz. */
 const noiseBrightness = 1;
@@ -21,13 +20,14 @@ const longestHumFrames = 45;
 /** Beside the caller's own voice, where that is known; a hum in noise is brighter by the noise. */
 const humShare = 0.7;
 const noisyHumBrightness = 0.085;
-const muffledShare = 0.48;
+const muffledShare = 0.5;
 
 export class SoundProfile {
   #frames = 0;
   #power = 0;
   #bright = 0;
   #voiced = 0;
+  #steady = 0;
   #brightSquare = 0;
 
   get frames(): number {
@@ -54,12 +54,13 @@ export class SoundProfile {
     return this.#frames === 0 ? 0 : this.#voiced / this.#frames;
   }
 
-  add(power: number, brightness: number, voicing: number): void {
+  add(power: number, change: number, { isVoiced, isSteady }: Pick<SteadyPitch, 'isVoiced' | 'isSteady'>): void {
     this.#frames += 1;
     this.#power += power;
-    this.#bright += power * brightness;
-    this.#brightSquare += power * brightness * brightness;
-    if (voicing >= voicedFrom) this.#voiced += 1;
+    this.#bright += change;
+    if (power > 0) this.#brightSquare += (change * change) / power;
+    if (isVoiced) this.#voiced += 1;
+    if (isSteady) this.#steady += 1;
   }
 
   clear(): void {
@@ -67,12 +68,13 @@ export class SoundProfile {
     this.#power = 0;
     this.#bright = 0;
     this.#voiced = 0;
+    this.#steady = 0;
     this.#brightSquare = 0;
   }
 
   /** `ownBrightness`: of the caller's voice. */
   judge(ownBrightness: number | undefined): SoundKind {
-    if (this.voicedShare < leastVoicedShare || this.brightness > noiseBrightness) return 'noise';
+    if (this.#steady < leastSteadyShare * this.#frames || this.#frames === 0 || this.brightness > noiseBrightness) return 'noise';
     if (this.#isHum(ownBrightness)) return 'hum';
     return this.isMuffled(ownBrightness) ? 'muffled' : 'speech';
   }

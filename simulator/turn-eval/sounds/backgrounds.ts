@@ -7,11 +7,11 @@ import { atLevel, drawNoise, samplesOf } from './tones.ts';
 import { speakAs } from './voice-box.ts';
 import { callerVoices } from './voices.ts';
 
-export type BackgroundName = 'pink noise' | 'street' | 'people' | 'none';
+export type BackgroundName = 'pink noise' | 'wind' | 'street' | 'people' | 'none';
 
 /** `people` are those of the half, all at once. */
 export const backgrounds: InHalves<BackgroundName> = {
-  tune: ['pink noise', 'people'],
+  tune: ['pink noise', 'wind', 'people'],
   score: ['street', 'people'],
 };
 
@@ -29,20 +29,30 @@ export async function createBackground(
   return atLevel(sound, db);
 }
 
-function createNoiseLoop(name: 'pink noise' | 'street', random: SeededRandom): Float64Array {
+function createNoiseLoop(name: 'pink noise' | 'wind' | 'street', random: SeededRandom): Float64Array {
   const out = new Float64Array(samplesOf(loopMs));
   // White noise through three lags: each falls with 3 dB an octave about its own corner, the sum of them over the band of a line.
   let [slow, middle, fast] = [0, 0, 0];
+  const gust = name === 'wind' ? drawGusts(out.length, random) : undefined;
   for (let n = 0; n < out.length; n++) {
     const white = drawNoise(random);
     slow = 0.9977 * slow + 0.099 * white;
     middle = 0.963 * middle + 0.2965 * white;
     fast = 0.57 * fast + 1.0527 * white;
     if (name === 'pink noise') out[n] = slow + middle + fast + 0.1848 * white;
+    else if (gust) out[n] = (slow + 2 * middle) * gust(n);
     // Lower, and it swells and falls as cars pass by: whole periods in a loop.
     else out[n] = (3 * slow + middle) * (1 + 0.6 * Math.sin((2 * Math.PI * 2 * n) / out.length));
   }
   return out;
+}
+
+/** Some 12 dB between a gust and a lull, at no steady pace; whole periods in a loop. */
+function drawGusts(length: number, random: SeededRandom): (sample: number) => number {
+  const phases = [1, 3, 5].map((periods) => ({ periods, phase: random.fraction() }));
+  const swing = (n: number) =>
+    phases.reduce((sum, { periods, phase }) => sum + Math.sin(2 * Math.PI * ((periods * n) / length + phase)), 0);
+  return (n) => 10 ** ((3 * swing(n)) / 20);
 }
 
 async function mixPeople(half: Half, speak: Speak, random: SeededRandom): Promise<Float64Array> {
