@@ -63,9 +63,14 @@ export class DeadAirWatch {
   tell(input: DeadAirInput): void {
     if (this.#isOver) return;
     if (input.type === 'caller-started' || input.type === 'caller-stopped' || input.type === 'reply-started')
-      this.#noticedMs = performance.now();
+      this.notice();
     this.#step(input);
     this.#arm();
+  }
+
+  /** The model hears the caller, whatever comes of it: it is not deaf. */
+  notice(): void {
+    this.#noticedMs = performance.now();
   }
 
   /** The caller's audio, in the format of the line. */

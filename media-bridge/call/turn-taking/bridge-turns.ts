@@ -30,7 +30,7 @@ export interface BridgeTurnsOptions {
     readonly model: Pick<VoiceModel, 'takeWord' | 'answerTurn' | 'dropTurns'> | undefined;
   };
   readonly turns: Pick<SpokenTurns, 'callerStarted' | 'callerStopped' | 'transcript' | 'isMaking' | 'findUnheard'>;
-  readonly watch: Pick<DeadAirWatch, 'floor' | 'tell'>;
+  readonly watch: Pick<DeadAirWatch, 'floor' | 'tell' | 'notice'>;
   /** Nobody is there who could take the word: a machine, or a caller on hold. */
   isSilenced(): boolean;
   /** The call ends with what the agent is saying. */
@@ -72,11 +72,14 @@ export class BridgeTurns implements TurnTaking {
     if (this.#isOver) return;
     if (turnId !== undefined) this.#heard.begin(turnId);
     this.#options.onCallerHeard();
+    this.#options.watch.notice();
     this.#step({ type: 'service-started', turnId });
   }
 
   callerStopped(turnId: string | undefined): void {
-    if (!this.#isOver) this.#step({ type: 'service-stopped', turnId });
+    if (this.#isOver) return;
+    this.#options.watch.notice();
+    this.#step({ type: 'service-stopped', turnId });
   }
 
   transcript(transcript: Transcript): void {

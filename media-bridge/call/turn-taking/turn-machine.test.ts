@@ -27,7 +27,7 @@ const table: Scenes = {
         [1_220, 'final', 'Yeah.'],
       ],
     },
-    ['soft 100', 'paused 440', 'drop words 1220'],
+    ['soft 100', 'paused 400', 'drop words 1220'],
   ],
   'goes on through a hum of a second but one frame': [
     {
@@ -48,7 +48,7 @@ const table: Scenes = {
         [2_000, 'stopped'],
       ],
     },
-    ['soft 100', 'paused 440', 'take 600', 'reply 2000'],
+    ['soft 100', 'paused 400', 'take 600', 'reply 2000'],
   ],
   'stops at the word "stop", at once': [
     {
@@ -108,7 +108,7 @@ const table: Scenes = {
   ],
   'stops by its own ear where the service is deaf, and has the turn answered': [
     { sounds: [{ fromMs: 0, toMs: 1_600 }] },
-    ['soft 100', 'paused 440', 'take 1400', 'reply 3100'],
+    ['soft 100', 'paused 400', 'take 1400', 'reply 3100'],
   ],
   'stops by the service where its own ear is deaf': [
     {
@@ -205,7 +205,7 @@ const table: Scenes = {
       ],
       rules: { minimum_words: 3 },
     },
-    ['soft 100', 'paused 440', 'take 1100', 'reply 2000'],
+    ['soft 100', 'paused 400', 'take 1100', 'reply 2000'],
   ],
   'is quicker where the agent is eager': [
     {

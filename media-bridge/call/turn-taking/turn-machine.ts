@@ -48,6 +48,7 @@ export const quietTurn: TurnState = Object.freeze({
   kind: 'speech',
   isMuffled: false,
   levelDb: 0,
+  loudestDb: Number.NEGATIVE_INFINITY,
   isHeardThere: false,
   thereUntilMs: undefined,
   turnIds: [],
@@ -105,10 +106,13 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
     const { kind, isMuffled, levelDb } = frame;
     // What was in the room before it is no part of it.
     const beginsNow = frame.isLoud && !state.hasBeenLoud && state.phase !== 'taken';
+    // Nor of how it sounds.
+    if (beginsNow && state.isHeardHere && nowMs - state.beganMs >= longestClickMs) actions.push({ type: 'listen' });
     const beganMs = beginsNow ? Math.max(state.beganMs, nowMs - Math.max(frameMs, frame.risingMs)) : state.beganMs;
     const hasBeenLoud = state.hasBeenLoud || frame.isLoud;
     state = { ...state, isHeardHere: true, heardMs: nowMs, beganMs, hasBeenLoud, kind, isMuffled, levelDb };
-  } else if (state.isHeardThere && !state.isHeardHere) state = { ...state, heardMs: nowMs };
+  } else if (state.isHeardThere && !state.isHeardHere)
+    state = { ...state, heardMs: nowMs, loudestDb: Math.max(state.loudestDb, frame.momentDb) };
   const step = react(state, agent, numbers);
   return { state: step.state, actions: [...actions, ...step.actions] };
 }
@@ -151,7 +155,14 @@ function isTurn(state: TurnState, numbers: TurnNumbers): boolean {
   return isClear(state, numbers) && lengthOf(state) >= leastMs && !isEcho(state);
 }
 
-const newSound = { kind: 'speech', isMuffled: false, levelDb: 0, isHeardHere: false, hasBeenLoud: false } as const;
+const newSound = {
+  kind: 'speech',
+  isMuffled: false,
+  levelDb: 0,
+  loudestDb: Number.NEGATIVE_INFINITY,
+  isHeardHere: false,
+  hasBeenLoud: false,
+} as const;
 
 /** A sound begins, or another part of one that is not decided. */
 function begin(state: TurnState, { nowMs, isAudible, leftMs }: AgentMoment): TurnState {
@@ -338,13 +349,15 @@ function isEcho({ echoes, thereUntilMs }: TurnState): boolean {
 }
 
 /** As loud as the caller, as far as that is known. */
-function isNear({ levelDb, isHeardHere }: TurnState, { faintDb }: TurnNumbers): boolean {
-  return !isHeardHere || levelDb > faintDb;
+function isNear({ levelDb, loudestDb, isHeardHere }: TurnState, { faintDb }: TurnNumbers): boolean {
+  if (isHeardHere) return levelDb > faintDb;
+  // What the service makes out in so little sound is no caller who is known to be louder.
+  return loudestDb === Number.NEGATIVE_INFINITY || loudestDb > faintDb;
 }
 
 /** A voice from further away, or not meant for the phone. */
 function isAside(state: TurnState, numbers: TurnNumbers): boolean {
-  if (!state.isHeardHere || state.asides >= mostAsides) return false;
+  if (state.asides >= mostAsides) return false;
   return state.isMuffled || !isNear(state, numbers);
 }
 

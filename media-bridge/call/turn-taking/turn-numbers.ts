@@ -33,7 +33,7 @@ const eagernessMs: Readonly<Record<TurnRules['eagerness'], number>> = { high: -1
 
 const usual: TurnNumbers = {
   softenAfterMs: 100,
-  hesitateAfterMs: 440,
+  hesitateAfterMs: 400,
   stopAfterMs: { speech: 600, hum: 1_000, muffled: 2_500, noise: 2_500 },
   resumeAfterMs: 120,
   soundEndsAfterMs: 260,

@@ -27,6 +27,7 @@ export const loud = {
   isLoud: true,
   risingMs: 40,
   levelDb: 0,
+  momentDb: 0,
   kind: 'speech',
   isMuffled: false,
 } as const;
