@@ -125,7 +125,8 @@ export class BridgeTurns implements TurnTaking {
     const { state, actions } = stepTurn(before, input, this.#look(), this.#numbers);
     this.#state = state;
     // What no service took for a voice may be no caller's.
-    if (before.thereUntilMs !== undefined && actions.some(({ type }) => type === 'reply')) this.#ear.learnVoice();
+    const isVoice = before.thereUntilMs !== undefined && before.kind === 'speech';
+    if (isVoice && actions.some(({ type }) => type === 'reply')) this.#ear.learnVoice();
     for (const action of actions) this.#do(action);
   }
 
@@ -165,6 +166,8 @@ export class BridgeTurns implements TurnTaking {
     model.settleTurn();
     if (watch.floor === 'caller') watch.tell({ type: 'settled' });
     const isListening = sound === 'words' || sound === 'hum';
+    // Nor is a service deaf that takes no notice of what is no voice.
+    if (sound !== 'words') watch.notice();
     if (!isNoticed && !(isListening && lengthMs >= leastKeptMs)) return;
     if (isListening) this.#learnHabit(lengthMs);
     journal.record({

@@ -35,6 +35,10 @@ const shortMs = 250;
 const mostAsides = 2;
 /** dB against the caller's own voice: what is fainter is no caller who turned away. */
 const farDb = -12;
+/** How many frames the level of the line is taken over, whatever is in it. */
+const recentFrames = 20;
+/** Nobody listens to an agent that hesitates for longer: it goes on, softly, until it is decided. */
+const longestPauseMs = 340;
 /** Of a voice that only the service hears: shorter may be anything. */
 const surelySpokenMs = 1_200;
 
@@ -48,7 +52,7 @@ export const quietTurn: TurnState = Object.freeze({
   kind: 'speech',
   isMuffled: false,
   levelDb: 0,
-  loudestDb: Number.NEGATIVE_INFINITY,
+  recentDb: 0,
   isHeardThere: false,
   thereUntilMs: undefined,
   turnIds: [],
@@ -95,12 +99,14 @@ export function stepTurn(before: TurnState, input: TurnInput, agent: AgentMoment
 function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
   const { nowMs } = agent;
   const soundFrames = frame.isSound ? before.soundFrames + 1 : 0;
-  let state: TurnState = { ...before, soundFrames };
+  const recentDb = before.recentDb + (frame.momentDb - before.recentDb) / recentFrames;
+  let state: TurnState = { ...before, soundFrames, recentDb };
   const actions: TurnAction[] = [];
   if (soundFrames === onsetFrames && !isSounding(state.phase)) {
     state = { ...begin(state, agent), beganMs: nowMs - Math.max(onsetFrames * frameMs, frame.risingMs) };
     actions.push({ type: 'listen' });
-  }
+    // The service was first.
+  } else if (frame.isSound && isSounding(state.phase) && !state.isHeardHere) actions.push({ type: 'listen' });
   if (isClickBefore(state, nowMs) && frame.isSound) state = { ...state, beganMs: nowMs - frame.risingMs };
   if (soundFrames >= onsetFrames || (frame.isSound && isSounding(state.phase))) {
     const { kind, isMuffled, levelDb } = frame;
@@ -111,8 +117,7 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
     const beganMs = beginsNow ? Math.max(state.beganMs, nowMs - Math.max(frameMs, frame.risingMs)) : state.beganMs;
     const hasBeenLoud = state.hasBeenLoud || frame.isLoud;
     state = { ...state, isHeardHere: true, heardMs: nowMs, beganMs, hasBeenLoud, kind, isMuffled, levelDb };
-  } else if (state.isHeardThere && !state.isHeardHere)
-    state = { ...state, heardMs: nowMs, loudestDb: Math.max(state.loudestDb, frame.momentDb) };
+  } else if (state.isHeardThere && !state.isHeardHere) state = { ...state, heardMs: nowMs };
   const step = react(state, agent, numbers);
   return { state: step.state, actions: [...actions, ...step.actions] };
 }
@@ -155,14 +160,7 @@ function isTurn(state: TurnState, numbers: TurnNumbers): boolean {
   return isClear(state, numbers) && lengthOf(state) >= leastMs && !isEcho(state);
 }
 
-const newSound = {
-  kind: 'speech',
-  isMuffled: false,
-  levelDb: 0,
-  loudestDb: Number.NEGATIVE_INFINITY,
-  isHeardHere: false,
-  hasBeenLoud: false,
-} as const;
+const newSound = { kind: 'speech', isMuffled: false, levelDb: 0, isHeardHere: false, hasBeenLoud: false } as const;
 
 /** A sound begins, or another part of one that is not decided. */
 function begin(state: TurnState, { nowMs, isAudible, leftMs }: AgentMoment): TurnState {
@@ -171,10 +169,11 @@ function begin(state: TurnState, { nowMs, isAudible, leftMs }: AgentMoment): Tur
   // Whoever goes on has not been done.
   if (state.phase === 'resting') return { ...state, ...sound, phase: 'taken' };
   if (state.phase === 'judging') return { ...state, ...sound, phase: isAudible ? 'overlap' : 'faint' };
-  const { manner, soundFrames, asides, echoes } = state;
+  const { manner, soundFrames, asides, echoes, recentDb } = state;
   return {
     ...quietTurn,
     ...sound,
+    recentDb,
     manner,
     soundFrames,
     asides,
@@ -187,17 +186,25 @@ function begin(state: TurnState, { nowMs, isAudible, leftMs }: AgentMoment): Tur
 function chooseManner(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Manner {
   const { nowMs } = agent;
   const silentMs = nowMs - state.heardMs;
-  if (state.manner === 'paused') return silentMs >= numbers.resumeAfterMs ? 'alert' : 'paused';
+  if (state.manner === 'paused' && mayPauseOn(state, nowMs) && silentMs < numbers.resumeAfterMs) return 'paused';
   if (silentMs >= numbers.resumeAfterMs) return 'alert';
-  const mayBeWords = state.kind !== 'noise' && isNear(state, numbers) && !isEcho(state);
+  // A word may begin with a hiss: what it is shows later, and going on softly costs nothing.
+  const mayBeWords = isNear(state, numbers) && !isEcho(state);
   if (!mayBeWords || lengthOf(state) < numbers.softenAfterMs) return state.manner === 'soft' ? 'soft' : 'alert';
   const hesitates =
     agent.guard === 'none' &&
     state.kind === 'speech' &&
+    state.manner !== 'paused' &&
+    state.pausedMs === 0 &&
     silentMs < 3 * frameMs &&
     agent.heardMs >= numbers.agentBeganMs &&
     lengthOf(state) >= numbers.hesitateAfterMs;
   return hesitates ? 'paused' : 'soft';
+}
+
+/** It still sounds as if somebody wants the word. */
+function mayPauseOn({ kind, pausedSinceMs }: TurnState, nowMs: number): boolean {
+  return kind === 'speech' && pausedSinceMs !== undefined && nowMs - pausedSinceMs < longestPauseMs;
 }
 
 /** What sounded for a moment, well before this, is no part of it. */
@@ -306,7 +313,7 @@ function isUnheardThere({ hasCut, thereUntilMs }: TurnState): boolean {
 
 function reply(state: TurnState): TurnStep {
   return {
-    state: { ...quietTurn, manner: state.manner, soundFrames: state.soundFrames },
+    state: { ...quietTurn, manner: state.manner, soundFrames: state.soundFrames, recentDb: state.recentDb },
     actions: [{ type: 'reply' }],
   };
 }
@@ -314,12 +321,12 @@ function reply(state: TurnState): TurnStep {
 function drop(state: TurnState, numbers: TurnNumbers): TurnStep {
   const sound = nameSound(state, numbers);
   const asides = sound === 'aside' ? state.asides + 1 : 0;
-  const { lengthMs, pausedMs, soundFrames, manner } = state;
+  const { lengthMs, pausedMs, soundFrames, manner, recentDb } = state;
   const isNoticed = state.thereUntilMs !== undefined;
   const isEchoLike = !isNoticed && pausedMs === 0 && state.kind !== 'noise' && lengthMs >= leastEchoMs;
   const echoes = isNoticed ? 0 : state.echoes + (isEchoLike && state.agentLeftMs > 0 ? 1 : 0);
   return {
-    state: { ...quietTurn, manner, soundFrames, asides, echoes },
+    state: { ...quietTurn, manner, soundFrames, recentDb, asides, echoes },
     actions: [{ type: 'drop', sound, lengthMs, pausedMs, isNoticed }],
   };
 }
@@ -349,10 +356,9 @@ function isEcho({ echoes, thereUntilMs }: TurnState): boolean {
 }
 
 /** As loud as the caller, as far as that is known. */
-function isNear({ levelDb, loudestDb, isHeardHere }: TurnState, { faintDb }: TurnNumbers): boolean {
-  if (isHeardHere) return levelDb > faintDb;
-  // What the service makes out in so little sound is no caller who is known to be louder.
-  return loudestDb === Number.NEGATIVE_INFINITY || loudestDb > faintDb;
+function isNear({ levelDb, recentDb, isHeardHere }: TurnState, { faintDb }: TurnNumbers): boolean {
+  // What the service makes out where there is so little sound is no caller who is known to be louder.
+  return (isHeardHere ? levelDb : recentDb) > faintDb;
 }
 
 /** A voice from further away, or not meant for the phone. */

@@ -32,7 +32,7 @@ export interface TurnNumbers {
 const eagernessMs: Readonly<Record<TurnRules['eagerness'], number>> = { high: -100, medium: 0, low: 200 };
 
 const usual: TurnNumbers = {
-  softenAfterMs: 100,
+  softenAfterMs: 80,
   hesitateAfterMs: 400,
   stopAfterMs: { speech: 600, hum: 1_000, muffled: 2_500, noise: 2_500 },
   resumeAfterMs: 120,

@@ -22,8 +22,8 @@ export interface TurnState {
   readonly kind: HeardFrame['kind'];
   readonly isMuffled: boolean;
   readonly levelDb: number;
-  /** Where only the service hears it: the loudest frame meanwhile, against the caller's own voice. */
-  readonly loudestDb: number;
+  /** Of the line of late, whatever is in it, against the caller's own voice. */
+  readonly recentDb: number;
   /** The service hears the caller now. */
   readonly isHeardThere: boolean;
   /** When it heard them last; undefined: it heard nothing of this. */

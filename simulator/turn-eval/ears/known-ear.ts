@@ -9,6 +9,7 @@ import { type Heard, hearUttered } from './hearing-of.ts';
 const usualThreshold = 0.5;
 /** Bytes that are all zero are a mute button. */
 const audible = 1;
+const stepMs = 20;
 
 export function createEars(truth: CallerTruth): OpenEar {
   return () => new KnownEar(truth);
@@ -96,13 +97,20 @@ class KnownDetector implements ActivityDetector {
   }
 
   push(samples: Int16Array): VoiceActivityChange[] {
-    this.#receivedMs += (samples.length * 1000) / this.#settings.sampleRate;
-    if (!samples.some((sample) => Math.abs(sample) > audible)) return this.#decide(undefined);
-    return this.#decide(this.#sense.find(performance.now()));
+    const lengthMs = (samples.length * 1000) / this.#settings.sampleRate;
+    const isMute = !samples.some((sample) => Math.abs(sample) > audible);
+    const changes: VoiceActivityChange[] = [];
+    // Some clients send much at once: a short word is in the midst of it.
+    const steps = Math.max(1, Math.round(lengthMs / stepMs));
+    for (let step = steps - 1; step >= 0; step--) {
+      const nowMs = performance.now() - step * stepMs;
+      this.#receivedMs += lengthMs / steps;
+      changes.push(...this.#decide(isMute ? undefined : this.#sense.find(nowMs), nowMs));
+    }
+    return changes;
   }
 
-  #decide(uttered: Uttered | undefined): VoiceActivityChange[] {
-    const nowMs = performance.now();
+  #decide(uttered: Uttered | undefined, nowMs: number): VoiceActivityChange[] {
     const voice = uttered && this.#findVoice(uttered, nowMs);
     if (voice) {
       this.#lastVoiceMs = nowMs;
