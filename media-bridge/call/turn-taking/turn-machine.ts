@@ -38,7 +38,7 @@ const farDb = -12;
 /** How many frames the level of the line is taken over, whatever is in it. */
 const recentFrames = 20;
 /** Nobody listens to an agent that hesitates for longer: it goes on, softly, until it is decided. */
-const longestPauseMs = 340;
+const longestPauseMs = 380;
 /** Of a voice that only the service hears: shorter may be anything. */
 const surelySpokenMs = 1_200;
 
@@ -195,7 +195,7 @@ function chooseManner(state: TurnState, agent: AgentMoment, numbers: TurnNumbers
     agent.guard === 'none' &&
     state.kind === 'speech' &&
     state.manner !== 'paused' &&
-    state.pausedMs === 0 &&
+    state.pausedMs < longestPauseMs &&
     silentMs < 3 * frameMs &&
     agent.heardMs >= numbers.agentBeganMs &&
     lengthOf(state) >= numbers.hesitateAfterMs;
@@ -204,7 +204,7 @@ function chooseManner(state: TurnState, agent: AgentMoment, numbers: TurnNumbers
 
 /** It still sounds as if somebody wants the word. */
 function mayPauseOn({ kind, pausedSinceMs }: TurnState, nowMs: number): boolean {
-  return kind === 'speech' && pausedSinceMs !== undefined && nowMs - pausedSinceMs < longestPauseMs;
+  return (kind === 'speech' || kind === 'hum') && pausedSinceMs !== undefined && nowMs - pausedSinceMs < longestPauseMs;
 }
 
 /** What sounded for a moment, well before this, is no part of it. */
@@ -228,7 +228,7 @@ function insists(state: TurnState, { guard, nowMs }: AgentMoment, numbers: TurnN
   const isListening = words.says === 'listening' || words.says === 'hum';
   if (isListening && !numbers.takesBackchannels) return true;
   if (words.words > 0 && !hasEnough) return false;
-  const stopAfterMs = numbers.stopAfterMs[isListening && kind === 'speech' ? 'hum' : kind];
+  const stopAfterMs = isListening && kind === 'speech' ? numbers.stopListenerAfterMs : numbers.stopAfterMs[kind];
   if (!isNear(state, numbers))
     return isHeard && state.levelDb > farDb && lengthOf(state) >= numbers.stopAfterMs.muffled;
   const isNoticed = state.thereUntilMs !== undefined;

@@ -6,10 +6,12 @@ import type { SoundKind } from './sound-profile.ts';
 export interface TurnNumbers {
   readonly softenAfterMs: number;
   readonly hesitateAfterMs: number;
-  /** By what it sounds like; where the words so far are none but a listener's, as if it were a hum. */
+  /** By what it sounds like. */
   readonly stopAfterMs: Readonly<Record<SoundKind, number>>;
+  /** Where the words so far are none but a listener's. */
+  readonly stopListenerAfterMs: number;
   /** Of silence: pauses within words are shorter, and a gap that the agent leaves for nothing is long. */
-  readonly resumeAfterMs: number;
+  readonly resumeAfterMs: 160,
   /** Of silence: what comes later is another sound. */
   readonly soundEndsAfterMs: number;
   /** Where nobody else speaks this much is a turn, unless it is faint or a noise. */
@@ -34,8 +36,9 @@ const eagernessMs: Readonly<Record<TurnRules['eagerness'], number>> = { high: -1
 const usual: TurnNumbers = {
   softenAfterMs: 80,
   hesitateAfterMs: 400,
-  stopAfterMs: { speech: 600, hum: 1_000, muffled: 2_500, noise: 2_500 },
-  resumeAfterMs: 120,
+  stopAfterMs: { speech: 600, hum: 800, muffled: 2_500, noise: 2_500 },
+  stopListenerAfterMs: 1_000,
+  resumeAfterMs: 160,
   soundEndsAfterMs: 260,
   turnAfterMs: 240,
   wordsWithinMs: 1_500,
@@ -61,6 +64,7 @@ export function createTurnNumbers(
     ...usual,
     hesitateAfterMs: usual.hesitateAfterMs + later,
     stopAfterMs: { ...stopAfterMs, speech, hum: takesBackchannels ? stopAfterMs.hum + later : speech },
+    stopListenerAfterMs: usual.stopListenerAfterMs + later,
     minimumWords,
     takesBackchannels,
   });
