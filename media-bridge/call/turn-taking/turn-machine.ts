@@ -18,8 +18,10 @@ const onsetFrames = 2;
 /** A click or a clatter, and then a voice. */
 const longestClickMs = 160;
 const clickGapMs = 120;
-/** A service that heard the beginning of a sound says so within this time of its end, or has not heard it. */
-const noticedWithinMs = 400;
+/** A service that heard a voice says so within this time of its end, or has not heard it; some say so with its words. */
+const noticedWithinMs = 700;
+/** Of what is no voice, or nobody's who speaks to us. */
+const noiseNoticedWithinMs = 400;
 /** A service that heard a turn says that it is over, or is not asked any more. */
 const turnEndsWithinMs = 1_500;
 /** Into a goodbye, or into what must be heard, people say a word or two. */
@@ -35,10 +37,13 @@ const shortMs = 250;
 const mostAsides = 2;
 /** dB against the caller's own voice: what is fainter is no caller who turned away. */
 const farDb = -12;
-/** How many frames the level of the line is taken over, whatever is in it. */
-const recentFrames = 20;
+/** How many frames the level of the line is taken over, whatever is in it: services tell late what they heard. */
+const risingFrames = 15;
+const fallingFrames = 45;
 /** Nobody listens to an agent that hesitates for longer: it goes on, softly, until it is decided. */
 const longestPauseMs = 380;
+/** Of a line: what comes back of the agent's words is over by then. */
+const outlastedMs = 360;
 /** Of a voice that only the service hears: shorter may be anything. */
 const surelySpokenMs = 1_200;
 
@@ -99,7 +104,8 @@ export function stepTurn(before: TurnState, input: TurnInput, agent: AgentMoment
 function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
   const { nowMs } = agent;
   const soundFrames = frame.isSound ? before.soundFrames + 1 : 0;
-  const recentDb = before.recentDb + (frame.momentDb - before.recentDb) / recentFrames;
+  const risesDb = frame.momentDb - before.recentDb;
+  const recentDb = before.recentDb + risesDb / (risesDb > 0 ? risingFrames : fallingFrames);
   let state: TurnState = { ...before, soundFrames, recentDb };
   const actions: TurnAction[] = [];
   if (soundFrames === onsetFrames && !isSounding(state.phase)) {
@@ -231,10 +237,10 @@ function insists(state: TurnState, { guard, nowMs }: AgentMoment, numbers: TurnN
   const stopAfterMs = isListening && kind === 'speech' ? numbers.stopListenerAfterMs : numbers.stopAfterMs[kind];
   if (!isNear(state, numbers))
     return isHeard && state.levelDb > farDb && lengthOf(state) >= numbers.stopAfterMs.muffled;
-  const isNoticed = state.thereUntilMs !== undefined;
-  return (
-    isHeard && lengthOf(state) >= (isNoticed ? stopAfterMs : Math.max(stopAfterMs, surelyMeantMs)) && !isEcho(state)
-  );
+  // The agent has been silent, and they went on: that was no echo of its own.
+  const hasOutlasted = state.pausedSinceMs !== undefined && nowMs - state.pausedSinceMs >= outlastedMs;
+  const isMeant = state.thereUntilMs !== undefined || hasOutlasted;
+  return isHeard && lengthOf(state) >= (isMeant ? stopAfterMs : Math.max(stopAfterMs, surelyMeantMs)) && !isEcho(state);
 }
 
 function judge(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
@@ -260,7 +266,10 @@ function judge(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Turn
 function waitForWords(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
   const { nowMs, isAudible } = agent;
   const passedMs = nowMs - Math.max(state.overSinceMs, state.thereUntilMs ?? 0);
-  const isUnnoticed = state.thereUntilMs === undefined && nowMs - state.overSinceMs >= noticedWithinMs;
+  const isVoice = state.kind !== 'noise' && !isAside(state, numbers);
+  const isUnnoticed =
+    state.thereUntilMs === undefined &&
+    nowMs - state.overSinceMs >= (isVoice ? noticedWithinMs : noiseNoticedWithinMs);
   const withinMs = isAudible ? numbers.wordsWithinMs : numbers.wordsInSilenceWithinMs;
   const goesOn = state.isHeardThere && (!isAudible || nowMs - state.overSinceMs < 2 * turnEndsWithinMs);
   if (goesOn || (!state.isHeardThere && passedMs < withinMs && !isUnnoticed))
