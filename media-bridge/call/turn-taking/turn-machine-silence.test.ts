@@ -94,7 +94,7 @@ const table: Scenes = {
   ],
   'leaves a sound to itself that no service takes for anything': [
     { sounds: [{ fromMs: 0, toMs: 300 }], agent: { endsAtMs: 0 } },
-    ['drop words 960'],
+    ['drop words 1260'],
   ],
 };
 

@@ -16,7 +16,7 @@ const table: Scenes = {
         [1_080, 'final', 'Yeah.'],
       ],
     },
-    ['soft 100', 'drop words 1080'],
+    ['soft 80', 'drop words 1080'],
   ],
   'hesitates at a long "yeah", goes on when it is over, and knows how long it was silent': [
     {
@@ -27,18 +27,18 @@ const table: Scenes = {
         [1_220, 'final', 'Yeah.'],
       ],
     },
-    ['soft 100', 'paused 400', 'drop words 1220'],
+    ['soft 80', 'paused 400', 'drop words 1220'],
   ],
-  'goes on through a hum of a second but one frame': [
+  'goes on through a hum of three quarters of a second': [
     {
-      sounds: [{ fromMs: 0, toMs: 960, kind: 'hum', isMuffled: true }],
+      sounds: [{ fromMs: 0, toMs: 760, kind: 'hum', isMuffled: true }],
       told: [
         [100, 'started'],
         [1_460, 'stopped'],
         [1_600, 'final', ''],
       ],
     },
-    ['soft 100', 'drop hum 1600'],
+    ['soft 80', 'drop hum 1600'],
   ],
   'stops for whoever goes on, and answers at the end': [
     {
@@ -48,7 +48,7 @@ const table: Scenes = {
         [2_000, 'stopped'],
       ],
     },
-    ['soft 100', 'paused 400', 'take 600', 'reply 2000'],
+    ['soft 80', 'paused 400', 'take 600', 'reply 2000'],
   ],
   'stops at the word "stop", at once': [
     {
@@ -59,7 +59,7 @@ const table: Scenes = {
         [840, 'stopped'],
       ],
     },
-    ['soft 100', 'take 300', 'reply 840'],
+    ['soft 80', 'take 300', 'reply 840'],
   ],
   'stops late for a short word that is told late': [
     {
@@ -70,9 +70,9 @@ const table: Scenes = {
         [1_040, 'final', 'No.'],
       ],
     },
-    ['soft 100', 'take 1040', 'reply 1040'],
+    ['soft 80', 'take 1040', 'reply 1040'],
   ],
-  'does not mind a cough': [
+  'goes on through a cough, only softer': [
     {
       sounds: [{ fromMs: 0, toMs: 700, kind: 'noise' }],
       told: [
@@ -81,7 +81,7 @@ const table: Scenes = {
         [1_400, 'final', ''],
       ],
     },
-    ['drop noise 1400'],
+    ['soft 80', 'drop noise 1400'],
   ],
   'does not mind words from further away': [
     {
@@ -104,11 +104,11 @@ const table: Scenes = {
         [2_100, 'final', 'Not now.'],
       ],
     },
-    ['soft 100', 'drop aside 2100'],
+    ['soft 80', 'drop aside 2100'],
   ],
   'stops by its own ear where the service is deaf, and has the turn answered': [
     { sounds: [{ fromMs: 0, toMs: 1_600 }] },
-    ['soft 100', 'paused 400', 'take 1400', 'reply 3100'],
+    ['soft 80', 'paused 400', 'take 760', 'reply 3100'],
   ],
   'stops by the service where its own ear is deaf': [
     {
@@ -119,7 +119,7 @@ const table: Scenes = {
         [1_500, 'stopped'],
       ],
     },
-    ['soft 200', 'paused 540', 'take 700', 'reply 1500'],
+    ['soft 180', 'paused 500', 'take 700', 'reply 1500'],
   ],
   'takes "yes" into its last words for the answer': [
     {
@@ -130,7 +130,7 @@ const table: Scenes = {
       ],
       agent: { endsAtMs: 600 },
     },
-    ['soft 100', 'take 620', 'reply 880'],
+    ['soft 80', 'take 620', 'reply 880'],
   ],
   'does not hesitate where both began at once': [
     {
@@ -155,7 +155,7 @@ const table: Scenes = {
       ],
       agent: { guard: 'heard-out' },
     },
-    ['soft 100', 'reply 2000'],
+    ['soft 80', 'reply 2000'],
   ],
   'says goodbye through a goodbye': [
     {
@@ -168,7 +168,7 @@ const table: Scenes = {
       ],
       agent: { guard: 'goodbye' },
     },
-    ['soft 100', 'drop words 1500'],
+    ['soft 80', 'drop words 1500'],
   ],
   'stops its goodbye for a word that takes the word': [
     {
@@ -180,7 +180,7 @@ const table: Scenes = {
       ],
       agent: { guard: 'goodbye' },
     },
-    ['soft 100', 'take 700', 'reply 1300'],
+    ['soft 80', 'take 700', 'reply 1300'],
   ],
   'stops for every word where the agent takes no backchannels': [
     {
@@ -192,7 +192,7 @@ const table: Scenes = {
       ],
       rules: { backchannels: false },
     },
-    ['soft 100', 'take 360', 'reply 880'],
+    ['soft 80', 'take 360', 'reply 880'],
   ],
   'waits for the words that the agent wants to hear first': [
     {
@@ -205,7 +205,7 @@ const table: Scenes = {
       ],
       rules: { minimum_words: 3 },
     },
-    ['soft 100', 'paused 400', 'take 1100', 'reply 2000'],
+    ['soft 80', 'paused 400', 'soft 780', 'take 1100', 'reply 2000'],
   ],
   'is quicker where the agent is eager': [
     {
@@ -216,7 +216,7 @@ const table: Scenes = {
       ],
       rules: { eagerness: 'high' },
     },
-    ['soft 100', 'paused 340', 'take 500', 'reply 2000'],
+    ['soft 80', 'paused 300', 'take 500', 'reply 2000'],
   ],
 };
 

@@ -109,8 +109,11 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
   let state: TurnState = { ...before, soundFrames, recentDb };
   const actions: TurnAction[] = [];
   if (soundFrames === onsetFrames && !isSounding(state.phase)) {
-    state = { ...begin(state, agent), beganMs: nowMs - Math.max(onsetFrames * frameMs, frame.risingMs) };
-    actions.push({ type: 'listen' });
+    // The service has heard no end: it is the same voice, after a breath.
+    const goesOn = before.phase === 'judging' && before.isHeardThere && isClear(before, numbers);
+    const soFarMs = Math.max(onsetFrames * frameMs, frame.risingMs) + (goesOn ? before.lengthMs : 0);
+    state = { ...begin(state, agent), beganMs: nowMs - soFarMs, hasBeenLoud: goesOn };
+    if (!goesOn) actions.push({ type: 'listen' });
     // The service was first.
   } else if (frame.isSound && isSounding(state.phase) && !state.isHeardHere) actions.push({ type: 'listen' });
   if (isClickBefore(state, nowMs) && frame.isSound) state = { ...state, beganMs: nowMs - frame.risingMs };
