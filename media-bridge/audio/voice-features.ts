@@ -21,6 +21,7 @@ const firstShare = 0.85;
 export class VoiceFeatures {
   readonly #bandStep: number;
   readonly #slow = new Float64Array(historySamples);
+  readonly #energy = new Float64Array(historySamples + 2);
   readonly #likeness = new Float64Array(longestLag + 1);
   #last = 0;
   #lastOnce = 0;
@@ -72,22 +73,20 @@ export class VoiceFeatures {
     this.change = change / count;
   }
 
-  /** How much of the last 40 ms repeats itself at the period of a voice, from 0 to 1. 1.5 us: to be asked only of what may be one. */
+  /** How much of the last 40 ms repeats itself at the period of a voice, from 0 to 1. To be asked only of what may be one: it costs more than all the rest. */
   findVoicing(): number {
     const slow = this.#slow;
+    const energy = this.#energy;
+    // Of every second sample up to this one: the energy of any window is a difference of two.
+    for (let i = 0; i < historySamples; i++) energy[i + 2] = energy[i]! + slow[i]! * slow[i]!;
     const from = historySamples - windowSamples;
-    let own = 0;
-    for (let i = from; i < historySamples; i++) own += slow[i]! * slow[i]!;
+    const own = energy[historySamples]! - energy[from]!;
     let best = 0;
     for (let lag = shortestLag; lag <= longestLag; lag++) {
       let cross = 0;
-      let other = 0;
-      for (let i = from; i < historySamples; i += 2) {
-        const past = slow[i - lag]!;
-        cross += slow[i]! * past;
-        other += past * past;
-      }
-      const likeness = cross <= 0 ? 0 : (2 * cross) / Math.max(leastEnergy, Math.sqrt(own * 2 * other));
+      for (let i = from; i < historySamples; i += 2) cross += slow[i]! * slow[i - lag]!;
+      const past = energy[historySamples - lag]! - energy[from - lag]!;
+      const likeness = cross <= 0 ? 0 : cross / Math.max(leastEnergy, Math.sqrt(own * past));
       this.#likeness[lag] = likeness;
       if (likeness > best) best = likeness;
     }
