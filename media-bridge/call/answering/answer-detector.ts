@@ -1,4 +1,5 @@
 // Decides in the first seconds of an outbound call who picked up: a person, or an answering machine.
+import { frameMs } from '../../audio/audio-format.ts';
 import { rmsOf, SpeechLevel } from '../../audio/speech-level.ts';
 import { BeepDetector } from './beep-detector.ts';
 import { isVoicemailText } from './voicemail-phrases.ts';
@@ -20,8 +21,6 @@ const nobodySpeaksMs = 4000;
 const givesUpMs = 7000;
 /** By then the greeting of a machine has been said and written down. Later the words are those of a conversation. */
 export const greetingTextMs = 30_000;
-
-const frameMs = 20;
 
 /** Counts time by the samples it hears, and so sees a stream late or early alike. */
 export class AnswerDetector {

@@ -1,4 +1,5 @@
 // Hears the beep of an answering machine: a steady tone of one pitch, and silence after it.
+import { frameMs } from '../../audio/audio-format.ts';
 import { fitTone } from '../../audio/tone-fit.ts';
 
 /** Machines beep within it, mostly between 800 and 1400 Hz; above lie fax and modem tones, below people who hum, and the line. */
@@ -14,8 +15,6 @@ const minToneMs = 120;
 const silenceMs = 100;
 /** The frame in which the tone ends is neither tone nor silence, and some beeps ring out. */
 const maxRingingMs = 60;
-
-const frameMs = 20;
 
 export class BeepDetector {
   readonly #sampleRate: number;

@@ -98,9 +98,52 @@ for (const [name, format] of [
       }
     });
 
-    it('gets used to a street', () => {
+    it('gets used to a street, and to one that swells by 12 dB within two seconds and falls again', () => {
       const { play } = setUp(format);
-      play(createNoise(), 2_000, 400);
-      assert.ok(play(createNoise(), 2_000, 400).every(({ isSound }) => !isSound));
+      const steady = createNoise();
+      play(steady, 2_000, 400);
+      assert.ok(play(steady, 2_000, 400).every(({ isSound }) => !isSound));
+      const [noise, cars] = [createNoise(), createNoise()];
+      const swelling: Wave = (at) => (1 - 0.6 * Math.cos((2 * Math.PI * at) / 4)) * noise(at);
+      play(cars, 1_000, 400);
+      const heard = play(swelling, 8_000, 1_000);
+      assert.equal(heard.filter(({ isSound }) => isSound).length, 0);
+      assert.equal(play((at) => words(at) + 0.3 * noise(at), 500).at(-1)!.kind, 'speech');
+    });
+
+    it('does not hear the wind, which is below a voice', () => {
+      const { play } = setUp(format);
+      play(undefined, 1_000);
+      const rumble: Wave = (at) => Math.sin(2 * Math.PI * 35 * at);
+      assert.equal(play(rumble, 1_000, 1_500).filter(({ isSound }) => isSound).length, 0);
+    });
+
+    it('takes no knock for a voice, though it rings', () => {
+      const { play, meet } = setUp(format);
+      meet();
+      const knock: Wave = (at) => {
+        const since = at % 0.2;
+        return since < 0.06 ? Math.sin(2 * Math.PI * 180 * since) * Math.exp(-60 * since) : 0;
+      };
+      assert.equal(play(knock, 800).at(-1)!.kind, 'noise');
+    });
+
+    it('misses the treble of a voice behind a hand, in the noise of a room too', () => {
+      const { ear, play } = setUp(format);
+      const noise = createNoise();
+      const inRoom =
+        (voice: Wave): Wave =>
+        (at) =>
+          voice(at) + 0.25 * noise(at);
+      play(noise, 1_000, 750);
+      ear.beginSound();
+      play(inRoom(words), 1_000);
+      ear.learnVoice();
+      play(noise, 1_000, 750);
+      ear.beginSound();
+      assert.ok(play(inRoom(vowel(120, 5)), 500).at(-1)!.isMuffled);
+      play(noise, 1_000, 750);
+      ear.beginSound();
+      assert.ok(!play(inRoom(words), 500).at(-1)!.isMuffled);
     });
   });

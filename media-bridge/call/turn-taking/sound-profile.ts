@@ -74,7 +74,8 @@ export class SoundProfile {
 
   /** `ownBrightness`: of the caller's voice. */
   judge(ownBrightness: number | undefined): SoundKind {
-    if (this.#steady < leastSteadyShare * this.#frames || this.#frames === 0 || this.brightness > noiseBrightness) return 'noise';
+    if (this.#steady < leastSteadyShare * this.#frames || this.#frames === 0 || this.brightness > noiseBrightness)
+      return 'noise';
     if (this.#isHum(ownBrightness)) return 'hum';
     return this.isMuffled(ownBrightness) ? 'muffled' : 'speech';
   }

@@ -207,6 +207,80 @@ const table: Scenes = {
     },
     ['soft 80', 'paused 400', 'soft 780', 'take 1100', 'reply 2000'],
   ],
+  'goes on softly when a hesitation has lasted long enough, and stops later for a listener who never ends': [
+    {
+      sounds: [{ fromMs: 0, toMs: 1_500 }],
+      told: [
+        [100, 'started'],
+        [500, 'words', 'Yeah'],
+        [2_000, 'stopped'],
+      ],
+    },
+    ['soft 80', 'paused 400', 'soft 780', 'take 1000', 'reply 2000'],
+  ],
+  'goes on at once when what it hesitates for turns out to be said behind a hand': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 460 },
+        { fromMs: 460, toMs: 1_000, kind: 'muffled', isMuffled: true },
+      ],
+      told: [
+        [100, 'started'],
+        [1_500, 'stopped'],
+        [1_700, 'final', 'Close the door'],
+      ],
+    },
+    ['soft 80', 'paused 400', 'soft 480', 'drop aside 1700'],
+  ],
+  'adds up what is said with a breath in it, while the service hears no end': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 360 },
+        { fromMs: 660, toMs: 1_500 },
+      ],
+      told: [
+        [100, 'started'],
+        [2_000, 'stopped'],
+      ],
+    },
+    ['soft 80', 'paused 700', 'take 900', 'reply 2000'],
+  ],
+  'begins to count anew where there was only a cough before the breath': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 360, kind: 'noise' },
+        { fromMs: 660, toMs: 1_500 },
+      ],
+      told: [
+        [100, 'started'],
+        [2_000, 'stopped'],
+      ],
+    },
+    ['soft 80', 'soft 740', 'paused 1060', 'take 1260', 'reply 2000'],
+  ],
+  'stops for a short word of a service that tells of a voice only with its words': [
+    {
+      sounds: [{ fromMs: 0, toMs: 300 }],
+      told: [
+        [960, 'started'],
+        [960, 'final', 'Wait.'],
+        [970, 'stopped'],
+      ],
+    },
+    ['soft 80', 'take 960', 'reply 980'],
+  ],
+  'does not stop for words that only the service makes out, where so little is to be heard of a known voice': [
+    {
+      sounds: [{ fromMs: 0, toMs: 3_000, isSound: false, isLoud: false, risingMs: 0, momentDb: -12 }],
+      told: [
+        [1_500, 'started'],
+        [1_900, 'words', 'Put it on the'],
+        [2_600, 'stopped'],
+        [2_980, 'final', 'Put it on the table'],
+      ],
+    },
+    ['drop aside 2980'],
+  ],
   'is quicker where the agent is eager': [
     {
       sounds: [{ fromMs: 0, toMs: 1_500 }],

@@ -271,8 +271,7 @@ function waitForWords(state: TurnState, agent: AgentMoment, numbers: TurnNumbers
   const passedMs = nowMs - Math.max(state.overSinceMs, state.thereUntilMs ?? 0);
   const isVoice = state.kind !== 'noise' && !isAside(state, numbers);
   const isUnnoticed =
-    state.thereUntilMs === undefined &&
-    nowMs - state.overSinceMs >= (isVoice ? noticedWithinMs : noiseNoticedWithinMs);
+    state.thereUntilMs === undefined && nowMs - state.overSinceMs >= (isVoice ? noticedWithinMs : noiseNoticedWithinMs);
   const withinMs = isAudible ? numbers.wordsWithinMs : numbers.wordsInSilenceWithinMs;
   const goesOn = state.isHeardThere && (!isAudible || nowMs - state.overSinceMs < 2 * turnEndsWithinMs);
   if (goesOn || (!state.isHeardThere && passedMs < withinMs && !isUnnoticed))

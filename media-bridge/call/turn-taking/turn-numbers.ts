@@ -11,7 +11,7 @@ export interface TurnNumbers {
   /** Where the words so far are none but a listener's. */
   readonly stopListenerAfterMs: number;
   /** Of silence: pauses within words are shorter, and a gap that the agent leaves for nothing is long. */
-  readonly resumeAfterMs: 160,
+  readonly resumeAfterMs: 160;
   /** Of silence: what comes later is another sound. */
   readonly soundEndsAfterMs: number;
   /** Where nobody else speaks this much is a turn, unless it is faint or a noise. */
