@@ -12,12 +12,7 @@ import { createMachinesStarter } from '../world/product-machines.ts';
 import { poll } from './carrier-leg.ts';
 import { type Machines, startMachines } from './machines.ts';
 import { startScenarioWorldWith } from './scenario-world.ts';
-import { readEnd, talkDirectly } from './talking-page.ts';
-
-const greeting = 'Thank you for calling Contoso. How can I help you today?';
-const hours = 'We are open from nine to five, Monday to Friday.';
-const question: PersonStep = { say: 'What are your opening hours?' };
-const finished: PersonStep = { wait: 'agent-finished' };
+import { finished, greeting, hours, question, readEnd, talkDirectly } from './talking-page.ts';
 
 /** The only bridge dies after so long, and another one is there so much later. */
 async function outlive(world: Machines, script: readonly PersonStep[], diesAfterMs: number, awayMs = 0) {

@@ -10,12 +10,7 @@ import { createPerson } from '../caller/person.ts';
 import type { PersonStep } from '../caller/person-script.ts';
 import type { World } from '../world/world.ts';
 import { startScenarioWorld } from './scenario-world.ts';
-import { joining, openSession, readEnd, talkDirectly } from './talking-page.ts';
-
-const greeting = 'Thank you for calling Contoso. How can I help you today?';
-const hours = 'We are open from nine to five, Monday to Friday.';
-const finished: PersonStep = { wait: 'agent-finished' };
-const question: PersonStep = { say: 'What are your opening hours?' };
+import { finished, greeting, hours, joining, openSession, question, readEnd, talkDirectly } from './talking-page.ts';
 
 /** From the end of a call until the service is told of it: its page may leave by itself. */
 const leftAfterMs = 2_500;

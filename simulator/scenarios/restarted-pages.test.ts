@@ -6,12 +6,8 @@ import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PersonStep } from '../caller/person-script.ts';
 import { startMachines } from './machines.ts';
-import { readEnd, talkByBridge, talkDirectly } from './talking-page.ts';
+import { finished, greeting, hours, question, readEnd, talkByBridge, talkDirectly } from './talking-page.ts';
 
-const greeting = 'Thank you for calling Contoso. How can I help you today?';
-const hours = 'We are open from nine to five, Monday to Friday.';
-const question: PersonStep = { say: 'What are your opening hours?' };
-const finished: PersonStep = { wait: 'agent-finished' };
 const script: readonly PersonStep[] = [
   finished,
   question,

@@ -11,6 +11,12 @@ import type { PersonStep } from '../caller/person-script.ts';
 import type { PagePeer } from '../realtime/webrtc/wire-peers.ts';
 import type { World } from '../world/world.ts';
 
+/** What the receptionist is asked and says. */
+export const greeting = 'Thank you for calling Contoso. How can I help you today?';
+export const hours = 'We are open from nine to five, Monday to Friday.';
+export const question = { say: 'What are your opening hours?' } as const satisfies PersonStep;
+export const finished = { wait: 'agent-finished' } as const satisfies PersonStep;
+
 type Place = Pick<World, 'ask' | 'standIns'>;
 
 export interface TalkingPage {

@@ -43,3 +43,16 @@ export function CallRecording({ recording, story, player }: CallRecordingProps) 
     </section>
   );
 }
+
+/** Of a call from a page. */
+export function NoRecording() {
+  return (
+    <section className="card recording" aria-label="Recording">
+      <h2>Recording</h2>
+      <p className="sub">
+        There is no recording and no waveform of a call from a browser: carriers make recordings, and this call had
+        none. What was said stands below.
+      </p>
+    </section>
+  );
+}

@@ -12,7 +12,7 @@ import { useNow } from '../parts/use-now.ts';
 import { carrierNames, formatDay, formatLength, modelNames, nameOf } from '../parts/words.ts';
 import { useAsked } from '../use-asked.ts';
 import { CallActions } from './call-actions.tsx';
-import { CallRecording } from './call-recording.tsx';
+import { CallRecording, NoRecording } from './call-recording.tsx';
 import { CallTranscript } from './call-transcript.tsx';
 
 export function CallScreen({ callId }: { callId: string }) {
@@ -51,7 +51,11 @@ export function CallScreen({ callId }: { callId: string }) {
         <CallActions callId={callId} agent={detail?.agent} canTransfer={status === 'active'} />
       )}
       <CallOutcome detail={detail} />
-      {detail?.recording && <CallRecording recording={detail.recording} story={story} player={player} />}
+      {detail?.carrier === 'web' && !detail.recording?.files.length ? (
+        <NoRecording />
+      ) : (
+        detail?.recording && <CallRecording recording={detail.recording} story={story} player={player} />
+      )}
       <CallTranscript
         story={story}
         isLive={status !== 'ended'}

@@ -122,6 +122,7 @@ function describe({ event, details }: Happening): string {
   const text = (name: string) => String(details[name] ?? '');
   switch (event) {
     case 'call-created':
+      if (details.carrier === 'web') return 'A page in a browser calls';
       return details.direction === 'outbound' ? 'The call is being placed' : 'The phone rings';
     case 'media-started':
       return 'The line is open';
