@@ -5,6 +5,7 @@ export const realTimeTests: Readonly<Record<string, string>> = {
   'simulator/functions-host/main.test.ts': 'starts and ends processes',
   'simulator/scenarios/bridge-image.test.ts': 'runs a container',
   'simulator/scenarios/console.test.ts': 'a browser',
+  'simulator/scenarios/console-voice.test.ts': 'a browser, its microphone and its loudspeaker',
   'simulator/scenarios/drain.test.ts': 'ends a process by a signal',
   'simulator/scenarios/killed-bridge.test.ts': 'kills a process, over a real Redis',
   'simulator/scenarios/functions-package.test.ts': 'starts and ends processes',

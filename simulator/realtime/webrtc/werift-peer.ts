@@ -15,6 +15,8 @@ import { type OpenPeer, type Peer, type PeerListener, peerFrameMs, peerSampleRat
 const ticksAFrame = 48 * peerFrameMs;
 /** No page asks for more before its channel is open. */
 const maxEarlyMessages = 256;
+/** At once, before anything is said: a page whose buffer fills while it is played stretches words until nobody knows them. */
+const framesAhead = 40;
 const gatherTimeoutMs = 2_000;
 
 export const openWeriftPeer: OpenPeer = async (offer) => {
@@ -51,7 +53,7 @@ class WeriftPeer implements Peer {
     this.#connection = connection;
     connection.onDataChannel.subscribe((channel) => this.#use(channel));
     connection.connectionStateChange.subscribe((state) => {
-      if (state === 'connected') this.#listener?.onConnected();
+      if (state === 'connected') this.#begin();
       if (state === 'failed' || state === 'disconnected' || state === 'closed') this.close();
     });
     connection.onRemoteTransceiverAdded.subscribe((transceiver) => {
@@ -100,6 +102,12 @@ class WeriftPeer implements Peer {
     this.#isClosed = true;
     void this.#connection.close();
     this.#listener?.onClosed();
+  }
+
+  #begin(): void {
+    const silence = new Int16Array((peerSampleRate / 1000) * peerFrameMs);
+    for (let frames = framesAhead; frames > 0; frames--) this.play(silence);
+    this.#listener?.onConnected();
   }
 
   #use(channel: RTCDataChannel): void {
