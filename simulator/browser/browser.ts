@@ -9,6 +9,9 @@ import { formatWav } from '../voice/wav.ts';
 /** Debian's. */
 const executablePath = '/usr/bin/chromium';
 const microphoneHz = 48_000;
+/** Sound that waits for a quarter of a second less than it is to wait is left as it is: slowed down it would not be understood. */
+const playoutTrial =
+  '--force-fieldtrials=WebRTC-Audio-NetEqDecisionLogicConfig/deceleration_target_level_offset_ms:250/';
 /** As `nice` counts. */
 const urgent = -10;
 
@@ -34,6 +37,7 @@ export async function openBrowser(says: readonly Utterance[], sampleRate: number
     args: [
       '--no-sandbox',
       '--disable-gpu',
+      playoutTrial,
       '--autoplay-policy=no-user-gesture-required',
       '--use-fake-ui-for-media-stream',
       '--use-fake-device-for-media-stream',
@@ -103,7 +107,7 @@ globalThis.RTCPeerConnection = class extends Connection {
   constructor(...given) {
     super(...given);
     // On a busy machine sound comes in gusts, and a short buffer stretches words until nobody knows them.
-    this.addEventListener('track', ({ receiver }) => { receiver.jitterBufferTarget = 800; });
+    this.addEventListener('track', ({ receiver }) => { receiver.jitterBufferTarget = 1000; });
   }
 };
 globalThis.takeSound = async () => {

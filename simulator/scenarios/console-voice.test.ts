@@ -53,7 +53,7 @@ async function checkSound(page: Page): Promise<void> {
 }
 
 /** Microphone and loudspeaker of Chromium live in real time: on a busy machine sound has holes, and words with holes are not understood. */
-const conversationsAtMost = 5;
+const conversationsAtMost = 3;
 
 /** In the page: the microphones that it opened, and the end of the last one of them. */
 const keepMicrophones = `

@@ -16,7 +16,7 @@ const ticksAFrame = 48 * peerFrameMs;
 /** No page asks for more before its channel is open. */
 const maxEarlyMessages = 256;
 /** At once, before anything is said: a page whose buffer fills while it is played stretches words until nobody knows them. */
-const framesAhead = 40;
+const framesAhead = 44;
 const gatherTimeoutMs = 2_000;
 
 export const openWeriftPeer: OpenPeer = async (offer) => {
