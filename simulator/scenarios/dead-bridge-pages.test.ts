@@ -74,6 +74,22 @@ describe('the bridge beside a page dies, and the next one', () => {
     assert.match(cut.unheard ?? '', /chairs/);
   });
 
+  it('writes down each turn once where that one dies as well, as soon as it is there', async (t) => {
+    const world = await startMachines(t);
+    const talking = await talkDirectly(world, [finished, question, finished, question, finished, { hangUp: true }]);
+    await sleep(9_500);
+    for (const aliveMs of [20, 300, 1_000]) {
+      world.product.bridges.at(-1)!.kill();
+      await world.product.addBridge();
+      await sleep(aliveMs);
+    }
+    assert.equal((await talking.person.done).outcome, 'finished');
+    assert.deepEqual(
+      (await readEnd(world, talking.callId)).turns.map(({ text }) => text),
+      [greeting, ...Array(2).fill([question.say, hours]).flat()],
+    );
+  });
+
   it('does not greet who was being greeted', async (t) => {
     const world = await startMachines(t);
     const call = await outlive(world, [finished, question, finished, { hangUp: true }], 1_500);
