@@ -173,6 +173,12 @@ describe('a call that comes from another replica', () => {
     );
   });
 
+  it('is told that the line was interrupted when nobody had it and its next socket was long in coming', async (t) => {
+    const call = { ...greeted('nobody'), handedOverAt: Date.now() - 3_000 };
+    const { model } = await startTestSession(t, { call });
+    assert.match(String(model.done[0]?.[1]), /^The line was interrupted/);
+  });
+
   it('is greeted when nobody has said anything yet', async (t) => {
     const { model } = await startTestSession(t, { call: { ...newCallState(callId), handedOver: 'agent' } });
     assert.deepEqual(model.done, [['reply', 'Hello.']]);

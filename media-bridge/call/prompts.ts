@@ -16,6 +16,9 @@ import type { SpokenTurns } from './spoken-turns.ts';
 import type { CallerHold } from './transfer/caller-hold.ts';
 import type { Transfers } from './transfer/transfers.ts';
 
+/** A call is between two sockets for some tenths of a second. What a caller says or presses in a longer gap is lost, and nobody answers it. */
+const unnoticedMs = 1_500;
+
 export interface PromptsOptions {
   readonly agent: ServedAgent;
   readonly journal: Pick<CallJournal, 'state'>;
@@ -53,13 +56,14 @@ export class Prompts {
     this.#options.model.sendText(text);
   }
 
-  /** The call comes to this replica, for the first time or from another one; `handedOver`: which gave it away. */
-  begin(handedOver: Floor | undefined): Promise<void> {
+  /** The call comes to this replica, for the first time or from another one; `handedOver`: which gave it away, and when. */
+  begin(handedOver: Floor | undefined, handedOverAt = Date.now()): Promise<void> {
     const { journal, model, isDirect } = this.#options;
     const { modelAt, turns } = journal.state;
     // Who hears the model past the bridge has noticed nothing, and goes on with the one that there is.
     if (isDirect?.() && modelAt !== undefined) return model.open(undefined);
-    return this.openModel(handedOver === undefined ? 'line-was-dead' : findBreach(handedOver, turns));
+    const wasNoticed = handedOver === undefined || Date.now() - handedOverAt > unnoticedMs;
+    return this.openModel(wasNoticed ? 'line-was-dead' : findBreach(handedOver, turns));
   }
 
   /** The first model, and every later one. */

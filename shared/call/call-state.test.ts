@@ -150,6 +150,7 @@ describe('the state', () => {
       replica: undefined,
       mediaAt: 1003,
       handedOver: undefined,
+      handedOverAt: undefined,
       createdAt: 1000,
       connectedAt: 1002,
       endedAt: 1009,

@@ -74,6 +74,7 @@ export interface CallState {
   readonly fence?: number;
   /** A replica gave the call away, and no other one has it yet: who had the word then. */
   readonly handedOver?: Floor;
+  readonly handedOverAt?: number;
   readonly answeredBy?: 'person' | 'machine' | 'unknown';
   readonly createdAt?: number;
   readonly connectedAt?: number;
@@ -168,12 +169,18 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         replica: event.replica,
         mediaAt: event.at,
         handedOver: undefined,
+        handedOverAt: undefined,
         ...(event.fence !== undefined && { fence: event.fence }),
       };
     }
     case 'media-stopped':
       if (event.replica !== state.replica) return state;
-      return { ...state, replica: undefined, handedOver: event.handedOver };
+      return {
+        ...state,
+        replica: undefined,
+        handedOver: event.handedOver,
+        handedOverAt: event.handedOver && event.at,
+      };
     case 'agent-pinned':
       return { ...state, pinnedAgent: state.pinnedAgent ?? { name: event.agent, hash: event.hash } };
     case 'model-opened':
