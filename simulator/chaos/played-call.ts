@@ -193,9 +193,10 @@ export class PlayedCall {
 }
 
 function readCuts({ frames, stops, bytesPerMs }: WireRecord): WireCut[] {
-  return stops.map(({ atMs, droppedBytes }, index) => {
+  return stops.map(({ atMs, droppedBytes, framesAfter }, index) => {
+    const late = new Set(framesAfter);
     const afterMs = stops[index - 1]?.atMs ?? Number.NEGATIVE_INFINITY;
-    const sent = frames.filter((frame) => frame.atMs > afterMs && frame.atMs <= atMs);
+    const sent = frames.filter((frame) => frame.atMs > afterMs && frame.atMs <= atMs && !late.has(frame));
     return {
       atMs,
       droppedMs: droppedBytes / bytesPerMs,

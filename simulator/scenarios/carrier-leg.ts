@@ -8,7 +8,12 @@ export interface WireRecord {
   /** What came from the agent, by performance.now(). */
   readonly frames: readonly { readonly atMs: number; readonly bytes: number }[];
   /** StopAudio or clear, and how much of what had come was not played yet. */
-  readonly stops: readonly { readonly atMs: number; readonly droppedBytes: number }[];
+  readonly stops: readonly {
+    readonly atMs: number;
+    readonly droppedBytes: number;
+    /** Of `frames`: by their times alone those that came in the same millisecond may have come before it. */
+    readonly framesAfter?: readonly object[];
+  }[];
   readonly invalidMessages: number;
   readonly bytesPerMs: number;
 }

@@ -49,7 +49,8 @@ function findWrongPositions(world: WorldRecord, call: CallRecord) {
     if (event.type !== 'agent-interrupted') return [];
     const atMs = event.at - world.startedAt;
     const near = call.cuts.filter((cut) => cut.atMs >= atMs && cut.atMs < atMs + soonMs);
-    const played = near.map((cut) => countPlayed(cut, findReplyStart(world, call, cut, event)));
+    const socketMs = findSocketStart(world, call, event);
+    const played = near.map((cut) => countPlayed(cut, findReplyStart(world, call, cut, event), socketMs));
     // What was asked to stop goes on until it is told, and what it tells of its position is old by then.
     const toleranceMs = exactMs + 2 * findDelayMs(world, call, { fromMs: atMs - soonMs, toMs: atMs });
     const fits = played.some(
@@ -69,22 +70,26 @@ function findWrongPositions(world: WorldRecord, call: CallRecord) {
 }
 
 /** What fills the line while a model is slow is played in one piece with the reply, and is no part of it: the wire alone cannot tell them apart. */
-function countPlayed({ frames, droppedMs }: WireCut, fromMs: number | undefined) {
-  const mostMs = frames.reduce((sum, { atMs, lengthMs }) => sum + (atMs >= (fromMs ?? 0) ? lengthMs : 0), -droppedMs);
-  return { leastMs: fromMs === undefined ? 0 : mostMs, mostMs };
+function countPlayed({ frames, droppedMs }: WireCut, replyMs: number | undefined, socketMs: number) {
+  const fromMs = replyMs ?? socketMs;
+  const mostMs = frames.reduce((sum, { atMs, lengthMs }) => sum + (atMs >= fromMs ? lengthMs : 0), -droppedMs);
+  return { leastMs: replyMs === undefined ? 0 : mostMs, mostMs };
+}
+
+/** When the media socket that an event came by was opened: a reply that another one broke off is over. */
+function findSocketStart(world: WorldRecord, { events }: CallRecord, event: CallEvent): number {
+  const opened = events.slice(0, events.indexOf(event)).findLast(({ type }) => type === 'media-started');
+  return opened ? opened.at - world.startedAt : 0;
 }
 
 /** When the reply that was cut began, if nothing else was heard then, and it is the only one that was cut. */
-function findReplyStart(
-  world: WorldRecord,
-  { events }: CallRecord,
-  { frames }: WireCut,
-  cut: CallEvent,
-): number | undefined {
+function findReplyStart(world: WorldRecord, call: CallRecord, { frames }: WireCut, cut: CallEvent): number | undefined {
+  const { events } = call;
   const index = events.indexOf(cut);
   const begun = events.slice(0, index).findLast((event) => event.type === 'reply-timed');
   if (begun?.type !== 'reply-timed' || (begun.playoutMs ?? 0) > frameMs) return undefined;
   const startMs = begun.at - world.startedAt;
+  if (startMs < findSocketStart(world, call, cut)) return undefined;
   const isOther = events.some(
     (event) =>
       isTurn(event) &&

@@ -1,0 +1,32 @@
+// What counts as heard of a reply that is cut, where the wire tells more than the reply.
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import type { CallId } from '../../../shared/call/call.ts';
+import type { CallEvent, CallFact } from '../../../shared/call/call-event.ts';
+import type { CallRecord, WorldRecord } from '../world-record.ts';
+import { trueHistory } from './true-history.ts';
+
+const tell = (at: number, fact: CallFact): CallEvent => ({ ...fact, callId: 'in-1' as CallId, id: `${at}`, at });
+const frame = (atMs: number) => ({ atMs, lengthMs: 20 });
+const frames = (fromMs: number, count: number) => Array.from({ length: count }, (_, n) => frame(fromMs + 20 * n));
+
+function findProblems(heardMs: number): string[] {
+  const call = {
+    plan: { number: '+15550100' },
+    said: [],
+    cuts: [{ atMs: 7_282, droppedMs: 180, frames: [...frames(3_120, 98), ...frames(5_370, 105)] }],
+    events: [
+      tell(3_000, { type: 'media-started', replica: 'killed' }),
+      tell(3_110, { type: 'reply-timed', latencyMs: 100, playoutMs: 0 }),
+      tell(5_100, { type: 'media-started', replica: 'next' }),
+      tell(7_282, { type: 'agent-interrupted', heardMs, stopMs: 0 }),
+    ],
+  } as unknown as CallRecord;
+  const world = { calls: [call], faults: [], startedAt: 0 } as unknown as WorldRecord;
+  return trueHistory.find(world).map(({ what }) => what);
+}
+
+it('what a bridge said that is gone is no part of the reply by which another one goes on', () => {
+  assert.deepEqual(findProblems(1_912), []);
+  assert.deepEqual(findProblems(3_880), ['3880 ms of a reply count as heard, and the carrier played up to 1920 ms']);
+});
