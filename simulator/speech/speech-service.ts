@@ -53,7 +53,7 @@ export interface SpeechService {
   empty(): Promise<void>;
   /** Every socket goes away without a word. */
   dropConnections(): void;
-  /** What was heard and said so far. */
+  /** What was heard and said so far, and who is half open. */
   forget(): void;
   stop(): Promise<void>;
 }
@@ -150,6 +150,8 @@ export async function startSpeech(options: SpeechServiceOptions): Promise<Speech
     },
     forget() {
       heard.length = 0;
+      // Half open: it reads of nobody's end.
+      for (const socket of sockets.clients) if (socket.isPaused) socket.terminate();
       spoken.length = 0;
     },
     async stop() {
