@@ -110,7 +110,10 @@ export class CallerEar {
       this.#roomChange += roomLearning * (change - this.#roomChange);
     }
     // What of it is the room's own is no part of it.
-    else this.#profile.add(Math.max(0, power - this.#roomPower), Math.max(0, change - this.#roomChange), this.#pitch);
+    else {
+      const [ownPower, ownChange] = [Math.max(0, power - this.#roomPower), Math.max(0, change - this.#roomChange)];
+      this.#profile.add(ownPower, ownChange, this.#pitch, this.#voice.brightness);
+    }
     const { meanDb } = this.#profile;
     return {
       isSound,

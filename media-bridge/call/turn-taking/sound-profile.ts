@@ -21,6 +21,11 @@ const longestHumFrames = 45;
 const humShare = 0.7;
 const noisyHumBrightness = 0.085;
 const muffledShare = 0.5;
+/** A voice near by is as bright as usual for moments at least, whatever the vowels are. */
+const brightFrom = 0.8;
+const leastBrightShare = 0.1;
+/** Of the mean power: what is fainter may be the room. */
+const leastShareOfPower = 0.05;
 
 export class SoundProfile {
   #frames = 0;
@@ -28,6 +33,7 @@ export class SoundProfile {
   #bright = 0;
   #voiced = 0;
   #steady = 0;
+  #brightFrames = 0;
   #brightSquare = 0;
 
   get frames(): number {
@@ -54,9 +60,17 @@ export class SoundProfile {
     return this.#frames === 0 ? 0 : this.#voiced / this.#frames;
   }
 
-  add(power: number, change: number, { isVoiced, isSteady }: Pick<SteadyPitch, 'isVoiced' | 'isSteady'>): void {
+  /** `ownBrightness`: of the caller's voice. */
+  add(
+    power: number,
+    change: number,
+    { isVoiced, isSteady }: Pick<SteadyPitch, 'isVoiced' | 'isSteady'>,
+    ownBrightness = 0,
+  ): void {
     this.#frames += 1;
     this.#power += power;
+    const isStrong = power > (leastShareOfPower * this.#power) / this.#frames;
+    if (isStrong && change >= brightFrom * ownBrightness * power) this.#brightFrames += 1;
     this.#bright += change;
     if (power > 0) this.#brightSquare += (change * change) / power;
     if (isVoiced) this.#voiced += 1;
@@ -69,6 +83,7 @@ export class SoundProfile {
     this.#bright = 0;
     this.#voiced = 0;
     this.#steady = 0;
+    this.#brightFrames = 0;
     this.#brightSquare = 0;
   }
 
@@ -83,7 +98,8 @@ export class SoundProfile {
   /** Beside the caller's own voice; a hum may be. */
   isMuffled(ownBrightness: number | undefined): boolean {
     if (ownBrightness === undefined || this.#frames < muffledAfterFrames) return false;
-    return this.brightness < muffledShare * ownBrightness;
+    const isEverBright = this.#brightFrames >= leastBrightShare * this.#frames;
+    return !isEverBright && this.brightness < muffledShare * ownBrightness;
   }
 
   #isHum(ownBrightness: number | undefined): boolean {

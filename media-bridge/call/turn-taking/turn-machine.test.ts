@@ -205,7 +205,7 @@ const table: Scenes = {
       ],
       rules: { minimum_words: 3 },
     },
-    ['soft 80', 'paused 400', 'soft 780', 'take 1100', 'reply 2000'],
+    ['soft 80', 'paused 400', 'soft 800', 'take 1100', 'reply 2000'],
   ],
   'goes on softly when a hesitation has lasted long enough, and stops later for a listener who never ends': [
     {
@@ -216,7 +216,7 @@ const table: Scenes = {
         [2_000, 'stopped'],
       ],
     },
-    ['soft 80', 'paused 400', 'soft 780', 'take 1000', 'reply 2000'],
+    ['soft 80', 'paused 400', 'soft 800', 'take 1000', 'reply 2000'],
   ],
   'goes on at once when what it hesitates for turns out to be said behind a hand': [
     {

@@ -33,15 +33,16 @@ const leastEchoMs = 250;
 const surelyMeantMs = 1_400;
 /** What sounds shorter than this while nobody speaks is a word at most. */
 const shortMs = 250;
-/** What is said to somebody else for the third time in a row is said to us. */
+/** What is said to somebody else for the third time in a row is said to us; for the second, where nobody else speaks. */
 const mostAsides = 2;
+const mostAsidesInSilence = 1;
 /** dB against the caller's own voice: what is fainter is no caller who turned away. */
 const farDb = -12;
 /** How many frames the level of the line is taken over, whatever is in it: services tell late what they heard. */
 const risingFrames = 15;
 const fallingFrames = 45;
 /** Nobody listens to an agent that hesitates for longer: it goes on, softly, until it is decided. */
-const longestPauseMs = 380;
+const longestPauseMs = 400;
 /** Of a line: what comes back of the agent's words is over by then. */
 const outlastedMs = 360;
 /** Of a voice that only the service hears: shorter may be anything. */
@@ -198,11 +199,12 @@ function chooseManner(state: TurnState, agent: AgentMoment, numbers: TurnNumbers
   if (state.manner === 'paused' && mayPauseOn(state, nowMs) && silentMs < numbers.resumeAfterMs) return 'paused';
   if (silentMs >= numbers.resumeAfterMs) return 'alert';
   // A word may begin with a hiss: what it is shows later, and going on softly costs nothing.
-  const mayBeWords = isNear(state, numbers) && !isEcho(state);
+  const mayBeWords = (state.hasBeenLoud || isNear(state, numbers)) && !isEcho(state);
   if (!mayBeWords || lengthOf(state) < numbers.softenAfterMs) return state.manner === 'soft' ? 'soft' : 'alert';
   const hesitates =
     agent.guard === 'none' &&
     state.kind === 'speech' &&
+    isNear(state, numbers) &&
     state.manner !== 'paused' &&
     state.pausedMs < longestPauseMs &&
     silentMs < 3 * frameMs &&
@@ -374,7 +376,7 @@ function isNear({ levelDb, recentDb, isHeardHere }: TurnState, { faintDb }: Turn
 
 /** A voice from further away, or not meant for the phone. */
 function isAside(state: TurnState, numbers: TurnNumbers): boolean {
-  if (state.asides >= mostAsides) return false;
+  if (state.asides >= (state.agentLeftMs > 0 ? mostAsides : mostAsidesInSilence)) return false;
   return state.isMuffled || !isNear(state, numbers);
 }
 

@@ -36,7 +36,7 @@ const eagernessMs: Readonly<Record<TurnRules['eagerness'], number>> = { high: -1
 const usual: TurnNumbers = {
   softenAfterMs: 80,
   hesitateAfterMs: 400,
-  stopAfterMs: { speech: 600, hum: 800, muffled: 2_500, noise: 2_500 },
+  stopAfterMs: { speech: 600, hum: 780, muffled: 2_500, noise: 2_500 },
   stopListenerAfterMs: 1_000,
   resumeAfterMs: 160,
   soundEndsAfterMs: 260,
