@@ -85,7 +85,7 @@ const table: Scenes = {
   ],
   'does not mind words from further away': [
     {
-      sounds: [{ fromMs: 0, toMs: 1_400, levelDb: -11 }],
+      sounds: [{ fromMs: 0, toMs: 1_400, isLoud: false, levelDb: -11 }],
       told: [
         [100, 'started'],
         [1_900, 'stopped'],
