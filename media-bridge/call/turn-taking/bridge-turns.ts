@@ -10,9 +10,9 @@ import type { SpokenTurns, Transcript } from '../spoken-turns.ts';
 import { CallerEar, type HeardFrame } from './caller-ear.ts';
 import { addBackchannel, findSlackMs, newCallerHabits } from './caller-habits.ts';
 import { HeardTurns } from './heard-turns.ts';
-import { quietTurn, stepTurn } from './turn-machine.ts';
+import { stepTurn } from './turn-machine.ts';
 import { createTurnNumbers, type TurnNumbers } from './turn-numbers.ts';
-import type { AgentMoment, TurnAction, TurnInput } from './turn-state.ts';
+import { type AgentMoment, quietTurn, type TurnAction, type TurnInput } from './turn-state.ts';
 import type { TurnTaking } from './turn-taking.ts';
 import { WordJudge } from './word-evidence.ts';
 

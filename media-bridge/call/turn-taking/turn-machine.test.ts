@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { loud, play, rules, type Scenes, silence, words } from './testing/turn-scenes.ts';
-import { quietTurn, stepTurn } from './turn-machine.ts';
+import { stepTurn } from './turn-machine.ts';
 import { createTurnNumbers } from './turn-numbers.ts';
-import type { TurnInput } from './turn-state.ts';
+import { quietTurn, type TurnInput } from './turn-state.ts';
 
 const table: Scenes = {
   'goes on through "yeah", only softer': [
@@ -156,6 +156,17 @@ const table: Scenes = {
       agent: { guard: 'heard-out' },
     },
     ['soft 80', 'reply 2000'],
+  ],
+  'takes the word for whoever says goodbye in the midst of it': [
+    {
+      sounds: [{ fromMs: 0, toMs: 360 }],
+      told: [
+        [100, 'started'],
+        [860, 'stopped'],
+        [1_160, 'final', 'Goodbye.'],
+      ],
+    },
+    ['soft 80', 'take 1160', 'reply 1160'],
   ],
   'says goodbye through a goodbye': [
     {

@@ -3,7 +3,14 @@ import type { BackchannelSound } from '../../../shared/call/call-event.ts';
 import { frameMs } from '../../audio/audio-format.ts';
 import type { Manner } from '../../audio/manner.ts';
 import type { TurnNumbers } from './turn-numbers.ts';
-import type { AgentMoment, TurnAction, TurnInput, TurnPhase, TurnState } from './turn-state.ts';
+import {
+  type AgentMoment,
+  quietTurn,
+  type TurnAction,
+  type TurnInput,
+  type TurnPhase,
+  type TurnState,
+} from './turn-state.ts';
 import { noWords } from './word-evidence.ts';
 
 export interface TurnStep {
@@ -47,33 +54,6 @@ const longestPauseMs = 400;
 const outlastedMs = 360;
 /** Of a voice that only the service hears: shorter may be anything. */
 const surelySpokenMs = 1_200;
-
-export const quietTurn: TurnState = Object.freeze({
-  phase: 'idle',
-  beganMs: 0,
-  heardMs: 0,
-  soundFrames: 0,
-  isHeardHere: false,
-  hasBeenLoud: false,
-  kind: 'speech',
-  isMuffled: false,
-  levelDb: 0,
-  recentDb: 0,
-  isHeardThere: false,
-  thereUntilMs: undefined,
-  turnIds: [],
-  words: noWords,
-  areWordsFinal: false,
-  agentLeftMs: 0,
-  overSinceMs: 0,
-  lengthMs: 0,
-  manner: 'attentive',
-  pausedSinceMs: undefined,
-  pausedMs: 0,
-  hasCut: false,
-  asides: 0,
-  echoes: 0,
-});
 
 /** Total: any input in any state. */
 export function stepTurn(before: TurnState, input: TurnInput, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
@@ -233,9 +213,9 @@ function insists(state: TurnState, { guard, nowMs }: AgentMoment, numbers: TurnN
   const hasEnough = words.words >= Math.max(1, numbers.minimumWords);
   if (words.says === 'stop') return true;
   if (words.says === 'words' && hasEnough) return true;
+  if (isLeaving(state, guard)) return true;
   const isHeard = nowMs - state.heardMs < numbers.resumeAfterMs;
   if (guard === 'goodbye') return isHeard && isClear(state, numbers) && lengthOf(state) >= insistsAfterMs;
-  if (words.says === 'farewell') return false;
   const isListening = words.says === 'listening' || words.says === 'hum';
   if (isListening && !numbers.takesBackchannels) return true;
   if (words.words > 0 && !hasEnough) return false;
@@ -251,7 +231,8 @@ function insists(state: TurnState, { guard, nowMs }: AgentMoment, numbers: TurnN
 function judge(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
   const { words, areWordsFinal, isHeardThere, thereUntilMs } = state;
   const { isAudible, guard } = agent;
-  const saysSomething = !isAside(state, numbers) && (words.says === 'words' || words.says === 'stop');
+  const saysSomething =
+    !isAside(state, numbers) && (isLeaving(state, guard) || words.says === 'words' || words.says === 'stop');
   // Into its last words, or after them: whatever is said there is said to it.
   const isAnswer = !isAudible && state.agentLeftMs <= numbers.agentEndsMs;
   if (isAudible && guard === 'heard-out')
@@ -367,6 +348,10 @@ function changeManner(state: TurnState, manner: Manner, nowMs: number): TurnStep
 function isEcho({ echoes, thereUntilMs }: TurnState): boolean {
   return echoes >= fewestEchoes && thereUntilMs === undefined;
 }
+
+/** Who says goodbye in the midst of what the agent says wants to go. */
+const isLeaving = ({ words }: TurnState, guard: AgentMoment['guard']) =>
+  words.says === 'farewell' && guard !== 'goodbye';
 
 /** As loud as the caller, as far as that is known. */
 function isNear({ levelDb, recentDb, isHeardHere }: TurnState, { faintDb }: TurnNumbers): boolean {

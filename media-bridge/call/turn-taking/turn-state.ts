@@ -2,7 +2,7 @@
 import type { BackchannelSound } from '../../../shared/call/call-event.ts';
 import type { Manner } from '../../audio/manner.ts';
 import type { HeardFrame } from './caller-ear.ts';
-import type { WordEvidence } from './word-evidence.ts';
+import { noWords, type WordEvidence } from './word-evidence.ts';
 
 /** `overlap`: the caller makes a sound while the agent speaks; `faint`: while nobody does, and it may be nothing; `judging`: it is over,
  *  and undecided; `taken`: the caller has the word; `resting`: a turn ended in a word that ends no sentence. */
@@ -46,6 +46,33 @@ export interface TurnState {
   /** Sounds into the agent's words that no service took for anything, in a row: what comes back of its own voice. */
   readonly echoes: number;
 }
+
+export const quietTurn: TurnState = Object.freeze({
+  phase: 'idle',
+  beganMs: 0,
+  heardMs: 0,
+  soundFrames: 0,
+  isHeardHere: false,
+  hasBeenLoud: false,
+  kind: 'speech',
+  isMuffled: false,
+  levelDb: 0,
+  recentDb: 0,
+  isHeardThere: false,
+  thereUntilMs: undefined,
+  turnIds: [],
+  words: noWords,
+  areWordsFinal: false,
+  agentLeftMs: 0,
+  overSinceMs: 0,
+  lengthMs: 0,
+  manner: 'attentive',
+  pausedSinceMs: undefined,
+  pausedMs: 0,
+  hasCut: false,
+  asides: 0,
+  echoes: 0,
+});
 
 /** What is known at this moment of the other side. */
 export interface AgentMoment {

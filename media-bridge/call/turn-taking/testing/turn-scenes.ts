@@ -1,8 +1,8 @@
 // Plays scenes to the turn machine: what is heard, here and by the service, frame by frame, and what is done about it, and when.
 import type { HeardFrame } from '../caller-ear.ts';
-import { quietTurn, stepTurn } from '../turn-machine.ts';
+import { stepTurn } from '../turn-machine.ts';
 import { createTurnNumbers } from '../turn-numbers.ts';
-import type { AgentMoment, TurnAction, TurnInput, TurnState } from '../turn-state.ts';
+import { type AgentMoment, quietTurn, type TurnAction, type TurnInput, type TurnState } from '../turn-state.ts';
 import { WordJudge } from '../word-evidence.ts';
 
 export const rules = { eagerness: 'medium', backchannels: true, minimum_words: 0 } as const;
