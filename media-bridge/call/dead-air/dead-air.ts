@@ -90,8 +90,6 @@ const speechRepays = 4;
 const fillDuringToolMs = 1_000;
 /** What is shorter may be the breath before a word. */
 const leastSoundMs = 300;
-/** Between pieces of a sound that comes no faster than it is heard: nobody hears a silence there. */
-const jitterMs = 40;
 /** A timer that goes off late. */
 const lateMs = 100;
 
@@ -130,12 +128,10 @@ export function findNextLook(state: DeadAirState, moment: Moment, limits: DeadAi
   const { floor, hasAskedAgain, waitedMs, countedUntilMs, speechUntilMs } = state;
   if (floor === 'caller') return turnEndOf(state, moment);
   if (!isWaiting(state)) return undefined;
-  const looks = [fillDue(state, moment, limits)];
-  if (isCounting(state)) {
-    const patienceMs = (hasAskedAgain ? limits.nextModelAfterMs : limits.askAgainAfterMs) - waitedMs;
-    looks.push(Math.max(countedUntilMs, speechUntilMs) + patienceMs);
-  }
-  return Math.min(...looks);
+  const fillMs = fillDue(state, moment, limits);
+  if (!isCounting(state)) return fillMs;
+  const patienceMs = (hasAskedAgain ? limits.nextModelAfterMs : limits.askAgainAfterMs) - waitedMs;
+  return Math.min(fillMs, Math.max(countedUntilMs, speechUntilMs) + patienceMs);
 }
 
 function take(state: DeadAirState, input: DeadAirInput, moment: Moment): DeadAirState {
@@ -156,15 +152,17 @@ function take(state: DeadAirState, input: DeadAirInput, moment: Moment): DeadAir
     case 'reply-sounded': {
       const floor = state.isAnswering && state.floor === 'agent' ? 'nobody' : state.floor;
       // What was waited for has begun: should it go on haltingly, the wait is counted from where it began, not from the last sound of all.
-      const silentFromMs = Math.max(state.silentFromMs, state.floor === 'agent' ? state.sinceMs : 0);
-      const sounding = sound({ ...state, silentFromMs }, input.lengthMs, nowMs);
+      const waitsSinceMs = state.floor === 'agent' ? fellSilent(state.sinceMs, moment) : 0;
+      const silentFromMs = Math.max(state.silentFromMs, waitsSinceMs);
+      const sounding = sound(state, input.lengthMs, nowMs, silentFromMs);
+      const { soundsUntilMs } = sounding;
       // What waits behind a filler is spoken after it.
-      const startMs = sounding.soundsUntilMs - input.lengthMs;
+      const startMs = soundsUntilMs - input.lengthMs;
       const speechFromMs = startMs > state.speechUntilMs ? startMs : state.speechFromMs;
-      return { ...sounding, floor, isSpeaking: true, speechFromMs, speechUntilMs: sounding.soundsUntilMs };
+      return { ...state, ...sounding, floor, isSpeaking: true, speechFromMs, speechUntilMs: soundsUntilMs };
     }
     case 'filled':
-      return sound(state, input.lengthMs, nowMs);
+      return { ...state, ...sound(state, input.lengthMs, nowMs, state.silentFromMs) };
     case 'reply-finished': {
       const isOver = state.floor === 'nobody';
       return { ...(isOver ? forget(state) : state), isSpeaking: false, isAnswering: false };
@@ -233,11 +231,17 @@ function count(state: DeadAirState, nowMs: number): DeadAirState {
   return { ...state, countedUntilMs: Math.max(nowMs, countedUntilMs), waitedMs };
 }
 
-function sound(state: DeadAirState, lengthMs: number, nowMs: number): DeadAirState {
-  const soundsFromMs = nowMs > state.soundsUntilMs + jitterMs ? nowMs : state.soundsFromMs;
+/** Fifty times a second: no more of the state is made than changes. `silentFromMs`: what it is unless this is long enough to be heard. */
+function sound(
+  state: DeadAirState,
+  lengthMs: number,
+  nowMs: number,
+  silentFromMs: number,
+): Pick<DeadAirState, 'soundsFromMs' | 'soundsUntilMs' | 'silentFromMs'> {
+  const soundsFromMs = nowMs > state.soundsUntilMs ? nowMs : state.soundsFromMs;
   const soundsUntilMs = Math.max(nowMs, state.soundsUntilMs) + lengthMs;
   const isHeard = soundsUntilMs - soundsFromMs >= leastSoundMs;
-  return { ...state, soundsFromMs, soundsUntilMs, silentFromMs: isHeard ? soundsUntilMs : state.silentFromMs };
+  return { soundsFromMs, soundsUntilMs, silentFromMs: isHeard ? soundsUntilMs : silentFromMs };
 }
 
 function owe(state: DeadAirState, sinceMs: number): DeadAirState {
@@ -255,10 +259,13 @@ function forget(state: DeadAirState): DeadAirState {
 }
 
 /** A caller who was heard lately fell silent before any model could say so. */
-function fillDue(state: DeadAirState, { callerHeardMs }: Moment, { fillAfterMs }: DeadAirLimits): number {
+function fellSilent(owedSinceMs: number, { callerHeardMs }: Moment): number {
+  return owedSinceMs - callerHeardMs <= longestTurnEndMs + lateMs ? callerHeardMs : owedSinceMs;
+}
+
+function fillDue(state: DeadAirState, moment: Moment, { fillAfterMs }: DeadAirLimits): number {
   const { floor, sinceMs, silentFromMs, soundsUntilMs, runningTools, toolsSinceMs } = state;
-  const owedSinceMs = floor === 'agent' ? sinceMs : 0;
-  const fellSilentMs = owedSinceMs - callerHeardMs <= longestTurnEndMs + lateMs ? callerHeardMs : owedSinceMs;
+  const fellSilentMs = fellSilent(floor === 'agent' ? sinceMs : 0, moment);
   const dueMs = Math.max(soundsUntilMs, Math.max(silentFromMs, fellSilentMs) + fillAfterMs);
   // Nothing has been said since it began: whoever looks something up says so.
   const isUnsaid = runningTools > 0 && silentFromMs <= toolsSinceMs;
