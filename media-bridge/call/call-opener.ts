@@ -32,7 +32,7 @@ import { ModelFailover, orderModels } from './model-failover.ts';
 import { pickUpWords } from './openings.ts';
 import type { CallPast } from './past-calls.ts';
 import { CallRecorder } from './recording/call-recorder.ts';
-import { addConsentWords } from './recording/consent-words.ts';
+import { addConsentWords, leaveUnrecorded } from './recording/consent-words.ts';
 import { createRecordingTools } from './recording/recording-tools.ts';
 import { TappedTransport } from './recording/tapped-transport.ts';
 import { ToolRunner } from './tool-runner.ts';
@@ -121,10 +121,9 @@ export class CallOpener {
     const log = this.#options.log.child({ callId, ...watcher.traceIds });
     const call = foldTicket(ticket, past.call);
     const itsAgent = fillAgent(pinned, call, new Date());
-    const agent = this.#decideTurns(
-      isDirect(),
-      call.consults ? createBriefingAgent(itsAgent, call.consults) : itsAgent,
-    );
+    const served = call.consults ? createBriefingAgent(itsAgent, call.consults) : itsAgent;
+    // A carrier records; a page has none.
+    const agent = this.#decideTurns(isDirect(), ticket.carrier === 'web' ? leaveUnrecorded(served) : served);
     const hold = new CallHold({ leases: this.#options.leases, callId, replica, lease, log });
     const journal = new CallJournal({
       call,

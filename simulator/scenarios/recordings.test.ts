@@ -14,6 +14,7 @@ import { receptionistRules } from '../chat/receptionist-phrases.ts';
 import type { World } from '../world/world.ts';
 import { placeCall } from './carrier-leg.ts';
 import { startScenarioWorld } from './scenario-world.ts';
+import { greeting, readEnd, talkByBridge } from './talking-page.ts';
 
 const agentOf = (name: string, recording: string) => `---
 name: ${name}
@@ -193,3 +194,18 @@ function firstSound(wav: Buffer, channel: 0 | 1): number | undefined {
     if (Math.abs(wav.readInt16LE(at)) > 2_000) return (at - 44) / 4 / 16;
   return undefined;
 }
+
+it('a page that talks with an agent whose calls are recorded is told of no recording: it has no carrier to make one', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-unrecorded-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'receptionist.md'), agentOf('receptionist', '{ enabled: true, consent: ask }'));
+  const world = await startScenarioWorld({ rules, settings: { AGENTS_FOLDER: folder, DEFAULT_AGENT: 'receptionist' } });
+  t.after(() => world.stop());
+  const { person, callId } = await talkByBridge(world, say());
+  await person.done;
+  const { turns } = await readEnd(world, callId);
+  assert.deepEqual(
+    turns.map(({ text }) => text),
+    [greeting],
+  );
+});

@@ -25,6 +25,11 @@ export function addConsentWords(agent: ServedAgent, call: Pick<CallState, 'recor
   };
 }
 
+/** For a call that nobody can record: nothing is announced, asked or paused. */
+export function leaveUnrecorded<Agent extends AgentProfile>(agent: Agent): Agent {
+  return { ...agent, recording: { ...agent.recording, enabled: false } };
+}
+
 /** In what the caller has heard of the agent. */
 export function hasHeard(words: string, heard: string): boolean {
   const said = new Set(split(heard));
