@@ -7,14 +7,26 @@ export interface WorkOwner {
   fail(error: unknown): void;
 }
 
-const owners = new AsyncLocalStorage<WorkOwner>();
+type Enter = ReturnType<typeof AsyncLocalStorage.snapshot>;
 
-/** Enters the work of a call from outside: its sockets' events, its models', its stores'. Never throws. */
+const owners = new AsyncLocalStorage<WorkOwner>();
+/** The way into each owner's work, from wherever it was entered first: `run` makes a copy of all that is known, each time. */
+const entries = new WeakMap<WorkOwner, Enter>();
+
+/**
+ * Enters the work of a call from outside: its sockets' events, its models', its stores'. Never throws. Fifty times a second for
+ * each leg of a call: nothing is made for it.
+ */
 export function workFor(owner: WorkOwner, work: () => void | Promise<void>): void {
-  owners.run(owner, doWork, owner, work);
+  let enter = entries.get(owner);
+  if (!enter) {
+    enter = owners.run(owner, () => AsyncLocalStorage.snapshot());
+    entries.set(owner, enter);
+  }
+  enter(doWork, owner, work);
 }
 
-/** Fifty times a second for each leg of a call: what is done at once makes no promise. */
+/** What is done at once makes no promise. */
 function doWork(owner: WorkOwner, work: () => void | Promise<void>): void {
   try {
     work()?.catch((error) => owner.fail(error));
