@@ -128,7 +128,7 @@ for (const format of [mulaw8k, pcm16k, pcm24k]) {
 const codecCosts = measureCosts(Object.values(codecs));
 const oursAt16to24 = codecCosts[Object.keys(codecs).indexOf(`converter, ${nameOf(pcm16k)} to ${nameOf(pcm24k)}`)]!;
 console.log(
-  '\nmu-law, whole conversions and the ear of turn-taking (a pitch: every second frame of a sound), beside the default call of ACS (16 to 24 kHz)',
+  '\nmu-law, whole conversions and the ear of turn-taking (a pitch: of each frame that stands out of the room), beside the default call of ACS (16 to 24 kHz)',
 );
 console.table(Object.fromEntries(Object.keys(codecs).map((name, i) => [name, costRow(codecCosts[i]!, oursAt16to24)])));
 
