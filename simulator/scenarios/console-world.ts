@@ -87,8 +87,9 @@ export async function startConsoleWorld({
   };
 }
 
-/** In the page, with axe-core. */
+/** In the page, with axe-core, once nothing fades in or out any more: what does is pale for a moment. */
 export async function checkAccessible(page: Page, where: string): Promise<void> {
+  await page.evaluate(stillness);
   if (!(await page.evaluate<boolean>('"axe" in globalThis'))) await page.evaluate(axe);
   const violations = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
   const told = violations.map(
@@ -96,6 +97,13 @@ export async function checkAccessible(page: Page, where: string): Promise<void> 
   );
   assert.deepEqual(told, [], where);
 }
+
+/** A spinner never ends. */
+const stillness = `Promise.allSettled(
+  document.getAnimations()
+    .filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity)
+    .map(({ finished }) => finished)
+).then(() => {})`;
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 

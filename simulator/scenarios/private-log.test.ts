@@ -37,7 +37,8 @@ const plants: Readonly<Record<string, string | RegExp>> = {
   'words of the caller': 'opening hours',
   'words of the agent': 'nine to five',
   'a note': 'be called back',
-  'keys that were pressed': /"[^"]*4711[^"]*"/,
+  // An id of hexadecimal digits may hold them too.
+  'keys that were pressed': /"[^"]*(?<![\da-f-])4711(?![\da-f-])[^"]*"/,
   'what a service says': words,
   'the key of the API': apiKey,
   'the secret of media tokens': mediaSecret,
