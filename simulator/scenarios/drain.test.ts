@@ -102,7 +102,9 @@ it('cuts off after DRAIN_SECONDS what is left', async () => {
   }
 });
 
-it('hands its call over to another bridge and goes, long before its time is over, with live state in a Redis cluster', async (t) => {
+it('hands its call over to another bridge and goes, long before its time is over, with live state in a Redis cluster', {
+  timeout: 180_000,
+}, async (t) => {
   const redis = await startRedisCluster();
   if (!redis) return t.skip('redis-server is not installed');
   t.after(() => redis.stop());
@@ -110,9 +112,8 @@ it('hands its call over to another bridge and goes, long before its time is over
   const replicas = await startWorldOfReplicas({ timeScale: 0.1, settings });
   t.after(() => replicas.stop());
   const { call, callId, session, done } = await ringAs(replicas, '+15550173', [
-    { wait: 'agent-finished' },
-    { wait: 'agent-finished', maxMs: 60_000 },
-    { hangUp: true },
+    // Of their own accord they never leave: on a busy machine a greeting with a hole in it ends twice.
+    { wait: 'line-closed', maxMs: 60_000 },
   ]);
   await speaks(session);
   const { bridges } = replicas.product;
