@@ -4,7 +4,7 @@ import { describe, it, type TestContext } from 'node:test';
 import type { CallId, Carrier } from '../shared/call/call.ts';
 import type { CallFact } from '../shared/call/call-event.ts';
 import { AppError } from '../shared/errors.ts';
-import { silentLogger as log } from '../shared/logger.ts';
+import { createLogger } from '../shared/logger.ts';
 import { CallLedger } from '../shared/stores/call-ledger.ts';
 import { createMemoryStores } from '../shared/stores/memory-stores.ts';
 import { OrphanWatch } from './orphan-watch.ts';
@@ -34,6 +34,14 @@ async function setUp(t: TestContext, facts: readonly CallFact[]) {
     replaceMedia: async (id: string) => void asked.push(id),
     restartMedia: async (id: string) => void started.push(id),
   };
+  const said: string[] = [];
+  const log = createLogger({
+    level: 'info',
+    showPii: false,
+    service: 'bridge',
+    destination: { write: () => {} },
+    onLine: ({ message }) => said.push(message),
+  });
   const options = { ledger, log, loads: stores.bridgeLoads, stream: stores.stream, leases: stores.leases };
   const controls = new Map<Carrier, typeof control>([
     ['acs', control],
@@ -49,6 +57,7 @@ async function setUp(t: TestContext, facts: readonly CallFact[]) {
     ledger,
     asked,
     started,
+    said,
     control,
     async pass(ms: number) {
       for (let at = 0; at < ms; at += 500) {
@@ -160,5 +169,17 @@ describe('OrphanWatch', () => {
     alive.delete('b1');
     await pass(6_000);
     assert.deepEqual([failures, asked], [3, ['c-1']]);
+  });
+
+  it('says once in ten seconds that a carrier stays away', async (t) => {
+    const { alive, said, control, pass } = await setUp(t, [created, accepted, servedBy('b1')]);
+    control.replaceMedia = async () => {
+      throw new AppError('CARRIER_UNAVAILABLE', 'not now');
+    };
+    await pass(1_000);
+    alive.delete('b1');
+    // It is missed for eleven seconds, and each of the two who watch asks at most twice a second.
+    await pass(13_000);
+    assert.ok(said.length >= 2 && said.length <= 8, said.join('\n'));
   });
 });

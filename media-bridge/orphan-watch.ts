@@ -42,6 +42,8 @@ export class OrphanWatch {
   /** Seen once, and since when they are missed. */
   readonly #others = new Map<string, { missedSinceMs: number | undefined }>();
   readonly #asked = new Map<CallId, { readonly atMs: number; isAskedToStart: boolean }>();
+  /** When it was last said of a call that it is asked for: where a carrier stays away that is twice a second. */
+  readonly #told = new Map<CallId, number>();
   #looking: Promise<void> | undefined;
 
   constructor(options: OrphanWatchOptions) {
@@ -122,14 +124,19 @@ export class OrphanWatch {
     if (!claim) return;
     this.#asked.set(callId, { atMs: nowMs, isAskedToStart: false });
     for (const [known, { atMs }] of this.#asked) if (nowMs - atMs > searchMs) this.#asked.delete(known);
-    log.warn(
-      { callId, owner },
-      'the bridge of a call cannot serve it any more: the carrier is asked for another socket',
-    );
+    for (const [known, atMs] of this.#told) if (nowMs - atMs > searchMs) this.#told.delete(known);
+    const isNews = !this.#told.has(callId);
+    if (isNews) {
+      this.#told.set(callId, nowMs);
+      log.warn(
+        { callId, owner },
+        'the bridge of a call cannot serve it any more: the carrier is asked for another socket',
+      );
+    }
     try {
       await control.replaceMedia(carrierCallId);
     } catch (error) {
-      log.warn({ callId, error }, 'the carrier opens no other socket now');
+      if (isNews) log.warn({ callId, error }, 'the carrier opens no other socket now');
       this.#asked.delete(callId);
       await leases.release(claim);
     }

@@ -18,9 +18,9 @@ const ended: Partial<CallState> = { phase: 'ended' };
 /** What is told of the call, look by look and then as the last, after the page left its session; how often that is ended. */
 const table: Readonly<Record<string, readonly [told: readonly Partial<CallState>[], hangUps: number]>> = {
   'is ended with the call': [[ended], 1],
-  'is ended when the call goes on here by the page’s socket': [[ours], 1],
+  "is ended when the call goes on here by the page's socket": [[ours], 1],
   'stays when the call goes on at another bridge': [[theirs], 0],
-  'is ended with a call that was nobody’s at first': [[nobodys, nobodys, nobodys, ended], 1],
+  "is ended with a call that was nobody's at first": [[nobodys, nobodys, nobodys, ended], 1],
   'stays when another bridge has the call after a while': [[nobodys, nobodys, theirs], 0],
   'is ended after a minute in which nobody had the call': [[nobodys], 1],
 };
