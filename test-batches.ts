@@ -18,14 +18,15 @@ export function writeBatches(files: readonly string[]): string[] {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const sorted = [...files].sort();
-  const alone = sorted.filter((file) => kindOf(file) === 'alone');
+  const order = [...Object.keys(realTimeTests), ...sorted];
+  const alone = sorted.filter((file) => kindOf(file) === 'alone').sort((a, b) => order.indexOf(a) - order.indexOf(b));
   const batchesOf = (kind: 'virtual' | 'plain', count: number) =>
     deal(
       sorted.filter((file) => kindOf(file) === kind),
       count,
     ).map((batch, index) => writeBatch(`${kind}-${index + 1}`, batch, kind === 'virtual'));
   const busy = [...batchesOf('virtual', virtualBatches), ...batchesOf('plain', plainBatches)];
-  return interleave(alone.reverse(), busy);
+  return interleave(alone, busy);
 }
 
 /** One file after the other, each loaded when the one before is over. */
