@@ -66,8 +66,10 @@ export async function startServer(
     },
   );
   server.on('connection', (socket) => strangers.add(socket));
+  // It outlives the upgrade, for as long as its connection: it is to hold nothing of it.
+  const onBroken = (error: Error) => log.debug({ error }, 'a connection broke while it was being upgraded');
   server.on('upgrade', (request, socket, head) => {
-    socket.on('error', (error) => log.debug({ error }, 'a connection broke while it was being upgraded'));
+    socket.on('error', onBroken);
     const upgrade = new Upgrade({ sockets, request, socket, head, onTrusted: () => strangers.release(socket) });
     within(admissionTimeoutMs, () => admit(services, upgrade), isTooSlow).catch((error) => {
       if (!(error instanceof AppError)) log.error({ error }, 'an upgrade failed');

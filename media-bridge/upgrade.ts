@@ -10,6 +10,9 @@ const lingerMs = 500;
 const refusedCode = 1008;
 const failedCode = 1011;
 
+/** Holds nothing, for as long as there is a connection. */
+const ignore = () => {};
+
 export interface UpgradeOptions {
   readonly sockets: WebSocketServer;
   readonly request: IncomingMessage;
@@ -48,7 +51,7 @@ export class Upgrade {
     });
     this.#accepted = await Promise.race([this.#closed, accepted]);
     // Each leg listens too; between here and there, and where there is none, an error must not end the process.
-    this.#accepted.on('error', () => {});
+    this.#accepted.on('error', ignore);
     return this.#accepted;
   }
 

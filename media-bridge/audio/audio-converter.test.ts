@@ -60,6 +60,25 @@ for (const from of formats) {
   }
 }
 
+it('keeps streams apart that are converted in turns, and what it gave until the same stream goes on', () => {
+  const pairs = formats.flatMap((from) => formats.map((to) => [from, to] as const));
+  const streams = pairs.map(([from, to], i) => {
+    const audio = createToneIn(from, 100 + i);
+    const alone = convertInPieces(audio, from, to, [audio.length]);
+    return { audio, alone, converter: createAudioConverter(from, to), at: 0, pieces: [] as Buffer[] };
+  });
+  for (let turn = 0; streams.some(({ at, audio }) => at < audio.length); turn++) {
+    const given = streams.map((stream) => {
+      const length = [960, 7, 641, 2_000][turn % 4]!;
+      const piece = stream.converter.convert(stream.audio.subarray(stream.at, stream.at + length));
+      stream.at += length;
+      return piece;
+    });
+    for (const [i, piece] of given.entries()) streams[i]!.pieces.push(Buffer.from(piece));
+  }
+  for (const { pieces, alone } of streams) assert.deepEqual(Buffer.concat(pieces), alone);
+});
+
 it('gives back the very buffer where nothing is to be done', () => {
   const converter = createAudioConverter(pcm24k, { encoding: 'pcm16', sampleRate: 24000 });
   const audio = Buffer.from([1, 2, 3]);

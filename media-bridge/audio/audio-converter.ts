@@ -5,6 +5,10 @@ import { decodeMulaw, encodeMulaw } from './mulaw.ts';
 import type { Resampler } from './resampler.ts';
 import { SampleBuffer } from './sample-buffer.ts';
 
+/** Of all streams: what lies in them means nothing once a chunk is converted. */
+const decoded = new SampleBuffer();
+const resampled = new SampleBuffer();
+
 /** For one direction of one call. */
 export type AudioConverter = {
   /** Both formats are the same: `convert` gives back the very buffer it was given. */
@@ -29,9 +33,8 @@ class StreamConverter implements AudioConverter {
   readonly #from: AudioFormat;
   readonly #to: AudioFormat;
   readonly #resampler: Resampler | undefined;
-  readonly #decoded = new SampleBuffer();
-  readonly #resampled = new SampleBuffer();
-  readonly #encoded = new SampleBuffer();
+  /** Of the last step alone. */
+  readonly #result = new SampleBuffer();
   /** The low byte of a sample whose high byte has not come. */
   #halfSample: number | undefined;
 
@@ -42,16 +45,20 @@ class StreamConverter implements AudioConverter {
   }
 
   convert(audio: Buffer): Buffer {
-    let count = this.#from.encoding === 'mulaw' ? this.#readMulaw(audio) : this.#readPcm16(audio);
-    let result = this.#decoded;
-    if (this.#resampler) {
-      result = this.#resampled;
-      result.reserve(this.#resampler.maxOutputSamples(count));
-      count = this.#resampler.process(this.#decoded.samples, result.samples, count);
+    const result = this.#result;
+    const resampler = this.#resampler;
+    const isEncoded = this.#to.encoding === 'mulaw';
+    let samples = resampler || isEncoded ? decoded : result;
+    let count = this.#from.encoding === 'mulaw' ? decode(audio, samples) : this.#readPcm16(audio, samples);
+    if (resampler) {
+      const input = samples;
+      samples = isEncoded ? resampled : result;
+      samples.reserve(resampler.maxOutputSamples(count));
+      count = resampler.process(input.samples, samples.samples, count);
     }
-    if (this.#to.encoding === 'pcm16') return result.firstBytes(count * 2);
-    this.#encoded.reserve(count);
-    return this.#encoded.firstBytes(encodeMulaw(result.samples, this.#encoded.bytes, count));
+    if (!isEncoded) return result.firstBytes(count * 2);
+    result.reserve((count + 1) >> 1);
+    return result.firstBytes(encodeMulaw(samples.samples, result.bytes, count));
   }
 
   reset(): void {
@@ -59,20 +66,20 @@ class StreamConverter implements AudioConverter {
     this.#resampler?.reset();
   }
 
-  #readMulaw(audio: Buffer): number {
-    this.#decoded.reserve(audio.length);
-    return decodeMulaw(audio, this.#decoded.samples);
-  }
-
   /** Always copied (40 ns a frame): samples at an odd address cannot be read in place. */
-  #readPcm16(audio: Buffer): number {
+  #readPcm16(audio: Buffer, into: SampleBuffer): number {
     const carried = this.#halfSample === undefined ? 0 : 1;
     const length = carried + audio.length;
-    this.#decoded.reserve((length + 1) >> 1);
-    const { bytes } = this.#decoded;
+    into.reserve((length + 1) >> 1);
+    const { bytes } = into;
     if (this.#halfSample !== undefined) bytes[0] = this.#halfSample;
     audio.copy(bytes, carried);
     this.#halfSample = length % 2 === 1 ? bytes[length - 1] : undefined;
     return length >> 1;
   }
+}
+
+function decode(mulaw: Buffer, into: SampleBuffer): number {
+  into.reserve(mulaw.length);
+  return decodeMulaw(mulaw, into.samples);
 }

@@ -29,7 +29,11 @@ export function isSameFormat(a: AudioFormat, b: AudioFormat): boolean {
   return a.encoding === b.encoding && a.sampleRate === b.sampleRate;
 }
 
-/** `ms` need not be whole; the length is, to a byte. Silence of mu-law is 0xFF, of PCM 0. */
+export function silentByte({ encoding }: AudioFormat): number {
+  return encoding === 'mulaw' ? 0xff : 0;
+}
+
+/** `ms` need not be whole; the length is, to a byte. */
 export function createSilence(format: AudioFormat, ms: number): Buffer {
-  return Buffer.alloc(Math.round(bytesPerMs(format) * ms), format.encoding === 'mulaw' ? 0xff : 0);
+  return Buffer.alloc(Math.round(bytesPerMs(format) * ms), silentByte(format));
 }

@@ -1,5 +1,5 @@
 // Plays a leg's audio in real time for a carrier that acknowledges nothing, and so knows what the caller has heard.
-import { type AudioFormat, bytesPerMs, createSilence, frameBytes, frameMs } from './audio-format.ts';
+import { type AudioFormat, bytesPerMs, frameBytes, frameMs, silentByte } from './audio-format.ts';
 import { aheadOf, type Manner } from './manner.ts';
 import { MediaCounts } from './media-counts.ts';
 import { VoiceQueue } from './voice-queue.ts';
@@ -10,6 +10,9 @@ const defaultAheadMs = 200;
 const maxQueuedMs = 10 * 60_000;
 /** A tail shorter than a frame waits for more, 20 ms at least, until a frame and a late timer are left to hear. */
 const padBeforeEndMs = 2 * frameMs;
+
+/** Of all calls, by their length: a frame lies there while it is sent. */
+const frames = new Map<number, Buffer>();
 
 export interface PlayoutOptions {
   readonly format: AudioFormat;
@@ -33,7 +36,6 @@ export class Playout {
   readonly #queue: VoiceQueue;
   readonly #counts: MediaCounts;
   readonly #frame: Buffer;
-  readonly #silence: Buffer;
   /** Bytes of audio in each frame sent and not heard to its end; what fills up a last one is not counted. */
   #inFlight: number[] = [];
   /** When the first of them began, or will begin, to be heard. */
@@ -54,8 +56,7 @@ export class Playout {
     this.#aheadMs = this.#steadyMs;
     this.#bytesPerMs = bytesPerMs(options.format);
     this.#queue = new VoiceQueue(options.format, maxQueuedMs);
-    this.#frame = Buffer.alloc(frameBytes(options.format));
-    this.#silence = createSilence(options.format, frameMs);
+    this.#frame = lendFrame(frameBytes(options.format));
   }
 
   /** The end of the timeline: all that was queued. */
@@ -148,7 +149,7 @@ export class Playout {
   #sendFrame(now: number): void {
     if (this.#inFlight.length === 0) this.#heardFromMs = now;
     const filled = this.#queue.take(this.#frame);
-    this.#silence.copy(this.#frame, filled, filled);
+    if (filled < this.#frame.length) this.#frame.fill(silentByte(this.#options.format), filled);
     this.#inFlight.push(filled);
     this.#options.send(this.#frame);
   }
@@ -179,4 +180,10 @@ export class Playout {
     if (frames === 0 || this.#queue.readyBytes < this.#frame.length) return;
     if (this.#heardFromMs + frames * frameMs < performance.now()) this.#counts.lateFrames += 1;
   }
+}
+
+function lendFrame(bytes: number): Buffer {
+  const frame = frames.get(bytes) ?? Buffer.alloc(bytes);
+  frames.set(bytes, frame);
+  return frame;
 }

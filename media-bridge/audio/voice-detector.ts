@@ -1,6 +1,6 @@
 // Tells by loudness alone when somebody on a line speaks, and for how long: no model is asked, so it hears also for one that is deaf.
-import { type AudioFormat, bytesPerMs, frameMs } from './audio-format.ts';
-import { decodeMulaw } from './mulaw.ts';
+import { type AudioFormat, frameMs } from './audio-format.ts';
+import { LineFrames } from './line-frames.ts';
 import { rmsOf, SpeechLevel } from './speech-level.ts';
 
 /** Of almost every frame. */
@@ -23,24 +23,20 @@ export type VoiceChange =
   | { readonly type: 'ended'; readonly beganMs: number; readonly loudMs: number };
 
 export class VoiceDetector {
-  readonly #isMulaw: boolean;
   readonly #pauseMs: number;
-  readonly #frame: Buffer;
-  readonly #samples: Int16Array;
-  readonly #samplesAsBytes: Buffer;
+  readonly #frames: LineFrames;
   readonly #level = new SpeechLevel();
-  #filledBytes = 0;
+  /** Of the audio that is being heard. */
+  #changes = noChanges;
+  #isListening = true;
   #heardMs = Number.NEGATIVE_INFINITY;
   #beganMs = 0;
   #loudMs = 0;
   #silentMs = 0;
 
   constructor({ format, pauseMs }: VoiceDetectorOptions) {
-    this.#isMulaw = format.encoding === 'mulaw';
     this.#pauseMs = pauseMs;
-    this.#frame = Buffer.alloc(bytesPerMs(format) * frameMs);
-    this.#samples = new Int16Array((format.sampleRate * frameMs) / 1_000);
-    this.#samplesAsBytes = Buffer.from(this.#samples.buffer);
+    this.#frames = new LineFrames(format);
   }
 
   /** When the newest loud frame came. Minus infinity before the first. */
@@ -53,23 +49,22 @@ export class VoiceDetector {
    * begins then, and what is loud counts for `heardMs` alone. Returns the changes in their order.
    */
   push(audio: Buffer, isListening = true): readonly VoiceChange[] {
-    let changes = noChanges;
-    for (let at = 0; at < audio.length; ) {
-      const bytes = audio.copy(this.#frame, this.#filledBytes, at);
-      at += bytes;
-      this.#filledBytes += bytes;
-      if (this.#filledBytes < this.#frame.length) break;
-      this.#filledBytes = 0;
-      const change = this.#level.isLoud(rmsOf(this.#decode())) ? this.#hearVoice(isListening) : this.#hearNothing();
-      if (change) changes = [...changes, change];
-    }
-    return changes;
+    this.#changes = noChanges;
+    this.#isListening = isListening;
+    this.#frames.cut(audio, this.#hear);
+    return this.#changes;
   }
 
-  #hearVoice(isListening: boolean): VoiceChange | undefined {
+  /** Made once: there is a frame every 20 ms. */
+  readonly #hear = (samples: Int16Array): void => {
+    const change = this.#level.isLoud(rmsOf(samples)) ? this.#hearVoice() : this.#hearNothing();
+    if (change) this.#changes = [...this.#changes, change];
+  };
+
+  #hearVoice(): VoiceChange | undefined {
     this.#heardMs = performance.now();
     this.#silentMs = 0;
-    if (!isListening) return undefined;
+    if (!this.#isListening) return undefined;
     if (this.#loudMs === 0) this.#beganMs = this.#heardMs;
     this.#loudMs += frameMs;
     return this.#loudMs === onsetMs ? { type: 'began' } : undefined;
@@ -81,11 +76,5 @@ export class VoiceDetector {
     const loudMs = this.#loudMs;
     this.#loudMs = 0;
     return loudMs >= onsetMs ? { type: 'ended', beganMs: this.#beganMs, loudMs } : undefined;
-  }
-
-  #decode(): Int16Array {
-    if (this.#isMulaw) decodeMulaw(this.#frame, this.#samples);
-    else this.#frame.copy(this.#samplesAsBytes);
-    return this.#samples;
   }
 }

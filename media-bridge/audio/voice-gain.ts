@@ -10,12 +10,14 @@ const softenMs = 40;
 const stopMs = 10;
 const startMs = 20;
 
+/** Of all voices, while a frame is changed. */
+const decoded = new SampleBuffer();
+
 export class VoiceGain {
   readonly #isMulaw: boolean;
   readonly #step: number;
   readonly #stopSamples: number;
   readonly #startSamples: number;
-  readonly #decoded = new SampleBuffer();
   #gain = 1;
   #target = 1;
   /** Of a start, so many samples are still to come. */
@@ -50,13 +52,13 @@ export class VoiceGain {
     const isPlain = this.#gain === 1 && this.#target === 1 && this.#starting === 0;
     const count = this.#isMulaw ? audio.length : audio.length >> 1;
     if (isPlain && untilStop - count >= this.#stopSamples) return;
-    this.#decoded.reserve(count);
-    const { samples } = this.#decoded;
+    decoded.reserve(count);
+    const { samples } = decoded;
     if (this.#isMulaw) decodeMulaw(audio, samples);
-    else audio.copy(this.#decoded.bytes);
+    else audio.copy(decoded.bytes);
     for (let i = 0; i < count; i++) samples[i] = Math.round(samples[i]! * this.#next(untilStop - i));
     if (this.#isMulaw) encodeMulaw(samples, audio, count);
-    else this.#decoded.bytes.copy(audio, 0, 0, count * 2);
+    else decoded.bytes.copy(audio, 0, 0, count * 2);
   }
 
   #next(untilStop: number): number {

@@ -63,7 +63,7 @@ export class VoiceQueue {
     const limit = this.#untilPause;
     if (limit === undefined) {
       const filled = this.#queue.take(frame);
-      this.#gain.apply(frame.subarray(0, filled));
+      this.#gain.apply(filled === frame.length ? frame : frame.subarray(0, filled));
       return filled;
     }
     const filled = this.#queue.take(frame.subarray(0, Math.min(frame.length, limit)));

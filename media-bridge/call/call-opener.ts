@@ -155,7 +155,9 @@ export class CallOpener {
       this.#options.agents.keep(itsAgent);
       journal.record({ type: 'agent-pinned', agent: itsAgent.name, hash: itsAgent.hash }, 'agent-pinned');
     }
-    const tools = [...this.#options.tools.pick(agent), ...createRecordingTools(agent, recorder)];
+    // They know what is in the agent's file, and nothing of the call.
+    const ofAgent = this.#options.tools.pick(call.consults ? agent : pinned);
+    const tools = [...ofAgent, ...createRecordingTools(agent, recorder)];
     const findCarrierCallId = () => carrierCallId ?? journal.state.carrierCallId;
     const control = controls.get(ticket.carrier);
     let transfers: Transfers | undefined;

@@ -9,15 +9,15 @@ const participant = Buffer.from('","participantRawID":"');
 const data = Buffer.from('","data":"');
 const silentEnd = Buffer.from('","silent":true}}');
 const soundEnd = Buffer.from('","silent":false}}');
+/** Of all calls: a message is read to its end before the next one is. */
+const cursor = new MessageCursor();
+const base64Audio = new Base64Audio();
 
 export class AcsAudioReader {
-  readonly #cursor = new MessageCursor();
-  readonly #audio = new Base64Audio();
   readonly #participant = new RepeatedText();
 
   /** What `parseAcsMessage` would make of it, or undefined. Its audio holds until the next message. */
   read(bytes: Buffer, start: number, end: number): Extract<AcsMessage, { type: 'audio' }> | undefined {
-    const cursor = this.#cursor;
     cursor.open(bytes, start, end);
     if (!cursor.pass(opening) || !cursor.pass(timestamp) || !cursor.passText()) return undefined;
     // A mixed stream names nobody.
@@ -27,7 +27,7 @@ export class AcsAudioReader {
     if (!cursor.pass(data)) return undefined;
     const silent = !cursor.passUpTo(soundEnd);
     if (silent && !cursor.passUpTo(silentEnd)) return undefined;
-    const audio = this.#audio.decode(cursor);
+    const audio = base64Audio.decode(cursor);
     if (!audio || audio.length % 2 !== 0) return undefined;
     return { type: 'audio', audio, silent, participant: speaker };
   }

@@ -13,15 +13,15 @@ export interface AudioMessage {
 
 export class AudioFrames {
   readonly #memory: FrameMemory;
-  readonly #before: Buffer;
-  readonly #after: Buffer;
+  readonly #before: string;
+  readonly #after: string;
   readonly #keys: MaskingKeys | undefined;
 
   /** `isMasked`: towards a server. */
   constructor(socket: Duplex, { before, after }: AudioMessage, isMasked: boolean) {
     this.#memory = new FrameMemory(socket);
-    this.#before = Buffer.from(before);
-    this.#after = Buffer.from(after);
+    this.#before = before;
+    this.#after = after;
     this.#keys = isMasked ? new MaskingKeys() : undefined;
   }
 
@@ -36,10 +36,10 @@ export class AudioFrames {
     const start = headerBytes(payloadBytes, keys !== undefined);
     const end = start + payloadBytes;
     writeTextHeader(frame, payloadBytes, keys !== undefined);
-    for (let i = 0; i < before.length; i++) frame[start + i] = before[i]!;
+    for (let i = 0; i < before.length; i++) frame[start + i] = before.charCodeAt(i);
     said.set(audio);
     wireKernel.encode(audio.length, start + before.length);
-    for (let i = 0; i < after.length; i++) frame[end - after.length + i] = after[i]!;
+    for (let i = 0; i < after.length; i++) frame[end - after.length + i] = after.charCodeAt(i);
     if (keys) {
       const key = keys.take();
       frame.writeInt32LE(key, start - maskBytes);

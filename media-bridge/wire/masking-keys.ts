@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 
 /** Nobody outside may guess them: they keep what a peer sends from looking like another protocol to what is in between. */
 export class MaskingKeys {
-  readonly #keys = new Int32Array(64);
+  readonly #keys = new Int32Array(32);
   #next = this.#keys.length;
 
   /** As four bytes of a little-endian number. */

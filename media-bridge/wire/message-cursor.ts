@@ -83,23 +83,26 @@ export class MessageCursor {
   }
 }
 
+/** Of ASCII, for as long as a call: a piece of the memory that Node keeps for small buffers would keep all of it. */
+export function ownBytes(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(text.length);
+  bytes.write(text, 'latin1');
+  return bytes;
+}
+
 /** A text that is mostly the same as the last time: made a string of only when it is another. */
 export class RepeatedText {
-  #bytes = Buffer.alloc(0);
   #text = '';
 
   read({ bytes, start, end }: MessageCursor): string {
-    if (!this.#isSame(bytes, start, end)) {
-      this.#bytes = Buffer.from(bytes.subarray(start, end));
-      this.#text = this.#bytes.toString('latin1');
-    }
+    if (!this.#isSame(bytes, start, end)) this.#text = bytes.toString('latin1', start, end);
     return this.#text;
   }
 
   #isSame(bytes: Buffer, start: number, end: number): boolean {
-    const known = this.#bytes;
+    const known = this.#text;
     if (end - start !== known.length) return false;
-    for (let i = 0; i < known.length; i++) if (bytes[start + i] !== known[i]) return false;
+    for (let i = 0; i < known.length; i++) if (bytes[start + i] !== known.charCodeAt(i)) return false;
     return true;
   }
 }

@@ -9,7 +9,7 @@ import { createHttpTools } from './http-tool.ts';
 import { LookUpCache } from './look-up-cache.ts';
 import { createLookUpCaller } from './look-up-caller.ts';
 import { McpTools } from './mcp/mcp-tools.ts';
-import { type ServiceTools, ToolRegistry } from './registry.ts';
+import { once, type ServiceTools, ToolRegistry } from './registry.ts';
 import { createLookUpJob, createSearchJobs } from './search-jobs.ts';
 import { createBoundedFetch } from './services/bounded-fetch.ts';
 import { JobIndex } from './services/job-index.ts';
@@ -52,7 +52,7 @@ export function createTools(config: Config, { lookUps, history, log }: ToolSourc
     ...(maps && { commute: (agent) => createCommute(agent, { maps, cache }) }),
   };
   return new ToolRegistry(services, [
-    { pick: (agent) => createHttpTools(agent, means) },
+    { pick: once((agent) => createHttpTools(agent, means)) },
     new McpTools({ ...means, log }),
   ]);
 }

@@ -22,6 +22,16 @@ const always =
   () =>
     tool;
 
+/** A schema is some thousands of bytes: each is made once for all calls of an agent, as it was read from its file. */
+export function once<Made>(make: (agent: AgentProfile) => Made): (agent: AgentProfile) => Made {
+  const made = new WeakMap<AgentProfile, { readonly it: Made }>();
+  return (agent) => {
+    const known = made.get(agent) ?? { it: make(agent) };
+    made.set(agent, known);
+    return known.it;
+  };
+}
+
 /** Those that need no service. */
 const ownTools: Readonly<Record<string, ToolMaker>> = {
   current_time: always(currentTime),
@@ -58,7 +68,8 @@ export class ToolRegistry {
 
   /** With those whose services are set up here. */
   constructor(others: ServiceTools = {}, ofAgents: readonly AgentTools[] = []) {
-    this.#makers = new Map(Object.entries({ ...ownTools, ...others }));
+    const makers = Object.entries({ ...ownTools, ...others });
+    this.#makers = new Map(makers.map(([name, make]) => [name, once(make)]));
     this.#ofAgents = ofAgents;
   }
 
@@ -91,7 +102,15 @@ export class ToolRegistry {
 /** Models refuse a longer one, and with it the whole session. */
 const maxDescriptionCharacters = 1_024;
 
+const schemas = new WeakMap<Tool, ToolSchema>();
+
+/** The same for all calls that have the tool. */
 export function formatToolSchema(tool: Tool): ToolSchema {
+  const known = schemas.get(tool);
+  if (known) return known;
   const { $schema: _, ...made } = tool.parameters ?? z.toJSONSchema(tool.input, { io: 'input' });
-  return { name: tool.name, description: cleanText(tool.description, maxDescriptionCharacters), parameters: made };
+  const { name, description } = tool;
+  const schema = { name, description: cleanText(description, maxDescriptionCharacters), parameters: made };
+  schemas.set(tool, schema);
+  return schema;
 }

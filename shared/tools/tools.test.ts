@@ -128,6 +128,18 @@ describe('take_note', () => {
   });
 });
 
+it('makes a tool and what a model is told of it once for all calls of an agent', () => {
+  const all = { ...agent, tools: [...toolNames] };
+  const [first, second] = [registry.pick(all), registry.pick(all)];
+  for (const [i, tool] of first.entries()) {
+    assert.equal(tool, second[i]);
+    assert.equal(formatToolSchema(tool), formatToolSchema(tool));
+  }
+  // Another version of its file is another agent.
+  const newer = { ...all, time_zone: 'Asia/Tokyo' };
+  assert.match(JSON.stringify(registry.pick(newer).map(formatToolSchema)), /Tokyo/);
+});
+
 describe('hang_up', () => {
   it('asks for the end of the call, and the model for a goodbye', async () => {
     const { done, output } = await run('hang_up', {});

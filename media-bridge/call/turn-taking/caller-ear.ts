@@ -1,6 +1,6 @@
 // Hears the caller on the line itself: when a sound begins and ends, how loud it is beside the caller's own voice, and what kind it is.
-import { type AudioFormat, bytesPerMs, frameMs } from '../../audio/audio-format.ts';
-import { decodeMulaw } from '../../audio/mulaw.ts';
+import { type AudioFormat, frameMs } from '../../audio/audio-format.ts';
+import { LineFrames } from '../../audio/line-frames.ts';
 import { VoiceFeatures } from '../../audio/voice-features.ts';
 import { type CallerVoice, newCallerVoice } from './caller-voice.ts';
 import { RoomFloor } from './room-floor.ts';
@@ -43,39 +43,25 @@ export interface HeardFrame {
 }
 
 export class CallerEar {
-  readonly #isMulaw: boolean;
-  readonly #frame: Buffer;
-  readonly #samples: Int16Array;
-  readonly #samplesAsBytes: Buffer;
+  readonly #line: LineFrames;
   readonly #features: VoiceFeatures;
   readonly #profile = new SoundProfile();
   readonly #room = new RoomFloor();
   readonly #pitch = new SteadyPitch();
   #voice: CallerVoice = newCallerVoice;
   #frames = 0;
-  #filled = 0;
   #roomPower = 0;
   #roomChange = 0;
   #risingMs = 0;
 
   constructor(format: AudioFormat) {
-    this.#isMulaw = format.encoding === 'mulaw';
-    this.#frame = Buffer.alloc(bytesPerMs(format) * frameMs);
-    this.#samples = new Int16Array((format.sampleRate * frameMs) / 1_000);
-    this.#samplesAsBytes = Buffer.from(this.#samples.buffer);
+    this.#line = new LineFrames(format);
     this.#features = new VoiceFeatures(format.sampleRate);
   }
 
   /** Audio of the line, of any length. */
   hear(audio: Buffer, onFrame: (frame: HeardFrame) => void): void {
-    for (let at = 0; at < audio.length; ) {
-      const bytes = audio.copy(this.#frame, this.#filled, at);
-      at += bytes;
-      this.#filled += bytes;
-      if (this.#filled < this.#frame.length) return;
-      this.#filled = 0;
-      onFrame(this.#judge());
-    }
+    this.#line.cut(audio, (samples) => onFrame(this.#judge(samples)));
   }
 
   /** A sound begins: what was told of the one before is over. */
@@ -89,10 +75,9 @@ export class CallerEar {
     this.#voice = this.#voice.learn({ meanDb, brightness, frames });
   }
 
-  #judge(): HeardFrame {
-    this.#decode();
+  #judge(samples: Int16Array): HeardFrame {
     const features = this.#features;
-    features.push(this.#samples);
+    features.push(samples);
     this.#frames += 1;
     const { power, change } = features;
     const db = 10 * Math.log10(power + 1);
@@ -124,10 +109,5 @@ export class CallerEar {
       kind: this.#profile.judge(this.#voice.brightness),
       isMuffled: this.#profile.isMuffled(this.#voice.brightness),
     };
-  }
-
-  #decode(): void {
-    if (this.#isMulaw) decodeMulaw(this.#frame, this.#samples);
-    else this.#frame.copy(this.#samplesAsBytes);
   }
 }

@@ -13,16 +13,16 @@ const outputIndex = Buffer.from('","output_index":');
 const contentIndex = Buffer.from(',"content_index":');
 const delta = Buffer.from(',"delta":"');
 const closing = Buffer.from('"}');
+/** Of all calls: a message is read to its end before the next one is. */
+const cursor = new MessageCursor();
+const base64Audio = new Base64Audio();
 
 export class RealtimeAudioReader {
-  readonly #cursor = new MessageCursor();
-  readonly #audio = new Base64Audio();
   readonly #responseId = new RepeatedText();
   readonly #itemId = new RepeatedText();
 
   /** What `parseRealtimeEvent` would make of it, or undefined. Its audio holds until the next message. */
   read(bytes: Buffer, start: number, end: number): Extract<RealtimeEvent, { type: 'audio' }> | undefined {
-    const cursor = this.#cursor;
     cursor.open(bytes, start, end);
     if (!cursor.pass(opening) || !(cursor.pass(current) || cursor.pass(preview))) return undefined;
     if (!cursor.pass(eventId) || !cursor.passText() || !cursor.pass(responseId) || !cursor.passText()) return undefined;
@@ -34,7 +34,7 @@ export class RealtimeAudioReader {
       return undefined;
     const index = cursor.number;
     if (!cursor.pass(delta) || !cursor.passUpTo(closing)) return undefined;
-    const audio = this.#audio.decode(cursor);
+    const audio = base64Audio.decode(cursor);
     return audio && { type: 'audio', responseId: response, itemId: item, contentIndex: index, audio };
   }
 }
