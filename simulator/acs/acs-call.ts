@@ -53,6 +53,8 @@ export class AcsCall {
   readonly media = new AcsMediaLog();
   readonly prompts = new AcsPrompts();
   readonly operations: OperationRecord[] = [];
+  /** While it rang another phone for the caller, who hears nobody then; by performance.now(). */
+  readonly transfers: { readonly fromMs: number; toMs?: number }[] = [];
   readonly events: AcsCallEvents;
   readonly tones: AcsTones;
   /** Rejects when the call ends before it is connected. */
@@ -177,6 +179,8 @@ export class AcsCall {
     const next = nextAcsPhase(this.#phase, step);
     if (!next) return false;
     this.#phase = next;
+    if (step === 'transfer-started') this.transfers.push({ fromMs: performance.now() });
+    if (step === 'transfer-failed') this.transfers.at(-1)!.toMs = performance.now();
     return true;
   }
 

@@ -20,6 +20,8 @@ export interface Struck {
   readonly takesLineOf?: { readonly machine: string } | { readonly number: string } | 'everybody';
   /** What a message may take more on its way between carrier and bridge. */
   readonly delaysMs?: number;
+  /** So long everybody slept, carriers too. */
+  readonly sleptMs?: number;
   /** What these calls say, or hear, is not what anybody meant: they may end in any way. */
   readonly spoils?: { readonly carrier: Carrier } | { readonly models: readonly VoiceModelKind[] };
   /** What is found wrong while it lasts. */

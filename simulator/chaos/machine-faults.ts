@@ -92,8 +92,9 @@ const deploy: Strike = ({ product }) => {
 
 /** The computer slept, and everything that was due happens late. */
 const jump: Strike = ({ virtualTime }, random) => {
-  virtualTime.jump(random.integer(200, 5_000));
-  return { takesLineOf: 'everybody' };
+  const sleptMs = random.integer(200, 5_000);
+  virtualTime.jump(sleptMs);
+  return { takesLineOf: 'everybody', sleptMs };
 };
 
 export const machineFaults: Faults = {

@@ -126,6 +126,9 @@ export class PlayedCall {
       isOpen: this.#isOpen,
       ...(end && { endedBy: end }),
       sockets: this.#findSockets(),
+      transfers: this.#atAcs.flatMap(({ transfers }) =>
+        transfers.map(({ fromMs, toMs = Number.POSITIVE_INFINITY }) => ({ fromMs, toMs })),
+      ),
       cuts: this.wires.flatMap(readCuts),
       wire: [...this.wires.flatMap(readCarrierWire), ...this.#readModelWire(events)],
       sounds: phone.sounds,

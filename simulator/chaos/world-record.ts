@@ -15,7 +15,7 @@ export interface Words extends Span {
 
 export interface PlayedFault
   extends Span,
-    Pick<Struck, 'machine' | 'takesLineOf' | 'delaysMs' | 'spoils' | 'problems' | 'takesAway'> {
+    Pick<Struck, 'machine' | 'takesLineOf' | 'delaysMs' | 'sleptMs' | 'spoils' | 'problems' | 'takesAway'> {
   readonly name: string;
 }
 
@@ -48,6 +48,8 @@ export interface CallRecord {
   /** Who ended it, as the carrier has it. */
   readonly endedBy?: 'person' | 'us' | 'carrier';
   readonly sockets: readonly SocketSpan[];
+  /** While the carrier rang another phone for the caller, as far as it tells. */
+  readonly transfers: readonly Span[];
   readonly cuts: readonly WireCut[];
   /** Of the carrier and of a realtime model, in no order. */
   readonly wire: readonly WireLine[];

@@ -12,14 +12,18 @@ export function isMachine({ plan }: CallRecord): boolean {
   return plan.pickup === 'machine' && plan.direction === 'outbound';
 }
 
-/** While the caller was given to a person, or was to be: whom he waits for then is not the agent. */
-export function findHandedOver(world: WorldRecord, { events }: CallRecord): Span[] {
-  return events.flatMap((event, index) => {
+/**
+ * While the caller was given to a person, or was to be: whom he waits for then is not the agent. Where the carrier's answer was
+ * lost nothing is written down of it, and the carrier knows it alone.
+ */
+export function findHandedOver(world: WorldRecord, { events, transfers }: CallRecord): Span[] {
+  const written = events.flatMap((event, index): Span[] => {
     const isGiven = event.type === 'transfer-started' || event.type === 'transfer-answered';
     if (!isGiven && !(event.type === 'consultation-decided' && event.accepted)) return [];
     const back = events.slice(index).find(({ type }) => type === 'transfer-failed');
     return [{ fromMs: event.at - world.startedAt, toMs: back ? back.at - world.startedAt : Number.POSITIVE_INFINITY }];
   });
+  return [...written, ...transfers];
 }
 
 export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {

@@ -30,3 +30,25 @@ it('what a bridge said that is gone is no part of the reply by which another one
   assert.deepEqual(findProblems(1_912), []);
   assert.deepEqual(findProblems(3_880), ['3880 ms of a reply count as heard, and the carrier played up to 1920 ms']);
 });
+
+it('what a carrier had left when everybody fell asleep is played when they wake, and no bridge can know', () => {
+  const find = (faults: readonly object[], heardMs: number) => {
+    const call = {
+      plan: { number: '+15550100' },
+      said: [],
+      // 480 ms are sent in 280, and everybody sleeps until 3,500.
+      cuts: [{ atMs: 4_500, droppedMs: 360, frames: [...frames(600, 14), ...frames(870, 10), ...frames(3_500, 68)] }],
+      events: [
+        tell(500, { type: 'media-started', replica: 'one' }),
+        tell(590, { type: 'reply-timed', latencyMs: 100, playoutMs: 0 }),
+        tell(4_500, { type: 'agent-interrupted', heardMs, stopMs: 0 }),
+      ],
+    } as unknown as CallRecord;
+    const world = { calls: [call], faults, startedAt: 0 } as unknown as WorldRecord;
+    return trueHistory.find(world).map(({ what }) => what);
+  };
+  const asleep = { name: 'the clock jumps', fromMs: 880, toMs: 3_500, sleptMs: 2_600 };
+  assert.deepEqual(find([asleep], 1_480), []);
+  assert.equal(find([], 1_700).length, 1);
+  assert.equal(find([asleep], 2_000).length, 1);
+});

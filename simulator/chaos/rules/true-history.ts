@@ -53,9 +53,10 @@ function findWrongPositions(world: WorldRecord, call: CallRecord) {
     const played = near.map((cut) => countPlayed(cut, findReplyStart(world, call, cut, event), socketMs));
     // What was asked to stop goes on until it is told, and what it tells of its position is old by then.
     const toleranceMs = exactMs + 2 * findDelayMs(world, call, { fromMs: atMs - soonMs, toMs: atMs });
+    const sleptOverMs = Math.max(0, ...near.map((cut) => findSleptOver(world, cut)));
     const fits = played.some(
       ({ leastMs, mostMs }) =>
-        event.heardMs >= leastMs - frameMs - toleranceMs && event.heardMs <= mostMs + toleranceMs,
+        event.heardMs >= leastMs - frameMs - toleranceMs && event.heardMs <= mostMs + toleranceMs + sleptOverMs,
     );
     if (fits || near.length === 0) return [];
     const told = played.map(({ leastMs, mostMs }) => (leastMs === mostMs ? mostMs : `up to ${mostMs}`)).join(', ');
@@ -67,6 +68,19 @@ function findWrongPositions(world: WorldRecord, call: CallRecord) {
       },
     ];
   });
+}
+
+/**
+ * What a carrier had not played when it fell asleep with all others it plays when they wake, and no bridge can know that it slept:
+ * by the clock all of it was played meanwhile, as at any carrier that lives on.
+ */
+function findSleptOver({ faults }: WorldRecord, { frames, atMs }: WireCut): number {
+  return faults.reduce((sum, { fromMs: asleepMs, sleptMs = 0 }) => {
+    if (asleepMs > atMs) return sum;
+    const sent = frames.filter((frame) => frame.atMs <= asleepMs);
+    const playedAtMs = sent.reduce((endMs, frame) => Math.max(endMs, frame.atMs) + frame.lengthMs, 0);
+    return sum + Math.min(sleptMs, Math.max(0, playedAtMs - asleepMs));
+  }, 0);
 }
 
 /** What fills the line while a model is slow is played in one piece with the reply, and is no part of it: the wire alone cannot tell them apart. */
