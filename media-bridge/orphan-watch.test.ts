@@ -30,9 +30,11 @@ async function setUp(t: TestContext, facts: readonly CallFact[]) {
   for (const [index, fact] of facts.entries()) await ledger.record('call-1' as CallId, fact, { id: String(index) });
   const asked: string[] = [];
   const started: string[] = [];
+  const ended: string[] = [];
   const control = {
     replaceMedia: async (id: string) => void asked.push(id),
     restartMedia: async (id: string) => void started.push(id),
+    hangUp: async (id: string) => void ended.push(id),
   };
   const said: string[] = [];
   const log = createLogger({
@@ -58,6 +60,7 @@ async function setUp(t: TestContext, facts: readonly CallFact[]) {
     asked,
     started,
     said,
+    ended,
     control,
     async pass(ms: number) {
       for (let at = 0; at < ms; at += 500) {
@@ -95,20 +98,31 @@ describe('OrphanWatch', () => {
       { type: 'media-stopped', replica: 'b1', clean: false },
     ],
     'is over': [created, accepted, servedBy('b1'), { type: 'call-ended', reason: 'caller-hung-up' }],
-    'is to end': [
-      created,
-      accepted,
-      servedBy('b1'),
-      { type: 'hang-up-requested', by: 'agent', reason: 'agent-hung-up' },
-    ],
     'is handed over': [created, accepted, servedBy('b1'), { type: 'transfer-started', target: 'desk' }],
   }))
     it(`leaves a call alone that ${name}`, async (t) => {
-      const { alive, asked, pass } = await setUp(t, facts);
+      const { alive, asked, ended, pass } = await setUp(t, facts);
       await pass(1_000);
       alive.delete('b1');
       await pass(20_000);
-      assert.deepEqual(asked, []);
+      assert.deepEqual([asked, ended], [[], []]);
+    });
+
+  for (const whose of ['says nothing any more', 'tells that it cannot reach the carrier'])
+    it(`ends a call that is to end, and whose bridge ${whose}`, async (t) => {
+      const wanted = { type: 'hang-up-requested', by: 'agent', reason: 'agent-hung-up' } as const;
+      const { alive, stranded, asked, started, ended, pass } = await setUp(t, [
+        created,
+        accepted,
+        servedBy('b1'),
+        wanted,
+      ]);
+      await pass(1_000);
+      assert.deepEqual(ended, []);
+      if (whose === 'says nothing any more') alive.delete('b1');
+      else stranded.push('call-1' as CallId);
+      await pass(5_000);
+      assert.deepEqual([ended, asked, started], [['c-1'], [], []]);
     });
 
   it('takes nobody for dead whom the store forgot for a moment, nor anybody while it is not seen itself', async (t) => {

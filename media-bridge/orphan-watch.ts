@@ -1,4 +1,4 @@
-// Watches the other bridges: of one that says nothing any more, or cannot reach a carrier, the calls are brought here by the carriers.
+// Watches the other bridges: of one that says nothing any more, or cannot reach a carrier, the calls are brought here, or are ended.
 import type { CallId, Carrier } from '../shared/call/call.ts';
 import type { CallState } from '../shared/call/call-state.ts';
 import type { Logger } from '../shared/logger.ts';
@@ -32,7 +32,7 @@ export interface OrphanWatchOptions {
   readonly stream: Pick<CallStream, 'liveCallIds'>;
   readonly ledger: Pick<CallLedger, 'findLive'>;
   readonly leases: Pick<CallLeases, 'acquire' | 'release'>;
-  readonly controls: ReadonlyMap<Carrier, Pick<CallControl, 'replaceMedia' | 'restartMedia'>>;
+  readonly controls: ReadonlyMap<Carrier, Pick<CallControl, 'replaceMedia' | 'restartMedia' | 'hangUp'>>;
   readonly log: Logger;
 }
 
@@ -103,17 +103,17 @@ export class OrphanWatch {
     return dead;
   }
 
-  /** Whichever bridge the carrier's next socket comes to takes the call. */
+  /** Whichever bridge the carrier's next socket comes to takes the call; what was to end is ended. */
   async #serve(state: CallState | undefined, owner: string): Promise<void> {
-    if (!state || !isServed(state)) return;
-    const { callId, carrier, carrierCallId } = state;
+    if (state?.phase !== 'active') return;
+    const { callId, carrier, carrierCallId, askedToEnd } = state;
     const { replica, leases, controls, log } = this.#options;
     const control = carrier && controls.get(carrier);
     if (!control || !carrierCallId) return;
     const nowMs = performance.now();
     const asked = this.#asked.get(callId);
     if (asked && nowMs - asked.atMs < claimMs) {
-      if (carrier !== 'acs' || asked.isAskedToStart || nowMs - asked.atMs < toldWithinMs) return;
+      if (carrier !== 'acs' || askedToEnd !== undefined || asked.isAskedToStart || nowMs - asked.atMs < toldWithinMs) return;
       asked.isAskedToStart = true;
       await control.restartMedia(carrierCallId).catch((error) => {
         log.warn({ callId, error }, 'the carrier does not start the media of a call now');
@@ -130,19 +130,18 @@ export class OrphanWatch {
       this.#told.set(callId, nowMs);
       log.warn(
         { callId, owner },
-        'the bridge of a call cannot serve it any more: the carrier is asked for another socket',
+        askedToEnd === undefined
+          ? 'the bridge of a call cannot serve it any more: the carrier is asked for another socket'
+          : 'the bridge of a call cannot end it: the carrier is asked from here',
       );
     }
     try {
-      await control.replaceMedia(carrierCallId);
+      // Whoever has said goodbye is not to be brought back: all that its bridge still owes is the end.
+      await (askedToEnd === undefined ? control.replaceMedia(carrierCallId) : control.hangUp(carrierCallId));
     } catch (error) {
-      if (isNews) log.warn({ callId, error }, 'the carrier opens no other socket now');
+      if (isNews) log.warn({ callId, error }, 'the carrier does nothing for the call of a lost bridge now');
       this.#asked.delete(callId);
       await leases.release(claim);
     }
   }
-}
-
-function isServed({ phase, askedToEnd }: CallState): boolean {
-  return phase === 'active' && askedToEnd === undefined;
 }
