@@ -1,10 +1,11 @@
 // What happened in a call before its socket came, and whether the socket's token still opens it.
 import type { CallId } from '../../shared/call/call.ts';
 import type { CallEvent } from '../../shared/call/call-event.ts';
-import { applyCallEvent, type CallState, foldCallEvents } from '../../shared/call/call-state.ts';
+import { type CallState, foldCallEvents } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { firstUseMs, type SignedTicket } from '../../shared/media-token.ts';
+import { foldStreamed } from '../../shared/stores/apart-events.ts';
 import type { CallHistory } from '../../shared/stores/call-history.ts';
 import type { CallStream, StreamedEvents } from '../../shared/stores/call-stream.ts';
 import { within } from '../../shared/within.ts';
@@ -90,7 +91,7 @@ export class PastCalls {
     const newer = isKnown
       ? await this.#ask<StreamedEvents>(callId, () => this.#options.stream.readOn(callId, kept.streamCursor))
       : undefined;
-    return (newer === undefined || newer === 'away' ? streamed : newer.events).reduce(applyCallEvent, kept);
+    return foldStreamed(kept, newer === undefined || newer === 'away' ? streamed : newer.events);
   }
 
   async #ask<Value>(callId: CallId, question: () => Promise<Value>): Promise<Value | 'away'> {

@@ -121,6 +121,8 @@ export interface CallState {
   readonly settledAt?: number;
   /** Of a state that the history keeps: how far in the call's stream it was folded. */
   readonly streamCursor?: string;
+  /** Of events that are folded here and that no stream took, or none was heard to take. */
+  readonly apart?: readonly string[];
 }
 
 export function newCallState(callId: CallId): CallState {

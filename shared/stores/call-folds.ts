@@ -1,7 +1,8 @@
 // The states of calls as their streams tell them: each is folded on from where it was, however often it is asked for.
 import type { CallId } from '../call/call.ts';
-import { applyCallEvent, type CallState, newCallState } from '../call/call-state.ts';
+import { type CallState, newCallState } from '../call/call-state.ts';
 import { AppError } from '../errors.ts';
+import { foldStreamed } from './apart-events.ts';
 import type { CallHistory } from './call-history.ts';
 import type { CallStream } from './call-stream.ts';
 
@@ -65,9 +66,8 @@ export class CallFolds {
     // The stream has forgotten a call that is over: whatever became of it since, the history knows.
     if (cursor === undefined && before?.state.phase === 'ended') return undefined;
     if (events.length === 0) return before;
-    const fold = (onto: CallState) => events.reduce(applyCallEvent, onto);
-    if (before) return { state: fold(before.state), cursor };
-    const state = fold(newCallState(callId));
+    if (before) return { state: foldStreamed(before.state, events), cursor };
+    const state = foldStreamed(newCallState(callId), events);
     if (events.some(({ type }) => type === 'call-created')) return { state, cursor };
     // Redis lost its data, or something came long after the end: the history is what we go on from.
     try {

@@ -5,6 +5,7 @@ import type { CallId } from '../call/call.ts';
 import type { CallEvent, CallFact } from '../call/call-event.ts';
 import { foldCallEvents } from '../call/call-state.ts';
 import { silentLogger as log } from '../logger.ts';
+import type { CallHistory } from './call-history.ts';
 import { CallLedger } from './call-ledger.ts';
 import { createMemoryStores } from './memory-stores.ts';
 import { createFaultyStores } from './testing/faulty-stores.ts';
@@ -228,6 +229,43 @@ describe('the history', () => {
     await pass(10_000);
     const found = await kept.history.find(callId);
     assert.deepEqual([found?.phase, found?.turns.map(({ text }) => text)], ['ended', ['one', 'two', 'three']]);
+    assert.deepEqual(await kept.stream.unsavedCallIds({ olderThanMs: 0, limit: 9 }), []);
+  });
+});
+
+describe('what the history got past a stream that was too late with its answers', () => {
+  const endLate = async (t: TestContext) => {
+    const given = setUp(t);
+    const { ledger, live } = given;
+    await ledger.record(callId, created);
+    await ledger.record(callId, { ...turn, text: 'one' });
+    await pass(2000);
+    live.losesAnswers = true;
+    await ledger.post(callId, { ...turn, text: 'two' });
+    live.become('away');
+    await ledger.post(callId, { ...turn, text: 'three' });
+    await passUntil(ledger.close(1000));
+    live.losesAnswers = false;
+    live.become('well');
+    return given;
+  };
+  const words = async (history: CallHistory) => (await history.find(callId))?.turns.map(({ text }) => text);
+
+  it('stands there once, though the stream took it after all', async (t) => {
+    const { kept, newLedger } = await endLate(t);
+    assert.deepEqual(await words(kept.history), ['one', 'two', 'three']);
+    await newLedger().record(callId, ended);
+    await pass(10_000);
+    assert.deepEqual(await words(kept.history), ['one', 'two', 'three']);
+  });
+
+  it('is not lost to others who know the stream alone, however much they add', async (t) => {
+    const { kept, newLedger } = await endLate(t);
+    const later = newLedger();
+    await later.find(callId);
+    for (const text of ['four', 'five', 'six']) await later.record(callId, { ...turn, text });
+    await pass(10_000);
+    assert.deepEqual(await words(kept.history), ['one', 'two', 'three', 'four', 'five', 'six']);
     assert.deepEqual(await kept.stream.unsavedCallIds({ olderThanMs: 0, limit: 9 }), []);
   });
 });

@@ -1,10 +1,11 @@
 // Keeps the history in step with the streams of calls: behind the scenes, tried again while the history is away.
 import type { CallId } from '../call/call.ts';
 import type { CallEvent } from '../call/call-event.ts';
-import { applyCallEvent, type CallState, newCallState } from '../call/call-state.ts';
+import { type CallState, newCallState } from '../call/call-state.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { within } from '../within.ts';
+import { foldApart, foldStreamed } from './apart-events.ts';
 import type { CallFolds } from './call-folds.ts';
 import type { CallHistory } from './call-history.ts';
 import type { CallStream } from './call-stream.ts';
@@ -81,7 +82,7 @@ export class HistoryWriter {
   /** For events that the stream does not take. False: the history does not take them now either. */
   async saveWithoutStream(callId: CallId, events: readonly CallEvent[]): Promise<boolean> {
     try {
-      await this.#change(callId, (kept) => events.reduce(applyCallEvent, kept ?? newCallState(callId)));
+      await this.#change(callId, (kept) => foldApart(kept ?? newCallState(callId), events));
       return true;
     } catch (error) {
       if (!(error instanceof AppError && error.retryable)) throw error;
@@ -123,7 +124,7 @@ export class HistoryWriter {
     const state = await this.#change(callId, async (kept) => {
       if (!kept) return undefined;
       const { events, cursor } = await stream.readOn(callId, kept.streamCursor);
-      return events.length === 0 ? undefined : { ...events.reduce(applyCallEvent, kept), streamCursor: cursor };
+      return events.length === 0 ? undefined : { ...foldStreamed(kept, events), streamCursor: cursor };
     });
     if (state) folds.replace(callId, { state, cursor: state.streamCursor });
   }
