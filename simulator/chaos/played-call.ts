@@ -142,6 +142,7 @@ export class PlayedCall {
   async #findEnd(): Promise<CallRecord['endedBy']> {
     if (this.#page?.isOver) return this.phone.hungUpAtMs === undefined ? 'us' : 'person';
     const { end } = this.#atAcs.at(-1) ?? {};
+    if (end?.by === 'transfer') return 'transfer';
     if (end) return end.by === 'phone' ? 'person' : end.by === 'application' ? 'us' : 'carrier';
     const call = this.#atTwilio.at(-1);
     if (!call || call.isLive) return undefined;

@@ -46,7 +46,7 @@ export interface CallRecord {
   /** The carrier still has it when all is over. */
   readonly isOpen: boolean;
   /** Who ended it, as the carrier has it. */
-  readonly endedBy?: 'person' | 'us' | 'carrier';
+  readonly endedBy?: 'person' | 'us' | 'carrier' | 'transfer';
   readonly sockets: readonly SocketSpan[];
   /** While the carrier rang another phone for the caller, as far as it tells. */
   readonly transfers: readonly Span[];

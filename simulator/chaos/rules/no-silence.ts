@@ -37,7 +37,7 @@ function findTripsMs(world: WorldRecord, call: CallRecord, silence: Span): numbe
 
 function findWordlessEnd(world: WorldRecord, call: CallRecord) {
   const { line, endedBy, sounds, plan } = call;
-  if (!line || endedBy === 'person' || endedBy === 'carrier' || isMachine(call)) return [];
+  if (!line || (endedBy !== undefined && endedBy !== 'us') || isMachine(call)) return [];
   if (findHandedOver(world, call).length > 0) return [];
   const lastMs = sounds.findLast(({ fromMs }) => fromMs < line.toMs)?.toMs ?? Number.NEGATIVE_INFINITY;
   const quiet = { fromMs: Math.max(lastMs, line.fromMs), toMs: line.toMs };

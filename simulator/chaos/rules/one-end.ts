@@ -5,9 +5,11 @@ import type { CallRecord } from '../world-record.ts';
 import { isMachine } from './owed-replies.ts';
 
 /** Of a call that was answered, by who closed the line at the carrier. */
-const trueReasons: Readonly<Record<'person' | 'us' | 'carrier', readonly CallEndReason[]>> = {
+const trueReasons: Readonly<Record<NonNullable<CallRecord['endedBy']>, readonly CallEndReason[]>> = {
   person: ['caller-hung-up'],
   us: ['agent-hung-up', 'model-unavailable', 'media-lost', 'bridge-full', 'failed'],
+  // Its carrier may have told nobody that it was.
+  transfer: ['transferred', 'caller-hung-up', 'agent-hung-up'],
   carrier: ['media-lost', 'carrier-error', 'failed', 'bridge-full', 'model-unavailable'],
 };
 const unanswered: Readonly<Record<CallRecord['plan']['pickup'], readonly CallEndReason[]>> = {

@@ -30,6 +30,10 @@ export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {
   const { line, said, sounds, pressedAtMs } = call;
   // A machine is listened to until it is told a message.
   if (!line || isMachine(call)) return [];
+  const written = [
+    ...call.events.filter(({ type }) => type === 'turn-finished'),
+    ...(call.history?.turns ?? []),
+  ].flatMap((turn) => ('role' in turn && turn.role === 'agent' ? [turn.at - world.startedAt] : []));
   const closedMs = Math.min(line.toMs, call.hungUpAtMs ?? Number.POSITIVE_INFINITY);
   const owedFrom = [
     // Somebody who speaks first is answered, not greeted.
@@ -66,9 +70,7 @@ export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {
     const later = sounds.find((sound) => sound.fromMs > atMs);
     if (!later) return true;
     const untilMs = later.fromMs;
-    return call.events.some((event) => {
-      const ms = event.at - world.startedAt;
-      return event.type === 'turn-finished' && event.role === 'agent' && ms >= atMs - entryWithinMs && ms <= untilMs;
-    });
+    // A bridge that ends while the stream does not answer has the history keep what was said, and the stream lacks it.
+    return written.some((ms) => ms >= atMs - entryWithinMs && ms <= untilMs);
   }
 }
