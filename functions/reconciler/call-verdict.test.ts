@@ -16,7 +16,14 @@ function know(quiet: number, state: Partial<CallState>, held: Partial<KnownCall>
     createdAt: now - quiet * 1000,
     ...state,
   };
-  return { state: known, lastEventAt: now - quiet * 1000, isHeld: false, isWatched: true, ...held };
+  return {
+    state: known,
+    lastEventAt: now - quiet * 1000,
+    isHeld: false,
+    hasLivingBridge: false,
+    isWatched: true,
+    ...held,
+  };
 }
 
 describe('a call', () => {
@@ -57,6 +64,9 @@ describe('a call about which its carrier was asked', () => {
   const joining = { phase: 'transferring', consultation: { leg: 'out-for-1' as CallId, target: 'desk' } } as const;
   for (const [what, known, carrier, verdict] of [
     ['is over', know(30, {}), over, 'close'],
+    ['is over, and whose bridge lives and may tell why', know(89, {}, { hasLivingBridge: true }), over, 'leave'],
+    ['is over, and whose bridge has told nothing', know(90, {}, { hasLivingBridge: true }), over, 'close'],
+    ['is over, as its bridge wanted', know(10, asked, { hasLivingBridge: true }), over, 'close'],
     ['is over, as it should be', know(10, asked), over, 'close'],
     ['goes on and should be over', know(10, asked), withMedia, 'hang-up'],
     ['rings and should be over', know(10, asked), ringing, 'hang-up'],

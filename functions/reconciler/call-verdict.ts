@@ -11,6 +11,8 @@ export interface KnownCall {
   readonly askedToEndAt?: number;
   /** A bridge serves it now. */
   readonly isHeld: boolean;
+  /** The bridge that had it last, as far as that is written down, is there. */
+  readonly hasLivingBridge: boolean;
   /** A bridge that served it would be seen from here; without a store that both share none is. */
   readonly isWatched: boolean;
 }
@@ -44,13 +46,16 @@ export function chooseQuestion(known: KnownCall, now: number): 'ask' | 'close-un
   return quiet >= quietMs ? 'ask' : undefined;
 }
 
+/** A store that was away gets what a bridge has to tell of the end in its own time, and the bridge knows why it was. */
+const tellingMs = 90_000;
+
 export type CallVerdict = 'leave' | 'close' | 'hang-up' | 'resume';
 
 /** `people`: in a call that was handed over, where the carrier tells. */
 export function judgeCall(known: KnownCall, carrier: CarrierCall, now: number, people?: number): CallVerdict {
-  const { state, lastEventAt, isHeld, isWatched } = known;
-  if (carrier.phase === 'over') return 'close';
-  if (state.askedToEnd !== undefined) return 'hang-up';
+  const { state, lastEventAt, isHeld, isWatched, hasLivingBridge } = known;
+  if (state.askedToEnd !== undefined) return carrier.phase === 'over' ? 'close' : 'hang-up';
+  if (carrier.phase === 'over') return hasLivingBridge && now - lastEventAt < tellingMs ? 'leave' : 'close';
   if (isHandedOver(state)) return isDeserted(state, people) ? 'hang-up' : 'leave';
   // A phone that rings has no media.
   if (carrier.phase === 'ringing' || isHeld) return 'leave';

@@ -69,11 +69,11 @@ export class Reconciler {
 
   async #round(until: number): Promise<void> {
     const waiting = await this.#findCalls();
-    const seesBridges = (await this.#options.bridgeLoads.list()).length > 0;
+    const bridges = new Set((await this.#options.bridgeLoads.list()).map(({ replica }) => replica));
     const work = async () => {
       for (let callId = waiting.shift(); callId !== undefined; callId = waiting.shift()) {
         if (Date.now() > until) return;
-        await this.#reconcile(callId, seesBridges);
+        await this.#reconcile(callId, bridges);
       }
     };
     await Promise.all(Array.from({ length: parallelCalls }, work));
@@ -92,16 +92,16 @@ export class Reconciler {
   }
 
   /** Never rejects. */
-  async #reconcile(callId: CallId, seesBridges: boolean): Promise<void> {
+  async #reconcile(callId: CallId, bridges: ReadonlySet<string>): Promise<void> {
     const log = this.#options.log.child({ callId });
     try {
-      await this.#look(callId, seesBridges, log);
+      await this.#look(callId, bridges, log);
     } catch (error) {
       log.warn({ error }, 'a call could not be reconciled: the next round tries again');
     }
   }
 
-  async #look(callId: CallId, seesBridges: boolean, log: Logger): Promise<void> {
+  async #look(callId: CallId, bridges: ReadonlySet<string>, log: Logger): Promise<void> {
     const { ledger, stream, leases, controls } = this.#options;
     const state = await ledger.find(callId);
     if (!state) return;
@@ -111,7 +111,8 @@ export class Reconciler {
       lastEventAt: findLastAt(state, events),
       askedToEndAt: events.find(({ type }) => type === 'hang-up-requested')?.at,
       isHeld: await isHeld(leases, callId),
-      isWatched: seesBridges || events.some(({ type }) => type === 'media-started'),
+      hasLivingBridge: state.replica !== undefined && bridges.has(state.replica),
+      isWatched: bridges.size > 0 || events.some(({ type }) => type === 'media-started'),
     };
     const question = chooseQuestion(known, Date.now());
     if (question === undefined) return;
