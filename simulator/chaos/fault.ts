@@ -20,6 +20,8 @@ export interface Struck {
   readonly takesLineOf?: { readonly machine: string } | { readonly number: string } | 'everybody';
   /** What a message may take more on its way between carrier and bridge. */
   readonly delaysMs?: number;
+  /** What models say comes haltingly, and the line is filled between its pieces. */
+  readonly isHalting?: boolean;
   /** So long everybody slept, carriers too. */
   readonly sleptMs?: number;
   /** What these calls say, or hear, is not what anybody meant: they may end in any way. */

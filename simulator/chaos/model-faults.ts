@@ -47,21 +47,17 @@ const mapped = <Entry>(entries: Readonly<Record<string, Entry>>, strike: (entry:
 export const modelFaults: Faults = {
   ...named(
     'realtime models',
-    mapped(
-      realtime,
-      (wanted) =>
-        ({ standIns }) =>
-          turn(standIns.realtime.faults, wanted()),
-    ),
+    mapped(realtime, (wanted) => ({ standIns }) => {
+      const switches = wanted();
+      return { ...turn(standIns.realtime.faults, switches), isHalting: switches.trickle !== undefined };
+    }),
   ),
   ...named(
     'Speech',
-    mapped(
-      speech,
-      (wanted) =>
-        ({ standIns }) =>
-          turn(standIns.speech.faults, wanted),
-    ),
+    mapped(speech, (wanted) => ({ standIns }) => ({
+      ...turn(standIns.speech.faults, wanted),
+      isHalting: wanted.trickle !== undefined,
+    })),
   ),
   ...named(
     'chat',

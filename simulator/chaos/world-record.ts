@@ -15,7 +15,10 @@ export interface Words extends Span {
 
 export interface PlayedFault
   extends Span,
-    Pick<Struck, 'machine' | 'takesLineOf' | 'delaysMs' | 'sleptMs' | 'spoils' | 'problems' | 'takesAway'> {
+    Pick<
+      Struck,
+      'machine' | 'takesLineOf' | 'delaysMs' | 'isHalting' | 'sleptMs' | 'spoils' | 'problems' | 'takesAway'
+    > {
   readonly name: string;
 }
 

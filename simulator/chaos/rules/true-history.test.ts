@@ -52,3 +52,23 @@ it('what a carrier had left when everybody fell asleep is played when they wake,
   assert.equal(find([], 1_700).length, 1);
   assert.equal(find([asleep], 2_000).length, 1);
 });
+
+it('what fills a reply that comes haltingly is no part of it', () => {
+  const find = (faults: readonly object[], heardMs: number) => {
+    const call = {
+      plan: { number: '+15550100' },
+      said: [],
+      cuts: [{ atMs: 1_790, droppedMs: 180, frames: [...frames(600, 5), ...frames(900, 5), ...frames(1_200, 39)] }],
+      events: [
+        tell(500, { type: 'media-started', replica: 'one' }),
+        tell(600, { type: 'reply-timed', latencyMs: 100, playoutMs: 0 }),
+        tell(1_790, { type: 'agent-interrupted', heardMs, stopMs: 0 }),
+      ],
+    } as unknown as CallRecord;
+    return trueHistory.find({ calls: [call], faults, startedAt: 0 } as unknown as WorldRecord).map(({ what }) => what);
+  };
+  const trickling = { name: 'realtime models trickling', fromMs: 100, toMs: 5_000, isHalting: true };
+  assert.deepEqual(find([trickling], 400), []);
+  assert.equal(find([], 400).length, 1);
+  assert.equal(find([trickling], 1_000).length, 1);
+});

@@ -96,7 +96,7 @@ function findSocketStart(world: WorldRecord, { events }: CallRecord, event: Call
   return opened ? opened.at - world.startedAt : 0;
 }
 
-/** When the reply that was cut began, if nothing else was heard then, and it is the only one that was cut. */
+/** When the reply that was cut began, if nothing else was heard then or within it, and it is the only one that was cut. */
 function findReplyStart(world: WorldRecord, call: CallRecord, { frames }: WireCut, cut: CallEvent): number | undefined {
   const { events } = call;
   const index = events.indexOf(cut);
@@ -111,5 +111,7 @@ function findReplyStart(world: WorldRecord, call: CallRecord, { frames }: WireCu
       event.at >= begun.at &&
       (event.interrupted ? event.at < cut.at : event.at <= cut.at),
   );
-  return isOther || startMs < (frames[0]?.atMs ?? startMs) - soonMs ? undefined : startMs;
+  const cutMs = cut.at - world.startedAt;
+  const isFilled = world.faults.some(({ isHalting, fromMs, toMs }) => isHalting && fromMs < cutMs && toMs > startMs);
+  return isOther || isFilled || startMs < (frames[0]?.atMs ?? startMs) - soonMs ? undefined : startMs;
 }
