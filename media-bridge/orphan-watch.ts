@@ -113,7 +113,8 @@ export class OrphanWatch {
     const nowMs = performance.now();
     const asked = this.#asked.get(callId);
     if (asked && nowMs - asked.atMs < claimMs) {
-      if (carrier !== 'acs' || askedToEnd !== undefined || asked.isAskedToStart || nowMs - asked.atMs < toldWithinMs) return;
+      if (carrier !== 'acs' || askedToEnd !== undefined || asked.isAskedToStart || nowMs - asked.atMs < toldWithinMs)
+        return;
       asked.isAskedToStart = true;
       await control.restartMedia(carrierCallId).catch((error) => {
         log.warn({ callId, error }, 'the carrier does not start the media of a call now');
