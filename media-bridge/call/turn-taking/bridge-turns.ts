@@ -86,6 +86,7 @@ export class BridgeTurns implements TurnTaking {
     const { role } = transcript;
     if (role === 'agent' || !this.#heard.take(transcript)) {
       this.#options.turns.transcript(transcript);
+      if (role === 'caller' && transcript.final && this.#heard.isLast(transcript)) this.#hearLate(transcript);
       return;
     }
     if (!transcript.final) this.#options.turns.transcript(transcript);
@@ -96,6 +97,10 @@ export class BridgeTurns implements TurnTaking {
 
   takeWord(): void {
     this.#options.takeWord();
+  }
+
+  #hearLate({ text }: Transcript): void {
+    if (!this.#isOver) this.#step({ type: 'late-words', evidence: this.#words.judge(text) });
   }
 
   forget(): void {

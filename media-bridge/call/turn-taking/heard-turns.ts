@@ -7,9 +7,11 @@ const rememberedIds = 32;
 export class HeardTurns {
   readonly #open = new Map<string, Transcript | undefined>();
   readonly #dropped = new Set<string>();
+  #lastId: string | undefined;
 
   /** The service heard something, and will say what. */
   begin(turnId: string): void {
+    this.#lastId = turnId;
     if (!this.#open.has(turnId)) this.#open.set(turnId, undefined);
   }
 
@@ -20,6 +22,11 @@ export class HeardTurns {
     if (!this.#open.has(turnId)) return false;
     this.#open.set(turnId, transcript);
     return true;
+  }
+
+  /** Nothing was heard since. */
+  isLast({ turnId }: Transcript): boolean {
+    return turnId === this.#lastId;
   }
 
   get ids(): readonly string[] {

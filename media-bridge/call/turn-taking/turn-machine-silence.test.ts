@@ -92,6 +92,42 @@ const table: Scenes = {
     },
     ['take 320', 'reply 1400'],
   ],
+  'gives up an answer that has not begun when the words, told late, end no sentence': [
+    {
+      sounds: [{ fromMs: 0, toMs: 900 }],
+      told: [
+        [100, 'started'],
+        [1_100, 'stopped'],
+        [1_400, 'late', 'I am looking for a'],
+      ],
+      agent: { endsAtMs: 0, owesReply: true },
+    },
+    ['take 240', 'reply 1100', 'take 1400', 'reply 2200'],
+  ],
+  'answers at once what is told late and is a sentence': [
+    {
+      sounds: [{ fromMs: 0, toMs: 900 }],
+      told: [
+        [100, 'started'],
+        [1_100, 'stopped'],
+        [1_400, 'late', 'I am looking for a desk.'],
+      ],
+      agent: { endsAtMs: 0, owesReply: true },
+    },
+    ['take 240', 'reply 1100'],
+  ],
+  'goes on with an answer that can be heard, whatever is told late': [
+    {
+      sounds: [{ fromMs: 0, toMs: 380 }],
+      told: [
+        [100, 'started'],
+        [880, 'stopped'],
+        [1_300, 'late', 'And the'],
+      ],
+      agent: { beganMs: 1_200 },
+    },
+    ['take 240', 'reply 880'],
+  ],
   'leaves a sound to itself that no service takes for anything': [
     { sounds: [{ fromMs: 0, toMs: 300 }], agent: { endsAtMs: 0 } },
     ['drop words 1260'],

@@ -254,7 +254,61 @@ const table: Scenes = {
         [2_000, 'stopped'],
       ],
     },
-    ['soft 80', 'paused 700', 'take 900', 'reply 2000'],
+    ['soft 80', 'paused 700', 'take 760', 'reply 2000'],
+  ],
+  'stops for two short words with a breath between them, before any word of them is known': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 200 },
+        { fromMs: 500, toMs: 820 },
+      ],
+      told: [
+        [100, 'started'],
+        [1_320, 'stopped'],
+        [1_620, 'final', 'Stop, please.'],
+      ],
+    },
+    ['soft 80', 'soft 540', 'paused 560', 'take 760', 'reply 1320'],
+  ],
+  'adds it up by its own ear where the service tells of a voice only with its words': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 360 },
+        { fromMs: 660, toMs: 1_500 },
+      ],
+      told: [
+        [840, 'started'],
+        [840, 'words', 'Actually I need'],
+        [2_000, 'stopped'],
+      ],
+    },
+    ['soft 80', 'paused 700', 'take 840', 'reply 2000'],
+  ],
+  'takes a short first syllable for the beginning of words, which a click is not': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 120 },
+        { fromMs: 300, toMs: 900 },
+      ],
+      told: [
+        [860, 'started'],
+        [1_400, 'stopped'],
+      ],
+    },
+    ['soft 80', 'soft 320', 'paused 400', 'take 760', 'reply 1400'],
+  ],
+  'begins to count at the voice where there was only a click before it': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 120, kind: 'noise' },
+        { fromMs: 300, toMs: 900 },
+      ],
+      told: [
+        [860, 'started'],
+        [1_400, 'stopped'],
+      ],
+    },
+    ['soft 80', 'soft 360', 'paused 680', 'take 880', 'reply 1400'],
   ],
   'begins to count anew where there was only a cough before the breath': [
     {
@@ -291,6 +345,49 @@ const table: Scenes = {
       ],
     },
     ['drop aside 2980'],
+  ],
+  'stops for the words of a voice near by, whatever the room does before they are known': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 300 },
+        { fromMs: 900, toMs: 1_200, isLoud: false, levelDb: -12 },
+      ],
+      told: [
+        [100, 'started'],
+        [1_000, 'words', 'Wait'],
+        [1_100, 'stopped'],
+      ],
+    },
+    ['soft 80', 'take 1000', 'reply 1100'],
+  ],
+  'takes no short word for muffled because of its vowel': [
+    {
+      sounds: [{ fromMs: 0, toMs: 320, kind: 'muffled', isMuffled: true }],
+      told: [
+        [100, 'started'],
+        [700, 'words', 'No'],
+        [860, 'stopped'],
+      ],
+    },
+    ['soft 80', 'take 700', 'reply 860'],
+  ],
+  'takes what comes back after two of its words for its own voice, if no service hears it': [
+    {
+      sounds: [0, 1_300, 2_600].map((fromMs) => ({ fromMs, toMs: fromMs + 300 })),
+    },
+    ['soft 80', 'drop words 1260', 'soft 1380', 'drop words 2560', 'drop words 3860'],
+  ],
+  'takes nobody who hums now and then for an echo, where the service tells of no hum': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 300, kind: 'hum' },
+        { fromMs: 1_300, toMs: 1_600, kind: 'hum' },
+        { fromMs: 4_700, toMs: 6_000 },
+      ],
+      told: [[5_400, 'started']],
+      lastsMs: 6_000,
+    },
+    ['soft 80', 'drop hum 1260', 'soft 1380', 'drop hum 2560', 'soft 4780', 'paused 5100', 'take 5400'],
   ],
   'is quicker where the agent is eager': [
     {

@@ -1,7 +1,7 @@
 // Decides whose turn it is: from what is heard of the caller, here and by the service, and from what the agent is saying. Pure.
-import type { BackchannelSound } from '../../../shared/call/call-event.ts';
 import { frameMs } from '../../audio/audio-format.ts';
 import type { Manner } from '../../audio/manner.ts';
+import { isAside, isClear, isEcho, isNear, lengthOf, nameSound } from './sound-verdict.ts';
 import type { TurnNumbers } from './turn-numbers.ts';
 import {
   type AgentMoment,
@@ -20,6 +20,10 @@ export interface TurnStep {
 
 type Frame = Extract<TurnInput, { type: 'frame' }>;
 
+/** Who goes on so soon had not finished: no service takes less for the end of a turn. */
+const longestBreathMs = 500;
+/** Of the agent's words, with nothing heard meanwhile: a line that gives them back does so all the time. */
+const noEchoMs = 2_000;
 /** Fewer frames are a click. */
 const onsetFrames = 2;
 /** A click or a clatter, and then a voice. */
@@ -33,16 +37,11 @@ const noiseNoticedWithinMs = 400;
 const turnEndsWithinMs = 1_500;
 /** Into a goodbye, or into what must be heard, people say a word or two. */
 const insistsAfterMs = 1_300;
-/** So many sounds into its words that no service took for a voice, and the line is one that gives the agent's own voice back. */
-const fewestEchoes = 2;
 const leastEchoMs = 250;
 /** Of a voice that only our own ear hears: a service that says nothing for so long is deaf. */
 const surelyMeantMs = 1_400;
 /** What sounds shorter than this while nobody speaks is a word at most. */
 const shortMs = 250;
-/** What is said to somebody else for the third time in a row is said to us; for the second, where nobody else speaks. */
-const mostAsides = 2;
-const mostAsidesInSilence = 1;
 /** dB against the caller's own voice: what is fainter is no caller who turned away. */
 const farDb = -12;
 /** How many frames the level of the line is taken over, whatever is in it: services tell late what they heard. */
@@ -69,13 +68,20 @@ export function stepTurn(before: TurnState, input: TurnInput, agent: AgentMoment
     case 'service-stopped': {
       const state = { ...before, isHeardThere: false, thereUntilMs: agent.nowMs };
       if (state.phase === 'taken') return endTurn(state, agent, numbers);
-      if (state.phase === 'faint') return judge(beginJudging(state, agent), agent, numbers);
+      if (state.phase === 'faint') return judge(beginJudging(state, agent, numbers), agent, numbers);
       return state.phase === 'judging' ? judge(state, agent, numbers) : stay(state);
     }
     case 'words': {
       const state = { ...before, words: input.evidence, areWordsFinal: input.isFinal };
       if (state.phase === 'overlap' && insists(state, agent, numbers)) return take(state, agent);
       return state.phase === 'judging' ? judge(state, agent, numbers) : stay(state);
+    }
+    case 'late-words': {
+      // The answer has not begun to sound, and they were not done.
+      const isTooSoon = before.phase === 'idle' && agent.owesReply && !agent.isAudible && input.evidence.isUnfinished;
+      if (!isTooSoon) return stay(before);
+      const state: TurnState = { ...before, phase: 'resting', overSinceMs: agent.nowMs, hasCut: true };
+      return { state, actions: [{ type: 'take' }] };
     }
     default:
       return input satisfies never;
@@ -87,13 +93,17 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
   const soundFrames = frame.isSound ? before.soundFrames + 1 : 0;
   const risesDb = frame.momentDb - before.recentDb;
   const recentDb = before.recentDb + risesDb / (risesDb > 0 ? risingFrames : fallingFrames);
-  let state: TurnState = { ...before, soundFrames, recentDb };
+  const isAlone = before.phase === 'idle' && agent.isAudible && soundFrames === 0;
+  const aloneMs = before.aloneMs + (isAlone ? frameMs : 0);
+  const echoes = aloneMs >= noEchoMs ? 0 : before.echoes;
+  let state: TurnState = { ...before, soundFrames, recentDb, aloneMs, echoes };
   const actions: TurnAction[] = [];
   if (soundFrames === onsetFrames && !isSounding(state.phase)) {
-    // The service has heard no end: it is the same voice, after a breath.
-    const goesOn = before.phase === 'judging' && before.isHeardThere && isClear(before, numbers);
-    const soFarMs = Math.max(onsetFrames * frameMs, frame.risingMs) + (goesOn ? before.lengthMs : 0);
-    state = { ...begin(state, agent), beganMs: nowMs - soFarMs, hasBeenLoud: goesOn };
+    const sinceMs = nowMs - Math.max(onsetFrames * frameMs, frame.risingMs);
+    const breathMs = sinceMs - before.heardMs;
+    const goesOn = before.phase === 'judging' && breathMs < longestBreathMs && before.hasBeenNear;
+    const soFarMs = goesOn ? before.lengthMs + Math.min(breathMs, numbers.resumeAfterMs) : 0;
+    state = { ...begin(state, agent), beganMs: sinceMs - soFarMs, hasBeenLoud: goesOn };
     if (!goesOn) actions.push({ type: 'listen' });
     // The service was first.
   } else if (frame.isSound && isSounding(state.phase) && !state.isHeardHere) actions.push({ type: 'listen' });
@@ -119,7 +129,7 @@ function react(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Turn
     case 'idle':
       return changeManner(state, state.soundFrames > 0 && agent.isAudible ? 'alert' : 'attentive', nowMs);
     case 'overlap':
-      if (silentMs >= numbers.soundEndsAfterMs) return judge(beginJudging(state, agent), agent, numbers);
+      if (silentMs >= numbers.soundEndsAfterMs) return judge(beginJudging(state, agent, numbers), agent, numbers);
       // It has come to its end: who goes on speaking has the word.
       if (!agent.isAudible) return stay({ ...state, phase: 'faint' });
       if (insists(state, agent, numbers)) return take(state, agent);
@@ -128,7 +138,7 @@ function react(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Turn
       if (agent.isAudible && agent.heardMs > numbers.agentBeganMs) return stay({ ...state, phase: 'overlap' });
       if (isTurn(state, numbers)) return take(state, agent);
       if (silentMs < numbers.soundEndsAfterMs || state.isHeardThere) return stay(state);
-      return judge(beginJudging(state, agent), agent, numbers);
+      return judge(beginJudging(state, agent, numbers), agent, numbers);
     case 'judging':
       return judge(state, agent, numbers);
     case 'taken':
@@ -201,7 +211,12 @@ function mayPauseOn({ kind, pausedSinceMs }: TurnState, nowMs: number): boolean 
 /** What sounded for a moment, well before this, is no part of it. */
 function isClickBefore(state: TurnState, nowMs: number): boolean {
   if (state.phase !== 'overlap' && state.phase !== 'faint') return false;
-  return !state.isHeardThere && nowMs - state.heardMs >= clickGapMs && lengthOf(state) < longestClickMs;
+  return (
+    !state.isHeardThere &&
+    state.kind !== 'speech' &&
+    nowMs - state.heardMs >= clickGapMs &&
+    lengthOf(state) < longestClickMs
+  );
 }
 
 /** The caller means it: by the words, or by going on. */
@@ -269,8 +284,11 @@ function isForUs(state: TurnState, numbers: TurnNumbers): boolean {
   return !isAside(state, numbers);
 }
 
-function beginJudging(state: TurnState, { nowMs }: AgentMoment): TurnState {
-  return { ...state, phase: 'judging', overSinceMs: nowMs, lengthMs: Math.max(state.lengthMs, lengthOf(state)) };
+function beginJudging(state: TurnState, { nowMs }: AgentMoment, numbers: TurnNumbers): TurnState {
+  const isVoice = state.isHeardHere && state.kind !== 'noise' && !isAside(state, numbers);
+  const hasBeenNear = state.hasBeenNear || isVoice;
+  const lengthMs = Math.max(state.lengthMs, lengthOf(state));
+  return { ...state, phase: 'judging', overSinceMs: nowMs, lengthMs, hasBeenNear };
 }
 
 function take(state: TurnState, { isAudible, owesReply }: AgentMoment): TurnStep {
@@ -292,10 +310,10 @@ function take(state: TurnState, { isAudible, owesReply }: AgentMoment): TurnStep
 function endTurn(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
   const { hasCut, words } = state;
   // Only our own ear has heard it: the service would answer something else.
-  if (isUnheardThere(state)) return drop(beginJudging(state, agent), numbers);
+  if (isUnheardThere(state)) return drop(beginJudging(state, agent, numbers), numbers);
   // It began like a voice near by, and was none.
   if (!hasCut && state.isHeardHere && !isClear(state, numbers))
-    return judge(beginJudging(state, agent), agent, numbers);
+    return judge(beginJudging(state, agent, numbers), agent, numbers);
   if (words.isUnfinished) return stay({ ...state, phase: 'resting', overSinceMs: agent.nowMs });
   return reply(state);
 }
@@ -325,15 +343,6 @@ function drop(state: TurnState, numbers: TurnNumbers): TurnStep {
   };
 }
 
-function nameSound(state: TurnState, numbers: TurnNumbers): BackchannelSound {
-  const { says } = state.words;
-  if (says === 'hum' || (says === 'nothing' && state.kind === 'hum')) return 'hum';
-  if (says === 'listening' || says === 'farewell') return 'words';
-  if (isAside(state, numbers)) return 'aside';
-  if (says === 'words' || says === 'stop') return 'aside';
-  return state.kind === 'speech' && state.isHeardHere ? 'words' : 'noise';
-}
-
 function changeManner(state: TurnState, manner: Manner, nowMs: number): TurnStep {
   if (manner === state.manner) return stay(state);
   const pausedMs = state.pausedMs + (state.pausedSinceMs === undefined ? 0 : nowMs - state.pausedSinceMs);
@@ -344,35 +353,9 @@ function changeManner(state: TurnState, manner: Manner, nowMs: number): TurnStep
   return { state: { ...state, manner, pausedMs, pausedSinceMs, echoes }, actions: [{ type: 'manner', manner }] };
 }
 
-/** Of a line that does so, nothing is believed that the service does not hear too. */
-function isEcho({ echoes, thereUntilMs }: TurnState): boolean {
-  return echoes >= fewestEchoes && thereUntilMs === undefined;
-}
-
 /** Who says goodbye in the midst of what the agent says wants to go. */
 const isLeaving = ({ words }: TurnState, guard: AgentMoment['guard']) =>
   words.says === 'farewell' && guard !== 'goodbye';
-
-/** As loud as the caller, as far as that is known. */
-function isNear({ levelDb, recentDb, isHeardHere }: TurnState, { faintDb }: TurnNumbers): boolean {
-  // What the service makes out where there is so little sound is no caller who is known to be louder.
-  return (isHeardHere ? levelDb : recentDb) > faintDb;
-}
-
-/** A voice from further away, or not meant for the phone. */
-function isAside(state: TurnState, numbers: TurnNumbers): boolean {
-  if (state.asides >= (state.agentLeftMs > 0 ? mostAsides : mostAsidesInSilence)) return false;
-  return state.isMuffled || !isNear(state, numbers);
-}
-
-/** A voice, near by. */
-function isClear(state: TurnState, numbers: TurnNumbers): boolean {
-  return state.isHeardHere && isNear(state, numbers) && state.kind === 'speech';
-}
-
-function lengthOf({ beganMs, heardMs }: TurnState): number {
-  return heardMs - beganMs;
-}
 
 function isSounding(phase: TurnPhase): boolean {
   return phase === 'overlap' || phase === 'faint' || phase === 'taken';

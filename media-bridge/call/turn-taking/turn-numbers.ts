@@ -11,7 +11,7 @@ export interface TurnNumbers {
   /** Where the words so far are none but a listener's. */
   readonly stopListenerAfterMs: number;
   /** Of silence: pauses within words are shorter, and a gap that the agent leaves for nothing is long. */
-  readonly resumeAfterMs: 160;
+  readonly resumeAfterMs: 140;
   /** Of silence: what comes later is another sound. */
   readonly soundEndsAfterMs: number;
   /** Where nobody else speaks this much is a turn, unless it is faint or a noise. */
@@ -38,7 +38,7 @@ const usual: TurnNumbers = {
   hesitateAfterMs: 400,
   stopAfterMs: { speech: 600, hum: 780, muffled: 2_500, noise: 2_500 },
   stopListenerAfterMs: 1_000,
-  resumeAfterMs: 160,
+  resumeAfterMs: 140,
   soundEndsAfterMs: 260,
   turnAfterMs: 240,
   wordsWithinMs: 1_500,

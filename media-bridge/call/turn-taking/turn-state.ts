@@ -36,6 +36,8 @@ export interface TurnState {
   /** Since when the sound is over. */
   readonly overSinceMs: number;
   readonly lengthMs: number;
+  /** A part of it that is over was a voice, near by. */
+  readonly hasBeenNear: boolean;
   readonly manner: Manner;
   readonly pausedSinceMs: number | undefined;
   readonly pausedMs: number;
@@ -45,6 +47,8 @@ export interface TurnState {
   readonly asides: number;
   /** Sounds into the agent's words that no service took for anything, in a row: what comes back of its own voice. */
   readonly echoes: number;
+  /** For how long the agent has been heard, and nothing else. */
+  readonly aloneMs: number;
 }
 
 export const quietTurn: TurnState = Object.freeze({
@@ -66,12 +70,14 @@ export const quietTurn: TurnState = Object.freeze({
   agentLeftMs: 0,
   overSinceMs: 0,
   lengthMs: 0,
+  hasBeenNear: false,
   manner: 'attentive',
   pausedSinceMs: undefined,
   pausedMs: 0,
   hasCut: false,
   asides: 0,
   echoes: 0,
+  aloneMs: 0,
 });
 
 /** What is known at this moment of the other side. */
@@ -92,7 +98,9 @@ export interface AgentMoment {
 export type TurnInput =
   | ({ readonly type: 'frame' } & HeardFrame)
   | { readonly type: 'service-started' | 'service-stopped'; readonly turnId?: string | undefined }
-  | { readonly type: 'words'; readonly evidence: WordEvidence; readonly isFinal: boolean };
+  | { readonly type: 'words'; readonly evidence: WordEvidence; readonly isFinal: boolean }
+  /** Of the last turn, told when it was already being answered. */
+  | { readonly type: 'late-words'; readonly evidence: WordEvidence };
 
 export type TurnAction =
   | { readonly type: 'manner'; readonly manner: Manner }

@@ -12,7 +12,7 @@ export const words = new WordJudge(['en-US']);
 type Sound = Partial<HeardFrame> & { readonly fromMs: number; readonly toMs: number };
 type Told =
   | readonly [atMs: number, what: 'started' | 'stopped']
-  | readonly [atMs: number, what: 'words' | 'final', text: string];
+  | readonly [atMs: number, what: 'words' | 'final' | 'late', text: string];
 
 export interface Scene {
   readonly sounds: readonly Sound[];
@@ -20,6 +20,8 @@ export interface Scene {
   /** By default it speaks for another ten seconds. */
   readonly agent?: Partial<AgentMoment> & { readonly endsAtMs?: number; readonly beganMs?: number };
   readonly rules?: Partial<Parameters<typeof createTurnNumbers>[0]>;
+  /** Four seconds where it is not said. */
+  readonly lastsMs?: number;
 }
 
 export const loud = {
@@ -36,7 +38,7 @@ export const silence = { ...loud, isSound: false, isLoud: false, risingMs: 0 } a
 /** By what they show, with what is to be done. */
 export type Scenes = Readonly<Record<string, readonly [scene: Scene, done: readonly string[]]>>;
 
-/** Plays four seconds of it, frame by frame. Returns what was done but for the manner between two of them, and when. */
+/** Plays it, frame by frame. Returns what was done but for the manner between two of them, and when. */
 export function play(scene: Scene): string[] {
   const { endsAtMs = 10_000, beganMs = -5_000, ...given } = scene.agent ?? {};
   const numbers = createTurnNumbers({ ...rules, ...scene.rules });
@@ -55,7 +57,7 @@ export function play(scene: Scene): string[] {
       if (name !== undefined) done.push(`${name} ${nowMs}`);
     }
   };
-  for (let nowMs = 20; nowMs <= 4_000; nowMs += 20) {
+  for (let nowMs = 20; nowMs <= (scene.lastsMs ?? 4_000); nowMs += 20) {
     while (told[0] && told[0][0] <= nowMs) tell(told.shift()!, nowMs);
     const sound = scene.sounds.find(({ fromMs, toMs }) => nowMs > fromMs && nowMs <= toMs);
     step({ type: 'frame', ...(sound ? { ...loud, ...sound } : silence) }, nowMs);
@@ -64,6 +66,7 @@ export function play(scene: Scene): string[] {
 
   function tell([, what, text]: Told, nowMs: number): void {
     if (what === 'started' || what === 'stopped') step({ type: `service-${what}`, turnId: 'item' }, nowMs);
+    else if (what === 'late') step({ type: 'late-words', evidence: words.judge(text!) }, nowMs);
     else step({ type: 'words', evidence: words.judge(text!), isFinal: what === 'final' }, nowMs);
   }
 }

@@ -1,0 +1,50 @@
+// What a sound of the caller's side is, as far as both ears tell so far: near or far, for us or not, or the agent's own. Pure.
+import type { BackchannelSound } from '../../../shared/call/call-event.ts';
+import type { TurnNumbers } from './turn-numbers.ts';
+import type { TurnState } from './turn-state.ts';
+
+/** So many sounds into its words that no service took for a voice, and the line is one that gives the agent's own voice back. */
+const fewestEchoes = 2;
+/** What is shorter has no treble because of its vowel. */
+const leastMuffledMs = 400;
+/** What is said to somebody else for the third time in a row is said to us; for the second, where nobody else speaks. */
+const mostAsides = 2;
+const mostAsidesInSilence = 1;
+
+export function lengthOf({ beganMs, heardMs }: TurnState): number {
+  return heardMs - beganMs;
+}
+
+/** As loud as the caller, as far as that is known. */
+export function isNear({ levelDb, recentDb, isHeardHere }: TurnState, { faintDb }: TurnNumbers): boolean {
+  // What the service makes out where there is so little sound is no caller who is known to be louder.
+  return (isHeardHere ? levelDb : recentDb) > faintDb;
+}
+
+/** A voice from further away, or not meant for the phone. */
+export function isAside(state: TurnState, numbers: TurnNumbers): boolean {
+  if (state.asides >= (state.agentLeftMs > 0 ? mostAsides : mostAsidesInSilence)) return false;
+  // What the room does while its words are waited for is no part of it.
+  if (state.hasBeenNear) return false;
+  const isMuffled = state.isMuffled && Math.max(state.lengthMs, lengthOf(state)) >= leastMuffledMs;
+  return isMuffled || !isNear(state, numbers);
+}
+
+/** A voice, near by. */
+export function isClear(state: TurnState, numbers: TurnNumbers): boolean {
+  return state.isHeardHere && isNear(state, numbers) && state.kind === 'speech';
+}
+
+/** Of a line that does so, nothing is believed that the service does not hear too. */
+export function isEcho({ echoes, thereUntilMs }: TurnState): boolean {
+  return echoes >= fewestEchoes && thereUntilMs === undefined;
+}
+
+export function nameSound(state: TurnState, numbers: TurnNumbers): BackchannelSound {
+  const { says } = state.words;
+  if (says === 'hum' || (says === 'nothing' && state.kind === 'hum')) return 'hum';
+  if (says === 'listening' || says === 'farewell') return 'words';
+  if (isAside(state, numbers)) return 'aside';
+  if (says === 'words' || says === 'stop') return 'aside';
+  return state.kind === 'speech' && state.isHeardHere ? 'words' : 'noise';
+}
