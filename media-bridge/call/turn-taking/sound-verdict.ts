@@ -5,6 +5,7 @@ import type { TurnState } from './turn-state.ts';
 
 /** So many sounds into its words that no service took for a voice, and the line is one that gives the agent's own voice back. */
 const fewestEchoes = 2;
+const latestEchoMs = 1_000;
 /** What is shorter has no treble because of its vowel. */
 const leastMuffledMs = 400;
 /** What is said to somebody else for the third time in a row is said to us; for the second, where nobody else speaks. */
@@ -38,6 +39,11 @@ export function isClear(state: TurnState, numbers: TurnNumbers): boolean {
 /** Of a line that does so, nothing is believed that the service does not hear too. */
 export function isEcho({ echoes, thereUntilMs }: TurnState): boolean {
   return echoes >= fewestEchoes && thereUntilMs === undefined;
+}
+
+/** The first that was heard of the agent may come back so late, and what has come back once comes back again. */
+export function mayBeEcho({ echoes, intoAgentMs }: TurnState): boolean {
+  return echoes > 0 || intoAgentMs < latestEchoMs;
 }
 
 export function nameSound(state: TurnState, numbers: TurnNumbers): BackchannelSound {

@@ -218,7 +218,7 @@ const table: Scenes = {
     },
     ['soft 80', 'paused 400', 'soft 800', 'take 1100', 'reply 2000'],
   ],
-  'goes on softly when a hesitation has lasted long enough, and stops later for a listener who never ends': [
+  'stops for a listener who never ends, later, when a hesitation has lasted long enough': [
     {
       sounds: [{ fromMs: 0, toMs: 1_500 }],
       told: [
@@ -227,7 +227,7 @@ const table: Scenes = {
         [2_000, 'stopped'],
       ],
     },
-    ['soft 80', 'paused 400', 'soft 800', 'take 1000', 'reply 2000'],
+    ['soft 80', 'paused 400', 'take 800', 'reply 2000'],
   ],
   'goes on at once when what it hesitates for turns out to be said behind a hand': [
     {

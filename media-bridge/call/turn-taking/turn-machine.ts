@@ -1,7 +1,7 @@
 // Decides whose turn it is: from what is heard of the caller, here and by the service, and from what the agent is saying. Pure.
 import { frameMs } from '../../audio/audio-format.ts';
 import type { Manner } from '../../audio/manner.ts';
-import { isAside, isClear, isEcho, isNear, lengthOf, nameSound } from './sound-verdict.ts';
+import { isAside, isClear, isEcho, isNear, lengthOf, mayBeEcho, nameSound } from './sound-verdict.ts';
 import type { TurnNumbers } from './turn-numbers.ts';
 import {
   type AgentMoment,
@@ -101,7 +101,8 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
   if (soundFrames === onsetFrames && !isSounding(state.phase)) {
     const sinceMs = nowMs - Math.max(onsetFrames * frameMs, frame.risingMs);
     const breathMs = sinceMs - before.heardMs;
-    const goesOn = before.phase === 'judging' && breathMs < longestBreathMs && before.hasBeenNear;
+    const isVoice = before.hasBeenNear && (before.thereUntilMs !== undefined || !mayBeEcho(before));
+    const goesOn = before.phase === 'judging' && breathMs < longestBreathMs && isVoice;
     const soFarMs = goesOn ? before.lengthMs + Math.min(breathMs, numbers.resumeAfterMs) : 0;
     state = { ...begin(state, agent), beganMs: sinceMs - soFarMs, hasBeenLoud: goesOn };
     if (!goesOn) actions.push({ type: 'listen' });
@@ -163,7 +164,7 @@ function isTurn(state: TurnState, numbers: TurnNumbers): boolean {
 const newSound = { kind: 'speech', isMuffled: false, levelDb: 0, isHeardHere: false, hasBeenLoud: false } as const;
 
 /** A sound begins, or another part of one that is not decided. */
-function begin(state: TurnState, { nowMs, isAudible, leftMs }: AgentMoment): TurnState {
+function begin(state: TurnState, { nowMs, isAudible, leftMs, heardMs }: AgentMoment): TurnState {
   if (isSounding(state.phase)) return state;
   const sound = { beganMs: nowMs, heardMs: nowMs, ...newSound };
   // Whoever goes on has not been done.
@@ -180,6 +181,7 @@ function begin(state: TurnState, { nowMs, isAudible, leftMs }: AgentMoment): Tur
     echoes,
     phase: isAudible ? 'overlap' : 'faint',
     agentLeftMs: isAudible ? leftMs : 0,
+    intoAgentMs: isAudible ? heardMs : Number.POSITIVE_INFINITY,
   };
 }
 
@@ -237,9 +239,9 @@ function insists(state: TurnState, { guard, nowMs }: AgentMoment, numbers: TurnN
   const stopAfterMs = isListening && kind === 'speech' ? numbers.stopListenerAfterMs : numbers.stopAfterMs[kind];
   if (!isNear(state, numbers))
     return isHeard && state.levelDb > farDb && lengthOf(state) >= numbers.stopAfterMs.muffled;
-  // The agent has been silent, and they went on: that was no echo of its own.
+  // The agent has been silent, and they went on: that was no echo of its own, unless the line is a slow one.
   const hasOutlasted = state.pausedSinceMs !== undefined && nowMs - state.pausedSinceMs >= outlastedMs;
-  const isMeant = state.thereUntilMs !== undefined || hasOutlasted;
+  const isMeant = state.thereUntilMs !== undefined || (hasOutlasted && !mayBeEcho(state));
   return isHeard && lengthOf(state) >= (isMeant ? stopAfterMs : Math.max(stopAfterMs, surelyMeantMs)) && !isEcho(state);
 }
 

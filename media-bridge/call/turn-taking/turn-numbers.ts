@@ -37,7 +37,7 @@ const usual: TurnNumbers = {
   softenAfterMs: 80,
   hesitateAfterMs: 400,
   stopAfterMs: { speech: 600, hum: 780, muffled: 2_500, noise: 2_500 },
-  stopListenerAfterMs: 1_000,
+  stopListenerAfterMs: 800,
   resumeAfterMs: 140,
   soundEndsAfterMs: 260,
   turnAfterMs: 240,

@@ -33,6 +33,8 @@ export interface TurnState {
   readonly areWordsFinal: boolean;
   /** Of the agent's speech, when the sound began: infinite while more of it is being made. */
   readonly agentLeftMs: number;
+  /** How long that had been heard then: infinite while the agent was silent. */
+  readonly intoAgentMs: number;
   /** Since when the sound is over. */
   readonly overSinceMs: number;
   readonly lengthMs: number;
@@ -68,6 +70,7 @@ export const quietTurn: TurnState = Object.freeze({
   words: noWords,
   areWordsFinal: false,
   agentLeftMs: 0,
+  intoAgentMs: Number.POSITIVE_INFINITY,
   overSinceMs: 0,
   lengthMs: 0,
   hasBeenNear: false,

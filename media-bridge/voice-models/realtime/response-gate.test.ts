@@ -192,6 +192,14 @@ describe('the gate, where the bridge decides whose turn it is,', () => {
     assert.deepEqual(run('ask hello', 'created r1', 'turn-over', 'done r1'), ['create hello', 'create answer']);
   });
 
+  it('answers a turn while a tool is at work, and the tool when it is done', () => {
+    assert.deepEqual(
+      run('created r1', 'tool a', 'done r1', 'word-taken', 'turn-over', 'created r2', 'done r2', 'sent i', 'result a'),
+      ['create answer', 'create answer'],
+    );
+    assert.deepEqual(run('tool a', 'turn-over', 'failed'), ['create answer', 'create answer']);
+  });
+
   it('answers tools, and nothing else, behind a sound that was no turn', () => {
     assert.deepEqual(run('word-taken', 'turn-dropped'), []);
     assert.deepEqual(run('tool a', 'word-taken', 'sent i', 'result a', 'added i', 'turn-dropped'), ['create answer']);

@@ -13,6 +13,8 @@ export interface GateState {
   readonly waiting: readonly ReplyRequest[];
   /** Something in the conversation is ours to have answered: output of tools, keys that were pressed. */
   readonly owesAnswer: boolean;
+  /** A turn of the caller's is over that the service does not answer by itself: nobody waits for tools with that. */
+  readonly owesTurn: boolean;
   /** Items of ours which the service has not confirmed: a response created now does not know of them. */
   readonly unconfirmed: readonly string[];
   readonly openToolCalls: readonly string[];
@@ -58,6 +60,7 @@ export const idleGate: GateState = Object.freeze({
   asked: undefined,
   waiting: [],
   owesAnswer: false,
+  owesTurn: false,
   unconfirmed: [],
   openToolCalls: [],
   callerSpeaks: false,
@@ -71,7 +74,7 @@ export function stepGate(state: GateState, input: GateInput): { state: GateState
     case 'ask':
       return pass({ ...state, waiting: [...state.waiting, input.request].slice(-maxWaiting) });
     case 'ask-again':
-      return askAgain({ ...state, waiting: [input.request], owesAnswer: false });
+      return askAgain({ ...state, waiting: [input.request], owesAnswer: false, owesTurn: false });
     case 'item-sent':
       return pass({ ...state, owesAnswer: true, unconfirmed: [...state.unconfirmed, input.itemId] });
     case 'item-added':
@@ -90,7 +93,7 @@ export function stepGate(state: GateState, input: GateInput): { state: GateState
       return pass({
         ...state,
         callerSpeaks: false,
-        owesAnswer: true,
+        owesTurn: true,
         isOutdated: state.isOutdated || state.phase === 'asked',
       });
     case 'turn-dropped':
@@ -133,8 +136,8 @@ export function stepGate(state: GateState, input: GateInput): { state: GateState
 }
 
 /** Nothing is being made, and nothing is owed. */
-export function isGateQuiet({ phase, callerSpeaks, owesAnswer, openToolCalls }: GateState): boolean {
-  return phase === 'idle' && !callerSpeaks && !owesAnswer && openToolCalls.length === 0;
+export function isGateQuiet({ phase, callerSpeaks, owesAnswer, owesTurn, openToolCalls }: GateState): boolean {
+  return phase === 'idle' && !callerSpeaks && !owesAnswer && !owesTurn && openToolCalls.length === 0;
 }
 
 function create(state: GateState, responseId: string): ReturnType<typeof stepGate> {
@@ -164,7 +167,10 @@ function askAgain(state: GateState): ReturnType<typeof stepGate> {
 
 function putBack(state: GateState, request: ReplyRequest | undefined): GateState {
   if (request === undefined) return state;
-  return 'answer' in request ? { ...state, owesAnswer: true } : { ...state, waiting: [request, ...state.waiting] };
+  if (!('answer' in request)) return { ...state, waiting: [request, ...state.waiting] };
+  // While tools are at work, we ask for no answer but to a turn.
+  const isOfTurn = state.asked !== undefined && state.openToolCalls.length > 0;
+  return isOfTurn ? { ...state, owesTurn: true } : { ...state, owesAnswer: true };
 }
 
 /** Asks for the next response if there is one to ask for. What the agent was told to say goes before answers. */
@@ -175,9 +181,10 @@ function pass(state: GateState): ReturnType<typeof stepGate> {
     return { state: { ...state, phase: 'asked', asked: request, waiting }, actions: [{ type: 'create', request }] };
   }
   // While the caller speaks, the service answers at the end of the turn; some of several tools' results would be half an answer.
-  if (!state.owesAnswer || state.callerSpeaks || state.openToolCalls.length > 0) return stay(state);
+  const isWaiting = state.openToolCalls.length > 0;
+  if (state.callerSpeaks || !(state.owesTurn || (state.owesAnswer && !isWaiting))) return stay(state);
   return {
-    state: { ...state, phase: 'asked', asked: answer, owesAnswer: false },
+    state: { ...state, phase: 'asked', asked: answer, owesTurn: false, owesAnswer: state.owesAnswer && isWaiting },
     actions: [{ type: 'create', request: answer }],
   };
 }
