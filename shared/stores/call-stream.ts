@@ -14,9 +14,14 @@ export interface StreamedEvents {
   readonly cursor: string | undefined;
 }
 
+export interface AppendOptions {
+  /** Nobody waits for it: a stream that is slow is given time. */
+  readonly isBehindTheScenes?: boolean;
+}
+
 export interface CallStream {
   /** Resolves to false, and adds nothing, when this call already has an event of this id. Throws STORE_UNAVAILABLE. */
-  append(event: CallEvent): Promise<boolean>;
+  append(event: CallEvent, options?: AppendOptions): Promise<boolean>;
   /** All events of the call in the order they were appended; empty if unknown or long over. */
   read(callId: CallId): Promise<readonly CallEvent[]>;
   /** What was appended after `cursor`; all there is without one, and where the stream lost its data since. */

@@ -73,6 +73,19 @@ it('keeps nobody waiting who only wants to see whether it is written now', async
   assert.equal(await seen, 'later');
 });
 
+it('has one wait for a stream that is slow, and others again once it is quick', async (t) => {
+  const { outbox, live } = setUp(t);
+  live.become('mute');
+  const first = outbox.addAndSee(note(one, '1'), 400);
+  await settled();
+  mock.timers.tick(400);
+  assert.equal(await first, 'later');
+  assert.equal(await outbox.addAndSee(note(two, '2'), 400), 'later', 'nobody waits meanwhile');
+  live.become('well');
+  await outbox.settled(two);
+  assert.equal(await outbox.addAndSee(note(two, '3'), 400), 'added');
+});
+
 it('tries again while the stream fails, less and less often, with one event for all, and loses and doubles nothing', async (t) => {
   const { outbox, live, appended, ids } = setUp(t);
   live.become('away');

@@ -53,6 +53,8 @@ export class EventOutbox {
   /** By the stream, all in all. */
   #taken = 0;
   #lost = 0;
+  /** So long somebody waited for the stream in vain; until it takes an event in less, nobody else does. */
+  #waitedMs: number | undefined;
   /** Told when the stream fails next. */
   readonly #onlookers = new Set<() => void>();
   #isMoving = false;
@@ -104,12 +106,15 @@ export class EventOutbox {
   /** As `add`, but resolves to 'later' as soon as the stream is known to be away, and after `withinMs`. */
   async addAndSee(event: CallEvent, withinMs: number): Promise<Delivery | 'later'> {
     const delivery = this.add(event);
-    if (this.#writer.isFailing) return 'later';
+    if (this.#writer.isFailing || this.#waitedMs !== undefined) return 'later';
     const { promise: failure, resolve } = Promise.withResolvers<'later'>();
     const onFailure = () => resolve('later');
     this.#onlookers.add(onFailure);
     try {
-      return await within(withinMs, Promise.race([delivery, failure]), () => 'later' as const);
+      return await within(withinMs, Promise.race([delivery, failure]), () => {
+        this.#waitedMs = withinMs;
+        return 'later' as const;
+      });
     } finally {
       this.#onlookers.delete(onFailure);
     }
@@ -157,7 +162,10 @@ export class EventOutbox {
   async #append(entry: Entry): Promise<Delivery> {
     const { event } = entry;
     try {
-      return (await this.#options.stream.append(event)) ? 'added' : 'known';
+      const askedAtMs = performance.now();
+      const isAdded = await this.#options.stream.append(event, { isBehindTheScenes: true });
+      if (this.#waitedMs !== undefined && performance.now() - askedAtMs < this.#waitedMs) this.#waitedMs = undefined;
+      return isAdded ? 'added' : 'known';
     } catch (error) {
       const isAway = error instanceof AppError && error.retryable;
       if (isAway && !this.#isRefused(entry)) throw error;

@@ -1,4 +1,6 @@
 // A store with somebody in between: every request goes through them, whatever methods its port has or will have.
+import type { AppendOptions } from './call-stream.ts';
+import type { WatchedKind } from './store-watch.ts';
 
 /** They ask nobody who could keep them waiting. */
 const notRequests: ReadonlySet<string | symbol> = new Set([
@@ -25,7 +27,7 @@ const reads: ReadonlySet<string | symbol> = new Set([
   'peakCalls',
 ]);
 
-export type RequestKind = 'read' | 'write' | 'ping';
+export type RequestKind = WatchedKind | 'ping';
 /** Resolves to what the request resolves to. */
 export type Interceptor = (kind: RequestKind, request: () => Promise<unknown>) => Promise<unknown>;
 
@@ -38,8 +40,13 @@ export function interceptStore<Store extends object>(store: Store, intercept: In
       if (typeof member !== 'function') return member;
       const method = (member as Method).bind(target);
       if (notRequests.has(name)) return method;
-      const kind = name === 'ping' ? 'ping' : reads.has(name) ? 'read' : 'write';
-      return (...args: unknown[]) => intercept(kind, () => method(...args));
+      return (...args: unknown[]) => intercept(kindOf(name, args), () => method(...args));
     },
   });
+}
+
+function kindOf(name: string | symbol, args: readonly unknown[]): RequestKind {
+  if (name === 'ping') return 'ping';
+  if (reads.has(name)) return 'read';
+  return name === 'append' && (args[1] as AppendOptions | undefined)?.isBehindTheScenes ? 'patient-write' : 'write';
 }

@@ -5,6 +5,8 @@ import { within } from '../within.ts';
 
 /** How soon it is noticed that a service that hung answers again. */
 const probeEveryMs = 250;
+/** What nobody waits for may take so long: a service that needs half a second for everything would else be written to no more. */
+const patienceMs = 3_000;
 /** Writes that failed are tried again within half a minute: so long a failure is held against a service that is only asked. */
 const writeProblemMemoryMs = 60_000;
 
@@ -18,6 +20,9 @@ export interface StoreWatchOptions {
   readonly isProbeAWrite: boolean;
   readonly log: Logger;
 }
+
+/** `patient-write`: one that nobody waits for. */
+export type WatchedKind = 'read' | 'write' | 'patient-write';
 
 interface Problem {
   readonly error: AppError;
@@ -39,14 +44,17 @@ export class StoreWatch {
 
   /**
    * Throws STORE_UNAVAILABLE after `limitMs`, and at once while the service is known to hang: whoever asks it for five
-   * things waits once. What timed out may still be carried out later: it must bear to be repeated.
+   * things waits once. What timed out may still be carried out later: it must bear to be repeated. A patient write is
+   * tried also then, and longer.
    */
-  async run<Result>(kind: 'read' | 'write', operation: () => Promise<Result>): Promise<Result> {
-    const { name, limitMs } = this.#options;
-    if (this.#hang) throw this.#hang;
+  async run<Result>(kind: WatchedKind, operation: () => Promise<Result>): Promise<Result> {
+    const isPatient = kind === 'patient-write';
+    if (this.#hang && !isPatient) throw this.#hang;
+    const limitMs = isPatient ? Math.max(patienceMs, this.#options.limitMs) : this.#options.limitMs;
     try {
       const result = await within(limitMs, operation, () => {
-        this.#hang = new AppError('STORE_UNAVAILABLE', { store: name, problem: `no answer within ${limitMs} ms` });
+        const problem = `no answer within ${limitMs} ms`;
+        this.#hang = new AppError('STORE_UNAVAILABLE', { store: this.#options.name, problem });
         this.#probeSoon();
         throw this.#hang;
       });
@@ -75,8 +83,8 @@ export class StoreWatch {
     return this.#options.isProbeAWrite ? 'write' : 'read';
   }
 
-  #succeeded(kind: 'read' | 'write'): void {
-    if (kind === 'write' && this.#writeProblem) {
+  #succeeded(kind: WatchedKind): void {
+    if (kind !== 'read' && this.#writeProblem) {
       // A Redis that is full takes what lets keys lapse or go, and nothing else: only the probe tells that it takes all again.
       if (this.#options.isProbeAWrite) this.#probeSoon();
       else this.#writeProblem = undefined;
@@ -95,9 +103,9 @@ export class StoreWatch {
     this.#lostAt = undefined;
   }
 
-  #failed(kind: 'read' | 'write', error: AppError): void {
+  #failed(kind: WatchedKind, error: AppError): void {
     const problem = { error, at: Date.now() };
-    if (kind === 'write') this.#writeProblem = problem;
+    if (kind !== 'read') this.#writeProblem = problem;
     // One line a loss, not one a call.
     if (this.#lostAt !== undefined) return;
     this.#lostAt = problem.at;

@@ -5,6 +5,7 @@ import { silentLogger as log } from '../logger.ts';
 import { testCallHistory } from './call-history.contract.ts';
 import { testCallLeases } from './call-leases.contract.ts';
 import { listen, makeEvent, newCallId, testCallStream } from './call-stream.contract.ts';
+import { interceptStore } from './intercepted-store.ts';
 import { createMemoryStores } from './memory-stores.ts';
 import { createFaultyStores } from './testing/faulty-stores.ts';
 import { watchStores } from './watched-stores.ts';
@@ -47,6 +48,35 @@ it('waits once for all that Redis keeps, and meanwhile not for the history', asy
   await assert.rejects(stores.leases.find('name'), { message: /Redis is unavailable: no answer/ });
   await assert.rejects(stores.dialCounts.holders('cap'), { message: /Redis is unavailable: no answer/ });
   assert.equal(await stores.history.find(newCallId()), undefined);
+});
+
+it('gives a Redis that needs half a second for everything the events that nobody waits for', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.after(() => mock.timers.reset());
+  const kept = createMemoryStores();
+  const answers: PromiseWithResolvers<void>[] = [];
+  const slow = interceptStore(kept.stream, async (_kind, request) => {
+    const result = await request();
+    const answer = Promise.withResolvers<void>();
+    answers.push(answer);
+    await answer.promise;
+    return result;
+  });
+  const { stream, close } = watchStores({ ...kept, stream: slow }, { live: 'Redis', history: 'Cosmos DB' }, log);
+  t.after(close);
+  const [awaited, behind] = [newCallId(), newCallId()];
+  const waiting = assert.rejects(stream.append(makeEvent(awaited)), { code: 'STORE_UNAVAILABLE' });
+  const first = stream.append(makeEvent(behind), { isBehindTheScenes: true });
+  mock.timers.tick(500);
+  await waiting;
+  const second = stream.append(makeEvent(newCallId()), { isBehindTheScenes: true });
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const { resolve } of answers) resolve();
+  assert.deepEqual(await Promise.all([first, second]), [true, true]);
+  const never = assert.rejects(stream.append(makeEvent(behind), { isBehindTheScenes: true }), /within 3000 ms/);
+  await new Promise((resolve) => setImmediate(resolve));
+  mock.timers.tick(3_000);
+  await never;
 });
 
 it('says of a store that refuses writes that it does, though it answers', async (t) => {

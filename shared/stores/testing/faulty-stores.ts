@@ -59,11 +59,12 @@ export class StoreFaults {
     while (this.#state === 'hanging') await this.changed;
     if (this.#state === 'away') throw this.#unavailable('it is away');
     const isWrite = kind !== 'read';
+    const isEntry = isWrite && kind !== 'ping';
     if (isWrite && this.#state === 'read-only') throw this.#unavailable('it is read-only');
-    if (kind === 'write' && this.#failing.has(++this.#writes)) throw this.#unavailable('this write failed');
+    if (isEntry && this.#failing.has(++this.#writes)) throw this.#unavailable('this write failed');
     const result = await request();
     while (this.#state === 'mute') await this.changed;
-    if (kind === 'write' && this.losesAnswers) throw this.#unavailable('its answer was lost');
+    if (isEntry && this.losesAnswers) throw this.#unavailable('its answer was lost');
     return result;
   }
 
