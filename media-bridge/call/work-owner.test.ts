@@ -1,6 +1,9 @@
 // Tests of whose fault an error is.
 import assert from 'node:assert/strict';
+import { AsyncResource } from 'node:async_hooks';
 import { describe, it, type TestContext } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { silentLogger } from '../../shared/logger.ts';
 import { watchStrayErrors } from './testing/stray-errors.ts';
 import { closeAll, failOwner, workFor } from './work-owner.ts';
@@ -55,6 +58,24 @@ describe('work for an owner', () => {
     await aWhile();
     assert.deepEqual([order, failures, strays], [['begun', 'ended', 'after'], ['bob: inside'], []]);
   });
+});
+
+it('keeps no owner who is gone, however long something remembers in whose work it was made', async () => {
+  const lend = () => {
+    const owner = { fail: () => {} };
+    let kept: AsyncResource | undefined;
+    workFor(owner, () => void (kept = new AsyncResource('kept')));
+    return { kept: kept!, owner: new WeakRef(owner) };
+  };
+  const { kept, owner } = lend();
+  await aWhile();
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  assert.equal(owner.deref(), undefined);
+  assert.equal(
+    kept.runInAsyncScope(() => failOwner(new Error('late'))),
+    true,
+  );
 });
 
 it('knows of no owner where nobody works for one', () => {

@@ -9,7 +9,8 @@ export interface WorkOwner {
 
 type Enter = ReturnType<typeof AsyncLocalStorage.snapshot>;
 
-const owners = new AsyncLocalStorage<WorkOwner>();
+/** Weakly: what Node keeps for its next use, a parser of HTTP, say, knows in whose work it was used last. */
+const owners = new AsyncLocalStorage<WeakRef<WorkOwner>>();
 /** The way into each owner's work, from wherever it was entered first: `run` makes a copy of all that is known, each time. */
 const entries = new WeakMap<WorkOwner, Enter>();
 
@@ -20,7 +21,7 @@ const entries = new WeakMap<WorkOwner, Enter>();
 export function workFor(owner: WorkOwner, work: () => void | Promise<void>): void {
   let enter = entries.get(owner);
   if (!enter) {
-    enter = owners.run(owner, () => AsyncLocalStorage.snapshot());
+    enter = owners.run(new WeakRef(owner), () => AsyncLocalStorage.snapshot());
     entries.set(owner, enter);
   }
   enter(doWork, owner, work);
@@ -38,7 +39,7 @@ function doWork(owner: WorkOwner, work: () => void | Promise<void>): void {
 /** For errors that nobody caught. False if they belong to no work that we know: the process itself is in doubt then. */
 export function failOwner(error: unknown): boolean {
   const owner = owners.getStore();
-  owner?.fail(error);
+  owner?.deref()?.fail(error);
   return owner !== undefined;
 }
 

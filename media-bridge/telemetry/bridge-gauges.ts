@@ -16,8 +16,7 @@ const resolutionMs = 20;
 export class BridgeGauges {
   readonly #observe: BatchObservableCallback;
   readonly #instruments: Observable[];
-  readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs });
-  #isDelayWatched = false;
+  #delay: ReturnType<typeof monitorEventLoopDelay> | undefined;
 
   constructor({ registry, mediaCounts, ledger }: BridgeGaugesOptions) {
     const meter = metrics.getMeter(scopeName);
@@ -45,13 +44,13 @@ export class BridgeGauges {
   /** Idempotent. */
   close(): void {
     metrics.getMeter(scopeName).removeBatchObservableCallback(this.#observe, this.#instruments);
-    this.#delay.disable();
+    this.#delay?.disable();
   }
 
   /** The worst hundredth since it was read last. Nobody pays for it who collects no metrics: the first reading only begins it. */
   #readDelay(): number {
-    if (!this.#isDelayWatched) {
-      this.#isDelayWatched = true;
+    if (!this.#delay) {
+      this.#delay = monitorEventLoopDelay({ resolution: resolutionMs });
       this.#delay.enable();
       return 0;
     }

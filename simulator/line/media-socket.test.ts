@@ -118,6 +118,9 @@ it('can be open and dead: nothing comes out of it, nothing is read, no ping is a
   assert.deepEqual([alive, told], [0, []]);
   assert.ok(socket.isOpen);
   socket.close();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve, 60_000));
   assert.equal(application.readyState, application.OPEN);
+  // Not for ever: whoever lives long keeps no socket of a call that is over.
+  await new Promise((resolve) => setTimeout(resolve, 61_000));
+  assert.equal(application.readyState, application.CLOSED);
 });

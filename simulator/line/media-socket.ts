@@ -50,6 +50,8 @@ export interface MediaSocketOptions {
 /** Some 10 s of frames: an application that reads nothing for longer loses frames, not the stand-in its memory. */
 const maxUnsentBytes = 512 * 1024;
 const closeWithinMs = 1_000;
+/** A kernel tries for so long to tell an end that does not answer; then it forgets the connection. */
+const deadWithinMs = 120_000;
 
 export class MediaSocket {
   readonly #options: MediaSocketOptions;
@@ -121,6 +123,7 @@ export class MediaSocket {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#dead) setTimeout(() => this.drop(), deadWithinMs).unref();
     this.#leave((socket) => {
       socket.close(1000);
       setTimeout(() => socket.terminate(), closeWithinMs).unref();

@@ -4,7 +4,9 @@ import '../virtual-time/install.ts';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import { virtualTime } from '../virtual-time/install.ts';
 import { resample } from '../voice/resample.ts';
 import { createRealtimeFaults } from './realtime-faults.ts';
 import { gaPath, probeRefusal, startProbed, voiceLivePath } from './realtime-probe.ts';
@@ -104,11 +106,14 @@ describe('a fault switch', () => {
   });
 
   it('takes connections and never opens a session', async () => {
+    const before = virtualTime.left.sockets;
     world.service.faults.holdUpgrades = true;
     const url = `${world.service.url.replace('http', 'ws')}${gaPath}`;
     const socket = new WebSocket(url, { headers: key, handshakeTimeout: 60 });
     const [error] = await once(socket, 'error');
     assert.match(error.message, /handshake has timed out/);
+    await wait(0);
+    assert.equal(virtualTime.left.sockets, before);
   });
 
   it('is mute from the start, from the opening on, or in the midst of a call, and answers pings all the same', async () => {

@@ -129,6 +129,8 @@ export async function startRealtime(options: RealtimeOptions): Promise<RealtimeS
     if (faults.holdUpgrades) {
       held.add(socket);
       socket.once('close', () => held.delete(socket));
+      // Whoever has waited long enough goes.
+      socket.once('end', () => socket.destroy()).resume();
       return;
     }
     if (faults.refuseUpgrade && faults.refuseUpgrade.times > 0) {

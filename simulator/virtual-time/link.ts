@@ -87,7 +87,8 @@ export class Link {
   }
 
   carry(from: VirtualSocket, parcel: Parcel): void {
-    this.send(from, () => from.peer?.arrive(parcel));
+    const { peer } = from;
+    this.send(from, () => peer?.arrive(parcel));
   }
 
   /** `arrive` runs when and if what `sender` sends arrives, after all that it sent before. */

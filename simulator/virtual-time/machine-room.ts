@@ -41,6 +41,12 @@ export class MachineRoom {
     return actor;
   }
 
+  /** It is gone for good, and so are its links. */
+  forget(name: string): void {
+    this.#actors.delete(name);
+    this.#network.forgetLinksOf(name);
+  }
+
   #create(name: string): Actor {
     const clock = this.#clock;
     const network = this.#network;

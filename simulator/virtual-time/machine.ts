@@ -8,6 +8,7 @@ export class Machine {
   readonly life: number;
   #state: 'running' | 'paused' | 'dead' = 'running';
   #held: (() => void)[] = [];
+  readonly #onDeath = new Set<() => void>();
 
   constructor(name: string, life: number) {
     this.name = name;
@@ -49,6 +50,14 @@ export class Machine {
   die(): void {
     this.#state = 'dead';
     this.#held = [];
+    for (const listener of this.#onDeath) listener();
+    this.#onDeath.clear();
+  }
+
+  /** For what the rest of the world keeps of it. Returns stop. */
+  whenDead(listener: () => void): () => void {
+    this.#onDeath.add(listener);
+    return () => this.#onDeath.delete(listener);
   }
 }
 

@@ -8,8 +8,12 @@ import http from 'node:http';
 import net from 'node:net';
 import { afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import WebSocket, { WebSocketServer } from 'ws';
+import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import { virtualTime } from './install.ts';
+import { reachStores } from './remote-store.ts';
 
 let port = 5000;
 let name = '';
@@ -138,6 +142,37 @@ describe('a machine', () => {
     );
     assert.equal(String(data), 'again');
     await again.stop();
+  });
+
+  it('that is killed is gone, whatever it held open: a server, a connection, a timer, a subscription', async () => {
+    const stores = createMemoryStores();
+    const born = async () => {
+      const held = { name: `held-${++count}` };
+      const machine = virtualTime.machine(held.name);
+      const links = { live: virtualTime.link(held.name, 'redis'), history: virtualTime.link(held.name, 'cosmos') };
+      const reached = reachStores(stores, links);
+      await machine.start(async () => {
+        const server = http.createServer((_, response) => void response.end(held.name)).listen(++port, '127.0.0.1');
+        await once(server, 'listening');
+        setInterval(() => held.name, 1000);
+        reached.stream.subscribe('all', () => held.name);
+        return { stop: async () => void server.close() };
+      });
+      assert.equal(await (await fetch(`http://127.0.0.1:${port}/`)).text(), held.name);
+      machine.kill();
+      virtualTime.forget(held.name);
+      assert.notEqual(virtualTime.link(held.name, 'redis'), links.live);
+      return new WeakRef(held);
+    };
+    const held = await born();
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    // What the first collection frees may have held something until then.
+    for (let n = 0; n < 2; n++) {
+      await sleep(1000);
+      collect();
+    }
+    assert.equal(held.deref(), undefined);
   });
 
   it('that is paused does nothing, and then everything late', async () => {

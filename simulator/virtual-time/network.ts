@@ -95,6 +95,15 @@ export class VirtualNetwork implements SocketWorld {
     return this.#links;
   }
 
+  /** Of a machine that is gone for good. */
+  forgetLinksOf(name: string): void {
+    for (const other of this.#linksOf.get(name)?.keys() ?? []) {
+      this.#links.delete(nameLink(name, other));
+      this.#linksOf.get(other)!.delete(name);
+    }
+    this.#linksOf.delete(name);
+  }
+
   /** From now on. */
   record(): WireRecord {
     const hash = createHash('sha256');
@@ -210,8 +219,17 @@ export class VirtualNetwork implements SocketWorld {
 
   /** As when its process is killed: its kernel tells everybody who was connected. */
   removeAllOf(machine: Machine): void {
-    for (const [port, listener] of this.#listeners) if (listener.machine === machine) this.#listeners.delete(port);
-    for (const socket of [...this.#sockets]) if (socket.machine === machine) socket.vanish();
+    for (const [port, listener] of this.#listeners) {
+      if (listener.machine !== machine) continue;
+      this.#listeners.delete(port);
+      stopChecking(listener.server);
+    }
+    for (const socket of [...this.#sockets]) {
+      if (socket.machine !== machine) continue;
+      socket.vanish();
+      // Later: it may be the parser that is at work now.
+      this.soon(() => socket.forget());
+    }
   }
 
   #meet(client: VirtualSocket, port: number): void {
@@ -246,7 +264,7 @@ export class VirtualNetwork implements SocketWorld {
   #openLink(a: string, b: string): Link {
     const after = (delayMs: number, step: () => void) => void this.#clock.setTimer(step, delayMs);
     const link = new Link({ after, draw: () => this.#random.fraction() });
-    this.#links.set([a, b].toSorted().join(' '), link);
+    this.#links.set(nameLink(a, b), link);
     for (const [one, other] of [
       [a, b],
       [b, a],
@@ -268,6 +286,14 @@ export class VirtualNetwork implements SocketWorld {
   }
 }
 
+/** Until it is closed Node looks at the connections of an HTTP server every so often, by a timer that nobody can replace. */
+function stopChecking(server: net.Server): void {
+  const timers = Object.getOwnPropertySymbols(server).filter(({ description }) => description?.endsWith(checkingName));
+  for (const timer of timers) (server as unknown as Record<symbol, NodeJS.Timeout | undefined>)[timer]?.close();
+}
+const checkingName = 'connectionsCheckingInterval';
+
+const nameLink = (a: string, b: string) => [a, b].toSorted().join(' ');
 const allowsHalfOpen = (server: net.Server) => Boolean((server as { allowHalfOpen?: boolean }).allowHalfOpen);
 
 /** Puts `network` in the place of the kernel's, for all who come after. */

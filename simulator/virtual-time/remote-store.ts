@@ -75,15 +75,19 @@ function subscribeOver(link: Link, call: Method): Method {
     const scope = new AsyncResource('Subscription', { requireManualDestroy: true });
     let isOpen = true;
     const hear = (event: unknown) => {
-      if (!isOpen || machine?.isDead) return;
+      if (!isOpen) return;
       const tell = () => scope.runInAsyncScope(listener as Method, undefined, event);
       link.send(scope, () => isOpen && stepOf(machine, tell));
     };
-    const stop = call(subject, hear) as () => void;
-    return () => {
+    const leave = call(subject, hear) as () => void;
+    const stop = () => {
       isOpen = false;
-      stop();
+      leave();
+      forget?.();
     };
+    // As a server that is told that the connection is gone.
+    const forget = machine?.whenDead(stop);
+    return stop;
   };
 }
 

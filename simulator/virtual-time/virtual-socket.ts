@@ -136,6 +136,16 @@ export class VirtualSocket extends net.Socket {
     if (this.peer && !this.peer.isGone) this.#world.carry(this, 'reset');
   }
 
+  /** Once it has vanished. Node keeps parsers and pools of HTTP connections, and all that is behind them, until it hears of their end. */
+  forget(): void {
+    this.removeAllListeners();
+    this.#peer = undefined;
+    const used = this as unknown as { parser?: { remove(): void; close(): void } | null };
+    used.parser?.remove();
+    used.parser?.close();
+    used.parser = null;
+  }
+
   override _read(): void {
     if (this.connecting) {
       this.once('connect', () => this._read());

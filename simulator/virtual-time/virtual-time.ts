@@ -25,6 +25,8 @@ export interface VirtualTime {
   readonly nowMs: number;
   /** How much real time the process has taken meanwhile. */
   readonly realMs: number;
+  /** A machine that is gone for good, and its links. */
+  forget(machine: string): void;
   /** Records all that is sent from now on. */
   recordWire(): WireRecord;
   /** A machine by its name; it is there when it is first asked for. */
@@ -84,6 +86,7 @@ export function installVirtualTime(seed: number): VirtualTime {
     },
     recordWire: () => network.record(),
     machine: (name) => machines.get(name),
+    forget: (machine) => machines.forget(machine),
     link: (a, b) => network.link(a, b),
     get left() {
       return { timers: clock.pending, sockets: network.sockets.size, ports: network.ports };

@@ -82,6 +82,11 @@ export class SpeechEngine {
     return speech;
   };
 
+  /** What is kept in memory of what was said. */
+  forget(): void {
+    this.#cache.clear();
+  }
+
   /** Idempotent. What is being rendered is rejected. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -116,9 +116,11 @@ export function createMachinesStarter(
       addBridge,
       addFunctions,
       async scaleIn(count) {
-        const { bridges, functions } = started;
-        await Promise.all(dropOldest(bridges, count, bridgeDoor).map((bridge) => bridge.terminate()));
-        await Promise.all(dropOldest(functions, count, functionsDoor).map((host) => host.stop()));
+        const bridges = dropOldest(started.bridges, count, bridgeDoor);
+        await Promise.all(bridges.filter(({ isRunning }) => isRunning).map((bridge) => bridge.terminate()));
+        const hosts = dropOldest(started.functions, count, functionsDoor);
+        await Promise.all(hosts.filter(({ isRunning }) => isRunning).map((host) => host.stop()));
+        for (const { name } of [...bridges, ...hosts]) virtualTime.forget(name);
       },
       functionsUrl: functionsDoor.url,
       bridgeUrl: bridgeDoor.url,
@@ -131,13 +133,13 @@ export function createMachinesStarter(
   };
 }
 
-/** Those that still run. */
+/** Those that are dropped: some of them still run. */
 function dropOldest<Machine extends ProductMachine>(machines: Machine[], count: number, door: Ingress): Machine[] {
   const running = machines.filter(({ isRunning }) => isRunning);
   const kept = running.slice(-count);
   const dropped = machines.splice(0, machines.length, ...kept).filter((machine) => !kept.includes(machine));
   for (const { url } of dropped) door.remove(url);
-  return dropped.filter(({ isRunning }) => isRunning);
+  return dropped;
 }
 
 async function startMachine(

@@ -163,7 +163,7 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
       await subscribe('recording-files', 'recordingReady', 'RecordingFileStatusUpdated', 8);
     },
     forget() {
-      for (const standIn of [acs, twilio, realtime, speech, chat, eventGrid]) standIn.forget();
+      for (const standIn of [acs, twilio, realtime, speech, chat, eventGrid, voice]) standIn.forget();
     },
     async stop() {
       await openAi.stop();
