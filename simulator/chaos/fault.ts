@@ -16,10 +16,14 @@ export interface Struck {
   undo?(): void | Promise<void>;
   /** The machine, if it was one. */
   readonly machine?: string;
+  /** What it had not told anybody is lost. */
+  readonly isKill?: boolean;
   /** Its callers, or this one, have no line to the agent while the fault lasts. */
   readonly takesLineOf?: { readonly machine: string } | { readonly number: string } | 'everybody';
   /** What a message may take more on its way between carrier and bridge. */
   readonly delaysMs?: number;
+  /** What goes over the line meanwhile comes when it is over, either way. */
+  readonly holdsUp?: boolean;
   /** What models say comes haltingly, and the line is filled between its pieces. */
   readonly isHalting?: boolean;
   /** So long everybody slept, carriers too. */

@@ -32,6 +32,7 @@ function breakLink(kind: Kind, trouble: keyof typeof linkTroubles): Strike {
     return {
       machine: machine.name,
       ...(trouble === 'slow' && { delaysMs: slowMs + jitterMs }),
+      ...(trouble === 'a black hole' && { holdsUp: true }),
       ...(kind === 'bridge' ? { takesLineOf: { machine: machine.name } } : { takesAway: 'functions' }),
       undo: () => link.heal(),
     };
@@ -46,6 +47,7 @@ function kill(kind: Kind): Strike {
     machine.kill();
     return {
       ...lost(kind, machine),
+      isKill: true,
       undo: async () => void (await (kind === 'bridge' ? world.product.addBridge() : world.product.addFunctions())),
     };
   };

@@ -17,7 +17,16 @@ export interface PlayedFault
   extends Span,
     Pick<
       Struck,
-      'machine' | 'takesLineOf' | 'delaysMs' | 'isHalting' | 'sleptMs' | 'spoils' | 'problems' | 'takesAway'
+      | 'machine'
+      | 'isKill'
+      | 'takesLineOf'
+      | 'delaysMs'
+      | 'holdsUp'
+      | 'isHalting'
+      | 'sleptMs'
+      | 'spoils'
+      | 'problems'
+      | 'takesAway'
     > {
   readonly name: string;
 }

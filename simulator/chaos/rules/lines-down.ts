@@ -64,6 +64,13 @@ function findNoBridge({ faults }: WorldRecord): PlayedFault[] {
   );
 }
 
+/** For how long of a span a call's line was held up, and nothing on it was lost. */
+export function findHeldUpMs(world: WorldRecord, call: CallRecord, { fromMs, toMs }: Span): number {
+  return world.faults
+    .filter((fault) => fault.holdsUp && takesLine(world, call, fault))
+    .reduce((sum, fault) => sum + Math.max(0, Math.min(toMs, fault.toMs) - Math.max(fromMs, fault.fromMs)), 0);
+}
+
 /** The longest that a message took more between carrier and bridge, in a span of a call. */
 export function findDelayMs(world: WorldRecord, call: CallRecord, { fromMs, toMs }: Span): number {
   const slow = world.faults.filter(

@@ -27,8 +27,8 @@ it('while the carrier rings another phone for the caller the agent owes nothing,
   assert.deepEqual(find([{ fromMs: 4_900, toMs: Number.POSITIVE_INFINITY }]), []);
 });
 
-it('a reply that stands in the history alone is over where it says', () => {
-  const find = (turns: readonly object[]) => {
+it('a reply is over where the history alone says so, and where the machine was killed that knew', () => {
+  const find = (turns: readonly object[], faults: readonly object[] = []) => {
     const call = {
       plan: { number: '+15550100', pickup: 'answers', direction: 'inbound' },
       line: { fromMs: 0, toMs: 20_000 },
@@ -38,13 +38,18 @@ it('a reply that stands in the history alone is over where it says', () => {
       ],
       said: [{ fromMs: 6_000, toMs: 8_000, text: 'Are you open on Saturday?' }],
       pressedAtMs: [],
-      events: [],
+      events: [{ type: 'media-started', at: 0, replica: 'one' }],
       transfers: [],
       history: { turns },
     } as unknown as CallRecord;
-    return findOwedSilences({ calls: [call], faults: [], startedAt: 0 } as unknown as WorldRecord, call);
+    const machineOfReplica = { one: 'bridge-1' };
+    return findOwedSilences({ calls: [call], faults, startedAt: 0, machineOfReplica } as unknown as WorldRecord, call);
   };
   const answered = { fromMs: 8_000, toMs: 8_500 };
   assert.deepEqual(find([{ role: 'agent', at: 3_100 }]), [answered]);
-  assert.deepEqual(find([]), [answered, { fromMs: 3_000, toMs: 6_000 }]);
+  const killed = { isKill: true, machine: 'bridge-1', fromMs: 5_000, toMs: 9_000 };
+  assert.deepEqual(find([], [killed]), [answered]);
+  const broken = { fromMs: 3_000, toMs: 6_000 };
+  assert.deepEqual(find([], [{ ...killed, machine: 'bridge-2' }]), [answered, broken]);
+  assert.deepEqual(find([]), [answered, broken]);
 });

@@ -26,6 +26,15 @@ export function findHandedOver(world: WorldRecord, { events, transfers }: CallRe
   return [...written, ...transfers];
 }
 
+/** Nothing of the call was taken by a store from then on until its machine was killed: what that one knew nobody knows. */
+function isLostWithMachine({ faults, startedAt, machineOfReplica }: WorldRecord, { events }: CallRecord, atMs: number) {
+  const owner = events.findLast((event) => event.type === 'media-started' && event.at - startedAt <= atMs);
+  const machine = owner?.type === 'media-started' ? machineOfReplica[owner.replica] : undefined;
+  const killed = faults.find((fault) => fault.isKill && fault.machine === machine && fault.fromMs >= atMs);
+  if (!killed) return false;
+  return !events.some(({ at }) => at - startedAt >= atMs - entryWithinMs && at - startedAt < killed.fromMs);
+}
+
 export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {
   const { line, said, sounds, pressedAtMs } = call;
   // A machine is listened to until it is told a message.
@@ -71,6 +80,6 @@ export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {
     if (!later) return true;
     const untilMs = later.fromMs;
     // A bridge that ends while the stream does not answer has the history keep what was said, and the stream lacks it.
-    return written.some((ms) => ms >= atMs - entryWithinMs && ms <= untilMs);
+    return written.some((ms) => ms >= atMs - entryWithinMs && ms <= untilMs) || isLostWithMachine(world, call, atMs);
   }
 }

@@ -2,7 +2,7 @@
 import type { CallEvent } from '../../../shared/call/call-event.ts';
 import type { Rule } from '../violation.ts';
 import type { CallRecord, WireCut, WorldRecord } from '../world-record.ts';
-import { findDelayMs } from './lines-down.ts';
+import { findDelayMs, findHeldUpMs } from './lines-down.ts';
 
 const exactMs = 40;
 /** The carrier counts a frame as played when it begins to play. */
@@ -53,10 +53,10 @@ function findWrongPositions(world: WorldRecord, call: CallRecord) {
     const played = near.map((cut) => countPlayed(cut, findReplyStart(world, call, cut, event), socketMs));
     // What was asked to stop goes on until it is told, and what it tells of its position is old by then.
     const toleranceMs = exactMs + 2 * findDelayMs(world, call, { fromMs: atMs - soonMs, toMs: atMs });
-    const sleptOverMs = Math.max(0, ...near.map((cut) => findSleptOver(world, cut)));
+    const mistakenMs = Math.max(0, ...near.map((cut) => findSleptOver(world, cut) + findHeldUp(world, call, cut)));
     const fits = played.some(
       ({ leastMs, mostMs }) =>
-        event.heardMs >= leastMs - frameMs - toleranceMs && event.heardMs <= mostMs + toleranceMs + sleptOverMs,
+        event.heardMs >= leastMs - frameMs - toleranceMs && event.heardMs <= mostMs + toleranceMs + mistakenMs,
     );
     if (fits || near.length === 0) return [];
     const told = played.map(({ leastMs, mostMs }) => (leastMs === mostMs ? mostMs : `up to ${mostMs}`)).join(', ');
@@ -81,6 +81,11 @@ function findSleptOver({ faults }: WorldRecord, { frames, atMs }: WireCut): numb
     const playedAtMs = sent.reduce((endMs, frame) => Math.max(endMs, frame.atMs) + frame.lengthMs, 0);
     return sum + Math.min(sleptMs, Math.max(0, playedAtMs - asleepMs));
   }, 0);
+}
+
+/** ACS tells nobody what it has played: by the clock it has played by now what a link keeps from it for a while. */
+function findHeldUp(world: WorldRecord, call: CallRecord, { frames, atMs }: WireCut): number {
+  return call.plan.carrier === 'acs' ? findHeldUpMs(world, call, { fromMs: frames[0]?.atMs ?? atMs, toMs: atMs }) : 0;
 }
 
 /** What fills the line while a model is slow is played in one piece with the reply, and is no part of it: the wire alone cannot tell them apart. */
