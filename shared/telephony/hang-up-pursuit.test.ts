@@ -51,9 +51,11 @@ describe('a hang-up', () => {
     assert.equal(Math.round(performance.now() - startedMs), 4_000);
   });
 
-  it('that the carrier refuses is not asked for again', async () => {
-    const carrier = createCarrier('CARRIER_REFUSED');
-    await assert.rejects(pursueHangUp(carrier, { limitMs: 15_000 }), { code: 'CARRIER_REFUSED' });
-    assert.equal(carrier.asked.length, 1);
+  it('that the carrier refuses is asked for a few times more: somebody sits in a dead line', async () => {
+    const carrier = createCarrier('CARRIER_REFUSED', undefined);
+    assert.equal(await pursueHangUp(carrier, { limitMs: 15_000 }), 'taken');
+    const firm = createCarrier('CARRIER_REFUSED');
+    await assert.rejects(pursueHangUp(firm, { limitMs: 90_000 }), { code: 'CARRIER_REFUSED' });
+    assert.equal(firm.asked.length, 6);
   });
 });

@@ -4,6 +4,8 @@ import { pause, within } from '../within.ts';
 
 const firstPauseMs = 250;
 const lastPauseMs = 4_000;
+/** Nothing that ends a call is worth giving up at once: whoever sits in it hears nobody. Eight seconds with these pauses. */
+const maxRefusals = 5;
 
 export interface HangUpPursuit {
   /** From the first request on, also where that is not answered. What is not over by then is the reconciler's. */
@@ -21,15 +23,17 @@ export async function pursueHangUp(
   { hangUp }: { hangUp(): Promise<void> },
   { limitMs, onFailure }: HangUpPursuit,
 ): Promise<'taken' | 'gone'> {
-  const until = Date.now() + limitMs;
+  const until = performance.now() + limitMs;
+  let refusals = 0;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
     try {
-      await within(Math.max(0, until - Date.now()), hangUp, isTooSlow);
+      await within(Math.max(0, until - performance.now()), hangUp, isTooSlow);
       return 'taken';
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       if (error.code === 'CALL_GONE') return 'gone';
-      if (!error.retryable || Date.now() + pauseMs > until) throw error;
+      if (!error.retryable && ++refusals > maxRefusals) throw error;
+      if (performance.now() + pauseMs > until) throw error;
       onFailure?.(error);
     }
     await pause(pauseMs);
