@@ -131,7 +131,9 @@ export class PlayedCall {
       ),
       cuts: this.wires.flatMap(readCuts),
       wire: [...this.wires.flatMap(readCarrierWire), ...this.#readModelWire(events)],
-      sounds: phone.sounds,
+      sounds: [...phone.sounds, ...this.#atTwilio.flatMap(({ sayings }) => sayings)].toSorted(
+        (a, b) => a.fromMs - b.fromMs,
+      ),
       said: phone.said,
       pressedAtMs: phone.pressedAtMs,
       events,

@@ -65,7 +65,7 @@ export interface CallRecord {
   readonly cuts: readonly WireCut[];
   /** Of the carrier and of a realtime model, in no order. */
   readonly wire: readonly WireLine[];
-  /** What came out of the earpiece, and was no silence. */
+  /** What came out of the earpiece, and was no silence, and what a carrier said itself. */
   readonly sounds: readonly Span[];
   readonly said: readonly Words[];
   readonly pressedAtMs: readonly number[];

@@ -52,6 +52,8 @@ export class TwilioCall implements TwimlHost {
   /** One log a stream, in the order they began. */
   readonly streams: TwilioMediaLog[] = [];
   readonly said: string[] = [];
+  /** When it was heard, by performance.now(); the stand-in has no voice of its own. */
+  readonly sayings: { readonly fromMs: number; readonly toMs: number }[] = [];
   readonly pressed: string[] = [];
   readonly transfers: DialOutcome[] = [];
   readonly #context: TwilioContext;
@@ -171,8 +173,9 @@ export class TwilioCall implements TwimlHost {
     this.#end(reason === 'busy' ? 'busy' : 'no-answer', 'application');
   }
 
-  say(text: string): void {
+  say(text: string, lengthMs: number): void {
     this.said.push(text);
+    this.sayings.push({ fromMs: performance.now(), toMs: performance.now() + lengthMs });
   }
 
   press(digits: string): void {

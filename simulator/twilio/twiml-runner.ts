@@ -34,7 +34,7 @@ export interface TwimlHost {
   answer(): void;
   hangUp(): void;
   reject(reason: string): void;
-  say(text: string): void;
+  say(text: string, lengthMs: number): void;
   press(digits: string): void;
   /** Of Twilio's own time. */
   sleep(ms: number): Promise<unknown>;
@@ -113,8 +113,7 @@ async function runVerbs(
     if (name !== 'Redirect' && name !== 'Hangup') host.answer();
     switch (name) {
       case 'Say':
-        host.say(text.trim());
-        await host.sleep(text.trim().length * sayMsPerCharacter);
+        await say(host, text.trim());
         break;
       case 'Pause':
         await host.sleep(Number(attributes.length ?? 1) * 1000);
@@ -219,12 +218,17 @@ export async function playWhileWaiting(host: TwimlHost, url: string, signal: Abo
   for (const { name, attributes, text } of verbs) {
     if (signal.aborted) return;
     if (name === 'Say') {
-      host.say(text.trim());
-      await host.sleep(text.trim().length * sayMsPerCharacter);
+      await say(host, text.trim());
     } else if (name === 'Pause') await host.sleep(Number(attributes.length ?? 1) * 1000);
     else if (name === 'Play') await host.sleep(playMs);
     else host.warn(12200, `<${name}> may not be played to the waiting`);
   }
+}
+
+async function say(host: TwimlHost, text: string): Promise<void> {
+  const lengthMs = text.length * sayMsPerCharacter;
+  host.say(text, lengthMs);
+  await host.sleep(lengthMs);
 }
 
 function readDial(verb: TwimlElement): DialOrder {

@@ -53,12 +53,14 @@ it('what a carrier had left when everybody fell asleep is played when they wake,
   assert.equal(find([asleep], 2_000).length, 1);
 });
 
-it('what fills a reply that comes haltingly is no part of it', () => {
-  const find = (faults: readonly object[], heardMs: number) => {
+it('what fills a reply that comes haltingly, or a hole in it, is no part of it', () => {
+  const find = (faults: readonly object[], heardMs: number, holeMs = 200) => {
     const call = {
       plan: { number: '+15550100' },
       said: [],
-      cuts: [{ atMs: 1_790, droppedMs: 180, frames: [...frames(600, 5), ...frames(900, 5), ...frames(1_200, 39)] }],
+      cuts: [
+        { atMs: 1_790, droppedMs: 180, frames: [...frames(600, 5), ...frames(700 + holeMs, 5), ...frames(1_200, 39)] },
+      ],
       events: [
         tell(500, { type: 'media-started', replica: 'one' }),
         tell(600, { type: 'reply-timed', latencyMs: 100, playoutMs: 0 }),
@@ -70,5 +72,6 @@ it('what fills a reply that comes haltingly is no part of it', () => {
   const trickling = { name: 'realtime models trickling', fromMs: 100, toMs: 5_000, isHalting: true };
   assert.deepEqual(find([trickling], 400), []);
   assert.equal(find([], 400).length, 1);
+  assert.deepEqual(find([], 400, 510), []);
   assert.equal(find([trickling], 1_000).length, 1);
 });

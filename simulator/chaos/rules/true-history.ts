@@ -7,6 +7,8 @@ import { findDelayMs, findHeldUpMs } from './lines-down.ts';
 const exactMs = 40;
 /** The carrier counts a frame as played when it begins to play. */
 const frameMs = 20;
+/** Between two sounds: whoever waits so long in a reply hears that somebody is there. */
+const holeMs = 500;
 /** From the event's time to the carrier's stop, over a link that is slow. */
 const soonMs = 1_000;
 
@@ -95,6 +97,16 @@ function countPlayed({ frames, droppedMs }: WireCut, replyMs: number | undefined
   return { leastMs: replyMs === undefined ? 0 : mostMs, mostMs };
 }
 
+/** Something else may have been played after it. */
+function hasHole(frames: WireCut['frames']): boolean {
+  let playedAtMs = frames[0]?.atMs ?? 0;
+  return frames.some(({ atMs, lengthMs }) => {
+    const isLate = atMs - playedAtMs > holeMs;
+    playedAtMs = Math.max(atMs, playedAtMs) + lengthMs;
+    return isLate;
+  });
+}
+
 /** When the media socket that an event came by was opened: a reply that another one broke off is over. */
 function findSocketStart(world: WorldRecord, { events }: CallRecord, event: CallEvent): number {
   const opened = events.slice(0, events.indexOf(event)).findLast(({ type }) => type === 'media-started');
@@ -117,6 +129,7 @@ function findReplyStart(world: WorldRecord, call: CallRecord, { frames }: WireCu
       (event.interrupted ? event.at < cut.at : event.at <= cut.at),
   );
   const cutMs = cut.at - world.startedAt;
-  const isFilled = world.faults.some(({ isHalting, fromMs, toMs }) => isHalting && fromMs < cutMs && toMs > startMs);
+  const isHalting = world.faults.some((fault) => fault.isHalting && fault.fromMs < cutMs && fault.toMs > startMs);
+  const isFilled = isHalting || hasHole(frames.filter(({ atMs }) => atMs >= startMs));
   return isOther || isFilled || startMs < (frames[0]?.atMs ?? startMs) - soonMs ? undefined : startMs;
 }
