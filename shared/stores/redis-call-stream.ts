@@ -80,6 +80,8 @@ export class RedisCallStream implements CallStream {
 
   async append(event: CallEvent): Promise<boolean> {
     const { callId, id, type } = event;
+    // Who reads along sees no piece of a turn behind the whole of it.
+    if (type === 'turn-finished') this.#partials.flush();
     const retentions = [String(endedCallRetentionMs), String(liveCallRetentionMs)];
     const added = await this.#redis.run((client) =>
       client.eval(appendScript, {

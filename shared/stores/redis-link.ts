@@ -67,7 +67,9 @@ export function createClientOptions(options: RedisLinkOptions) {
     ...(credentials && { credentialsProvider: credentials }),
     disableOfflineQueue: !isPatient,
     commandsQueueMaxLength: maxPendingCommands,
-    ...(hasPings ? { pingInterval: pingIntervalMs } : { commandOptions: { timeout: undefined } }),
+    ...(hasPings && { pingInterval: pingIntervalMs }),
+    // Whoever waits bounds that himself. The library's own limit is a signal a command, which outlives it by five seconds.
+    commandOptions: { timeout: undefined },
     socket: { connectTimeout: connectTimeoutMs, socketTimeout: idleTimeoutMs, reconnectStrategy: retryDelayMs },
   } satisfies RedisClientOptions;
 }

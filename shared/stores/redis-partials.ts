@@ -1,4 +1,4 @@
-// What people are saying right now, over a channel of its own in Redis: sent as changes, kept by nobody.
+// What people are saying right now, over a channel of its own in Redis: sent as changes, of all calls together, kept by nobody.
 import { z } from 'zod';
 import { type CallId, findCallId, type Speaker, speakers } from '../call/call.ts';
 import type { PartialTranscript } from '../call/call-event.ts';
@@ -8,8 +8,11 @@ import type { RedisConnection } from './redis-connection.ts';
 import type { RedisLink } from './redis-link.ts';
 
 const channel = 'parley:partials';
-/** Those under way to Redis. More means that it lags: what nobody keeps is the first to go. */
-const maxPending = 200;
+/** A message is as dear as all that is in it. Who reads along does not notice. */
+const gatherMs = 100;
+const maxGathered = 200;
+/** Messages under way to Redis. More means that it lags: what nobody keeps is the first to go. */
+const maxPending = 20;
 /** Turns that are being said: two a call, and as many calls as one Redis holds. The oldest is sent or read whole again. */
 const maxTurns = 2_000;
 /** Whoever joined in the middle of a turn, or lost a change, reads on from the next whole text. */
@@ -40,6 +43,9 @@ export class RedisPartials {
   readonly #sent = new Map<string, Turn>();
   readonly #heard = new Map<string, Turn>();
   #subscriber: RedisLink | undefined;
+  #gathered: Change[] = [];
+  #flushedAtMs = Number.NEGATIVE_INFINITY;
+  #flusher: NodeJS.Timeout | undefined;
   #pending = 0;
   #closed = false;
 
@@ -50,9 +56,22 @@ export class RedisPartials {
   }
 
   publish(partial: PartialTranscript): void {
-    if (this.#pending >= maxPending) return;
+    if (this.#closed || this.#pending >= maxPending) return;
+    this.#gathered.push(this.#findChange(partial));
+    const inMs = this.#flushedAtMs + gatherMs - performance.now();
+    if (inMs <= 0 || this.#gathered.length >= maxGathered) this.flush();
+    else this.#flusher ??= setTimeout(() => this.flush(), inMs).unref();
+  }
+
+  /** Before what is not to be overtaken. */
+  flush(): void {
+    clearTimeout(this.#flusher);
+    this.#flusher = undefined;
+    if (this.#gathered.length === 0) return;
+    const message = JSON.stringify(this.#gathered);
+    this.#gathered = [];
+    this.#flushedAtMs = performance.now();
     this.#pending++;
-    const message = JSON.stringify(this.#findChange(partial));
     this.#redis
       .publish(channel, message)
       .catch(() => {})
@@ -75,6 +94,7 @@ export class RedisPartials {
 
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#flusher);
     this.#listeners.clear();
     this.#leave();
   }
@@ -106,12 +126,12 @@ export class RedisPartials {
   }
 
   #hear(message: string): void {
-    const change = parseChange(message);
-    if (!change) {
-      this.#log.warn({ bytes: message.length }, 'a partial transcript from Redis cannot be read');
-      return;
-    }
-    const { callId, at, role, serial, keep, text: added } = change;
+    const changes = parseChanges(message);
+    if (changes) for (const change of changes) this.#apply(change);
+    else this.#log.warn({ bytes: message.length }, 'partial transcripts from Redis cannot be read');
+  }
+
+  #apply({ callId, at, role, serial, keep, text: added }: Change): void {
     const key = `${callId}/${role}`;
     const before = this.#heard.get(key);
     if (keep > 0 && before?.serial !== serial - 1) return;
@@ -121,9 +141,10 @@ export class RedisPartials {
   }
 }
 
-function parseChange(message: string): Change | undefined {
+/** A bridge of the version before sends each by itself. */
+function parseChanges(message: string): readonly Change[] | undefined {
   try {
-    return changeSchema.parse(JSON.parse(message));
+    return z.array(changeSchema).parse([JSON.parse(message)].flat());
   } catch {
     return undefined;
   }

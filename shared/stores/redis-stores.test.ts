@@ -81,7 +81,7 @@ describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
       const sent: unknown[] = [];
       const spy = await openAdmin(t, shared.url);
       await spy.subscribe('parley:partials', (message) => {
-        if (message.includes(callId)) sent.push(JSON.parse(message));
+        if (message.includes(callId)) sent.push(...JSON.parse(message));
       });
       const say = (at: number, text: string) => one.stream.publishPartial({ callId, at, role: 'caller', text });
       say(0, 'I would');
@@ -99,6 +99,24 @@ describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
         { ...fields, at: 2000, serial: 4, keep: 0, text: 'I would love to go' },
         { ...fields, at: 2150, serial: 1, keep: 0, text: 'Now' },
       ]);
+    });
+
+    it('sends what is said in several calls together, and before the turn is finished', async (t) => {
+      const calls = Array.from({ length: 40 }, () => newCallId());
+      const messages: { callId: string }[][] = [];
+      const spy = await openAdmin(t, shared.url);
+      await spy.subscribe('parley:partials', (message) => messages.push(JSON.parse(message)));
+      const { all, unsubscribe } = listen(one.stream, calls[0]!, 1);
+      for (const callId of calls) one.stream.publishPartial({ callId, at: 0, role: 'caller', text: 'Hello' });
+      await one.stream.append(makeEvent(calls[0]!, { ...said, text: 'Hello.' }));
+      await all;
+      unsubscribe();
+      const ours = messages.flat().filter(({ callId }) => calls.some((one) => one === callId));
+      assert.deepEqual(
+        ours.map(({ callId }) => callId),
+        calls,
+      );
+      assert.ok(messages.length <= 3, `${messages.length} messages`);
     });
 
     it('shows nothing of a turn after a change was lost, until its whole text comes', async () => {
