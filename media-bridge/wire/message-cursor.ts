@@ -25,6 +25,16 @@ export class MessageCursor {
     this.#end = end;
   }
 
+  /** Nothing more stands there. */
+  get isAtEnd(): boolean {
+    return this.#at === this.#end;
+  }
+
+  /** The last value: text. */
+  readText(): string {
+    return this.bytes.toString('latin1', this.start, this.end);
+  }
+
   /** False, and nothing is passed, where something else stands. */
   pass(literal: Buffer): boolean {
     if (!this.#isAt(literal, this.#at)) return false;
@@ -94,12 +104,12 @@ export function ownBytes(text: string): Buffer {
 export class RepeatedText {
   #text = '';
 
-  read({ bytes, start, end }: MessageCursor): string {
-    if (!this.#isSame(bytes, start, end)) this.#text = bytes.toString('latin1', start, end);
+  read(cursor: MessageCursor): string {
+    if (!this.#isSame(cursor)) this.#text = cursor.readText();
     return this.#text;
   }
 
-  #isSame(bytes: Buffer, start: number, end: number): boolean {
+  #isSame({ bytes, start, end }: MessageCursor): boolean {
     const known = this.#text;
     if (end - start !== known.length) return false;
     for (let i = 0; i < known.length; i++) if (bytes[start + i] !== known.charCodeAt(i)) return false;

@@ -88,7 +88,7 @@ export class LoadedCall {
     if (!write) return;
     if (this.#replyFrame === 0) this.#beginReply(write);
     if (this.#replyFrame % wordEveryFrames === 0)
-      this.#tell(write, { type: 'response.output_audio_transcript.delta', ...this.#place, delta: ' word' });
+      this.#tell(write, { ...this.#delta('response.output_audio_transcript.delta'), delta: ' word' });
     this.toCaller.send(nowMs);
     write(this.#modelFrame!);
     this.#replyFrame += 1;
@@ -100,6 +100,10 @@ export class LoadedCall {
     return { ...ids, output_index: 0, content_index: 0 };
   }
 
+  #delta(type: string) {
+    return { type, event_id: `event_${this.#name}`, ...this.#place };
+  }
+
   #beginReply(write: Write): void {
     this.#reply += 1;
     const place = this.#place;
@@ -107,8 +111,7 @@ export class LoadedCall {
     this.#tell(write, { type: 'response.created', response: { id: place.response_id, status: 'in_progress' } });
     this.#tell(write, { type: 'response.output_item.added', ...place, item });
     this.#tell(write, { type: 'conversation.item.added', item });
-    const event_id = `event_${this.#name}`;
-    const delta = { type: 'response.output_audio.delta', event_id, ...place, delta: this.#modelAudio };
+    const delta = { ...this.#delta('response.output_audio.delta'), delta: this.#modelAudio };
     this.#modelFrame = createFrame(JSON.stringify(delta), false);
   }
 

@@ -59,7 +59,8 @@ export type DeadAirInput =
   | { readonly type: 'owed' }
   | { readonly type: 'reply-started' }
   /** Of a reply, or of what fills the silence: so much was sent down the line. */
-  | { readonly type: 'reply-sounded' | 'filled'; readonly lengthMs: number }
+  | { readonly type: 'reply-sounded'; readonly lengthMs: number }
+  | { readonly type: 'filled'; readonly lengthMs: number }
   | { readonly type: 'reply-finished' }
   /** The line was cleared: nothing sounds, and nothing of the reply is wanted any more. */
   | { readonly type: 'cut' }
@@ -119,7 +120,9 @@ export function stepDeadAir(
   moment: Moment,
   limits: DeadAirLimits,
 ): { readonly state: DeadAirState; readonly action?: DeadAirAction } {
-  const state = count(before, moment.nowMs);
+  // Fifty times a second: made in one piece.
+  if (input.type === 'reply-sounded') return { state: hearReply(before, input.lengthMs, moment) };
+  const state = { ...before, ...count(before, moment.nowMs) };
   return input.type === 'time-passed' ? decide(state, moment, limits) : { state: take(state, input, moment) };
 }
 
@@ -134,7 +137,11 @@ export function findNextLook(state: DeadAirState, moment: Moment, limits: DeadAi
   return Math.min(fillMs, Math.max(countedUntilMs, speechUntilMs) + patienceMs);
 }
 
-function take(state: DeadAirState, input: DeadAirInput, moment: Moment): DeadAirState {
+function take(
+  state: DeadAirState,
+  input: Exclude<DeadAirInput, { readonly type: 'reply-sounded' }>,
+  moment: Moment,
+): DeadAirState {
   const { nowMs } = moment;
   switch (input.type) {
     case 'caller-started':
@@ -149,18 +156,6 @@ function take(state: DeadAirState, input: DeadAirInput, moment: Moment): DeadAir
       return state.floor === 'nobody' ? owe(state, waitingSince(state, nowMs)) : state;
     case 'reply-started':
       return { ...state, isAnswering: true };
-    case 'reply-sounded': {
-      const floor = state.isAnswering && state.floor === 'agent' ? 'nobody' : state.floor;
-      // What was waited for has begun: should it go on haltingly, the wait is counted from where it began, not from the last sound of all.
-      const waitsSinceMs = state.floor === 'agent' ? fellSilent(state.sinceMs, moment) : 0;
-      const silentFromMs = Math.max(state.silentFromMs, waitsSinceMs);
-      const sounding = sound(state, input.lengthMs, nowMs, silentFromMs);
-      const { soundsUntilMs } = sounding;
-      // What waits behind a filler is spoken after it.
-      const startMs = soundsUntilMs - input.lengthMs;
-      const speechFromMs = startMs > state.speechUntilMs ? startMs : state.speechFromMs;
-      return { ...state, ...sounding, floor, isSpeaking: true, speechFromMs, speechUntilMs: soundsUntilMs };
-    }
     case 'filled':
       return { ...state, ...sound(state, input.lengthMs, nowMs, state.silentFromMs) };
     case 'reply-finished': {
@@ -222,16 +217,41 @@ function isCounting(state: DeadAirState): boolean {
 }
 
 /** Brings up to now how long the caller has waited. */
-function count(state: DeadAirState, nowMs: number): DeadAirState {
+function count(state: DeadAirState, nowMs: number): Pick<DeadAirState, 'countedUntilMs' | 'waitedMs'> {
   const { countedUntilMs, speechFromMs, speechUntilMs } = state;
   const passedMs = Math.max(0, nowMs - countedUntilMs);
   const spokenMs = Math.max(0, Math.min(nowMs, speechUntilMs) - Math.max(countedUntilMs, speechFromMs));
   const silentMs = isCounting(state) ? passedMs - spokenMs : 0;
   const waitedMs = Math.max(0, state.waitedMs - speechRepays * spokenMs) + silentMs;
-  return { ...state, countedUntilMs: Math.max(nowMs, countedUntilMs), waitedMs };
+  return { countedUntilMs: Math.max(nowMs, countedUntilMs), waitedMs };
 }
 
-/** Fifty times a second: no more of the state is made than changes. `silentFromMs`: what it is unless this is long enough to be heard. */
+function hearReply(state: DeadAirState, lengthMs: number, moment: Moment): DeadAirState {
+  const { nowMs } = moment;
+  const { countedUntilMs, waitedMs } = count(state, nowMs);
+  const floor = state.isAnswering && state.floor === 'agent' ? 'nobody' : state.floor;
+  // What was waited for has begun: should it go on haltingly, the wait is counted from where it began, not from the last sound of all.
+  const waitsSinceMs = state.floor === 'agent' ? fellSilent(state.sinceMs, moment) : 0;
+  const sounding = sound(state, lengthMs, nowMs, Math.max(state.silentFromMs, waitsSinceMs));
+  const { soundsFromMs, soundsUntilMs, silentFromMs } = sounding;
+  // What waits behind a filler is spoken after it.
+  const startMs = soundsUntilMs - lengthMs;
+  const speechFromMs = startMs > state.speechUntilMs ? startMs : state.speechFromMs;
+  return {
+    ...state,
+    countedUntilMs,
+    waitedMs,
+    floor,
+    isSpeaking: true,
+    soundsFromMs,
+    soundsUntilMs,
+    silentFromMs,
+    speechFromMs,
+    speechUntilMs: soundsUntilMs,
+  };
+}
+
+/** `silentFromMs`: what it is unless this is long enough to be heard. */
 function sound(
   state: DeadAirState,
   lengthMs: number,

@@ -10,7 +10,7 @@ import type { ConnectionBudget } from './connection-budget.ts';
 import { HeldEvents } from './held-events.ts';
 import { createItemIds } from './own-item-ids.ts';
 import { formatPastItems } from './past-items.ts';
-import { RealtimeAudioReader } from './realtime-audio-reader.ts';
+import { RealtimeDeltaReader } from './realtime-delta-reader.ts';
 import type { RealtimeDialect } from './realtime-dialect.ts';
 import { type NegotiatedSession, negotiateSession } from './realtime-handshake.ts';
 import { type RealtimeAccess, RealtimeLink } from './realtime-link.ts';
@@ -117,7 +117,7 @@ export class RealtimeModel implements VoiceModel {
       isQuiet: () => isGateQuiet(this.#gate),
       onDue: () => link.fail(new AppError('MODEL_SESSION_EXPIRED', { service: dialect.service })),
     });
-    const reader = new RealtimeAudioReader();
+    const reader = new RealtimeDeltaReader();
     link.listen({
       readAudio: (bytes, start, end) => {
         const event = reader.read(bytes, start, end);
