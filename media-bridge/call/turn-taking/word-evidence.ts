@@ -42,7 +42,10 @@ export class WordJudge {
     const words = split(text);
     if (words.length === 0) return noWords;
     // A dash or three dots is how recognisers write down a voice that hangs in the air.
-    const isUnfinished = this.#unfinished.has(words.at(-1)!) || /(?:[-–—…]|\.\.\.)\s*$/.test(text);
+    const isHanging = /(?:[-–—…]|\.\.\.)\s*$/.test(text);
+    // "What time is it?" A full stop says nothing: recognisers write one behind whatever was the last word.
+    const isAsked = /\?\s*$/.test(text);
+    const isUnfinished = isHanging || (this.#unfinished.has(words.at(-1)!) && !isAsked);
     return { says: this.#name(words), words: words.length, isUnfinished };
   }
 

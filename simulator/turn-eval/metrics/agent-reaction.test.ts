@@ -37,6 +37,18 @@ it('is softer, pauses, and goes on', () => {
   assert.deepEqual(react(before, after), [120, 460, 1, false]);
 });
 
+it('became softer nobody knows when, where its own voice rested meanwhile', () => {
+  const whole = part(0, 1_460, 0, { softFromMs: 1_120 });
+  const resting = (fromMs: number, toMs: number) => ({
+    ...whole,
+    frames: whole.frames.filter(({ atMs }) => atMs < fromMs || atMs >= toMs),
+  });
+  const after = part(1_600, 9_000, 0, { lostSamples: 0 });
+  assert.deepEqual(react(resting(1_080, 1_160), after), [160, 460, 1, false], 'between two syllables');
+  assert.deepEqual(react(resting(1_080, 1_240), after), [undefined, 460, 1, false], 'between two sentences');
+  assert.deepEqual(react(resting(1_100, 1_460), after), [undefined, 460, 1, false]);
+});
+
 it('stops, and says something else', () => {
   assert.deepEqual(react(part(0, 1_460, 0), part(3_000, 9_000, 1)), [460, 460, 1, true]);
 });

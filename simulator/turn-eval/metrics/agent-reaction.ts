@@ -7,7 +7,7 @@ export interface Pause extends Span {
   readonly lostSamples: number | undefined;
 }
 
-/** All from the beginning of the caller's sound; undefined: never, within the limit. */
+/** All from the beginning of the caller's sound; undefined: never, within the limit, or nobody can tell. */
 export interface Reaction {
   readonly softerMs: number | undefined;
   readonly silentMs: number | undefined;
@@ -20,6 +20,9 @@ export interface Reaction {
 const leastLeftMs = 1_200;
 /** Half as loud, nearly. */
 const softerDb = -6;
+const frameMs = 20;
+/** Between two syllables. */
+const longestRestMs = 100;
 /** Whatever is heard as a gap: a lost frame is. */
 const leastPauseMs = 18;
 /** Later it is an answer, and not the next sentence. */
@@ -67,15 +70,23 @@ export function findReaction(parts: readonly HeardPart[], fromMs: number): React
     isStopped = true;
     pauses.push({ fromMs: current.toMs, toMs: Number.POSITIVE_INFINITY, lostSamples: undefined });
   }
-  const softer = parts
-    .slice(index)
-    .flatMap(({ frames }) => frames)
-    .find(({ atMs, gainDb }) => atMs >= fromMs && atMs < untilMs && gainDb <= softerDb);
   const silentMs = pauses[0] && pauses[0].fromMs - fromMs;
   return {
-    softerMs: softer && softer.atMs < (pauses[0]?.fromMs ?? untilMs) ? softer.atMs - fromMs : silentMs,
+    softerMs: findSofter(parts.slice(index), fromMs, pauses[0]?.fromMs),
     silentMs,
     pauses,
     isStopped,
   };
+}
+
+/** Undefined too where its own voice rested at that moment: what says nothing is neither loud nor soft. */
+function findSofter(parts: readonly HeardPart[], fromMs: number, silentAtMs: number | undefined): number | undefined {
+  const untilMs = silentAtMs ?? fromMs + reactionMs;
+  const frames = parts.flatMap((part) => part.frames).filter(({ atMs }) => atMs >= fromMs && atMs < untilMs);
+  const softer = frames.findIndex(({ gainDb }) => gainDb <= softerDb);
+  const atMs = frames[softer]?.atMs ?? silentAtMs;
+  if (atMs === undefined) return undefined;
+  const loud = frames.at(softer < 0 ? -1 : softer - 1);
+  const loudUntilMs = softer === 0 || loud === undefined ? fromMs : loud.atMs + frameMs;
+  return atMs - loudUntilMs > longestRestMs ? undefined : atMs - fromMs;
 }
