@@ -24,6 +24,7 @@ it('while the carrier rings another phone for the caller the agent owes nothing,
   const hello = { fromMs: 31_000, toMs: 60_000 };
   assert.deepEqual(find([]), [asked, hello]);
   assert.deepEqual(find([{ fromMs: 5_000, toMs: 29_000 }]), [hello]);
+  assert.deepEqual(find([{ fromMs: 9_000, toMs: 29_000 }]), [{ fromMs: 5_000, toMs: 9_000 }, hello]);
   assert.deepEqual(find([{ fromMs: 4_900, toMs: Number.POSITIVE_INFINITY }]), []);
 });
 

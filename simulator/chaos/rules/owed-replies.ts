@@ -63,7 +63,10 @@ export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {
     return isSpokenTo || isReplyOver(toMs) ? [] : silenceAfter(toMs);
   });
   const away = findHandedOver(world, call);
-  return [...owed, ...broken].filter(({ fromMs }) => away.every((span) => fromMs < span.fromMs || fromMs >= span.toMs));
+  return [...owed, ...broken].flatMap(({ fromMs, toMs }) => {
+    if (away.some((span) => fromMs >= span.fromMs && fromMs < span.toMs)) return [];
+    return [{ fromMs, toMs: Math.min(toMs, ...away.map((span) => span.fromMs).filter((ms) => ms > fromMs)) }];
+  });
 
   function silenceAfter(fromMs: number): Span[] {
     const nextSoundMs = sounds.find((sound) => sound.fromMs >= fromMs)?.fromMs ?? closedMs;
