@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { placesCapName } from '../../shared/telephony/dial-places.ts';
 import { virtualTime } from '../virtual-time/install.ts';
 import { drawPlan } from './draw-plan.ts';
 import { judge } from './judge.ts';
@@ -84,8 +85,12 @@ async function forget({ world, log }: OpenChaosWorld): Promise<void> {
 }
 
 async function measure({ world }: OpenChaosWorld): Promise<Holdings> {
-  const { stream, history, bridgeLoads } = world.product.stores;
-  const kept = await Promise.all([stream.recentCallIds(manyRows), bridgeLoads.list()]);
+  const { stream, history, bridgeLoads, dialCounts } = world.product.stores;
+  const kept = await Promise.all([
+    stream.recentCallIds(manyRows),
+    bridgeLoads.list(),
+    dialCounts.holders(placesCapName),
+  ]);
   const { calls } = await history.list({ limit: manyRows });
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   const { timers, sockets } = virtualTime.left;

@@ -44,11 +44,15 @@ export function installVirtualTime(seed: number): VirtualTime {
   const startedAtMs = real.nowMs();
   const random = new SeededRandom(seed);
   const tieBreak = random.fork();
-  const ranks = new Map<number, number>();
+  // Those of less than a minute have their place at once: a process that lives for hours grows by none that it meets.
+  const [shortRanks, longRanks] = [new Float64Array(60_000).fill(Number.NaN), new Map<number, number>()];
   // Timers of one delay stay in their order, as Node promises; those of different delays have none.
   const rank = (delayMs: number) => {
-    let drawn = ranks.get(delayMs);
-    if (drawn === undefined) ranks.set(delayMs, (drawn = tieBreak.uint32()));
+    let drawn = delayMs < shortRanks.length ? shortRanks[delayMs]! : (longRanks.get(delayMs) ?? Number.NaN);
+    if (!Number.isNaN(drawn)) return drawn;
+    drawn = tieBreak.uint32();
+    if (delayMs < shortRanks.length) shortRanks[delayMs] = drawn;
+    else longRanks.set(delayMs, drawn);
     return drawn;
   };
   const wake = () => beat();
