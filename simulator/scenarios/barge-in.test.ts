@@ -17,7 +17,9 @@ const bytesPerMs = 32;
 let world: World;
 before(async () => {
   // Speech at twice its pace: early interruptions meet a reply in the making, late ones a reply that is only played.
+  // Where the bridge decides, nothing stops at once.
   world = await startScenarioWorld({
+    settings: { TURN_TAKING: 'model' },
     realtimeTiming: { firstAudioMs: 100, audioSpeed: 2, transcriptionMs: 100 },
   });
 });

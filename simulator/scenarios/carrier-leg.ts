@@ -61,22 +61,26 @@ export function getWire(world: World, { carrier, number }: Pick<CallOrder, 'carr
 /** Between two replies; within one the wire is never silent for so long. */
 const pauseMs = 500;
 
-/** How much of a reply that was cut the carrier had played, by its count and by the clock: a carrier that is held up is behind. */
-export interface Cut {
+/** How much of a reply the carrier played, by its count and by the clock: a carrier that is held up is behind. */
+export interface PlayedReply {
   readonly playedMs: number;
   readonly elapsedMs: number;
 }
 
-export function measureCuts({ frames, stops, bytesPerMs }: WireRecord): Cut[] {
-  return stops.map((stop, index) => {
-    const after = stops[index - 1]?.atMs ?? 0;
-    const before = frames.filter(({ atMs }) => atMs > after && atMs <= stop.atMs);
-    let first = before.length - 1;
-    while (first > 0 && before[first]!.atMs - before[first - 1]!.atMs < pauseMs) first--;
-    const reply = before.slice(Math.max(0, first));
+/** What is stopped while nothing of it is on its way needs no message, and ends with its last frame. */
+export function measureReplies({ frames, stops, bytesPerMs }: WireRecord): PlayedReply[] {
+  const begins = frames.flatMap(({ atMs }, n) => {
+    const last = frames[n - 1]?.atMs ?? Number.NEGATIVE_INFINITY;
+    return atMs - last >= pauseMs || stops.some((stop) => stop.atMs >= last && stop.atMs < atMs) ? n : [];
+  });
+  return begins.map((first, index) => {
+    const reply = frames.slice(first, begins[index + 1]);
+    const fromMs = reply[0]!.atMs;
+    const untilMs = frames[begins[index + 1] ?? Infinity]?.atMs ?? Infinity;
+    const stop = stops.find(({ atMs }) => atMs >= fromMs && atMs < untilMs);
     const bytes = reply.reduce((sum, frame) => sum + frame.bytes, 0);
-    const elapsedMs = Math.round(stop.atMs - (reply[0]?.atMs ?? stop.atMs));
-    return { playedMs: (bytes - stop.droppedBytes) / bytesPerMs, elapsedMs };
+    const playedMs = (bytes - (stop?.droppedBytes ?? 0)) / bytesPerMs;
+    return { playedMs, elapsedMs: Math.round((stop?.atMs ?? reply.at(-1)!.atMs) - fromMs) };
   });
 }
 

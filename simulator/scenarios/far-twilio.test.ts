@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createPerson } from '../caller/person.ts';
 import type { PersonStep } from '../caller/person-script.ts';
 import type { World } from '../world/world.ts';
-import { getWire, measureCuts, placeCall } from './carrier-leg.ts';
+import { getWire, measureReplies, placeCall } from './carrier-leg.ts';
 import { LiveCalls } from './live-calls.ts';
 import { startScenarioWorld } from './scenario-world.ts';
 
@@ -19,8 +19,10 @@ const heardWithinMs = 40;
 let world: World;
 let calls: LiveCalls;
 beforeEach(async () => {
-  // Speech at the pace of a live model's: long replies are still being sent when they are cut.
-  world = await startScenarioWorld({ realtimeTiming: { firstAudioMs: 100, audioSpeed: 2, transcriptionMs: 100 } });
+  world = await startScenarioWorld({
+    // Speech at the pace of a live model's: long replies are still being sent when they are cut.
+    realtimeTiming: { firstAudioMs: 100, audioSpeed: 2, transcriptionMs: 100 },
+  });
   calls = await LiveCalls.open(world);
 });
 afterEach(async () => {
@@ -50,7 +52,7 @@ describe('a far Twilio', () => {
       assert.equal(report.outcome, 'finished', report.reason);
       await calls.ended(number);
       const told = calls.eventsOf(number, 'agent-interrupted').map(({ heardMs }) => heardMs);
-      const played = measureCuts(getWire(world, order)).map(({ playedMs }) => playedMs);
+      const played = measureReplies(getWire(world, order)).map(({ playedMs }) => playedMs);
       const errors = told.map((heardMs, n) => Math.round(heardMs - played[n]!));
       t.diagnostic(`heard less played, ms: ${errors.join(' ')}`);
       assert.equal(errors.length, cuts.length);

@@ -31,7 +31,8 @@ before(async () => {
   const AGENTS_FOLDER = await mkdtemp(join(tmpdir(), 'parley-agents-'));
   after(() => rm(AGENTS_FOLDER, { recursive: true, force: true }));
   await writeFile(join(AGENTS_FOLDER, 'receptionist.md'), agent);
-  world = await startScenarioWorld({ deployment: 'echo', settings: { AGENTS_FOLDER } });
+  // A tone is no turn: the bridge would weigh it, and soften what is to be measured.
+  world = await startScenarioWorld({ deployment: 'echo', settings: { AGENTS_FOLDER, TURN_TAKING: 'model' } });
 });
 after(() => world.stop());
 
