@@ -1,6 +1,6 @@
 // A world that lives for hours: calls and faults go on, and after each hour it is looked at what the process holds.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { placesCapName } from '../../shared/telephony/dial-places.ts';
 import { virtualTime } from '../virtual-time/install.ts';
@@ -30,7 +30,10 @@ export interface LongLifePlan {
 
 /** What a process holds when nothing goes on. */
 export interface Holdings {
+  /** Without what V8 makes of the code. */
   readonly heapBytes: number;
+  /** The more functions were often called, the more of them are compiled: for hours, and no further than there is code. */
+  readonly codeBytes: number;
   readonly timers: number;
   readonly sockets: number;
   /** In the stores: live calls and those that ended lately, rows of the history, places, bridges. */
@@ -95,7 +98,10 @@ async function measure({ world }: OpenChaosWorld): Promise<Holdings> {
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   const { timers, sockets } = virtualTime.left;
   const keys = calls.length + kept.reduce((sum, { length }) => sum + length, 0);
-  return { heapBytes: heapUsed + arrayBuffers, timers, sockets, keys };
+  const codeBytes = getHeapSpaceStatistics()
+    .filter(({ space_name }) => /code|trusted/.test(space_name))
+    .reduce((sum, { space_used_size }) => sum + space_used_size, 0);
+  return { heapBytes: heapUsed + arrayBuffers - codeBytes, codeBytes, timers, sockets, keys };
 }
 
 /** What a first collection has only marked, and what other threads free, is gone after some. */
