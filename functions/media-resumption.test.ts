@@ -40,10 +40,21 @@ describe('media that was lost', () => {
   it('is given up when only the bridge before had it', () => {
     assert.deepEqual(planResumption(lost, { now: 31_000, mediaAt: 900 }), { type: 'give-up' });
   });
+
+  for (const [clock, mediaAt] of [
+    ['fast', 240_000],
+    ['slow', 1],
+  ] as const)
+    it(`knows by a bridge with a ${clock} clock whether that one is another one`, () => {
+      const before = { ...lost, mediaAt };
+      assert.deepEqual(planResumption(before, { now: 31_000, mediaAt }), { type: 'give-up' });
+      assert.equal(planResumption(before, { now: 31_000, mediaAt: mediaAt + 7_000 }).type, 'try');
+    });
 });
 
 it('what one try tells the next is read as it was written, and nothing else is', () => {
-  assert.deepEqual(parseResumption(formatResumption(lost)), lost);
-  for (const text of [null, '', '1-2', '1-2-3-4', 'a-b-c', '1-2-99999'])
+  for (const known of [lost, { ...lost, mediaAt: 900 }])
+    assert.deepEqual(parseResumption(formatResumption(known)), known);
+  for (const text of [null, '', '1-2', '1-2-3-4-5', 'a-b-c', '1-2-99999'])
     assert.equal(parseResumption(text), undefined, String(text));
 });

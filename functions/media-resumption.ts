@@ -18,6 +18,8 @@ export interface MediaResumption {
   readonly lostAt: number;
   readonly triedAt: number;
   readonly tries: number;
+  /** When a bridge had it last, as that one's clock told: another one may be wrong by minutes. */
+  readonly mediaAt?: number | undefined;
 }
 
 export type ResumptionPlan =
@@ -44,24 +46,35 @@ export function planResumption(
     type: 'try',
     pauseSeconds: pausesSeconds[Math.min(tries, pausesSeconds.length - 1)]!,
     speaks: tries % triesPerWord === firstWordsAt,
-    resumption: { lostAt, triedAt: now, tries: tries + 1 },
+    resumption: { lostAt, triedAt: now, tries: tries + 1, ...(mediaAt !== undefined && { mediaAt }) },
   };
 }
 
-function hasHeld({ triedAt }: MediaResumption, now: number, mediaAt: number | undefined): boolean {
-  return (mediaAt !== undefined && mediaAt >= triedAt) || now - triedAt > longestTryMs;
+function hasHeld({ triedAt, mediaAt: before }: MediaResumption, now: number, mediaAt: number | undefined): boolean {
+  return isHeldSince(before, triedAt, mediaAt) || now - triedAt > longestTryMs;
 }
 
-export function formatResumption({ lostAt, triedAt, tries }: MediaResumption): string {
-  return [lostAt, triedAt, tries].join('-');
+/** By what was known of it at `atMs`; the clocks of two processes are compared only where nothing was. */
+export function isHeldSince(before: number | undefined, atMs: number, mediaAt: number | undefined): boolean {
+  return mediaAt !== undefined && (before === undefined ? mediaAt >= atMs : mediaAt !== before);
+}
+
+export function formatResumption({ lostAt, triedAt, tries, mediaAt }: MediaResumption): string {
+  return [lostAt, triedAt, tries, ...(mediaAt === undefined ? [] : [mediaAt])].join('-');
 }
 
 /** Undefined for what we did not write. */
 export function parseResumption(text: string | null): MediaResumption | undefined {
-  const match = /^(\d{1,15})-(\d{1,15})-(\d{1,4})$/.exec(text ?? '');
+  const match = /^(\d{1,15})-(\d{1,15})-(\d{1,4})(?:-(\d{1,15}))?$/.exec(text ?? '');
   if (!match) return undefined;
-  const [lostAt, triedAt, tries] = match.slice(1).map(Number);
-  return { lostAt: lostAt!, triedAt: triedAt!, tries: tries! };
+  const [lostAt, triedAt, tries] = match.slice(1, 4).map(Number);
+  const mediaAt = match[4];
+  return {
+    lostAt: lostAt!,
+    triedAt: triedAt!,
+    tries: tries!,
+    ...(mediaAt !== undefined && { mediaAt: Number(mediaAt) }),
+  };
 }
 
 /** Media that comes and goes so often will not hold. Above the tries of one take-over, some 15, and below what a caller bears. */

@@ -87,8 +87,12 @@ describe('a media socket that is lost', () => {
   });
 
   it('is given up when bridges take it again and again and none keeps it', async () => {
-    ledger.findLive = async () => ({ ...newCallState(callId), mediaAt: Date.now() - 50 });
-    for (; control.hungUp.length === 0; await new Promise((resolve) => setTimeout(resolve, 100))) await fail();
+    let mediaAt = 0;
+    ledger.findLive = async () => ({ ...newCallState(callId), mediaAt });
+    for (; control.hungUp.length === 0; await new Promise((resolve) => setTimeout(resolve, 100))) {
+      mediaAt = Date.now() - 50;
+      await fail();
+    }
     assert.equal(control.restarted.length, 25);
   });
 

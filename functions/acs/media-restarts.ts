@@ -12,6 +12,7 @@ import { pause } from '../../shared/within.ts';
 import {
   findMediaAt,
   formatResumption,
+  isHeldSince,
   isLostTooOften,
   type MediaResumption,
   parseResumption,
@@ -65,7 +66,7 @@ export class AcsMediaRestarts {
         if (plan.type === 'give-up') return await this.#giveUp(callId, carrierCallId, log);
         if (plan.speaks) void this.#speak(callId, carrierCallId, log);
         await pause(plan.pauseSeconds * 1000);
-        if (await this.#isOver(callId, toldAt)) return;
+        if (await this.#isOver(callId, toldAt, plan.resumption.mediaAt)) return;
         if (await this.#tryAgain(carrierCallId, plan.resumption, log)) return;
       }
     } catch (error) {
@@ -102,9 +103,11 @@ export class AcsMediaRestarts {
   }
 
   /** Meanwhile somebody may have hung up, and a bridge that hands its calls over has their media started again itself. */
-  async #isOver(callId: CallId, toldAt: number): Promise<boolean> {
+  async #isOver(callId: CallId, toldAt: number, mediaAt: number | undefined): Promise<boolean> {
     const state = await this.#options.ledger.findLive(callId).catch(() => undefined);
-    return state?.phase === 'ended' || state?.askedToEnd !== undefined || (state?.mediaAt ?? 0) > toldAt;
+    return (
+      state?.phase === 'ended' || state?.askedToEnd !== undefined || isHeldSince(mediaAt, toldAt + 1, state?.mediaAt)
+    );
   }
 
   /** False: ACS could not do it now. */

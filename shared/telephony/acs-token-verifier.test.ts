@@ -80,7 +80,7 @@ describe('AcsTokenVerifier', () => {
       { audience: '00000000-0000-4000-8000-000000000000' },
       { audience: [] },
       { issuer: 'https://example.com' },
-      { expires: secondsAgo(180) },
+      { expires: secondsAgo(330) },
       { key: privateKey },
     ]) {
       await rejects(tokens.verify(await sign(change)), 'UNAUTHENTICATED');

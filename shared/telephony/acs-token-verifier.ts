@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts';
 const issuer = 'https://acscallautomation.communication.azure.com';
 export const publicAcsOpenIdUrl = `${issuer}/calling/.well-known/acsopenidconfiguration`;
 /** Clocks differ; the field uses two to five minutes. */
-const clockTolerance = '2 minutes';
+const clockTolerance = '5 minutes';
 const openIdTimeoutMs = 5_000;
 
 const openIdSchema = z.object({ jwks_uri: z.url() });
