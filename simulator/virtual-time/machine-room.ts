@@ -23,6 +23,8 @@ export interface Actor {
   pause(): void;
   /** SIGCONT: what came in meanwhile happens now, and its timers are late. */
   resume(): void;
+  /** Sets its wall clock wrong by so much: `Date` there, and no timer. */
+  setClockOff(ms: number): void;
 }
 
 export class MachineRoom {
@@ -77,6 +79,9 @@ export class MachineRoom {
         network.removeAllOf(machine);
       },
       pause: () => machine.pause(),
+      setClockOff(ms) {
+        machine.clockOffMs = ms;
+      },
       resume() {
         for (const step of machine.resume()) network.soon(step);
       },

@@ -6,6 +6,8 @@ export class Machine {
   readonly name: string;
   /** Which one, of those that had its name. */
   readonly life: number;
+  /** Its wall clock is wrong by so much; its timers are right. */
+  clockOffMs = 0;
   #state: 'running' | 'paused' | 'dead' = 'running';
   #held: (() => void)[] = [];
   readonly #onDeath = new Set<() => void>();
@@ -66,6 +68,11 @@ const current = new AsyncLocalStorage<Machine>();
 /** The machine on which this code runs; undefined outside all of them. */
 export function currentMachine(): Machine | undefined {
   return current.getStore();
+}
+
+/** How far the wall clock is off that this code reads. */
+export function currentClockOffMs(): number {
+  return current.getStore()?.clockOffMs ?? 0;
 }
 
 /** What `work` starts belongs to no machine. */

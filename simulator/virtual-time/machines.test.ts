@@ -192,6 +192,20 @@ describe('a machine', () => {
     assert.deepEqual(heard, ['heard this', 'still there after this']);
   });
 
+  it('that has its clock wrong tells another time, and nobody else does', async () => {
+    const { machine } = await startEcho();
+    machine.setClockOff(-90_000);
+    const [there, here] = [machine.run(() => Date.now()), Date.now()];
+    const later = await machine.run(() => sleep(1_000).then(() => [Date.now(), performance.now()] as const));
+    assert.equal(there, here - 90_000);
+    assert.deepEqual(later, [here - 89_000, performance.now()]);
+    machine.setClockOff(0);
+    assert.equal(
+      machine.run(() => Date.now()),
+      Date.now(),
+    );
+  });
+
   it('that is stopped ends in order', async () => {
     const { machine, port } = await startEcho();
     const { socket } = await open(port);

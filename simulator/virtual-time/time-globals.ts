@@ -2,7 +2,7 @@
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { promisify } from 'node:util';
 import type { VirtualClock, VirtualTimer } from './clock.ts';
-import { currentMachine } from './machine.ts';
+import { currentClockOffMs, currentMachine } from './machine.ts';
 
 type Callback = (...args: unknown[]) => void;
 
@@ -103,7 +103,7 @@ export function installTime(clock: VirtualClock, epochMs: number): { readonly im
   };
   process.hrtime = Object.assign(hrtime, { bigint: () => BigInt(clock.nowMs) * 1_000_000n }) as typeof process.hrtime;
   process.uptime = () => clock.nowMs / 1000;
-  globalThis.Date = createDate(() => epochMs + clock.nowMs);
+  globalThis.Date = createDate(() => epochMs + clock.nowMs + currentClockOffMs());
   AbortSignal.timeout = (delayMs) => {
     const controller = new AbortController();
     const expire = () => controller.abort(createTimeoutError());
