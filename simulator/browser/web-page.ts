@@ -21,12 +21,19 @@ const beatsASign = 10;
 
 type BridgeMessage = { type: 'clear'; clear: number } | { type: 'here' | 'joined' | 'carry' | 'manner' };
 
+/** What goes wrong with what pages say, as switches a test may turn at any time. */
+export interface WebPageFaults {
+  /** What a page says in place of what it meant. */
+  alter(text: string): string;
+}
+
 export interface WebPageOptions {
   readonly url: string;
   readonly protocols: readonly string[];
   readonly phone: Phone;
   /** The page talks with the voice service itself, and by its socket only when it is told to. */
   readonly peer?: PagePeer;
+  readonly faults?: WebPageFaults;
 }
 
 export class WebPage {
@@ -128,7 +135,9 @@ export class WebPage {
   }
 
   #tell(message: object): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+    const { faults } = this.#options;
+    const text = JSON.stringify(message);
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(faults ? faults.alter(text) : text);
   }
 
   /** What cannot be opened at all ends the page: its clock would go on for ever. */

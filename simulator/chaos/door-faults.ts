@@ -1,4 +1,5 @@
 // What comes to the doors of the product and is no message that anybody meant: of carriers, of models, and of whoever asks the API.
+import { WebSocket } from 'ws';
 import type { PhoneCarrier } from '../../shared/call/call.ts';
 import type { SeededRandom } from '../virtual-time/seeded-random.ts';
 import type { ChaosWorld, Faults, Strike, Struck } from './fault.ts';
@@ -84,6 +85,51 @@ const nonsense: Strike = ({ product }, random) => {
   return { problems, undo: () => clearInterval(timer) };
 };
 
+const mediaSockets: readonly ((callId: string, token: string) => string)[] = [
+  (callId, token) => `/media/acs/${callId}/${token}`,
+  (callId) => `/ws/media/${callId}`,
+  (callId) => `/media/web/${callId}`,
+  (callId) => `/ws/events/${callId}`,
+];
+const strangerSays = [
+  '{"kind":"AudioMetadata","audioMetadata":{"subscriptionId":"1","encoding":"PCM","sampleRate":16000,"channels":1}}',
+  '{"event":"connected","protocol":"Call","version":"1.0.0"}',
+  '{"event":"start","sequenceNumber":"1","streamSid":"MZ1","start":{"streamSid":"MZ1","callSid":"CA1","customParameters":{"token":"a.b.c"}}}',
+  '{"type":"hang-up"}',
+] as const;
+/** Calls that may be going on: whoever has seen a log knows their ids, and has no ticket. */
+const knownCalls = 20;
+
+/** Whoever has no ticket of ours is told nothing, whatever he says and of whichever call. */
+const strangers: Strike = ({ product }, random) => {
+  const problems: string[] = [];
+  const open = new Set<WebSocket>();
+  let asked = 0;
+  const knock = async () => {
+    const callIds = await product.stores.stream.recentCallIds(knownCalls);
+    const token = mutate('{"alg":"HS256","sub":"in-1"}', random).toWellFormed().slice(0, 1_000);
+    const path = random.pick(mediaSockets)(random.pick(['in-1', ...callIds]), encodeURIComponent(token));
+    const socket = new WebSocket(product.bridgeUrl.replace(/^http/, 'ws') + path, ['parley', 'parley.ticket.a.b.c']);
+    open.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => open.delete(socket));
+    socket.on('message', (data) => problems.push(`${path} tells a stranger ${String(data).slice(0, 100)}`));
+    socket.on('open', () => {
+      for (const text of strangerSays) socket.send(mutate(text, random));
+    });
+  };
+  const timer = setInterval(() => {
+    if (asked++ < maxNonsense) void knock();
+  }, 1_000 / nonsensePerSecond);
+  return {
+    problems,
+    undo() {
+      clearInterval(timer);
+      for (const socket of open) socket.terminate();
+    },
+  };
+};
+
 export const doorFaults: Faults = {
   'messages of acs mutated': (world, random) => ({
     ...spoil(ofCarrier.acs(world), random),
@@ -97,5 +143,19 @@ export const doorFaults: Faults = {
     ...spoil([[world.standIns.realtime.faults, shares.model]], random),
     spoils: { models: ['gpt-realtime', 'voice-live'] },
   }),
+  // What is kept of a call may come from a model that is asked after it: whoever it was.
+  'answers of chat mutated': (world, random) => ({
+    ...spoil([[world.standIns.chat.faults, shares.model]], random),
+    spoils: { models: ['cascade'] },
+  }),
+  'messages of Speech mutated': (world, random) => ({
+    ...spoil([[world.standIns.speech.faults, shares.model]], random),
+    spoils: { models: ['cascade'] },
+  }),
+  'messages of pages mutated': (world, random) => ({
+    ...spoil([[world.pageFaults, shares.media]], random),
+    spoils: { carrier: 'web' },
+  }),
   'nonsense for the API': nonsense,
+  'strangers at the media sockets': strangers,
 };

@@ -1,15 +1,18 @@
 // One kind of trouble of the table: how it strikes a world, what undoes it, and whose line to the caller it takes away meanwhile.
 import type { Carrier, VoiceModelKind } from '../../shared/call/call.ts';
-import type { WebPage } from '../browser/web-page.ts';
+import type { WebPage, WebPageFaults } from '../browser/web-page.ts';
 import type { SeededRandom } from '../virtual-time/seeded-random.ts';
 import type { VirtualTime } from '../virtual-time/virtual-time.ts';
 import type { ProductMachine, ProductMachines } from '../world/product-machines.ts';
 import type { World } from '../world/world.ts';
+import type { TrueTimes } from './true-times.ts';
 
 export interface ChaosWorld extends World<ProductMachines> {
   readonly virtualTime: VirtualTime;
   /** Of calls in browsers, by the number that they have in the plan. */
   readonly pages: Map<string, WebPage>;
+  readonly pageFaults: WebPageFaults;
+  readonly trueTimes: TrueTimes;
 }
 
 export interface Struck {

@@ -99,9 +99,25 @@ const jump: Strike = ({ virtualTime }, random) => {
   return { takesLineOf: 'everybody', sleptMs };
 };
 
+const [leastOffMs, mostOffMs] = [5_000, 240_000];
+
+/** Its time of day is wrong, its timers are right: before or behind all others, until it is set right at once. */
+function setWrong(kind: Kind): Strike {
+  return (world, random) => {
+    const machine = pickRunning(machinesOf(world, kind), random);
+    if (!machine) return {};
+    const offMs = random.integer(leastOffMs, mostOffMs) * (random.chance(0.5) ? 1 : -1);
+    machine.setClockOff(offMs);
+    world.trueTimes.noteOff(machine.name, offMs);
+    return { machine: machine.name, undo: () => machine.setClockOff(0) };
+  };
+}
+
 export const machineFaults: Faults = {
   'a rolling deployment': deploy,
   'the clock jumps': jump,
+  'clock of a bridge wrong': setWrong('bridge'),
+  'clock of functions wrong': setWrong('functions'),
   'bridge killed': kill('bridge'),
   'bridge paused': pause('bridge'),
   'bridge drained': drain,

@@ -14,11 +14,14 @@ import { manDesk } from './desk.ts';
 import type { ChaosWorld } from './fault.ts';
 import { faultTable } from './fault-table.ts';
 import { PlayedCall } from './played-call.ts';
+import { TrueTimes } from './true-times.ts';
 import type { FaultPlan, WorldPlan } from './world-plan.ts';
 import type { PlayedFault, WorldRecord } from './world-record.ts';
 
 /** After the last call and the last fault: the place of an outbound call that nobody served lapses after three minutes. */
-const settlingMs = 200_000;
+const longestSettlingMs = 200_000;
+/** Whatever is told late, or is done once a minute, has come by then; a world in which nothing is left has no more to show. */
+const settlingStepMs = 65_000;
 /** After the world was stopped: whatever somebody waits for by then has come, or is given up, the longest download too. */
 const closingMs = 310_000;
 
@@ -61,8 +64,10 @@ export async function openChaosWorld(
 ): Promise<OpenChaosWorld> {
   const agent = await writeChaosAgent({ isRecorded });
   const log: string[] = [];
+  const trueTimes = new TrueTimes();
   const starter = createMachinesStarter(virtualTime, {
     stores,
+    equip: (reached, machine) => trueTimes.watch(reached, machine),
     bridges: 2,
     functions: 2,
     logTo: { write: (line) => void log.push(line) },
@@ -70,7 +75,13 @@ export async function openChaosWorld(
   const all = { VOICE_MODEL: model, LOG_LEVEL: 'info', AGENTS_FOLDER: agent.folder, ...settings };
   try {
     const started = await startScenarioWorldWith({ timeScale: 1, settings: all, rules: chaosRules }, starter);
-    const world: ChaosWorld = { ...started, virtualTime, pages: new Map() };
+    const world: ChaosWorld = {
+      ...started,
+      virtualTime,
+      trueTimes,
+      pages: new Map(),
+      pageFaults: { alter: (text) => text },
+    };
     let closing: Promise<void> | undefined;
     const close = () => (closing ??= world.stop().finally(() => agent.forget()));
     return { world, log, close };
@@ -92,8 +103,13 @@ export async function playCalls(
   const faults = plan.faults.map((fault) => playFault(world, fault));
   await Promise.all(calls.map((call) => call.play()));
   const played = await Promise.all(faults);
-  await sleep(settlingMs);
-  const events = await readEvents(world);
+  let events = await readEvents(world);
+  let found = await findLeft(world, [...events.values()].flat());
+  for (let ms = 0; ms < longestSettlingMs && (ms === 0 || !isEmpty(found)); ms += settlingStepMs) {
+    await sleep(settlingStepMs);
+    events = await readEvents(world);
+    found = await findLeft(world, [...events.values()].flat());
+  }
   const records = [];
   for (const call of calls) {
     records.push(await call.read(world.product.stores, (number) => events.get(number)));
@@ -107,7 +123,7 @@ export async function playCalls(
     faults: played,
     calls: records,
     machineOfReplica: readReplicas(log),
-    left: { ...(await findLeft(world, [...events.values()].flat())), timers: 0, sockets: 0 },
+    left: { ...found, timers: 0, sockets: 0 },
     log,
     secrets: findSecrets(world),
   };
@@ -151,6 +167,10 @@ async function findLeft({ product, standIns: { acs, twilio } }: ChaosWorld, even
     unended: (await history.listUnended(100)).map(({ callId }) => callId),
     dialPlaces: (await dialCounts.holders(placesCapName)).length,
   };
+}
+
+function isEmpty({ leases, legs, heldCalls, unended, dialPlaces }: Awaited<ReturnType<typeof findLeft>>): boolean {
+  return leases.length + legs.length + heldCalls + unended.length + dialPlaces === 0;
 }
 
 /** Each bridge says by which name it signs what it writes. */

@@ -87,7 +87,7 @@ export class PlayedCall {
       if (response?.status === 201) {
         const ticket = (await response.json()) as TalkTicket;
         this.#callId = ticket.call_id as CallId;
-        this.#world.pages.set(number, new WebPage({ ...ticket, phone: this.phone }));
+        this.#world.pages.set(number, new WebPage({ ...ticket, phone: this.phone, faults: this.#world.pageFaults }));
         return;
       }
       await sleep(orderAgainMs);
@@ -115,8 +115,9 @@ export class PlayedCall {
 
   async read(stores: Stores, findEvents: (number: string) => readonly CallEvent[] | undefined): Promise<CallRecord> {
     const { plan, phone } = this;
-    const events = (this.#callId ? await stores.stream.read(this.#callId) : findEvents(plan.number)) ?? [];
-    const history = events[0] && (await stores.history.find(events[0].callId));
+    const written = (this.#callId ? await stores.stream.read(this.#callId) : findEvents(plan.number)) ?? [];
+    const kept = written[0] && (await stores.history.find(written[0].callId));
+    const { events, history } = this.#world.trueTimes.correct(written, kept);
     const end = await this.#findEnd();
     return {
       plan,

@@ -19,8 +19,10 @@ export interface ChatFaults {
   readonly next: (ChatFault | undefined)[];
   /** From the request to the first token, in place of the service's own time. */
   firstTokenMs: number | undefined;
+  /** What is on the wire in place of a chunk, or of an answer in one piece. */
+  alter(text: string): string;
 }
 
 export function createChatFaults(): ChatFaults {
-  return { next: [], firstTokenMs: undefined };
+  return { next: [], firstTokenMs: undefined, alter: (text) => text };
 }

@@ -72,7 +72,7 @@ export async function startChat(options: ChatServiceOptions): Promise<ChatServic
     const { deltas, ending } = cutShort(formatDeltas(think(brain, body)), findRoom(body, family), fault);
     await wait(faults.firstTokenMs ?? options.firstTokenMs ?? 150);
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
-    const chunk = (fields: object) => response.write(`data: ${JSON.stringify(fields)}\n\n`);
+    const chunk = (fields: object) => response.write(`data: ${faults.alter(JSON.stringify(fields))}\n\n`);
     chunk({ id: '', object: '', created: 0, model: '', choices: [], prompt_filter_results: [{ prompt_index: 0 }] });
     const frame = { id: `chatcmpl-${randomUUID()}`, object: 'chat.completion.chunk', created: 1_790_000_000 };
     for (const [delta, finish_reason] of deltas) {
@@ -105,7 +105,7 @@ export async function startChat(options: ChatServiceOptions): Promise<ChatServic
     };
     const frame = { id: `chatcmpl-${randomUUID()}`, object: 'chat.completion', created: 1_790_000_000 };
     response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ ...frame, model: deployment, choices: [choice] }));
+    response.end(faults.alter(JSON.stringify({ ...frame, model: deployment, choices: [choice] })));
   };
 
   const server = createServer((request, response) => {

@@ -13,8 +13,17 @@ export interface SpeechFaults {
   synthesis: SpeechHealth;
   /** Spoken audio comes in pieces of this length, one at a time. */
   trickle: { readonly pieceMs: number; readonly everyMs: number } | undefined;
+  /** What is on the wire in place of a message's JSON. */
+  alter(text: string): string;
 }
 
 export function createSpeechFaults(): SpeechFaults {
-  return { refuse: undefined, slowAcceptMs: 0, recognition: 'well', synthesis: 'well', trickle: undefined };
+  return {
+    refuse: undefined,
+    slowAcceptMs: 0,
+    recognition: 'well',
+    synthesis: 'well',
+    trickle: undefined,
+    alter: (text) => text,
+  };
 }

@@ -37,8 +37,9 @@ export function parseSpeechFrame(data: Buffer, isBinary: boolean): SpeechFrame {
   return { headers, path, requestId, body };
 }
 
-export function formatTextFrame(path: string, requestId: string, body: object): string {
-  return `X-RequestId:${requestId}\r\nContent-Type:application/json; charset=utf-8\r\nPath:${path}\r\n\r\n${JSON.stringify(body)}`;
+/** `json`: the body. */
+export function formatTextFrame(path: string, requestId: string, json: string): string {
+  return `X-RequestId:${requestId}\r\nContent-Type:application/json; charset=utf-8\r\nPath:${path}\r\n\r\n${json}`;
 }
 
 export function formatAudioFrame(requestId: string, streamId: string, audio: Buffer): Buffer {

@@ -81,7 +81,8 @@ export async function startSpeech(options: SpeechServiceOptions): Promise<Speech
     const put = (data: string | Buffer) => {
       if (faults[kind] === 'well') socket.send(data);
     };
-    const send = (path: string, requestId: string, body: object) => put(formatTextFrame(path, requestId, body));
+    const send = (path: string, requestId: string, body: object) =>
+      put(formatTextFrame(path, requestId, faults.alter(JSON.stringify(body))));
     if (kind === 'recognition') {
       const onPhrase = (text: string | undefined) => heard.push(text);
       return new RecognitionSession({ hearing, ear: options.openEar?.(), silenceMs, phraseDelayMs, send, onPhrase });

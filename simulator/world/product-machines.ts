@@ -47,6 +47,8 @@ export interface MachineOptions {
   readonly stores?: Stores;
   readonly bridges?: number;
   readonly functions?: number;
+  /** Stores as this machine is to use them, in place of those that it reaches. */
+  readonly equip?: (stores: Stores, machine: string) => Stores;
   /** Where all of them log; the standard output if nothing is given. */
   readonly logTo?: { write(line: string): void };
 }
@@ -64,7 +66,8 @@ export function createMachinesStarter(
       const history = virtualTime.link(machine, historyMachine);
       // As those that the settings open: under watch, with their limits of time.
       const names = { live: 'Redis', history: 'Cosmos DB' };
-      return { log, reached: watchStores(reachStores(stores, { live, history }), names, log) };
+      const reached = watchStores(reachStores(stores, { live, history }), names, log);
+      return { log, reached: given.equip?.(reached, machine) ?? reached };
     };
     const bridgeDoor = await startIngress({ port: Number(settings.PORT) });
     const functionsDoor = await startIngress({
