@@ -19,6 +19,8 @@ import type { AcsLinesBusy } from './lines-busy.ts';
 
 /** ACS rings so long; afterwards there is nobody to answer. */
 const ringMs = 30_000;
+/** By which our clock may be wrong: ACS itself knows better whether a call still rings, and is asked. */
+const clockOffMs = 5 * 60_000;
 /** Longer than an answer may take with its retries; as long as Event Grid waits before it tells the same again. */
 const claimMs = 10_000;
 
@@ -99,7 +101,7 @@ export class AcsIncomingCalls {
     }
 
     const ageMs = findAgeMs(at);
-    if (ageMs > ringMs) {
+    if (ageMs > ringMs + clockOffMs) {
       log.warn({ ageMs }, 'incoming call came too late to be answered');
       return this.#end(callId, 'no-answer', 'TOO_LATE');
     }
