@@ -10,12 +10,14 @@ import { playWorld } from './play-world.ts';
 import { shrinkPlan } from './shrink.ts';
 
 const seeds = [900_001, 900_002];
-const callsPerWorld = 40;
+const callsPerWorld = 61;
+/** Short calls: an hour of audio costs what it costs, and here it is the number of calls and faults that counts. */
+const mostTurns = 2;
 
 describe('random calls with random faults break no rule', () => {
   for (const seed of seeds)
     it(`seed ${seed}`, async (t) => {
-      const world = await playWorld(drawPlan(seed, { calls: callsPerWorld, faultNames }));
+      const world = await playWorld(drawPlan(seed, { calls: callsPerWorld, faultNames, mostTurns }));
       t.diagnostic(`${world.calls.length} calls; ${world.faults.map(({ name }) => name).join(', ')}`);
       assert.deepEqual(judge(world), []);
     });

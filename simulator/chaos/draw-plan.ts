@@ -13,11 +13,14 @@ export interface PlanOptions {
   readonly startsEveryMs?: number;
   /** Calls of another plan in the same world came before: numbers are nobody's twice. */
   readonly after?: number;
+  /** That a caller takes before the end. */
+  readonly mostTurns?: number;
 }
 
 const usualStartsEveryMs = 40_000 / 12;
 /** A conversation is longer than that on a good day only where people are silent for long. */
 const callsLastMs = 35_000;
+const usualMostTurns = 4;
 const callsPerFault = 1.5;
 /** Each has one desk to be handed over to, and a desk takes one call. */
 const callsPerTransfer = 12;
@@ -50,14 +53,14 @@ const story = 'Please tell me about your company.';
 const interruption = 'Stop, please.';
 
 export function drawPlan(seed: number, options: PlanOptions): WorldPlan {
-  const { calls, faultNames, startsEveryMs = usualStartsEveryMs, after = 0 } = options;
+  const { calls, faultNames, startsEveryMs = usualStartsEveryMs, after = 0, mostTurns = usualMostTurns } = options;
   const random = new SeededRandom(seed);
   const [ofCalls, ofFaults] = [random.fork(), random.fork()];
   const firstDesk = random.integer(0, desks.length);
   const startsWithinMs = Math.round(calls * startsEveryMs);
   const faultsWithinMs = startsWithinMs + callsLastMs;
   const mostFaults = Math.round(calls / callsPerFault);
-  const drawn = Array.from({ length: calls }, (_, n) => drawCall(ofCalls.fork(), after + n, startsWithinMs));
+  const drawn = Array.from({ length: calls }, (_, n) => drawCall(ofCalls.fork(), after + n, startsWithinMs, mostTurns));
   return {
     seed,
     model: random.pick(voiceModelKinds),
@@ -75,7 +78,7 @@ export function drawPlan(seed: number, options: PlanOptions): WorldPlan {
   };
 }
 
-function drawCall(random: SeededRandom, n: number, startsWithinMs: number): CallPlan {
+function drawCall(random: SeededRandom, n: number, startsWithinMs: number, mostTurns: number): CallPlan {
   const rare = random.fraction();
   const carrier: Carrier = random.chance(0.12) ? 'web' : random.pick(phoneCarriers);
   return {
@@ -87,15 +90,15 @@ function drawCall(random: SeededRandom, n: number, startsWithinMs: number): Call
     pickup:
       rare < 0.04 ? 'busy' : rare < 0.07 ? 'declines' : rare < 0.09 ? 'no-answer' : rare < 0.15 ? 'machine' : 'answers',
     answersAfterMs: random.integer(300, 4_000),
-    script: drawScript(random),
+    script: drawScript(random, mostTurns),
   };
 }
 
-function drawScript(random: SeededRandom): PersonStep[] {
+function drawScript(random: SeededRandom, mostTurns: number): PersonStep[] {
   const steps: PersonStep[] = random.chance(0.1)
     ? [{ pauseMs: random.integer(0, 3_000) }]
     : [{ wait: 'agent-finished' }];
-  const turns = random.integer(1, 5);
+  const turns = random.integer(1, mostTurns + 1);
   for (let turn = 0; turn < turns; turn++) steps.push(...drawTurn(random));
   // Some hang up at a bad moment, the others are polite, or leave it to the agent.
   const end = random.fraction();
