@@ -1,6 +1,12 @@
 // The way to a Redis that is one server.
-import { createClient } from 'redis';
+import { RedisClient } from 'redis';
 import { createClientOptions, type RedisLink, type RedisLinkOptions } from './redis-link.ts';
+
+/**
+ * Of all connections: each command is a method, all of them are 7 MB, and `createClient` makes them anew for all that connect
+ * in another way.
+ */
+const createClient = RedisClient.factory({});
 
 export function openRedisServer(options: RedisLinkOptions): RedisLink {
   const { url, onReady, onError, onCluster } = options;

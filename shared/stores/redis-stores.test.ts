@@ -9,6 +9,7 @@ import { testCallLeases } from './call-leases.contract.ts';
 import { listen, makeEvent, newCallId, testCallStream } from './call-stream.contract.ts';
 import { testDialCounts } from './dial-counts.contract.ts';
 import { testLookUpStore } from './look-up-store.contract.ts';
+import { openRedisServer } from './redis-server-link.ts';
 import { patientMs, until } from './testing/patience.ts';
 import { openAdmin, openRedisStores } from './testing/redis-lab.ts';
 
@@ -74,6 +75,17 @@ describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
         events.map(({ id }) => id),
         ['new'],
       );
+    });
+
+    it('makes the commands of all connections once', async (t) => {
+      const how = { url: shared.url, onReady: () => {}, onError: () => {}, hasPings: true } as const;
+      const links = [
+        openRedisServer({ ...how, idleTimeoutMs: 1_000, isPatient: false }),
+        openRedisServer({ ...how, idleTimeoutMs: 2_000, isPatient: true, name: 'another' }),
+      ];
+      t.after(() => links.forEach((link) => link.destroy()));
+      const commands = await Promise.all(links.map((link) => link.run(async (client) => client.xRange)));
+      assert.equal(commands[0], commands[1]);
     });
 
     it('sends only what changed of a turn, and the whole of it now and then', async (t) => {

@@ -10,6 +10,7 @@ import type { Engine } from './load-run.ts';
 
 /** As the image starts Node. */
 export const imageFlags = ['--single-threaded-gc', '--max-semi-space-size=4'];
+const imageSettings: Settings = { MALLOC_ARENA_MAX: '1' };
 const secret = 'the secret of media tokens in measurements';
 
 export interface EngineOptions {
@@ -64,6 +65,7 @@ export async function createEngines({
     command: () => [...nodeFlags, file(at, 'media-bridge/main')],
     settings: (modelUrl) => ({
       ...trust,
+      ...imageSettings,
       ...createAgentSettings(agents, {}),
       AGENTS_FOLDER: agents,
       DATA_FOLDER: join(folder, 'data'),
@@ -83,7 +85,7 @@ export async function createEngines({
     path: {
       name: 'path',
       command: (modelUrl) => [...nodeFlags, file(path, 'media-bridge/bare-path'), modelUrl, agents],
-      settings: () => trust,
+      settings: () => ({ ...trust, ...imageSettings }),
     },
     naive: {
       name: 'naive',
