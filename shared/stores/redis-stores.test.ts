@@ -83,7 +83,9 @@ describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
         openRedisServer({ ...how, idleTimeoutMs: 1_000, isPatient: false }),
         openRedisServer({ ...how, idleTimeoutMs: 2_000, isPatient: true, name: 'another' }),
       ];
-      t.after(() => links.forEach((link) => link.destroy()));
+      t.after(() => {
+        for (const link of links) link.destroy();
+      });
       const commands = await Promise.all(links.map((link) => link.run(async (client) => client.xRange)));
       assert.equal(commands[0], commands[1]);
     });
