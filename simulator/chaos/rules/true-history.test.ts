@@ -75,3 +75,24 @@ it('what fills a reply that comes haltingly, or a hole in it, is no part of it',
   assert.deepEqual(find([], 400, 510), []);
   assert.equal(find([trickling], 1_000).length, 1);
 });
+
+it('a reply that began over a slow link is known no better than that, also when the link is quick again', () => {
+  const find = (faults: readonly object[], heardMs: number) => {
+    const call = {
+      plan: { number: '+15550100', carrier: 'twilio' },
+      said: [],
+      cuts: [{ atMs: 5_000, droppedMs: 400, frames: frames(600, 240) }],
+      events: [
+        tell(500, { type: 'media-started', replica: 'one' }),
+        tell(600, { type: 'reply-timed', latencyMs: 100, playoutMs: 0 }),
+        tell(5_000, { type: 'agent-interrupted', heardMs, stopMs: 0 }),
+      ],
+    } as unknown as CallRecord;
+    return trueHistory.find({ calls: [call], faults, startedAt: 0 } as unknown as WorldRecord).map(({ what }) => what);
+  };
+  const slow = { name: 'media of twilio slow and uneven', fromMs: 300, toMs: 2_000, delaysMs: 70 };
+  assert.equal(find([], 4_460).length, 1);
+  assert.deepEqual(find([slow], 4_460), []);
+  assert.equal(find([{ ...slow, fromMs: 100, toMs: 400 }], 4_460).length, 1, 'it was quick when the reply began');
+  assert.equal(find([slow], 4_700).length, 1);
+});

@@ -52,9 +52,12 @@ function findWrongPositions(world: WorldRecord, call: CallRecord) {
     const atMs = event.at - world.startedAt;
     const near = call.cuts.filter((cut) => cut.atMs >= atMs && cut.atMs < atMs + soonMs);
     const socketMs = findSocketStart(world, call, event);
-    const played = near.map((cut) => countPlayed(cut, findReplyStart(world, call, cut, event), socketMs));
-    // What was asked to stop goes on until it is told, and what it tells of its position is old by then.
-    const toleranceMs = exactMs + 2 * findDelayMs(world, call, { fromMs: atMs - soonMs, toMs: atMs });
+    const starts = near.map((cut) => findReplyStart(world, call, cut, event));
+    const played = near.map((cut, index) => countPlayed(cut, starts[index], socketMs));
+    // What was asked to stop goes on until it is told, and what it tells of its position is old by then. Nor does a reply that
+    // began over a slow link catch up when that is quick again: how near the ear is by now its marks cannot tell.
+    const fromMs = Math.min(atMs - soonMs, ...starts.map((startMs) => startMs ?? atMs));
+    const toleranceMs = exactMs + 2 * findDelayMs(world, call, { fromMs, toMs: atMs });
     const mistakenMs = Math.max(0, ...near.map((cut) => findSleptOver(world, cut) + findHeldUp(world, call, cut)));
     const fits = played.some(
       ({ leastMs, mostMs }) =>
