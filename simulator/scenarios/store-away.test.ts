@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it, type TestContext } from 'node:test';
 import { createHttpServer } from '@vercel/cosmosdb-server';
-import { type CallDetail, callDetailSchema, healthSchema } from '../../shared/api.ts';
+import { type CallDetail, callDetailSchema, type Health, healthSchema } from '../../shared/api.ts';
 import { type RedisServer, startRedisServer } from '../redis-server.ts';
 import type { Settings } from '../world/product.ts';
 import { startWorldOfProcesses, type World } from '../world/world.ts';
@@ -59,6 +59,11 @@ async function readHealth(world: World) {
   return healthSchema.parse(await (await world.ask('/healthz')).json());
 }
 
+/** On a busy machine a store may not answer in the half second that whoever asks is kept waiting. */
+function readWell(world: World, isWell: (health: Health) => boolean): Promise<Health> {
+  return poll(() => readHealth(world), isWell, writtenWithinMs);
+}
+
 async function startRedis(t: TestContext, port?: number): Promise<RedisServer | undefined> {
   const redis = await startRedisServer({ port });
   if (redis) t.after(redis.stop);
@@ -71,7 +76,7 @@ it('a caller is answered though Redis was never there, and the call stands in th
   await redis.stop();
   const world = await start(t, { REDIS_URL: redis.url });
   const callId = await converse(world);
-  const { problems } = await readHealth(world);
+  const { problems } = await readWell(world, ({ checks }) => checks.history === 'ok');
   assert.deepEqual(problems, ['Redis is unavailable: ECONNREFUSED']);
   await startRedis(t, Number(new URL(redis.url).port));
   await checkRecord(world, callId);
@@ -86,7 +91,7 @@ it('a caller notices nothing when Cosmos DB dies, and the call stands in it afte
   const { port } = cosmos.address() as AddressInfo;
   const COSMOS_KEY = Buffer.from('a key of the stand-in').toString('base64');
   const world = await start(t, { REDIS_URL: redis.url, COSMOS_ENDPOINT: `http://127.0.0.1:${port}`, COSMOS_KEY });
-  assert.equal((await readHealth(world)).status, 'ok');
+  assert.equal((await readWell(world, ({ status }) => status === 'ok')).status, 'ok');
   stop(cosmos);
   const callId = await converse(world);
   const { checks, backlog } = await readHealth(world);

@@ -175,6 +175,21 @@ describe('a machine', () => {
     assert.equal(held.deref(), undefined);
   });
 
+  it('that is killed is heard of no more where it waited for an answer', async () => {
+    const held = http.createServer(() => {}).listen(++port, '127.0.0.1');
+    await once(held, 'listening');
+    const machine = virtualTime.machine(`asking-${++count}`);
+    await machine.start(async () => {
+      void fetch(`http://127.0.0.1:${port}/`);
+      return { stop: async () => {} };
+    });
+    await sleep(1_000);
+    machine.kill();
+    // Longer than `fetch` waits for an answer.
+    await sleep(400_000);
+    held.close();
+  });
+
   it('that is paused does nothing, and then everything late', async () => {
     const { machine, port, seconds } = await startEcho();
     const { socket, heard } = await open(port);

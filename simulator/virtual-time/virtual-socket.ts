@@ -139,6 +139,8 @@ export class VirtualSocket extends net.Socket {
   /** Once it has vanished. Node keeps parsers and pools of HTTP connections, and all that is behind them, until it hears of their end. */
   forget(): void {
     this.removeAllListeners();
+    // What waited for an answer of it gives up minutes later, by a timer that is nobody's, and breaks it with an error.
+    this.on('error', () => {});
     this.#peer = undefined;
     const used = this as unknown as { parser?: { remove(): void; close(): void } | null };
     used.parser?.remove();
