@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { poll } from '../scenarios/carrier-leg.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'functions-host-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -44,7 +45,12 @@ describe('npm run start:functions', () => {
       const { child, lines } = start(t, settings);
       const url = await waitUntilReady(lines);
       assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
-      assert.equal((await fetch(`${url}/healthz`)).status, 200);
+      // Its stores are opened behind the scenes.
+      const health = await poll(
+        () => fetch(`${url}/healthz`),
+        ({ status }) => status === 200,
+      );
+      assert.equal(health.status, 200);
       child.kill(signal);
       assert.deepEqual(await once(child, 'exit'), [0, null]);
     });

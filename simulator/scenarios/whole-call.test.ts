@@ -74,7 +74,11 @@ describe('a whole call, functions and bridge apart', { concurrency: true }, () =
       ({ status }) => status === 'ended',
     );
     assert.partialDeepStrictEqual(shown, { end_reason: 'agent-hung-up', phone_number: '+15550111', turns: [] });
-    assert.partialDeepStrictEqual(await (await fetch(`${functionsUrl}/healthz`)).json(), {
+    const health = await poll(
+      async () => (await (await fetch(`${functionsUrl}/healthz`)).json()) as { status: string },
+      ({ status }) => status === 'ok',
+    );
+    assert.partialDeepStrictEqual(health, {
       status: 'ok',
       checks: { stream: 'ok', leases: 'ok', history: 'ok' },
     });
