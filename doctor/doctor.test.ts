@@ -182,6 +182,20 @@ describe('of those who answer wrongly, says', () => {
     assert.match('advice' in bridge ? bridge.advice : '', /ingress must pass on WebSockets/);
   });
 
+  it('nothing of a host that has just started and finds its stores, and what is wrong with one that does not', async (t) => {
+    const checks = (history: string) => ({ stream: 'ok', leases: 'ok', history });
+    const backlog = { events: 0, calls: 0 };
+    const down = { status: 'down', checks: checks('down'), problems: ['a store has not answered yet'], backlog };
+    const well = { status: 'ok', checks: checks('ok'), problems: [], backlog };
+    let asked = 0;
+    const young = await serve(t, (_, response) => response.end(JSON.stringify(++asked < 3 ? down : well)));
+    assert.equal((await examineOne('PUBLIC_URL', { PUBLIC_URL: young })).type, 'ok');
+    const ill = await serve(t, (_, response) => response.end(JSON.stringify(down)));
+    const verdict = await examineOne('PUBLIC_URL', { PUBLIC_URL: ill });
+    assert.equal(verdict.type, 'doubt');
+    assert.match(verdict.saw, /a store has not answered yet/);
+  });
+
   it('that the handshake is not answered as it has to be', async (t) => {
     const mute = await serve(t, (_, response) => response.writeHead(202).end());
     const verdict = await examineOne('Event Grid', { PUBLIC_URL: mute });
