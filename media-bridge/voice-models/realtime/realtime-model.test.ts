@@ -95,6 +95,20 @@ describe('a reply', () => {
     assert.equal((await closed).error?.code, 'MODEL_THROTTLED');
   });
 
+  it('of which the words came and next to nothing of the voice has failed', async (t) => {
+    const { model, service, events } = await open(t, 'realtime-ga');
+    const words = 'Thank you for calling. How can I help you today?';
+    model.requestReply({ say: words });
+    await service.take('response.create');
+    service.send(...spoken('realtime-ga', 1, [Buffer.alloc(1_600)], words), ...ended('realtime-ga', 1, words));
+    await service.take('response.create');
+    const heard = [Buffer.alloc(48 * 1_500)];
+    service.send(...spoken('realtime-ga', 2, heard, words), ...ended('realtime-ga', 2, words));
+    await service.settle();
+    const outcomes = events.flatMap((event) => (event.type === 'reply-finished' ? [event.outcome] : []));
+    assert.deepEqual(outcomes, ['failed', 'completed']);
+  });
+
   it('may fail now and then', async (t) => {
     const { model, service, events } = await open(t, 'realtime-ga');
     model.requestReply({ say: 'Hello.' });

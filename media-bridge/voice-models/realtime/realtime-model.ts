@@ -2,7 +2,6 @@
 import type { VoiceModelKind } from '../../../shared/call/call.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
-import { formatServiceWord } from '../../../shared/service-word.ts';
 import type { AudioFormat } from '../../audio/audio-format.ts';
 import type { ReplyRequest, VoiceModel, VoiceModelEvent, VoiceModelOptions } from '../voice-model.ts';
 import { CallerWords } from './caller-words.ts';
@@ -30,6 +29,7 @@ import { isHarmless, ReplyFailures } from './reply-failures.ts';
 import { type GateInput, idleGate, isGateQuiet, stepGate } from './response-gate.ts';
 import { ServicePlayout } from './service-playout.ts';
 import { SessionRollover } from './session-rollover.ts';
+import { UnreadEvents } from './unread-events.ts';
 import { UnwantedTurns } from './unwanted-turns.ts';
 
 export interface RealtimeModelDependencies {
@@ -42,8 +42,6 @@ export interface RealtimeModelDependencies {
   readonly log: Logger;
 }
 
-/** The first of a kind of trouble is logged, and then one in so many. */
-const logEvery = 100;
 const filtered =
   'What the caller said last must not be discussed. Say in one short sentence that you cannot help with that, and offer other help.';
 
@@ -84,7 +82,7 @@ export class RealtimeModel implements VoiceModel {
   #gate = idleGate;
   readonly #nextItemId: () => string;
   #asks = 0;
-  #unread = 0;
+  readonly #unread: UnreadEvents;
   readonly #rollover: SessionRollover;
   readonly #onAbort = () => this.close();
 
@@ -109,6 +107,7 @@ export class RealtimeModel implements VoiceModel {
     if (dialect.isSideband) this.#playout = new ServicePlayout((event) => this.#events.emit(event));
     this.#replies = new RememberedReplies(this.outputFormat);
     this.#failures = new ReplyFailures({ service: dialect.service, log });
+    this.#unread = new UnreadEvents(log);
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
     const past = dialect.isSideband ? [] : options.history;
     for (const item of formatPastItems(past, dialect.agentTextType)) link.send(item);
@@ -261,7 +260,7 @@ export class RealtimeModel implements VoiceModel {
         return;
       case 'unknown':
       case 'malformed':
-        this.#countUnread(event);
+        this.#unread.add(event);
         return;
       default:
         event satisfies never;
@@ -306,25 +305,28 @@ export class RealtimeModel implements VoiceModel {
     this.#playout?.made(responseId, audioMs);
     const reply = this.#replies.find(responseId);
     const hasStarted = reply?.hasStarted ?? false;
+    // Its words came, and its voice did not: the caller has heard nothing, whatever the service thinks.
+    const isUnheard = status === 'completed' && !this.#playout && !reply?.isCut && reply?.items.hasLostSound === true;
+    const hasFailed = status === 'failed' || isUnheard;
     if (reply && !reply.isDone) {
       reply.isDone = true;
       reply.items.complete();
       const { id, items } = reply;
       if (!reply.isCut && items.text !== '') this.#emitTranscript('agent', id, items.text, true);
       if (hasStarted) {
-        const outcome = status === 'cancelled' ? 'interrupted' : status === 'failed' ? 'failed' : 'completed';
+        const outcome = status === 'cancelled' ? 'interrupted' : hasFailed ? 'failed' : 'completed';
         this.#emit({ type: 'reply-finished', replyId: id, outcome });
       }
     }
-    if (status === 'completed') this.#failures.forget();
+    if (status === 'completed' && !isUnheard) this.#failures.forget();
     if (status === 'incomplete') this.#log.warn({ code }, 'a reply was left incomplete');
     if (status === 'incomplete' && code === 'content_filter' && !hasStarted) {
       // Also a refusal may be filtered, and the next one.
       this.#countFailure(code);
       this.#step({ type: 'ask', request: { instructions: filtered } });
     }
-    const retry = status === 'failed' && !reply?.isCut;
-    if (retry) this.#countFailure(code ?? 'none');
+    const retry = hasFailed && !reply?.isCut;
+    if (retry) this.#countFailure(code ?? (isUnheard ? 'no audio' : 'none'));
     this.#step({ type: 'response-done', responseId, retry });
     this.#rollover.check();
   }
@@ -349,13 +351,6 @@ export class RealtimeModel implements VoiceModel {
   #countFailure(code: string): void {
     const end = this.#failures.count(code);
     if (end) this.#link.fail(end);
-  }
-
-  #countUnread(event: Extract<RealtimeEvent, { type: 'unknown' | 'malformed' }>): void {
-    this.#unread += 1;
-    if (this.#unread !== 1 && this.#unread % logEvery !== 0) return;
-    const name = event.type === 'unknown' ? formatServiceWord(event.name) : event.type;
-    this.#log.warn({ name, count: this.#unread }, 'events of the service were not understood');
   }
 
   #step(input: GateInput): void {

@@ -2,6 +2,11 @@
 import { type AudioFormat, bytesPerMs } from '../../audio/audio-format.ts';
 import { findHeardWords } from '../heard-words.ts';
 
+/** Twice as fast as anybody speaks, in any language. */
+const leastMsPerCharacter = 20;
+/** Of a word or two there may be next to nothing. */
+const fewCharacters = 20;
+
 interface SpokenItem {
   readonly itemId: string;
   contentIndex: number;
@@ -33,6 +38,12 @@ export class SpokenItems {
 
   get receivedMs(): number {
     return this.#items.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0) / this.#bytesPerMs;
+  }
+
+  /** What was received cannot be all of these words. */
+  get hasLostSound(): boolean {
+    const { length } = this.text;
+    return length >= fewCharacters && this.receivedMs < length * leastMsPerCharacter;
   }
 
   begin(itemId: string): void {
