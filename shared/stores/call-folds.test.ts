@@ -1,6 +1,6 @@
 // The states of calls as their streams tell them, read piece by piece.
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { it, type TestContext } from 'node:test';
 import type { CallFact } from '../call/call-event.ts';
 import { foldCallEvents } from '../call/call-state.ts';
 import { CallFolds } from './call-folds.ts';
@@ -116,6 +116,28 @@ it('remembers a bounded number of calls', async () => {
   }
   assert.equal(folds.peek(callIds[0]!), undefined);
   assert.ok(folds.peek(callIds[1]!));
+});
+
+it('remembers no call that nobody asked for in as long as the stream remembers one that is over', async (t: TestContext) => {
+  const { stores, folds, countRead } = setUp();
+  let nowMs = 0;
+  t.mock.method(performance, 'now', () => nowMs);
+  const [left, live, other] = [newCallId(), newCallId(), newCallId()];
+  const readAt = async (atMs: number, ...callIds: ReturnType<typeof newCallId>[]) => {
+    nowMs = atMs;
+    for (const callId of callIds) await folds.read(callId);
+  };
+  for (const callId of [left, live]) await stores.stream.append(makeEvent(callId, created));
+  await readAt(0, left, live);
+  await readAt(1_800_000, live);
+  await readAt(3_599_999, other);
+  assert.ok(folds.peek(left));
+  await readAt(3_600_000, other);
+  assert.equal(folds.peek(left), undefined);
+  assert.ok(folds.peek(live));
+  await readAt(3_600_000, left);
+  assert.ok(folds.peek(left));
+  assert.equal(countRead(), 3);
 });
 
 it('knows nothing any more of a call that is over and that the stream has forgotten: the history does', async () => {

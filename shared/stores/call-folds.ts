@@ -4,7 +4,7 @@ import { type CallState, newCallState } from '../call/call-state.ts';
 import { AppError } from '../errors.ts';
 import { foldStreamed } from './apart-events.ts';
 import type { CallHistory } from './call-history.ts';
-import type { CallStream } from './call-stream.ts';
+import { type CallStream, endedCallRetentionMs } from './call-stream.ts';
 
 /** Live calls of a busy process, and those that were asked for lately. */
 const maxFolds = 1_000;
@@ -19,6 +19,7 @@ export interface Fold {
 
 interface Entry {
   fold: Fold | undefined;
+  askedAtMs: number;
   /** Each look waits for the one before, or two would fold the same events. */
   last: Promise<unknown>;
 }
@@ -36,10 +37,11 @@ export class CallFolds {
 
   /** With all that stood in the stream when it was asked for. Undefined where the stream knows nothing of the call. */
   async read(callId: CallId): Promise<Fold | undefined> {
-    const entry = this.#entries.get(callId) ?? { fold: undefined, last: Promise.resolve() };
+    const entry = this.#entries.get(callId) ?? { fold: undefined, askedAtMs: 0, last: Promise.resolve() };
+    entry.askedAtMs = performance.now();
     this.#entries.delete(callId);
     this.#entries.set(callId, entry);
-    if (this.#entries.size > maxFolds) this.#entries.delete(this.#entries.keys().next().value!);
+    this.#forgetOld(entry.askedAtMs);
     const look = entry.last.then(() => this.#foldOn(callId, entry.fold));
     entry.last = look.then(
       (fold) => {
@@ -59,6 +61,14 @@ export class CallFolds {
   replace(callId: CallId, fold: Fold): void {
     const entry = this.#entries.get(callId);
     if (entry) entry.last = entry.last.then(() => (entry.fold = fold));
+  }
+
+  /** By then the stream has forgotten a call that is over, and one that goes on is folded anew. */
+  #forgetOld(nowMs: number): void {
+    for (const [callId, { askedAtMs }] of this.#entries) {
+      if (this.#entries.size <= maxFolds && nowMs - askedAtMs < endedCallRetentionMs) return;
+      this.#entries.delete(callId);
+    }
   }
 
   async #foldOn(callId: CallId, before: Fold | undefined): Promise<Fold | undefined> {
