@@ -11,7 +11,8 @@ interface Adapter {
 
 /** Without this a connection that died without a word is found out by the caller. A pause of the network is shorter. */
 const pingEveryMs = 5_000;
-const sockets = new Map<string, WebSocket>();
+/** Weakly, they are the SDK's: whatever loses one without a word does not keep its call for it. */
+const sockets = new Map<string, WeakRef<WebSocket>>();
 
 /** The SDK writes its headers into the query too, for browsers, which cannot send any: proxies and servers log what stands there. */
 const credentials = ['Ocp-Apim-Subscription-Key', 'Authorization'];
@@ -41,7 +42,7 @@ function keepAlive(connectionId: string, socket: WebSocket): void {
     answered = true;
   });
   socket.once('open', () => {
-    sockets.set(connectionId, socket);
+    sockets.set(connectionId, new WeakRef(socket));
     pinger = setInterval(() => {
       if (!answered) return socket.terminate();
       answered = false;
@@ -50,13 +51,13 @@ function keepAlive(connectionId: string, socket: WebSocket): void {
   });
   socket.once('close', () => {
     clearInterval(pinger);
-    if (sockets.get(connectionId) === socket) sockets.delete(connectionId);
+    if (sockets.get(connectionId)?.deref() === socket) sockets.delete(connectionId);
   });
 }
 
 /** Breaks a connection by the id that its `connected` event told: the SDK then makes another one, and sends again what was not answered. */
 export function breakConnection(connectionId: string): void {
-  sockets.get(connectionId)?.terminate();
+  sockets.get(connectionId)?.deref()?.terminate();
 }
 
 /**
