@@ -2,6 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { DialCounts } from '../../shared/stores/dial-counts.ts';
+import { MemoryDialCounts } from '../../shared/stores/memory-dial-counts.ts';
+import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import { placesCapName } from '../../shared/telephony/dial-places.ts';
 import { virtualTime } from '../virtual-time/install.ts';
 import { drawPlan } from './draw-plan.ts';
@@ -54,7 +57,8 @@ export async function* liveLong({ seed, hours, callsPerHour, faultNames }: LongL
     const after = (hour * callsPerHour) % maxNumbers;
     return drawPlan(seed + hour, { calls: callsPerHour, faultNames, startsEveryMs, after });
   };
-  const open = await openChaosWorld(draw(0));
+  const dialled = new DialledLately();
+  const open = await openChaosWorld(draw(0), { stores: { ...createMemoryStores(), dialCounts: dialled.counts } });
   try {
     const startedMs = performance.now();
     for (let hour = 0; hour < hours; hour++) {
@@ -66,6 +70,7 @@ export async function* liveLong({ seed, hours, callsPerHour, faultNames }: LongL
       await open.world.product.scaleIn(replicas);
       await sleep(Math.max(calmMs, endsMs - performance.now()));
       await forget(open);
+      await dialled.forget();
       await collect();
       const { calls, faults } = plan;
       yield { hour: hour + 1, calls: calls.length, faults: faults.length, violations, ...(await measure(open)) };
@@ -75,10 +80,30 @@ export async function* liveLong({ seed, hours, callsPerHour, faultNames }: LongL
   }
 }
 
+/** Orders are known for a day, and none of these comes twice: all but the places may be forgotten each hour. */
+class DialledLately {
+  #kept = new MemoryDialCounts();
+  readonly counts: DialCounts = {
+    claim: (...given) => this.#kept.claim(...given),
+    confirm: (...given) => this.#kept.confirm(...given),
+    giveBack: (...given) => this.#kept.giveBack(...given),
+    hold: (...given) => this.#kept.hold(...given),
+    release: (...given) => this.#kept.release(...given),
+    holders: (...given) => this.#kept.holders(...given),
+  };
+
+  async forget(): Promise<void> {
+    const holders = await this.#kept.holders(placesCapName);
+    this.#kept = new MemoryDialCounts();
+    for (const orderId of holders) await this.#kept.hold(placesCapName, orderId, hourMs);
+  }
+}
+
 /** What stand-ins and judges keep, and what is kept outside of the process where there is more than one. */
 async function forget({ world, log }: OpenChaosWorld): Promise<void> {
-  const { standIns, product, pages } = world;
+  const { standIns, product, pages, trueTimes } = world;
   standIns.forget();
+  trueTimes.forget();
   for (const { phones } of [standIns.acs, standIns.twilio]) phones.clear();
   for (const [number, { isOver }] of pages) if (isOver) pages.delete(number);
   log.splice(0, log.length, ...log.filter((line) => line.includes('the media bridge is ready')));

@@ -12,7 +12,7 @@ import { TrueTimes } from './true-times.ts';
 
 const callId = 'call-1' as CallId;
 
-it('an event is told with the time at which it happened, and so is the turn that the history made of it', async () => {
+it('an event is told with the time at which it happened, and so is the turn that the history made of it, until it is forgotten', async () => {
   const times = new TrueTimes();
   const stores = createMemoryStores();
   const watched = { one: times.watch(stores, 'one'), other: times.watch(stores, 'other') };
@@ -47,4 +47,7 @@ it('an event is told with the time at which it happened, and so is the turn that
     truth,
   );
   assert.deepEqual(history?.turns.map(({ at }) => at).toSorted(), truth);
+
+  times.forget();
+  assert.deepEqual(times.correct(written, undefined), { events: written });
 });

@@ -21,6 +21,12 @@ export class TrueTimes {
     this.#offs.set(machine, (this.#offs.get(machine) ?? new Set()).add(offMs));
   }
 
+  /** All that was written: of calls that were judged nobody asks again. */
+  forget(): void {
+    this.#written.clear();
+    this.#offs.clear();
+  }
+
   /** Stores that note what a machine writes. */
   watch(stores: Stores, machine: string): Stores {
     const { stream } = stores;
