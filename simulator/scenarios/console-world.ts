@@ -87,14 +87,16 @@ export async function startConsoleWorld({
   };
 }
 
-/** In the page, with axe-core, once nothing fades in or out any more: what does is pale for a moment. */
+/** In the page, with axe-core, while nothing fades in or out, also of what arrives meanwhile: what does is pale for a moment. */
 export async function checkAccessible(page: Page, where: string): Promise<void> {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.evaluate(stillness);
   if (!(await page.evaluate<boolean>('"axe" in globalThis'))) await page.evaluate(axe);
   const violations = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
   const told = violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join('; ')}`,
   );
+  await page.emulateMedia({ reducedMotion: null });
   assert.deepEqual(told, [], where);
 }
 
