@@ -19,8 +19,14 @@ export function openRedisServer(options: RedisLinkOptions): RedisLink {
     // Who may not ask finds out by the first key that is elsewhere.
     told.catch(() => {});
   });
+  // The library opens it a moment after it was asked to, and goes on opening what was destroyed meanwhile.
+  let isGone = false;
+  const endIfGone = () => {
+    if (isGone) client.destroy();
+  };
+  client.on('error', endIfGone);
   // It rejects only when it was destroyed meanwhile: the strategy never gives up.
-  client.connect().catch(onError);
+  client.connect().then(endIfGone).catch(onError);
   return {
     run: (command) => command(client),
     get isReady() {
@@ -31,6 +37,7 @@ export function openRedisServer(options: RedisLinkOptions): RedisLink {
     subscribe: (channel, listener) => client.subscribe(channel, listener),
     close: () => client.close(),
     destroy() {
+      isGone = true;
       if (client.isOpen) client.destroy();
     },
   };

@@ -90,6 +90,19 @@ describe('the Redis stores', { skip, timeout: 60_000 }, async () => {
       assert.equal(commands[0], commands[1]);
     });
 
+    it('holds no connection that is given up as soon as it is asked for', async () => {
+      const ready: string[] = [];
+      const how = { url: shared.url, onReady: () => ready.push('ready'), onError: () => {}, hasPings: true } as const;
+      const early = openRedisServer({ ...how, idleTimeoutMs: 1_000, isPatient: false });
+      early.destroy();
+      const late = Promise.withResolvers<void>();
+      const link = openRedisServer({ ...how, idleTimeoutMs: 1_000, isPatient: false, onReady: () => late.resolve() });
+      await late.promise;
+      await until('it is given up', () => !early.isReady);
+      link.destroy();
+      assert.ok(ready.length <= 1, 'it is not opened again and again');
+    });
+
     it('sends only what changed of a turn, and the whole of it now and then', async (t) => {
       const callId = newCallId();
       const sent: unknown[] = [];
