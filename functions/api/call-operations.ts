@@ -85,7 +85,7 @@ export class CallOperations {
     });
     // Its end has been told and lost, or is on its way; a lost one would leave the call live until it is reconciled.
     if (answer === 'gone')
-      await ledger.post(callId, { type: 'call-ended', reason, code: 'CALL_GONE' }, { id: 'call-ended' });
+      await ledger.post(callId, { type: 'call-ended', reason, code: 'CALL_GONE', isGuess: true }, { id: 'call-ended' });
   }
 
   /** As if somebody on our side pressed them. */

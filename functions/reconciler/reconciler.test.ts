@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallId, Carrier } from '../../shared/call/call.ts';
-import type { CallFact } from '../../shared/call/call-event.ts';
+import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
 import { AppError } from '../../shared/errors.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { seizeHold } from '../../shared/stores/call-hold.ts';
@@ -109,6 +109,87 @@ describe('a call that is over', () => {
     });
   }
 
+  describe('and whose end is not told yet', () => {
+    const told: CallFact = { type: 'call-ended', reason: 'caller-hung-up', code: '200/540000' };
+    const inTruth = ['ended', 'caller-hung-up', '200/540000'];
+    /** One that the product of this process was told, and could not write. */
+    const tell = () => ledger.post(id, told, { id: 'call-ended' });
+    const endEvents = async () =>
+      (await stores.stream.read(id))
+        .map(({ type }) => type)
+        .filter((type) => type.startsWith('call-end') || type.startsWith('end-'));
+    /** The stream does not take these. */
+    const refuse = (isRefused: (event: CallEvent) => boolean) => {
+      const { stream } = stores;
+      const append = stream.append.bind(stream);
+      const away = () => Promise.reject(new AppError('STORE_UNAVAILABLE', { store: 'Redis', problem: 'away' }));
+      stream.append = (event) => (isRefused(event) ? away() : append(event));
+      return () => Object.assign(stream, { append });
+    };
+    beforeEach(async () => {
+      await given(connected);
+      control.standing.set('c-1', { phase: 'over' });
+    });
+
+    it('is given a round: a store that is just back is written to by those who know', async () => {
+      await rounds(30);
+      assert.deepEqual([control.looks, (await end())[0]], [['c-1'], 'active']);
+      await tell();
+      await rounds(60);
+      assert.deepEqual([await end(), await endEvents()], [inTruth, ['call-ended']]);
+    });
+
+    it('gives a guess up for what is told later, once, whoever tells it and however often', async () => {
+      await rounds(90);
+      assert.deepEqual(await end(), ['ended', 'media-lost', 'END_NOT_TOLD']);
+      const shown: string[] = [];
+      stores.stream.subscribe('all', ({ type }) => shown.push(type));
+      const another = new CallLedger(stores.stream, stores.history);
+      await Promise.all([tell(), tell(), another.post(id, told, { id: 'call-ended' })]);
+      await sleep(2_000);
+      assert.deepEqual([await end(), await endEvents()], [inTruth, ['call-ended', 'end-corrected']]);
+      assert.deepEqual(shown, ['end-corrected']);
+      const kept = await stores.history.find(id);
+      assert.deepEqual(
+        [kept?.endReason, kept?.endCode, kept?.isEndGuessed],
+        ['caller-hung-up', '200/540000', undefined],
+      );
+    });
+
+    it('takes what the history alone was told, by a process that is gone', async () => {
+      const heal = refuse(() => true);
+      await tell();
+      await ledger.close(1_000);
+      heal();
+      ledger = new CallLedger(stores.stream, stores.history);
+      assert.equal((await end())[0], 'active');
+      await rounds(90);
+      assert.deepEqual([await end(), await endEvents()], [inTruth, ['call-ended']]);
+      assert.equal((await stores.history.find(id))?.endReason, 'caller-hung-up');
+    });
+
+    it('is guessed by all that is known, also by the history alone', async () => {
+      const heal = refuse(() => true);
+      await ledger.post(id, { type: 'media-stopped', replica: 'bridge-1', clean: true });
+      await ledger.close(1_000);
+      heal();
+      ledger = new CallLedger(stores.stream, stores.history);
+      await rounds(90);
+      assert.deepEqual(await end(), ['ended', 'caller-hung-up', 'END_NOT_TOLD']);
+    });
+
+    it('is corrected in the history, too, where the one who knows never reached the stream again', async () => {
+      const knows = new CallLedger(stores.stream, stores.history);
+      const heal = refuse((event) => 'code' in event && event.code === told.code);
+      await knows.post(id, told, { id: 'call-ended' });
+      await rounds(90);
+      assert.equal((await end())[1], 'media-lost');
+      await knows.close(1_000);
+      heal();
+      assert.deepEqual(await end(), inTruth);
+    });
+  });
+
   it('is found by the history where the stream has lost it', async () => {
     await given(connected);
     await stores.history.save((await ledger.find(id))!);
@@ -175,7 +256,7 @@ describe('a call of which no word came', () => {
 
 describe('a round', () => {
   it('is made by one process at a time', async () => {
-    await given(connected);
+    await given([...connected, { type: 'hang-up-requested', by: 'agent', reason: 'agent-hung-up' }]);
     await sleep(60_000);
     const gate = Promise.withResolvers<void>();
     control.look = async (carrierCallId) => {
@@ -218,8 +299,8 @@ describe('a round', () => {
     await createReconciler().run();
     assert.equal((await end())[0], 'active');
     Object.assign(stores.leases, { acquire });
-    stores.history.listUnended = away;
-    await createReconciler().run();
+    Object.assign(stores.history, { listUnended: away, find: away });
+    await rounds(60);
     assert.equal((await end())[0], 'ended');
   });
 });

@@ -1,6 +1,6 @@
 // Asks the carriers about calls that should be over, or should be served and are not: ends, resumes or closes them.
 import { randomUUID } from 'node:crypto';
-import type { CallId, Carrier } from '../../shared/call/call.ts';
+import type { CallEndReason, CallId, Carrier } from '../../shared/call/call.ts';
 import type { CallEvent } from '../../shared/call/call-event.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -28,11 +28,17 @@ const roundMs = 25_000;
 /** A call that is taken over and lost again so often will not hold. */
 const maxResumptions = 3;
 const resumptionWindowMs = 10 * 60_000;
+/**
+ * Why a call ended is guessed in the second round that finds it over: whoever was told tries every few seconds to write it, and
+ * a store that is only just back has this round know less than they do.
+ */
+const guessingRound = 2;
+const guessingWindowMs = 90_000;
 
 export interface ReconcilerOptions {
   readonly ledger: CallLedger;
   readonly stream: Pick<CallStream, 'read' | 'liveCallIds'>;
-  readonly history: Pick<CallHistory, 'listUnended'>;
+  readonly history: Pick<CallHistory, 'listUnended' | 'find'>;
   readonly leases: CallLeases;
   readonly bridgeLoads: Pick<BridgeLoads, 'list'>;
   readonly controls: ReadonlyMap<Carrier, CallControl>;
@@ -116,7 +122,8 @@ export class Reconciler {
     };
     const question = chooseQuestion(known, Date.now());
     if (question === undefined) return;
-    if (question === 'close-unheard-of') return this.#closeUnheardOf(state, log);
+    if (question === 'close-unheard-of')
+      return (await this.#mayGuess(callId)) ? this.#closeUnheardOf(state, log) : undefined;
     const control = controls.get(state.carrier!);
     if (!control) return log.warn({ carrier: state.carrier }, 'the carrier of a live call is not configured here');
     const carrier = await control.look(state.carrierCallId!);
@@ -135,11 +142,13 @@ export class Reconciler {
     const isHandedOver = state.phase === 'transferring' && carrier.phase !== 'over';
     const people = isHandedOver ? await control.countPeople(carrierCallId) : undefined;
     const verdict = judgeCall(known, carrier, Date.now(), people);
+    const isToldWhy = state.askedToEnd !== undefined || carrier.endStatus !== undefined;
+    const mayClose = isToldWhy || carrier.phase !== 'over' || (await this.#mayGuess(state.callId));
     switch (verdict) {
       case 'leave':
         return;
       case 'close':
-        return this.#close(state, readFoundEnd(state, events, carrier), carrier.endStatus ?? foundEndCode, log);
+        return mayClose ? this.#closeFound(state, events, carrier, log) : undefined;
       case 'hang-up':
         log.warn({ reason: state.askedToEnd }, 'a call that should be over goes on at its carrier: hanging up again');
         return this.#unlessGone(control.hangUp(carrierCallId));
@@ -170,18 +179,30 @@ export class Reconciler {
     });
   }
 
-  /** It was dialled or answered, perhaps, and no word of it ever came. */
-  async #closeUnheardOf(state: CallState, log: Logger): Promise<void> {
-    if (state.direction === 'outbound') return this.#close(state, 'carrier-error', 'CARRIER_UNCERTAIN', log);
-    return this.#close(state, 'no-answer', foundEndCode, log);
+  async #mayGuess(callId: CallId): Promise<boolean> {
+    return (await this.#options.leases.count(`found-over/${callId}`, guessingWindowMs)) >= guessingRound;
   }
 
-  async #close({ callId }: CallState, reason: NonNullable<CallState['endReason']>, code: string, log: Logger) {
-    const isNews = await this.#options.ledger.record(
-      callId,
-      { type: 'call-ended', reason, code },
-      { id: 'call-ended' },
-    );
+  async #closeFound(state: CallState, events: readonly CallEvent[], carrier: CarrierCall, log: Logger): Promise<void> {
+    // What a process had to tell while the stream was away stands in the history alone, if that process is gone.
+    const kept = await this.#options.history.find(state.callId).catch(() => undefined);
+    const fullest = kept && kept.version > state.version ? kept : state;
+    const { phase, endReason, endCode, endedAt, isEndGuessed } = fullest;
+    if (phase !== 'ended' || endReason === undefined || isEndGuessed)
+      return this.#guess(state.callId, readFoundEnd(fullest, events, carrier), carrier.endStatus ?? foundEndCode, log);
+    const told = { type: 'call-ended', reason: endReason, ...(endCode !== undefined && { code: endCode }) } as const;
+    await this.#options.ledger.record(state.callId, told, { id: 'call-ended', at: endedAt });
+  }
+
+  /** It was dialled or answered, perhaps, and no word of it ever came. */
+  async #closeUnheardOf({ callId, direction }: CallState, log: Logger): Promise<void> {
+    if (direction === 'outbound') return this.#guess(callId, 'carrier-error', 'CARRIER_UNCERTAIN', log);
+    return this.#guess(callId, 'no-answer', foundEndCode, log);
+  }
+
+  async #guess(callId: CallId, reason: CallEndReason, code: string, log: Logger): Promise<void> {
+    const ended = { type: 'call-ended', reason, code, isGuess: true } as const;
+    const isNews = await this.#options.ledger.record(callId, ended, { id: 'call-ended' });
     if (isNews) log.warn({ reason, code }, 'a call is over and nobody had told us');
   }
 }

@@ -158,8 +158,13 @@ export type CallFact =
   | { type: 'notes-done' }
   /** Functions: nothing of the call is left to be done. */
   | { type: 'call-settled' }
-  /** Functions: the carrier's webhook is the truth. `code` is the carrier's own, for operators. */
-  | { type: 'call-ended'; reason: CallEndReason; code?: string };
+  /**
+   * Functions: the carrier's webhook is the truth. `code` is the carrier's own, for operators. A guess is what somebody made
+   * of a call that they found over: it gives way to what is told of the end, whenever that comes.
+   */
+  | { type: 'call-ended'; reason: CallEndReason; code?: string; isGuess?: true }
+  /** What was told of an end that stood as a guess by then. */
+  | { type: 'end-corrected'; reason: CallEndReason; code?: string };
 
 export type CallEvent = EventBase & CallFact;
 

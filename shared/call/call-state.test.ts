@@ -83,6 +83,7 @@ const facts: { [Type in CallFact['type']]: Extract<CallFact, { type: Type }> } =
   'notes-done': { type: 'notes-done' },
   'call-settled': { type: 'call-settled' },
   'call-ended': { type: 'call-ended', reason: 'caller-hung-up', code: '200' },
+  'end-corrected': { type: 'end-corrected', reason: 'caller-hung-up', code: '200' },
 };
 
 describe('the phase', () => {
@@ -96,6 +97,7 @@ describe('the phase', () => {
     'transfer-started': ['transferring', 'transferring', 'transferring', 'transferring', 'ended'],
     'transfer-failed': ['active', 'active', 'active', 'active', 'ended'],
     'call-ended': ['ended', 'ended', 'ended', 'ended', 'ended'],
+    'end-corrected': ['ended', 'ended', 'ended', 'ended', 'ended'],
   };
   for (const fact of Object.values(facts))
     it(`after ${fact.type}`, () => {
@@ -181,6 +183,48 @@ describe('the state', () => {
     assert.equal(state.endReason, 'operator-hung-up');
     assert.equal(state.endCode, undefined);
     assert.equal(state.endedAt, 5);
+  });
+
+  it('takes what is told of the end for a guess, whichever comes first, and one end for another never', () => {
+    const guess = event({ type: 'call-ended', reason: 'media-lost', code: 'END_NOT_TOLD', isGuess: true }, 90);
+    const told = event({ type: 'call-ended', reason: 'caller-hung-up', code: '200/0' }, 80);
+    const corrected = event({ type: 'end-corrected', reason: 'caller-hung-up', code: '200/0' }, 80);
+    const endOf = (...events: CallEvent[]) => {
+      const { phase, endReason, endCode, endedAt, isEndGuessed } = foldCallEvents(callId, events);
+      return [phase, endReason, endCode, endedAt, isEndGuessed];
+    };
+    assert.deepEqual(endOf(guess), ['ended', 'media-lost', 'END_NOT_TOLD', 90, true]);
+    const inTruth = ['ended', 'caller-hung-up', '200/0', 80, undefined];
+    // The stream holds one end and its correction; what was kept without it may bring the end that was told.
+    for (const order of [
+      [guess, corrected],
+      [corrected, guess],
+      [guess, told],
+      [told, guess],
+      [told, corrected],
+    ])
+      assert.deepEqual(endOf(...order), inTruth);
+    const other = event({ type: 'end-corrected', reason: 'failed' }, 85);
+    assert.deepEqual(endOf(guess, corrected, other), inTruth);
+    assert.deepEqual(endOf(told, other), inTruth);
+    const settled = foldCallEvents(callId, [guess, event(facts['call-settled'], 95), corrected]);
+    assert.equal(settled.settledAt, undefined);
+  });
+
+  it('explains a guessed end by who is told to have asked for it before, or to have taken the call over', () => {
+    const asked = event(facts['hang-up-requested'], 70);
+    const taken = [event(facts['transfer-started'], 60), event(facts['transfer-answered'], 65)];
+    for (const reason of ['media-lost', 'caller-hung-up'] as const) {
+      const guess = event({ type: 'call-ended', reason, isGuess: true }, 90);
+      for (const [why, ...events] of [
+        ['agent-hung-up', guess, asked],
+        ['transferred', guess, ...taken],
+        ['transferred', ...taken, guess],
+      ] as const)
+        assert.equal(foldCallEvents(callId, [event(created, 0), ...events]).endReason, why);
+    }
+    const busy = event({ type: 'call-ended', reason: 'busy', isGuess: true }, 90);
+    assert.equal(foldCallEvents(callId, [event(created, 0), busy, asked]).endReason, 'busy');
   });
 
   it('learns who wanted the end after the end, and takes nothing back that is known', () => {

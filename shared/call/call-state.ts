@@ -70,6 +70,8 @@ export interface CallState {
   readonly replica?: string;
   /** When the media socket was opened last. */
   readonly mediaAt?: number;
+  /** The carrier closed it in order: the call was over for it. */
+  readonly isMediaOver?: true;
   /** Of the newest hold of the call that was written down. */
   readonly fence?: number;
   /** A replica gave the call away, and no other one has it yet: who had the word then. */
@@ -81,6 +83,8 @@ export interface CallState {
   readonly endedAt?: number;
   readonly endReason?: CallEndReason;
   readonly endCode?: string;
+  /** The end was found and not told: what is told of it later takes its place. */
+  readonly isEndGuessed?: true;
   /** Set once somebody on our side asked for the end; says why the carrier's coming "ended" happened. */
   readonly askedToEnd?: CallEndReason;
   readonly askedToEndAt?: number;
@@ -170,6 +174,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         phase: phase(state.phase === 'transferring' ? 'transferring' : 'active'),
         replica: event.replica,
         mediaAt: event.at,
+        ...(state.isMediaOver && { isMediaOver: undefined }),
         handedOver: undefined,
         handedOverAt: undefined,
         ...(event.fence !== undefined && { fence: event.fence }),
@@ -180,6 +185,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
       return {
         ...state,
         replica: undefined,
+        ...(event.clean && event.handedOver === undefined && { isMediaOver: true }),
         handedOver: event.handedOver,
         handedOverAt: event.handedOver && event.at,
       };
@@ -248,24 +254,12 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         },
       };
     }
-    case 'transfer-answered': {
+    case 'transfer-answered':
       // Told late, of a transfer that came to nothing.
-      if (state.transferTarget === undefined) return state;
-      // A carrier tells the end of our leg and who took the call over in any order.
-      const isExplained = state.askedToEnd === undefined && isLegEnd(state.endReason);
-      return { ...state, isTransferred: true, endReason: isExplained ? 'transferred' : state.endReason };
-    }
+      return state.transferTarget === undefined ? state : explainEnd({ ...state, isTransferred: true });
     case 'call-ended':
-      if (state.phase === 'ended') return state;
-      return explainEnd({
-        ...state,
-        phase: 'ended',
-        endReason: event.reason,
-        endCode: event.code,
-        endedAt: event.at,
-        outcome: state.outcome ?? noProgress,
-        ...(state.recording && { recording: endRecording(state.recording, event.at) }),
-      });
+    case 'end-corrected':
+      return applyEnd(state, event);
     case 'tool-called': {
       const { name, ok, tookMs, input, output, at } = event;
       return { ...state, tools: [...(state.tools ?? []), { name, ok, tookMs, input, output, at }] };
@@ -327,23 +321,47 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
   }
 }
 
-function isLegEnd(reason: CallEndReason | undefined): boolean {
-  return reason === 'caller-hung-up' || reason === 'agent-hung-up';
-}
-
 /** Who had to introduce a call that they did not see come in takes nothing back that is known. */
 function tell(told: string, known: string | undefined): string {
   return told === 'unknown' ? (known ?? told) : told;
 }
 
-/** Who asked for the end and that it came are told in either order: by processes that could not reach the store meanwhile. */
+/** The first end stands; a guess gives way to the first that was told, in whatever order the two come. */
+function applyEnd(state: CallState, event: Extract<CallEvent, { type: 'call-ended' | 'end-corrected' }>): CallState {
+  const { reason, code, at } = event;
+  const isGuess = event.type === 'call-ended' && event.isGuess === true;
+  const isOver = state.phase === 'ended';
+  if (isOver && (isGuess || !state.isEndGuessed)) return state;
+  return explainEnd({
+    ...state,
+    phase: 'ended',
+    endReason: reason,
+    endCode: code,
+    endedAt: at,
+    outcome: state.outcome ?? noProgress,
+    ...(state.recording && { recording: endRecording(state.recording, at) }),
+    ...(isGuess && { isEndGuessed: true }),
+    // What follows the end is looked through once more: it went by the guess.
+    ...(isOver && { isEndGuessed: undefined, settledAt: undefined }),
+  });
+}
+
+const legEnds = new Set<CallEndReason | undefined>(['caller-hung-up', 'agent-hung-up']);
+const unsureEnds = new Set<CallEndReason | undefined>(['caller-hung-up', 'media-lost']);
+
+/** Who asked for the end, who took the call over and that it ended are told in any order: stores may be away meanwhile. */
 function explainEnd(state: CallState): CallState {
-  const { askedToEnd, askedToEndAt = 0, carrier, endReason, endedAt = 0 } = state;
+  const { askedToEnd, askedToEndAt = 0, carrier, endReason, endedAt = 0, isEndGuessed, isTransferred } = state;
+  const isUnsure = isEndGuessed === true && unsureEnds.has(endReason);
+  if (askedToEnd === undefined) {
+    const isTakenOver = isTransferred && (isUnsure || legEnds.has(endReason));
+    return isTakenOver ? { ...state, endReason: 'transferred' } : state;
+  }
   // A carrier says that our side ended the call, and not who of us.
   const isOurs = endReason === 'agent-hung-up';
   // Twilio does not even say whose side it was: where nobody was known to have asked, the caller was taken for it.
-  const isGuess = carrier === 'twilio' && endReason === 'caller-hung-up' && askedToEndAt <= endedAt;
-  return askedToEnd !== undefined && (isOurs || isGuess) ? { ...state, endReason: askedToEnd } : state;
+  const isGuess = (isUnsure || (carrier === 'twilio' && endReason === 'caller-hung-up')) && askedToEndAt <= endedAt;
+  return isOurs || isGuess ? { ...state, endReason: askedToEnd } : state;
 }
 
 export function foldCallEvents(callId: CallId, events: Iterable<CallEvent>): CallState {

@@ -34,6 +34,9 @@ describe('formatLiveMessages', () => {
     assert.deepEqual(format({ type: 'call-ended', reason: 'busy', code: '486' }), [
       { ...base, type: 'status', status: 'ended', reason: 'busy' },
     ]);
+    assert.deepEqual(format({ type: 'end-corrected', reason: 'declined', code: '603' }), [
+      { ...base, type: 'status', status: 'ended', reason: 'declined' },
+    ]);
   });
 
   it('tells the status and the story of a transfer', () => {

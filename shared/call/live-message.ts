@@ -50,6 +50,8 @@ export function formatLiveMessages(live: CallEvent): readonly LiveMessage[] {
     case 'tool-answered':
       return [];
     case 'call-ended':
+    // The same once more, and why in truth.
+    case 'end-corrected':
       return [{ ...base, type: 'status', status: 'ended', reason: live.reason }];
     default:
       return [told(live)];

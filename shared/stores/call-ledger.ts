@@ -48,7 +48,8 @@ export class CallLedger {
       log,
       onWritten: (event, delivery) => {
         this.#writer.note(event);
-        if (delivery === 'added') this.#onAdded(event);
+        if (delivery === 'known') return this.#correctEnd(event);
+        this.#onAdded(event);
       },
       keepElsewhere: (callId, events) => this.#writer.saveWithoutStream(callId, events),
     });
@@ -61,6 +62,7 @@ export class CallLedger {
     // A repeat too: whoever told it first may have died since.
     this.#writer.note(event);
     if (added) this.#onAdded(event);
+    else void this.#correctEnd(event);
     return added;
   }
 
@@ -131,6 +133,23 @@ export class CallLedger {
   async close(withinMs: number): Promise<void> {
     await this.#outbox.close(withinMs);
     await this.#writer.close(withinMs);
+  }
+
+  /** Whoever told the end first may have guessed it. Never rejects. */
+  async #correctEnd(event: CallEvent): Promise<void> {
+    if (event.type !== 'call-ended' || event.isGuess) return;
+    const { callId, reason, code, at } = event;
+    const fold = await this.#folds.read(callId).catch(() => undefined);
+    // Where that is not known now it is told all the same: of an end that was no guess it changes nothing.
+    if (fold && !fold.state.isEndGuessed) return;
+    this.postEvent({
+      type: 'end-corrected',
+      reason,
+      ...(code !== undefined && { code }),
+      id: 'end-corrected',
+      callId,
+      at,
+    });
   }
 
   async #findWithoutStream(callId: CallId): Promise<CallState | undefined> {

@@ -32,7 +32,9 @@ function setUp(t: TestContext) {
   const outbox = new EventOutbox({
     stream,
     log,
-    onWritten: (event) => written.push(event.id),
+    onWritten: (event) => {
+      written.push(event.id);
+    },
     keepElsewhere: async (_callId, events) => {
       if (elsewhere.isTooSmall) throw new AppError('BODY_TOO_LARGE', { limitBytes: 1 });
       if (elsewhere.isWell) elsewhere.events.push(...events.map(({ id }) => id));

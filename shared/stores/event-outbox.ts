@@ -40,7 +40,7 @@ interface Entry {
 export interface EventOutboxOptions {
   readonly stream: Pick<CallStream, 'append'>;
   readonly log: Logger;
-  readonly onWritten: (event: CallEvent, delivery: 'added' | 'known') => void;
+  readonly onWritten: (event: CallEvent, delivery: 'added' | 'known') => void | Promise<void>;
   /** Keeps events that the stream does not take in another place. False: it cannot now either; rejects where it never can. */
   readonly keepElsewhere: (callId: CallId, events: readonly CallEvent[]) => Promise<boolean>;
 }
@@ -155,7 +155,7 @@ export class EventOutbox {
     if (delivery === 'lost') return;
     this.#lost = 0;
     this.#taken++;
-    this.#options.onWritten(entry.event, delivery);
+    await this.#options.onWritten(entry.event, delivery);
   }
 
   /** Rejects to be called again: the stream is away. */

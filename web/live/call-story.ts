@@ -47,8 +47,9 @@ export function addToStory(story: CallStory, message: LiveMessage): CallStory {
   const started = { ...story, startedAt: Math.min(story.startedAt ?? at, at) };
   switch (message.type) {
     case 'status': {
-      if (story.status === 'ended') return started;
       const { status, reason } = message;
+      // Nothing leaves the end; why it came may be told once more.
+      if (story.status === 'ended' && status !== 'ended') return started;
       const times = {
         ...(status === 'active' && { connectedAt: story.connectedAt ?? at }),
         ...(status === 'ended' && { endedAt: at, partials: {} }),

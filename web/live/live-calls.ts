@@ -97,10 +97,11 @@ export function applyLiveMessage(call: LiveCall, message: LiveMessage): LiveCall
   if (message.type === 'transcript') return { ...call, lastWords: { role: message.role, text: message.text } };
   const at = new Date(message.at).toISOString();
   if (message.type === 'status') {
-    if (call.status === 'ended') return call;
     const { status } = message;
+    // Why it ended may be told once more.
     if (status === 'ended')
-      return { ...call, status, ended_at: at, end_reason: message.reason as never, leftAt: Date.now() };
+      return { ...call, status, ended_at: at, end_reason: message.reason as never, leftAt: call.leftAt ?? Date.now() };
+    if (call.status === 'ended') return call;
     return { ...call, status, connected_at: status === 'active' ? (call.connected_at ?? at) : call.connected_at };
   }
   const { details } = message;
