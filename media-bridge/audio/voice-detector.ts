@@ -7,6 +7,8 @@ import { rmsOf, SpeechLevel } from './speech-level.ts';
 const noChanges: readonly VoiceChange[] = [];
 /** Shorter sounds are clicks. */
 const onsetMs = 200;
+/** About -52 dBFS: what is softer is nobody's word. */
+const quietRms = 80;
 
 export interface VoiceDetectorOptions {
   /** 20 ms of it are judged at a time. */
@@ -33,6 +35,7 @@ export class VoiceDetector {
   #beganMs = 0;
   #loudMs = 0;
   #silentMs = 0;
+  #quietMs = 0;
 
   constructor({ format, pauseMs }: VoiceDetectorOptions) {
     this.#pauseMs = pauseMs;
@@ -42,6 +45,16 @@ export class VoiceDetector {
   /** When the newest loud frame came. Minus infinity before the first. */
   get heardMs(): number {
     return this.#heardMs;
+  }
+
+  /** When what goes on, or is over for less than a pause, began. */
+  get voiceSinceMs(): number | undefined {
+    return this.#loudMs > 0 ? this.#beganMs : undefined;
+  }
+
+  /** Of the audio up to now, how much has been too soft to be anything. */
+  get quietMs(): number {
+    return this.#quietMs;
   }
 
   /**
@@ -57,7 +70,9 @@ export class VoiceDetector {
 
   /** Made once: there is a frame every 20 ms. */
   readonly #hear = (samples: Int16Array): void => {
-    const change = this.#level.isLoud(rmsOf(samples)) ? this.#hearVoice() : this.#hearNothing();
+    const rms = rmsOf(samples);
+    this.#quietMs = rms < quietRms ? this.#quietMs + frameMs : 0;
+    const change = this.#level.isLoud(rms) ? this.#hearVoice() : this.#hearNothing();
     if (change) this.#changes = [...this.#changes, change];
   };
 

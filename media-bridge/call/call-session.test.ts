@@ -224,6 +224,27 @@ describe('CallSession', () => {
     assert.deepEqual(models[1]!.done[0], ['audio', 160]);
   });
 
+  it('gives the next model what the caller said into a reply that went on, when the lost one took no notice of it', async (t) => {
+    const { model, models, transport } = await startTestSession(t);
+    const sound = (ms: number) => model.emit({ type: 'audio', replyId: 'a', audio: Buffer.alloc(ms * 8) });
+    const hear = async (ms: number, byte: number) => {
+      for (let heardMs = 0; heardMs < ms; heardMs += 20) {
+        transport.emit({ type: 'audio', audio: Buffer.alloc(160, byte) });
+        await after(20);
+      }
+    };
+    model.emit({ type: 'reply-started', replyId: 'a' });
+    sound(2_500);
+    await hear(1_500, 0xff);
+    await hear(600, 0x00);
+    sound(500);
+    await hear(300, 0x00);
+    model.emit({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') });
+    await settled();
+    const givenMs = models[1]!.done.reduce((sum, [what, bytes]) => sum + (what === 'audio' ? Number(bytes) / 8 : 0), 0);
+    assert.ok(givenMs >= 900 && givenMs <= 1_900, `${givenMs} ms: the words and what came just before them`);
+  });
+
   it('listens no more to a model it has replaced', async (t) => {
     const { model, models, transport } = await startTestSession(t);
     model.emit({ type: 'closed', error: new AppError('MODEL_UNAVAILABLE', 'gone') });

@@ -4,8 +4,20 @@ import { ByteRing } from '../audio/byte-ring.ts';
 
 /** A model tells of a turn when it has lasted for some 300 ms, and wants to hear what came just before it. */
 const preRollMs = 1_000;
-/** A caller who speaks for longer without being understood is asked to say it again. */
+/** A caller who speaks for longer without being understood is asked to say it again. Of a silence only the pre-roll counts. */
 const maxHeldMs = 30_000;
+/** Words begin more softly than our ear takes for a voice. */
+const softBeginningMs = 100;
+/** Calls in which nobody speaks keep nothing; from here the memory doubles up to the pre-roll. */
+const initialMs = (preRollMs + frameMs) / 8;
+
+/** What our own ear makes of the line. */
+export interface LineMoment {
+  /** For how long somebody has been speaking of whom the model took no notice. */
+  readonly unnoticedMs: number;
+  /** For how long nothing has been loud enough to be anything. */
+  readonly quietMs: number;
+}
 
 export class CallerBacklog {
   readonly #bytesPerMs: number;
@@ -14,11 +26,11 @@ export class CallerBacklog {
   #pieces: number[] = [];
   #hasTurn = false;
   #hasModel = true;
+  #unnoticedMs = 0;
 
   constructor(format: AudioFormat) {
     this.#bytesPerMs = bytesPerMs(format);
-    // A frame more than is kept, before it is let go.
-    this.#audio = new ByteRing((preRollMs + frameMs) * this.#bytesPerMs);
+    this.#audio = new ByteRing(initialMs * this.#bytesPerMs);
   }
 
   /** The caller has said something, or is saying it, that nobody has understood. */
@@ -27,10 +39,13 @@ export class CallerBacklog {
   }
 
   /** Copies. Beyond the bound the oldest goes. */
-  add(audio: Buffer): void {
-    this.#audio.push(audio);
-    this.#pieces.push(audio.length);
-    this.#trim();
+  add(audio: Buffer, { unnoticedMs, quietMs }: LineMoment): void {
+    this.#unnoticedMs = unnoticedMs;
+    if (quietMs <= preRollMs) {
+      this.#audio.push(audio);
+      this.#pieces.push(audio.length);
+      this.#trim(this.#isCalm ? Math.min(Math.max(preRollMs, this.#sinceVoiceMs), maxHeldMs) : maxHeldMs);
+    } else if (this.#isCalm && this.#pieces.length > 0) this.#trim(0);
   }
 
   /** The caller speaks. */
@@ -38,18 +53,15 @@ export class CallerBacklog {
     this.#hasTurn = true;
   }
 
-  /** The turn was written down, or is being answered. */
+  /** What was said was written down, or is being answered; but not what is being said, if no model has noticed it yet. */
   settleTurn(): void {
     this.#hasTurn = false;
-    this.#trim();
+    if (this.#hasModel) this.#trim(this.#sinceVoiceMs);
   }
 
   /** From here on nobody listens. */
   loseModel(): void {
-    if (this.#hasModel && !this.#hasTurn) {
-      this.#pieces = [];
-      this.#audio.clear();
-    }
+    if (this.#isCalm) this.#trim(this.#sinceVoiceMs);
     this.#hasModel = false;
   }
 
@@ -62,12 +74,21 @@ export class CallerBacklog {
       return piece;
     });
     this.#hasModel = true;
-    this.#trim();
+    if (!this.#hasTurn) this.#trim(preRollMs);
     return pieces;
   }
 
-  #trim(): void {
-    const keptMs = this.#hasTurn || !this.#hasModel ? maxHeldMs : preRollMs;
+  get #isCalm(): boolean {
+    return this.#hasModel && !this.#hasTurn;
+  }
+
+  /** Before it all is answered, or nothing. */
+  get #sinceVoiceMs(): number {
+    return this.#unnoticedMs === 0 ? 0 : this.#unnoticedMs + softBeginningMs;
+  }
+
+  #trim(keptMs: number): void {
     while (this.#audio.bytes > keptMs * this.#bytesPerMs) this.#audio.drop(this.#pieces.shift()!);
+    if (this.#pieces.length === 0) this.#audio.clear();
   }
 }

@@ -32,7 +32,12 @@ function setUp(t: TestContext, openings: readonly Opening[], context: Partial<Mo
     return Buffer.alloc(800);
   };
   const watched: string[] = [];
-  const watch = { tell: ({ type }: DeadAirInput) => watched.push(type), close: () => watched.push('close') };
+  const watch = {
+    tell: ({ type }: DeadAirInput) => watched.push(type),
+    close: () => watched.push('close'),
+    unnoticedMs: 0,
+    quietMs: 0,
+  };
   const leg = new ModelLeg(
     { failover, journal, announcer: { getAudio }, log: silentLogger },
     {
@@ -47,7 +52,7 @@ function setUp(t: TestContext, openings: readonly Opening[], context: Partial<Mo
     },
   );
   t.after(() => leg.close());
-  return { leg, line, facts, announced, told, watched, count: () => attempts };
+  return { leg, line, watch, facts, announced, told, watched, count: () => attempts };
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -179,6 +184,28 @@ describe('ModelLeg', () => {
     assert.equal(givenMs(), 4_400);
     for (let frames = 0; frames < 20; frames++) leg.hear(frame);
     assert.equal(givenMs(), 10_420);
+  });
+
+  it('keeps what the caller is saying, when the reply to something else begins to sound', async (t) => {
+    const [first, second] = [new FakeModel('gpt-realtime', []), new FakeModel('voice-live', [])];
+    const { leg, watch } = setUp(t, [async () => first, async () => second]);
+    await leg.open(undefined);
+    for (const unnoticedMs of [0, 0, 20, 40]) {
+      watch.unnoticedMs = unnoticedMs;
+      leg.hear(frame);
+    }
+    leg.holdTurn();
+    leg.answered();
+    watch.unnoticedMs = 0;
+    first.emit({ type: 'closed', error: gone });
+    await leg.open({ say: 'Hello?' });
+    assert.equal(second.done.filter(([what]) => what === 'audio').length, 4);
+    second.emit({ type: 'caller-started-speaking' });
+    leg.answered();
+    assert.equal(leg.holdsTurn, true);
+    second.emit({ type: 'caller-stopped-speaking' });
+    leg.answered();
+    assert.equal(leg.holdsTurn, false);
   });
 
   it('apologises when no model can be had, and tells when that was heard', async (t) => {

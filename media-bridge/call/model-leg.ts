@@ -34,7 +34,7 @@ export interface ModelLegContext extends WorkOwner {
   readonly line: Pick<MediaLeg, 'format' | 'sentMs' | 'playedMs' | 'sendAudio' | 'elapse'>;
   /** What stands between the call and each of its models: nothing, or whoever may keep them silent. */
   wrap(model: VoiceModel): VoiceModel;
-  readonly watch: Pick<DeadAirWatch, 'tell' | 'close'>;
+  readonly watch: Pick<DeadAirWatch, 'tell' | 'close' | 'unnoticedMs' | 'quietMs'>;
   onEvent(event: ModelLegEvent): void;
   /** The model went away by itself; whether to open another one is for the session to say. */
   onLost(): void;
@@ -58,6 +58,8 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
   #open: OpenModel | undefined;
   /** Of what was said before the model was there, or while it was being told: it hears all in order. */
   #toBeHeard: Buffer[] = [];
+  /** By what the model in use tells, the caller speaks. */
+  #isTurnOpen = false;
   /** Told to a model, or to be told to the next one, and not answered yet. */
   #unanswered: string[] = [];
   /** Before the first model the agent is to speak first, and nothing that the caller says is kept. */
@@ -143,7 +145,7 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
 
   /** The caller's audio, in the format of the line; copied or sent before it returns. */
   hear(audio: Buffer): void {
-    if (this.#hadModel) this.#backlog.add(audio);
+    if (this.#hadModel) this.#backlog.add(audio, this.#context.watch);
     if (!this.#open) return;
     if (this.#toBeHeard.length === 0) {
       this.#open.model.sendAudio(this.#open.toModel.convert(audio));
@@ -163,6 +165,15 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
     this.#backlog.settleTurn();
   }
 
+  /** A reply begins to sound: to whatever was said, or told, before it, and not to what the caller is saying now. */
+  answered(): void {
+    this.#unanswered = [];
+    if (this.#isTurnOpen) return;
+    const isUnnoticed = this.#backlog.hasTurn && this.#context.watch.unnoticedMs > 0;
+    this.#backlog.settleTurn();
+    if (isUnnoticed) this.#backlog.beginTurn();
+  }
+
   /** The model in use has owed a reply for too long: it is lost like one that went away. */
   giveUpModel(): void {
     const { model } = this;
@@ -178,8 +189,6 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
 
   /** Sends a reply's audio, in the format of the model in use, down the line. Returns its length in ms. */
   speak(audio: Buffer): number {
-    this.#backlog.settleTurn();
-    this.#unanswered = [];
     const { line } = this.#context;
     if (this.#open && this.isDirect) {
       const ms = audio.length / bytesPerMs(this.#open.model.outputFormat);
@@ -228,6 +237,8 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
     // Late events of a model that was replaced say nothing about the call.
     if (model !== this.model || this.#over.signal.aborted) return;
     if (event.type === 'caller-started-speaking') this.#backlog.beginTurn();
+    if (event.type === 'caller-started-speaking' || event.type === 'caller-stopped-speaking')
+      this.#isTurnOpen = event.type === 'caller-started-speaking';
     if (event.type === 'reply-finished' && event.outcome === 'completed') this.#sounds.end();
     if (event.type === 'closed') this.#lose(model, event.error);
     else this.#context.onEvent(event);
@@ -248,6 +259,7 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
     const { failover, journal, log } = this.#options;
     this.#open = undefined;
     this.#toBeHeard = [];
+    this.#isTurnOpen = false;
     this.#backlog.loseModel();
     log.warn({ error, model: model.kind }, 'the voice model was lost');
     journal.record({ type: 'model-lost', model: model.kind, code: error?.code ?? 'MODEL_UNAVAILABLE' });

@@ -33,6 +33,7 @@ function setUp() {
     line: transport,
     model: {
       isDirect: false,
+      answered() {},
       speak(audio) {
         transport.sendAudio(audio);
         return audio.length / 8;

@@ -26,7 +26,7 @@ export interface Transcript {
 export interface SpokenTurnsOptions {
   readonly journal: Pick<CallJournal, 'record' | 'showPartial'>;
   readonly line: Pick<MediaLeg, 'sentMs' | 'playedMs' | 'clearAudio'>;
-  readonly model: Pick<ModelLeg, 'isDirect' | 'speak' | 'breakOff' | 'interrupt'>;
+  readonly model: Pick<ModelLeg, 'isDirect' | 'answered' | 'speak' | 'breakOff' | 'interrupt'>;
   /** Knows who has the word, and who waits for it. */
   readonly watch: Pick<DeadAirWatch, 'floor' | 'tell' | 'callerQuietMs'>;
   /** These replies were heard to their end. */
@@ -117,6 +117,7 @@ export class SpokenTurns {
     const atMs = this.#line.sentMs;
     // What fills the line at that moment is heard before it.
     const playoutMs = Math.round(atMs - this.#line.playedMs);
+    if (!this.#timeline.hasAudio(replyId)) this.#model.answered();
     const lengthMs = this.#model.speak(audio);
     this.#timeline.add(replyId, atMs, lengthMs);
     this.#watch.tell({ type: 'reply-sounded', lengthMs });

@@ -14,10 +14,14 @@ import {
 
 /** What is left of the agent in the caller's receiver when the line has fallen silent. */
 const echoMs = 200;
+/** What comes back of the agent has come back by then, behind the silence that voices begin with and on the slowest of lines. */
+const echoShowsWithinMs = 1_000;
 /** Longer than the gaps between words, shorter than it takes a model to find the end of a turn and us to give up on that. */
 const pauseMs = 800;
 /** Shorter is a cough or a key. */
 const leastSpeechMs = 400;
+/** Into a reply people hum, and have televisions: what is to be answered there is longer. */
+const leastSpeechIntoReplyMs = 800;
 
 export interface DeadAirWatchOptions {
   readonly limits: DeadAirLimits;
@@ -42,6 +46,8 @@ export class DeadAirWatch {
   #dueMs = Number.POSITIVE_INFINITY;
   /** The last time the model showed that it hears the caller. */
   #noticedMs = Number.NEGATIVE_INFINITY;
+  /** When the sound of ours began that may have come back, or into whose beginning the caller spoke. */
+  #echoedFromMs: number | undefined;
   #isOver = false;
 
   constructor(options: DeadAirWatchOptions) {
@@ -60,6 +66,18 @@ export class DeadAirWatch {
     return Number.isFinite(heardMs) ? performance.now() - heardMs : undefined;
   }
 
+  /** For how long somebody has been speaking on the line, pauses included, of whom the model took no notice. */
+  get unnoticedMs(): number {
+    const { voiceSinceMs } = this.#ear;
+    if (voiceSinceMs === undefined || voiceSinceMs < this.#noticedMs || this.#state.floor === 'caller') return 0;
+    return performance.now() - voiceSinceMs;
+  }
+
+  /** Of the caller's audio up to now, how much has been too soft to be anything. */
+  get quietMs(): number {
+    return this.#ear.quietMs;
+  }
+
   tell(input: DeadAirInput): void {
     if (this.#isOver) return;
     if (input.type === 'caller-started' || input.type === 'caller-stopped' || input.type === 'reply-started')
@@ -76,11 +94,17 @@ export class DeadAirWatch {
   /** The caller's audio, in the format of the line. */
   hear(audio: Buffer): void {
     if (this.#isOver) return;
-    const isListening = performance.now() > this.#state.soundsUntilMs + echoMs;
+    const nowMs = performance.now();
+    const { soundsFromMs, soundsUntilMs } = this.#state;
+    const isFree = nowMs > soundsUntilMs + echoMs;
+    const isBeginning = !isFree && nowMs <= soundsFromMs + echoShowsWithinMs;
+    // Who is heard into what did not come back is the caller.
+    const isListening = isFree || (!isBeginning && this.#echoedFromMs !== soundsFromMs);
     for (const change of this.#ear.push(audio, isListening)) {
       if (change.type === 'began') this.#options.onCallerHeard();
       else this.#overhear(change.beganMs, change.loudMs);
     }
+    if (isBeginning && this.#ear.heardMs >= nowMs) this.#echoedFromMs = soundsFromMs;
   }
 
   /** Idempotent. */
@@ -91,7 +115,13 @@ export class DeadAirWatch {
 
   /** Somebody spoke: a model that took no notice is deaf. */
   #overhear(beganMs: number, loudMs: number): void {
-    if (loudMs < leastSpeechMs || beganMs < this.#noticedMs || this.#state.floor !== 'nobody') return;
+    const isIntoReply = beganMs <= this.#state.soundsUntilMs + echoMs;
+    if (
+      loudMs < (isIntoReply ? leastSpeechIntoReplyMs : leastSpeechMs) ||
+      beganMs < this.#noticedMs ||
+      this.#state.floor !== 'nobody'
+    )
+      return;
     this.#step({ type: 'overheard' });
     this.#arm();
   }

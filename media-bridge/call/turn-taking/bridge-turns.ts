@@ -168,7 +168,8 @@ export class BridgeTurns implements TurnTaking {
     const { text } = this.#heard;
     const ids = this.#heard.drop();
     model.model?.dropTurns(ids);
-    model.settleTurn();
+    // Of words that the service took no notice of, whoever comes after it may know better.
+    if (isNoticed || sound !== 'words') model.settleTurn();
     if (watch.floor === 'caller') watch.tell({ type: 'settled' });
     const isListening = sound === 'words' || sound === 'hum';
     // Nor is a service deaf that takes no notice of what is no voice.
