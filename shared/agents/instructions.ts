@@ -3,6 +3,7 @@ import { formatBoundedJson } from '../bounded-json.ts';
 import type { CallState, ToolUse } from '../call/call-state.ts';
 import type { AgentProfile } from './agent.ts';
 import { fillInstructions, fillSpoken, type PlaceholderValues } from './placeholders.ts';
+import { formatWallClock } from './wall-clock.ts';
 
 /** A context comes from an API client and ends in the prompt: long enough for a job description, short enough to be safe. */
 const maxContextCharacters = 8_000;
@@ -70,7 +71,5 @@ function formatQuestion([name, { ask, score_by }]: [string, AgentProfile['questi
 }
 
 function valuesOf(agent: AgentProfile, { context }: Pick<CallState, 'context'>, now: Date): PlaceholderValues {
-  const format = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(agent.language, { timeZone: agent.time_zone, ...options }).format(now);
-  return { ...context, today: format({ dateStyle: 'full' }), time: format({ timeStyle: 'short' }) };
+  return { ...context, ...formatWallClock(agent, now) };
 }
