@@ -29,7 +29,7 @@ export async function admitAcsMedia(
   upgrade.trust();
   await services.acsTokens?.verify(headers.authorization);
   const carrierCallId = oneOf(headers['x-ms-call-connection-id']);
-  const leave = services.registry.reserve(callId);
+  const leave = await enter(services, callId);
   try {
     const past = await services.pastCalls.find(ticket, { carrierCallId, isExpected: services.registry.holds(callId) });
     const socket = await upgrade.accept();
@@ -64,7 +64,7 @@ export async function admitTwilioMedia(
     throw new AppError('FORBIDDEN', 'the upgrade is not signed by Twilio for BRIDGE_URL');
   }
   upgrade.trust();
-  const leave = services.registry.reserve(callId);
+  const leave = await enter(services, callId);
   try {
     const socket = await upgrade.accept();
     const log = services.log.child({ callId });
@@ -103,7 +103,7 @@ export async function admitWebMedia(
   upgrade.trust();
   const realtimeCallId = findRealtimeCall(splitProtocols(protocols));
   const carrierCallId = callId;
-  const leave = registry.reserve(callId);
+  const leave = await enter(services, callId);
   try {
     const past = await services.pastCalls.find(ticket, { carrierCallId, isExpected: registry.holds(callId) });
     if (realtimeCallId !== undefined) await webCalls.claim(callId, realtimeCallId);
@@ -130,6 +130,19 @@ export async function admitWebMedia(
     });
   } finally {
     leave();
+  }
+}
+
+/** A place for the call, and its turn; who is here already and comes back waits for nobody. Give it back with what it resolves to. */
+async function enter({ registry, openingPace }: BridgeServices, callId: CallId): Promise<() => void> {
+  const leave = registry.reserve(callId);
+  if (registry.holds(callId)) return leave;
+  try {
+    await openingPace.takeTurn();
+    return leave;
+  } catch (error) {
+    leave();
+    throw error;
   }
 }
 

@@ -33,6 +33,7 @@ import { AgentVersions } from './call/agent-versions.ts';
 import { CallOpener } from './call/call-opener.ts';
 import { CallRegistry } from './call/call-registry.ts';
 import { CallerRecollections } from './call/caller-recollection.ts';
+import { OpeningPace } from './call/opening-pace.ts';
 import { PastCalls } from './call/past-calls.ts';
 import type { TransferMeans } from './call/transfer/transfer-permits.ts';
 import { RecordedAnnouncements } from './recorded-announcements.ts';
@@ -66,6 +67,7 @@ export interface BridgeServices {
   readonly pastCalls: PastCalls;
   readonly health: StoreHealth;
   readonly opener: CallOpener;
+  readonly openingPace: OpeningPace;
   close(): Promise<void>;
 }
 
@@ -157,6 +159,7 @@ export async function createBridgeServices(
     ledger,
     pastCalls: new PastCalls({ stream: stores.stream, history: stores.history, recollections, log }),
     opener,
+    openingPace: new OpeningPace(),
     async close() {
       gauges.close();
       sweep.stop();
