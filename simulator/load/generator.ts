@@ -29,6 +29,9 @@ export type LoadNews =
 export interface LoadReport {
   /** Frames of both ways. */
   readonly added: LatencySummary;
+  /** Of those, what came while others were being opened; and how long that took. */
+  readonly whileOpening: LatencySummary;
+  readonly burstOpenedInMs: number;
   /** How late the load itself was. */
   readonly lateness: LatencySummary;
   /** Of all calls, each way by itself: sent and not arrived; below zero: made up by the bridge. */
@@ -46,11 +49,20 @@ const drainMs = 600;
 const joinTimeoutMs = 15_000;
 
 const added = new Latencies();
+/** Of those, what came while others were opened in the middle of it. */
+const whileOpening = new Latencies();
 const lateness = new Latencies();
 const strangers = new Latencies();
 const waiting: { call: LoadedCall; joined: () => void }[] = [];
 const live: LoadedCall[][] = Array.from({ length: slots }, () => []);
 let isSending = true;
+let isOpening = false;
+const ofLiveCalls = {
+  add(ms: number): void {
+    added.add(ms);
+    if (isOpening) whileOpening.add(ms);
+  },
+};
 let opened = 0;
 
 const tell = (news: LoadNews) => process.send!(news);
@@ -72,14 +84,23 @@ function serveModel(peer: RawPeer): void {
   send({ type: 'session.created', session: { type: 'realtime' } });
 }
 
-async function openCall(number: number, { bridgeUrl, secret }: LoadOrder, latencies: Latencies): Promise<LoadedCall> {
+/** All that takes this process time, so that it is not late itself when the call is opened. */
+async function prepareCall(
+  number: number,
+  { bridgeUrl, secret }: LoadOrder,
+  latencies: Pick<Latencies, 'add'>,
+): Promise<() => Promise<LoadedCall>> {
   const call = new LoadedCall(number, latencies);
   const callId = `in-load-${opened++}` as CallId;
   const ticket = { callId, carrier: 'acs', direction: 'inbound', agent: 'receptionist' } as const;
   const token = await new MediaTokens(secret).sign(ticket);
+  return () => openCall(call, number, `${bridgeUrl}/media/acs/${callId}/${token}`);
+}
+
+async function openCall(call: LoadedCall, number: number, url: string): Promise<LoadedCall> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   waiting.push({ call, joined: resolve });
-  const peer = await dialBridge(`${bridgeUrl}/media/acs/${callId}/${token}`);
+  const peer = await dialBridge(url);
   peer.listen((found) => call.hearAtCaller(found, performance.now()));
   call.joinCaller(peer.write);
   const timer = setTimeout(() => reject(new Error('the bridge asks the model for nothing')), joinTimeoutMs);
@@ -109,18 +130,32 @@ async function run(order: LoadOrder): Promise<void> {
   const calls: LoadedCall[] = [];
   beat();
   const openingAt = performance.now();
-  for (let number = 0; number < order.calls; number++) calls.push(await openCall(number, order, added));
+  for (let number = 0; number < order.calls; number++)
+    calls.push(await (await prepareCall(number, order, ofLiveCalls))());
   const openedInMs = Math.round(performance.now() - openingAt);
   tell({ type: 'opened' });
   await sleep(order.warmMs);
+  const more = Array.from({ length: order.burst }, (_, number) => prepareCall(number, order, strangers));
+  const openings = await Promise.all(more);
   added.clear();
   lateness.clear();
   tell({ type: 'measuring' });
   await sleep(order.measureMs / 2);
-  const more = Array.from({ length: order.burst }, (_, number) => openCall(number, order, strangers));
+  isOpening = openings.length > 0;
+  const burstAt = performance.now();
+  const burst = Promise.all(openings.map((open) => open())).then(() => {
+    isOpening = false;
+    return Math.round(performance.now() - burstAt);
+  });
+  burst.catch(() => {});
   await sleep(order.measureMs / 2);
-  await Promise.all(more);
-  const summary = { added: added.summarise(), lateness: lateness.summarise() };
+  const burstOpenedInMs = await burst;
+  const summary = {
+    added: added.summarise(),
+    whileOpening: whileOpening.summarise(),
+    lateness: lateness.summarise(),
+    burstOpenedInMs,
+  };
   tell({ type: 'finishing' });
   isSending = false;
   await sleep(drainMs);

@@ -17,11 +17,11 @@ export type Write = (bytes: Buffer) => void;
 /** A frame goes in on one side and comes out on the other: no frame is more, and none is less. */
 class Way {
   readonly #sentAtMs = new Float64Array(ringFrames);
-  readonly #latencies: Latencies;
+  readonly #latencies: Pick<Latencies, 'add'>;
   sent = 0;
   received = 0;
 
-  constructor(latencies: Latencies) {
+  constructor(latencies: Pick<Latencies, 'add'>) {
     this.#latencies = latencies;
   }
 
@@ -47,7 +47,7 @@ export class LoadedCall {
   #reply = 0;
   #replyFrame = 0;
 
-  constructor(number: number, latencies: Latencies) {
+  constructor(number: number, latencies: Pick<Latencies, 'add'>) {
     this.#name = String(number).padStart(5, '0');
     this.toModel = new Way(latencies);
     this.toCaller = new Way(latencies);

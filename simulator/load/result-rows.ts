@@ -4,7 +4,8 @@ import type { LoadResult } from './load-run.ts';
 import type { Verdict } from './verdict.ts';
 
 export function formatRow(result: LoadResult & Verdict, remark = ''): string {
-  const { engine, calls, added, lateness, busyShare, othersShare, memoryKbACall } = result;
+  const { engine, calls, added, whileOpening, burstOpenedInMs, lateness, busyShare, othersShare, memoryKbACall } =
+    result;
   const percent = (share: number) => `${Math.round(share * 100)} %`.padStart(5);
   const { cpuUsAFrame, userUsAFrame, systemUsAFrame, lostToModel, lostToCaller } = result;
   return [
@@ -13,6 +14,9 @@ export function formatRow(result: LoadResult & Verdict, remark = ''): string {
     `${cpuUsAFrame.toFixed(1)} µs a frame (own ${userUsAFrame.toFixed(1)}, kernel ${systemUsAFrame.toFixed(1)})`,
     `core ${percent(busyShare)} + others ${percent(othersShare)}`,
     `added p50 ${added.p50Ms} p99 ${added.p99Ms} p99.9 ${added.p999Ms} max ${added.maxMs} ms`,
+    ...(whileOpening.count === 0
+      ? []
+      : [`while others opened for ${burstOpenedInMs} ms p99 ${whileOpening.p99Ms} max ${whileOpening.maxMs} ms`]),
     `load p99 ${lateness.p99Ms} ms late`,
     `${Math.round(memoryKbACall)} kB a call`,
     `lost ${lostToModel} to the model, ${lostToCaller} to the caller`,
@@ -37,6 +41,8 @@ export function medianOf(results: readonly LoadResult[]): LoadResult {
   return {
     ...results[0]!,
     added: latencies(({ added }) => added),
+    whileOpening: latencies(({ whileOpening }) => whileOpening),
+    burstOpenedInMs: of(({ burstOpenedInMs }) => burstOpenedInMs),
     lateness: latencies(({ lateness }) => lateness),
     cpuUsAFrame: of(({ cpuUsAFrame }) => cpuUsAFrame),
     userUsAFrame: of(({ userUsAFrame }) => userUsAFrame),
