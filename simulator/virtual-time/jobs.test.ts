@@ -12,6 +12,7 @@ import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import zlib from 'node:zlib';
+import { createMetronome } from './metronome.ts';
 
 let folder: string;
 let file: string;
@@ -90,4 +91,40 @@ it('jobs end in the order in which they began, whichever was faster', async () =
     crypto.subtle.digest('SHA-256', bytes).then(() => order.push('last')),
   ]);
   assert.deepEqual(order, ['slow', 'fast', 'last']);
+});
+
+it('time that stands still ends the run, later where one job after the other ends', (t) => {
+  const [exit, write] = [t.mock.method(process, 'exit', () => {}), t.mock.method(process.stderr, 'write', () => true)];
+  let check = () => {};
+  const turns: (() => void)[] = [];
+  let endsJobs = true;
+  const wake = createMetronome({
+    underway: () => 0,
+    endNextJob: () => endsJobs,
+    outside: () => ['worker'],
+    isAlive: () => true,
+    fireNext: () => true,
+    setImmediate: ((turn: () => void) => void turns.push(turn)) as unknown as typeof setImmediate,
+    setInterval: ((looked: () => void) => {
+      check = looked;
+      return { ref: () => {}, unref: () => ({ ref: () => {} }) };
+    }) as unknown as typeof setInterval,
+  });
+  /** For so many quarters of the longest wait. */
+  const stand = (checks: number) => {
+    for (let i = 0; i < checks; i++) {
+      for (let turn = 0; turn < 4; turn++) {
+        wake();
+        for (const due of turns.splice(0)) due();
+      }
+      check();
+    }
+    return exit.mock.callCount();
+  };
+  // The first look has none before it.
+  assert.equal(stand(8), 0);
+  endsJobs = false;
+  assert.equal(stand(3), 0);
+  assert.equal(stand(1), 1);
+  assert.match(String(write.mock.calls[0]?.arguments[0]), /55 real seconds spent on worker/);
 });

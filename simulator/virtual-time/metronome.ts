@@ -5,6 +5,8 @@ import { styleText } from 'node:util';
 /** Whatever is waited for longer than this, in real time, is a fault: it ends the run and is named. */
 const longestWaitMs = 20_000;
 const checksPerWait = 4;
+/** Work outside that goes on piece by piece, say many sentences for one voice, is no fault before so many waits without a timer. */
+const longestWorkWaits = 6;
 /** A turn of the event loop in which nothing comes up, twice: Node's own modules put things off by one. */
 const calmTurns = 2;
 
@@ -30,6 +32,7 @@ export function createMetronome(present: Present): () => void {
   let isScheduled = false;
   let calm = 0;
   let steps = 0;
+  let endedJobs = 0;
 
   const wake = () => {
     if (isScheduled) return;
@@ -53,6 +56,7 @@ export function createMetronome(present: Present): () => void {
     }
     calm = 0;
     if (endNextJob()) {
+      endedJobs++;
       wake();
       return;
     }
@@ -77,26 +81,31 @@ export function createMetronome(present: Present): () => void {
   };
 
   let stepsBefore = -1;
+  let endedBefore = 0;
   let checksWithoutStep = 0;
+  let checksWithoutJob = 0;
   const check = () => {
     const waitedFor = outside();
     const isStuck = steps === stepsBefore && (waitedFor.length > 0 || underway() > 0);
-    stepsBefore = steps;
     checksWithoutStep = isStuck ? checksWithoutStep + 1 : 0;
-    if (checksWithoutStep >= checksPerWait) giveUp(waitedFor);
+    checksWithoutJob = isStuck && endedJobs === endedBefore ? checksWithoutJob + 1 : 0;
+    stepsBefore = steps;
+    endedBefore = endedJobs;
+    const isOver = checksWithoutJob >= checksPerWait || checksWithoutStep >= longestWorkWaits * checksPerWait;
+    if (isOver) giveUp(waitedFor, (checksWithoutStep * longestWaitMs) / checksPerWait);
   };
   const watch = present.setInterval(check, longestWaitMs / checksPerWait).unref();
   return wake;
 }
 
-function giveUp(names: readonly string[]): never {
+function giveUp(names: readonly string[], stoodStillMs: number): never {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   const list = [...counts].map(([name, count]) => (count > 1 ? `${name} (${count})` : name)).join(', ');
   // Code that waits by immediates, again and again, holds up the very thing that it waits for.
   const reason = list === '' ? 'immediates that never end: let what waits use a timer' : list;
   process.stderr.write(
-    `${styleText('red', 'Virtual time stands still')}: ${longestWaitMs / 1000} real seconds spent on ${reason}\n`,
+    `${styleText('red', 'Virtual time stands still')}: ${stoodStillMs / 1000} real seconds spent on ${reason}\n`,
   );
   process.exit(1);
 }
