@@ -1,7 +1,11 @@
 // Tests of following a reply on the wire: soft, paused, gone on with, cut short, lost in part.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { frameBytes, mulaw8k } from '../../../media-bridge/audio/audio-format.ts';
+import { decodeMulaw, encodeMulaw } from '../../../media-bridge/audio/mulaw.ts';
+import { VoiceQueue } from '../../../media-bridge/audio/voice-queue.ts';
 import { SeededRandom } from '../../virtual-time/seeded-random.ts';
+import { resample } from '../../voice/resample.ts';
 import { findSounds } from './agent-sounds.ts';
 import { ReplyTrack } from './reply-track.ts';
 
@@ -30,6 +34,30 @@ const tell = (heard: Int16Array) =>
     reply,
     lostSamples,
   ]);
+
+/** What a caller on mu-law hears of it: soft from 200 ms on, paused after that of `pauseMs`, and `skippedMs` dropped meanwhile. */
+function playSoftly(samples: Int16Array, pauseMs: number, skippedMs = 0): Int16Array {
+  const line = resample(samples, 16_000, 8_000);
+  const audio = Buffer.alloc(line.length);
+  encodeMulaw(line, audio);
+  const queue = new VoiceQueue(mulaw8k, 10_000);
+  queue.push(audio);
+  const heard: Buffer[] = [];
+  for (let ms = 0; ms < 2_600; ms += 20) {
+    if (ms === 200) queue.manner = 'soft';
+    if (ms === pauseMs) queue.manner = 'paused';
+    if (ms === pauseMs + 200) {
+      queue.manner = 'alert';
+      if (skippedMs > 0) queue.take(Buffer.alloc(skippedMs * 8));
+    }
+    const frame = Buffer.alloc(frameBytes(mulaw8k), 0xff);
+    queue.take(frame);
+    heard.push(frame);
+  }
+  const decoded = new Int16Array(heard.length * frameBytes(mulaw8k));
+  decodeMulaw(Buffer.concat(heard), decoded);
+  return resample(decoded, 8_000, 16_000);
+}
 
 describe('a reply on the wire', () => {
   it('is known from its beginning to its end, and the next one after it', () => {
@@ -96,5 +124,24 @@ describe('a reply on the wire', () => {
   it('has no pause where it is only quiet', () => {
     const quiet = Int16Array.from({ length: samplesOf(300) }, (_, n) => ((n * 7) % 121) - 60);
     assert.equal(findSounds(tape(cut(first, 0, 300), quiet, cut(first, 300, 600)), 16_000).length, 1);
+  });
+
+  it('goes on with the very next sample where it rests, though neither edge of the pause can be seen there on mu-law', () => {
+    const resting = first.map((sample, n) =>
+      n > samplesOf(480) && n < samplesOf(900) ? Math.round(sample / 32) : sample,
+    );
+    const lostOf = (heard: Int16Array) =>
+      new ReplyTrack(heard, [{ text: 'resting', samples: resting }], 8_000)
+        .follow()
+        .map(({ lostSamples }) => lostSamples);
+    assert.deepEqual(lostOf(playSoftly(resting, 600)), [undefined, 0]);
+    const [, lost] = lostOf(playSoftly(resting, 600, 40));
+    assert.ok(lost! > samplesOf(30), `${lost} samples`);
+  });
+
+  it('lets no more be missing on mu-law where it is loud', () => {
+    const track = new ReplyTrack(playSoftly(first, 600, 20), [spoken[0]!], 8_000);
+    const [, { lostSamples } = { lostSamples: 0 }] = track.follow();
+    assert.ok(lostSamples! > samplesOf(15), `${lostSamples} samples`);
   });
 });

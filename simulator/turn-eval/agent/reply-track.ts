@@ -2,6 +2,7 @@
 import { resample } from '../../voice/resample.ts';
 import { findSounds, type SampleSpan } from './agent-sounds.ts';
 import type { SpokenText } from './agent-voice.ts';
+import { mayBeUnseen } from './pause-edge.ts';
 
 const sampleHz = 16_000;
 const samplesOf = (ms: number) => Math.round((ms * sampleHz) / 1000);
@@ -89,7 +90,7 @@ export class ReplyTrack {
           (before && this.#findSame(rest, before, pause, slipWithin));
         const gone = place && before?.reply === place.reply ? place : undefined;
         const to = place ? Math.min(sound.to, this.#endOf(place)) : sound.to;
-        const lost = gone && last ? this.#round(gone.shift - last.shift + pause) : undefined;
+        const lost = gone && last ? this.#findLost(last, from + gone.shift, parts.at(-1)) : undefined;
         parts.push({
           ...toMs({ from, to }),
           reply: place && this.#isAnnouncement(place) ? undefined : place?.reply,
@@ -107,8 +108,13 @@ export class ReplyTrack {
     return parts;
   }
 
-  #round(lost: number): number {
-    return Math.abs(lost) <= unseenSamples[this.#lineHz] ? 0 : lost;
+  /** `goesOnAt`: the sample of the reply that is seen first behind the pause. */
+  #findLost({ reply, shift, to }: Place & { readonly to: number }, goesOnAt: number, before: HeardPart | undefined) {
+    const lost = goesOnAt - (to + shift);
+    if (Math.abs(lost) <= unseenSamples[this.#lineHz]) return 0;
+    const gain = 10 ** ((before?.frames.at(-2)?.gainDb ?? 0) / 20);
+    const isUnseen = lost > 0 && mayBeUnseen(this.#replies[reply]!.subarray(to + shift, goesOnAt), gain, this.#lineHz);
+    return isUnseen ? 0 : lost;
   }
 
   #isAnnouncement({ reply }: Place): boolean {
