@@ -20,10 +20,10 @@ const longestHumFrames = 45;
 /** Beside the caller's own voice, where that is known; a hum in noise is brighter by the noise. */
 const humShare = 0.7;
 const noisyHumBrightness = 0.085;
-const muffledShare = 0.5;
+const muffledShare = 0.42;
 /** A voice near by is as bright as usual for moments at least, whatever the vowels are. */
 const brightFrom = 0.8;
-const leastBrightShare = 0.1;
+const leastBrightShare = 0.05;
 /** Of the mean power: what is fainter may be the room. */
 const leastShareOfPower = 0.05;
 

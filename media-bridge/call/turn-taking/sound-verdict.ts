@@ -6,6 +6,8 @@ import type { TurnState } from './turn-state.ts';
 /** So many sounds into its words that no service took for a voice, and the line is one that gives the agent's own voice back. */
 const fewestEchoes = 2;
 const latestEchoMs = 1_000;
+/** A line gives everything back at one level, and words have loud and soft ones. */
+const louderThanEchoDb = 4;
 /** What is shorter has no treble because of its vowel. */
 const leastMuffledMs = 400;
 /** What is said to somebody else for the third time in a row is said to us; for the second, where nobody else speaks. */
@@ -36,14 +38,25 @@ export function isClear(state: TurnState, numbers: TurnNumbers): boolean {
   return state.isHeardHere && isNear(state, numbers) && state.kind === 'speech';
 }
 
-/** Of a line that does so, nothing is believed that the service does not hear too. */
-export function isEcho({ echoes, thereUntilMs }: TurnState): boolean {
-  return echoes >= fewestEchoes && thereUntilMs === undefined;
+/** Of a line that does so, nothing is believed that the service does not hear too, and that is no louder than what came back. */
+export function isEcho(state: TurnState): boolean {
+  return state.echoes >= fewestEchoes && state.thereUntilMs === undefined && isAsLoudAsEchoes(state);
 }
 
 /** The first that was heard of the agent may come back so late, and what has come back once comes back again. */
-export function mayBeEcho({ echoes, intoAgentMs }: TurnState): boolean {
-  return echoes > 0 || intoAgentMs < latestEchoMs;
+export function mayBeEcho(state: TurnState): boolean {
+  return (state.echoes > 0 && isAsLoudAsEchoes(state)) || state.intoAgentMs < latestEchoMs;
+}
+
+function isAsLoudAsEchoes({ levelDb, echoDb }: TurnState): boolean {
+  return levelDb <= echoDb + louderThanEchoDb;
+}
+
+export const noEcho = Object.freeze({ echoes: 0, echoDb: Number.NEGATIVE_INFINITY });
+
+/** One more sound that nobody but our own ear heard. */
+export function addEcho({ echoes, echoDb, levelDb }: TurnState): Pick<TurnState, 'echoes' | 'echoDb'> {
+  return { echoes: echoes + 1, echoDb: Math.max(echoDb, levelDb) };
 }
 
 export function nameSound(state: TurnState, numbers: TurnNumbers): BackchannelSound {

@@ -81,6 +81,24 @@ const table: Scenes = {
     },
     ['take 240', 'reply 3000'],
   ],
+  'waits for more behind such a word too where the turn was taken for one only by its words': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 900, kind: 'muffled' },
+        { fromMs: 1_700, toMs: 2_500 },
+      ],
+      told: [
+        [1_400, 'started'],
+        [1_400, 'final', 'We wanted to ask about the'],
+        [1_420, 'stopped'],
+        [2_100, 'started'],
+        [3_000, 'final', 'We wanted to ask about the delivery'],
+        [3_020, 'stopped'],
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['take 1420', 'reply 3020'],
+  ],
   'keeps an answer from beginning for whoever goes on, once the service hears it too': [
     {
       sounds: [{ fromMs: 0, toMs: 900 }],

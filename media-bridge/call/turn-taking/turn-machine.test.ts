@@ -309,6 +309,44 @@ const table: Scenes = {
     },
     ['soft 80', 'drop hum 1260', 'soft 1380', 'drop hum 2560', 'soft 4780', 'paused 5100', 'take 5400'],
   ],
+  'counts who speaks over the voices of the room from there, and goes on through a nod': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 1_600, isLoud: true, levelDb: -10, momentDb: -10 },
+        { fromMs: 1_600, toMs: 2_000 },
+        { fromMs: 2_000, toMs: 3_200, levelDb: -4, momentDb: -13 },
+      ],
+      told: [
+        [1_760, 'started'],
+        [2_500, 'stopped'],
+        [2_700, 'final', 'Yeah.'],
+      ],
+    },
+    ['soft 80', 'paused 1920', 'drop words 3460'],
+  ],
+  'stops for whoever goes on speaking over the voices of the room': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 1_600, isLoud: true, levelDb: -10, momentDb: -10 },
+        { fromMs: 1_600, toMs: 3_000 },
+      ],
+      told: [
+        [1_760, 'started'],
+        [3_500, 'stopped'],
+      ],
+    },
+    ['soft 80', 'paused 1920', 'take 2120', 'reply 3500'],
+  ],
+  'takes the voices of the room for no echo of its own': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 400, levelDb: -10, momentDb: -10 },
+        { fromMs: 1_300, toMs: 1_700, levelDb: -10, momentDb: -10 },
+        { fromMs: 2_800, toMs: 4_400 },
+      ],
+    },
+    ['soft 80', 'drop aside 1060', 'soft 1380', 'drop aside 2360', 'soft 2880', 'paused 3200', 'take 3560'],
+  ],
   'is quicker where the agent is eager': [
     {
       sounds: [{ fromMs: 0, toMs: 1_500 }],

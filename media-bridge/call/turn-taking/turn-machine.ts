@@ -1,7 +1,7 @@
 // Decides whose turn it is: from what is heard of the caller, here and by the service, and from what the agent is saying. Pure.
 import { frameMs } from '../../audio/audio-format.ts';
 import type { Manner } from '../../audio/manner.ts';
-import { isAside, isClear, isEcho, isNear, lengthOf, mayBeEcho, nameSound } from './sound-verdict.ts';
+import { addEcho, isAside, isClear, isEcho, isNear, lengthOf, mayBeEcho, nameSound, noEcho } from './sound-verdict.ts';
 import type { TurnNumbers } from './turn-numbers.ts';
 import {
   type AgentMoment,
@@ -51,6 +51,12 @@ const fallingFrames = 45;
 const longestPauseMs = 400;
 /** Of a line: what comes back of the agent's words is over by then. */
 const outlastedMs = 360;
+/** dB against the caller's own voice: between softer moments than this, words have louder ones. */
+const nearMomentDb = -12;
+/** A word may begin so softly. */
+const longestFarMs = 300;
+/** Until the mean shows it. */
+const comingNearMs = 100;
 /** Of a voice that only the service hears: shorter may be anything. */
 const surelySpokenMs = 1_200;
 
@@ -95,8 +101,8 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
   const recentDb = before.recentDb + risesDb / (risesDb > 0 ? risingFrames : fallingFrames);
   const isAlone = before.phase === 'idle' && agent.isAudible && soundFrames === 0;
   const aloneMs = before.aloneMs + (isAlone ? frameMs : 0);
-  const echoes = aloneMs >= noEchoMs ? 0 : before.echoes;
-  let state: TurnState = { ...before, soundFrames, recentDb, aloneMs, echoes };
+  const { echoes, echoDb } = aloneMs >= noEchoMs ? noEcho : before;
+  let state: TurnState = { ...before, soundFrames, recentDb, aloneMs, echoes, echoDb };
   const actions: TurnAction[] = [];
   if (soundFrames === onsetFrames && !isSounding(state.phase)) {
     const sinceMs = nowMs - Math.max(onsetFrames * frameMs, frame.risingMs);
@@ -117,8 +123,16 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
     if (beginsNow && state.isHeardHere && nowMs - state.beganMs >= longestClickMs) actions.push({ type: 'listen' });
     const beganMs = beginsNow ? Math.max(state.beganMs, nowMs - Math.max(frameMs, frame.risingMs)) : state.beganMs;
     const hasBeenLoud = state.hasBeenLoud || frame.isLoud;
-    state = { ...state, isHeardHere: true, heardMs: nowMs, beganMs, hasBeenLoud, kind, isMuffled, levelDb };
-  } else if (state.isHeardThere && !state.isHeardHere) state = { ...state, heardMs: nowMs };
+    const nearMs = frame.momentDb > nearMomentDb ? nowMs : state.nearMs;
+    state = { ...state, isHeardHere: true, heardMs: nowMs, nearMs, beganMs, hasBeenLoud, kind, isMuffled, levelDb };
+    // Somebody speaks over what was far away all the time.
+    const comesNear =
+      !isNear(before, numbers) && isNear(state, numbers) && before.isHeardHere && state.phase !== 'taken';
+    if (comesNear && !state.hasComeNear && lengthOf(state) >= longestFarMs) {
+      actions.push({ type: 'listen' });
+      state = { ...state, beganMs: nowMs - comingNearMs, hasComeNear: true };
+    }
+  } else if (state.isHeardThere && !state.isHeardHere) state = { ...state, heardMs: nowMs, nearMs: nowMs };
   const step = react(state, agent, numbers);
   return { state: step.state, actions: [...actions, ...step.actions] };
 }
@@ -161,16 +175,23 @@ function isTurn(state: TurnState, numbers: TurnNumbers): boolean {
   return isClear(state, numbers) && lengthOf(state) >= leastMs && !isEcho(state);
 }
 
-const newSound = { kind: 'speech', isMuffled: false, levelDb: 0, isHeardHere: false, hasBeenLoud: false } as const;
+const newSound = {
+  kind: 'speech',
+  isMuffled: false,
+  levelDb: 0,
+  isHeardHere: false,
+  hasBeenLoud: false,
+  hasComeNear: false,
+} as const;
 
 /** A sound begins, or another part of one that is not decided. */
 function begin(state: TurnState, { nowMs, isAudible, leftMs, heardMs }: AgentMoment): TurnState {
   if (isSounding(state.phase)) return state;
-  const sound = { beganMs: nowMs, heardMs: nowMs, ...newSound };
+  const sound = { beganMs: nowMs, heardMs: nowMs, nearMs: nowMs, ...newSound };
   // Whoever goes on has not been done.
   if (state.phase === 'resting') return { ...state, ...sound, phase: 'taken' };
   if (state.phase === 'judging') return { ...state, ...sound, phase: isAudible ? 'overlap' : 'faint' };
-  const { manner, soundFrames, asides, echoes, recentDb } = state;
+  const { manner, soundFrames, asides, echoes, echoDb, recentDb } = state;
   return {
     ...quietTurn,
     ...sound,
@@ -179,6 +200,7 @@ function begin(state: TurnState, { nowMs, isAudible, leftMs, heardMs }: AgentMom
     soundFrames,
     asides,
     echoes,
+    echoDb,
     phase: isAudible ? 'overlap' : 'faint',
     agentLeftMs: isAudible ? leftMs : 0,
     intoAgentMs: isAudible ? heardMs : Number.POSITIVE_INFINITY,
@@ -187,7 +209,7 @@ function begin(state: TurnState, { nowMs, isAudible, leftMs, heardMs }: AgentMom
 
 function chooseManner(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Manner {
   const { nowMs } = agent;
-  const silentMs = nowMs - state.heardMs;
+  const silentMs = nowMs - state.nearMs;
   if (state.manner === 'paused' && mayPauseOn(state, nowMs) && silentMs < numbers.resumeAfterMs) return 'paused';
   if (silentMs >= numbers.resumeAfterMs) return 'alert';
   // A word may begin with a hiss: what it is shows later, and going on softly costs nothing.
@@ -231,18 +253,18 @@ function insists(state: TurnState, { guard, nowMs }: AgentMoment, numbers: TurnN
   if (words.says === 'stop') return true;
   if (words.says === 'words' && hasEnough) return true;
   if (isLeaving(state, guard)) return true;
-  const isHeard = nowMs - state.heardMs < numbers.resumeAfterMs;
-  if (guard === 'goodbye') return isHeard && isClear(state, numbers) && lengthOf(state) >= insistsAfterMs;
+  const isHeard = nowMs - state.nearMs < numbers.resumeAfterMs;
+  const lengthMs = state.nearMs - state.beganMs;
+  if (guard === 'goodbye') return isHeard && isClear(state, numbers) && lengthMs >= insistsAfterMs;
   const isListening = words.says === 'listening' || words.says === 'hum';
   if (isListening && !numbers.takesBackchannels) return true;
   if (words.words > 0 && !hasEnough) return false;
   const stopAfterMs = isListening && kind === 'speech' ? numbers.stopListenerAfterMs : numbers.stopAfterMs[kind];
-  if (!isNear(state, numbers))
-    return isHeard && state.levelDb > farDb && lengthOf(state) >= numbers.stopAfterMs.muffled;
+  if (!isNear(state, numbers)) return isHeard && state.levelDb > farDb && lengthMs >= numbers.stopAfterMs.muffled;
   // The agent has been silent, and they went on: that was no echo of its own, unless the line is a slow one.
   const hasOutlasted = state.pausedSinceMs !== undefined && nowMs - state.pausedSinceMs >= outlastedMs;
   const isMeant = state.thereUntilMs !== undefined || (hasOutlasted && !mayBeEcho(state));
-  return isHeard && lengthOf(state) >= (isMeant ? stopAfterMs : Math.max(stopAfterMs, surelyMeantMs)) && !isEcho(state);
+  return isHeard && lengthMs >= (isMeant ? stopAfterMs : Math.max(stopAfterMs, surelyMeantMs)) && !isEcho(state);
 }
 
 function judge(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
@@ -293,7 +315,7 @@ function beginJudging(state: TurnState, { nowMs }: AgentMoment, numbers: TurnNum
   return { ...state, phase: 'judging', overSinceMs: nowMs, lengthMs, hasBeenNear };
 }
 
-function take(state: TurnState, { isAudible, owesReply }: AgentMoment): TurnStep {
+function take(state: TurnState, { nowMs, isAudible, owesReply }: AgentMoment): TurnStep {
   const hasCut = state.hasCut || isAudible || owesReply;
   const taken: TurnState = {
     ...state,
@@ -305,19 +327,23 @@ function take(state: TurnState, { isAudible, owesReply }: AgentMoment): TurnStep
   const step: TurnStep = { state: taken, actions: [{ type: 'take' }, { type: 'manner', manner: 'attentive' }] };
   const isOver = state.phase === 'judging' && !state.isHeardThere;
   if (!isOver) return step;
-  const ended = reply(taken);
+  const ended = finish(taken, nowMs);
   return { state: ended.state, actions: [...step.actions, ...ended.actions] };
 }
 
 function endTurn(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
-  const { hasCut, words } = state;
+  const { hasCut } = state;
   // Only our own ear has heard it: the service would answer something else.
   if (isUnheardThere(state)) return drop(beginJudging(state, agent, numbers), numbers);
   // It began like a voice near by, and was none.
   if (!hasCut && state.isHeardHere && !isClear(state, numbers))
     return judge(beginJudging(state, agent, numbers), agent, numbers);
-  if (words.isUnfinished) return stay({ ...state, phase: 'resting', overSinceMs: agent.nowMs });
-  return reply(state);
+  return finish(state, agent.nowMs);
+}
+
+/** Whose last word ends no sentence may go on. */
+function finish(state: TurnState, nowMs: number): TurnStep {
+  return state.words.isUnfinished ? stay({ ...state, phase: 'resting', overSinceMs: nowMs }) : reply(state);
 }
 
 /** Nothing was stopped for it either. */
@@ -338,9 +364,10 @@ function drop(state: TurnState, numbers: TurnNumbers): TurnStep {
   const { lengthMs, pausedMs, soundFrames, manner, recentDb } = state;
   const isNoticed = state.thereUntilMs !== undefined;
   const isEchoLike = !isNoticed && pausedMs === 0 && state.kind !== 'noise' && lengthMs >= leastEchoMs;
-  const echoes = isNoticed ? 0 : state.echoes + (isEchoLike && state.agentLeftMs > 0 ? 1 : 0);
+  const echo = isNoticed ? noEcho : isEchoLike && state.agentLeftMs > 0 ? addEcho(state) : state;
+  const { echoes, echoDb } = echo;
   return {
-    state: { ...quietTurn, manner, soundFrames, recentDb, asides, echoes },
+    state: { ...quietTurn, manner, soundFrames, recentDb, asides, echoes, echoDb },
     actions: [{ type: 'drop', sound, lengthMs, pausedMs, isNoticed }],
   };
 }
@@ -351,8 +378,11 @@ function changeManner(state: TurnState, manner: Manner, nowMs: number): TurnStep
   const pausedSinceMs = manner === 'paused' ? nowMs : undefined;
   // It fell silent when the agent did, and nobody else has heard it.
   const wasEcho = state.manner === 'paused' && state.thereUntilMs === undefined;
-  const echoes = wasEcho ? state.echoes + 1 : state.echoes;
-  return { state: { ...state, manner, pausedMs, pausedSinceMs, echoes }, actions: [{ type: 'manner', manner }] };
+  const { echoes, echoDb } = wasEcho ? addEcho(state) : state;
+  return {
+    state: { ...state, manner, pausedMs, pausedSinceMs, echoes, echoDb },
+    actions: [{ type: 'manner', manner }],
+  };
 }
 
 /** Who says goodbye in the midst of what the agent says wants to go. */

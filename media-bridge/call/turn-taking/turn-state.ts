@@ -13,12 +13,16 @@ export interface TurnState {
   /** Of the sound, by both ears. */
   readonly beganMs: number;
   readonly heardMs: number;
+  /** When it was last as loud as a word of the caller's. */
+  readonly nearMs: number;
   /** In a row; the first is a click. */
   readonly soundFrames: number;
   /** Our own ear heard any of it. */
   readonly isHeardHere: boolean;
   /** As loud as the caller is. */
   readonly hasBeenLoud: boolean;
+  /** It was there, far away, before the caller spoke over it. */
+  readonly hasComeNear: boolean;
   readonly kind: HeardFrame['kind'];
   readonly isMuffled: boolean;
   readonly levelDb: number;
@@ -49,6 +53,8 @@ export interface TurnState {
   readonly asides: number;
   /** Sounds into the agent's words that no service took for anything, in a row: what comes back of its own voice. */
   readonly echoes: number;
+  /** The loudest of them, against the caller's own voice. */
+  readonly echoDb: number;
   /** For how long the agent has been heard, and nothing else. */
   readonly aloneMs: number;
 }
@@ -57,9 +63,11 @@ export const quietTurn: TurnState = Object.freeze({
   phase: 'idle',
   beganMs: 0,
   heardMs: 0,
+  nearMs: 0,
   soundFrames: 0,
   isHeardHere: false,
   hasBeenLoud: false,
+  hasComeNear: false,
   kind: 'speech',
   isMuffled: false,
   levelDb: 0,
@@ -80,6 +88,7 @@ export const quietTurn: TurnState = Object.freeze({
   hasCut: false,
   asides: 0,
   echoes: 0,
+  echoDb: Number.NEGATIVE_INFINITY,
   aloneMs: 0,
 });
 
