@@ -1,10 +1,8 @@
 // Tests of following a reply on the wire: soft, paused, gone on with, cut short, lost in part.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { frameBytes, mulaw8k } from '../../../media-bridge/audio/audio-format.ts';
-import { decodeMulaw, encodeMulaw } from '../../../media-bridge/audio/mulaw.ts';
-import { VoiceQueue } from '../../../media-bridge/audio/voice-queue.ts';
 import { SeededRandom } from '../../virtual-time/seeded-random.ts';
+import { decodeG711, encodeG711 } from '../../voice/g711.ts';
 import { resample } from '../../voice/resample.ts';
 import { findSounds } from './agent-sounds.ts';
 import { ReplyTrack } from './reply-track.ts';
@@ -35,28 +33,14 @@ const tell = (heard: Int16Array) =>
     lostSamples,
   ]);
 
-/** What a caller on mu-law hears of it: soft from 200 ms on, paused after that of `pauseMs`, and `skippedMs` dropped meanwhile. */
+/** What a caller on mu-law hears of it: 12 dB down, and paused at `pauseMs` for 200 ms; then `skippedMs` of it are missing. Both edges are faded. */
 function playSoftly(samples: Int16Array, pauseMs: number, skippedMs = 0): Int16Array {
   const line = resample(samples, 16_000, 8_000);
-  const audio = Buffer.alloc(line.length);
-  encodeMulaw(line, audio);
-  const queue = new VoiceQueue(mulaw8k, 10_000);
-  queue.push(audio);
-  const heard: Buffer[] = [];
-  for (let ms = 0; ms < 2_600; ms += 20) {
-    if (ms === 200) queue.manner = 'soft';
-    if (ms === pauseMs) queue.manner = 'paused';
-    if (ms === pauseMs + 200) {
-      queue.manner = 'alert';
-      if (skippedMs > 0) queue.take(Buffer.alloc(skippedMs * 8));
-    }
-    const frame = Buffer.alloc(frameBytes(mulaw8k), 0xff);
-    queue.take(frame);
-    heard.push(frame);
-  }
-  const decoded = new Int16Array(heard.length * frameBytes(mulaw8k));
-  decodeMulaw(Buffer.concat(heard), decoded);
-  return resample(decoded, 8_000, 16_000);
+  const [stop, goesOn] = [pauseMs * 8, (pauseMs + skippedMs) * 8];
+  const into = line.slice(0, stop).map((sample, n) => Math.round((sample / 4) * Math.min(1, (stop - n) / 80)));
+  const outOf = line.slice(goesOn).map((sample, n) => Math.round((sample / 4) * Math.min(1, n / 160)));
+  const heard = tape(into, new Int16Array(200 * 8), outOf);
+  return resample(decodeG711(encodeG711(heard, 'mulaw'), 'mulaw'), 8_000, 16_000);
 }
 
 describe('a reply on the wire', () => {
