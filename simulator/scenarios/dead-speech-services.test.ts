@@ -23,7 +23,7 @@ async function call(
   script: readonly PersonStep[],
   fail: (speech: SpeechService, calls: LiveCalls) => Promise<void>,
 ): Promise<{ report: PersonReport; calls: LiveCalls; speech: SpeechService }> {
-  const { world, calls } = await startWatchedWorld(t, { settings: { VOICE_MODEL: 'cascade' } });
+  const { world, calls } = await startWatchedWorld(t, { settings: { VOICE_MODEL: 'cascade', TURN_TAKING: 'bridge' } });
   const { voice, speech } = world.standIns;
   const phone = await createPerson({ script, speak: (text) => voice.speak(text) });
   await placeCall(world, { carrier: 'acs', direction: 'inbound', number, phone });

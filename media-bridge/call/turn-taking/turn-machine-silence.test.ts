@@ -150,6 +150,10 @@ const table: Scenes = {
     { sounds: [{ fromMs: 0, toMs: 300 }], agent: { endsAtMs: 0 } },
     ['drop words 1260'],
   ],
+  'and a long one too: who watches over deaf services sees to that': [
+    { sounds: [{ fromMs: 0, toMs: 2_800 }], agent: { endsAtMs: 0 } },
+    ['drop words 3760'],
+  ],
 };
 
 describe('the bridge, while nobody else speaks,', () => {

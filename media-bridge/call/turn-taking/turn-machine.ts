@@ -158,8 +158,6 @@ function react(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Turn
       return judge(state, agent, numbers);
     case 'taken':
       if (state.isHeardThere) return stay(state);
-      // The room, or a service that is deaf: somebody else sees to that.
-      if (isUnheardThere(state) && lengthOf(state) >= turnEndsWithinMs) return endTurn(state, agent, numbers);
       if (silentMs < turnEndsWithinMs) return stay(state);
       return endTurn(state, agent, numbers);
     case 'resting':
@@ -169,10 +167,9 @@ function react(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Turn
   }
 }
 
-/** Where nobody is to be stopped our own ear alone is not in a hurry: it may hear what comes back of the agent's last words. */
+/** Where nobody is to be stopped our own ear alone takes nothing for a turn: who answers it has not heard it. */
 function isTurn(state: TurnState, numbers: TurnNumbers): boolean {
-  const leastMs = state.thereUntilMs === undefined ? surelyMeantMs : numbers.turnAfterMs;
-  return isClear(state, numbers) && lengthOf(state) >= leastMs && !isEcho(state);
+  return state.thereUntilMs !== undefined && isClear(state, numbers) && lengthOf(state) >= numbers.turnAfterMs;
 }
 
 const newSound = {
@@ -333,8 +330,6 @@ function take(state: TurnState, { nowMs, isAudible, owesReply }: AgentMoment): T
 
 function endTurn(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
   const { hasCut } = state;
-  // Only our own ear has heard it: the service would answer something else.
-  if (isUnheardThere(state)) return drop(beginJudging(state, agent, numbers), numbers);
   // It began like a voice near by, and was none.
   if (!hasCut && state.isHeardHere && !isClear(state, numbers))
     return judge(beginJudging(state, agent, numbers), agent, numbers);
@@ -344,11 +339,6 @@ function endTurn(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Tu
 /** Whose last word ends no sentence may go on. */
 function finish(state: TurnState, nowMs: number): TurnStep {
   return state.words.isUnfinished ? stay({ ...state, phase: 'resting', overSinceMs: nowMs }) : reply(state);
-}
-
-/** Nothing was stopped for it either. */
-function isUnheardThere({ hasCut, thereUntilMs }: TurnState): boolean {
-  return !hasCut && thereUntilMs === undefined;
 }
 
 function reply(state: TurnState): TurnStep {
