@@ -24,7 +24,7 @@ export function readFoundEnd(state: CallState, events: readonly CallEvent[], car
       // A carrier that closes its socket in order has ended the call: nobody on our side had asked for it.
       const media = events.findLast(({ type }) => type === 'media-started' || type === 'media-stopped');
       const wasEnded = media?.type === 'media-stopped' && media.clean && media.handedOver === undefined;
-      const wasCutOff = media !== undefined && !wasEnded && !state.isMediaOver;
+      const wasCutOff = media !== undefined && !wasEnded && state.mediaOverAt === undefined;
       return wasCutOff ? 'media-lost' : 'caller-hung-up';
     }
     default:

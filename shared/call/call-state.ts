@@ -70,8 +70,8 @@ export interface CallState {
   readonly replica?: string;
   /** When the media socket was opened last. */
   readonly mediaAt?: number;
-  /** The carrier closed it in order: the call was over for it. */
-  readonly isMediaOver?: true;
+  /** When the carrier closed it in order: the call was over for it. */
+  readonly mediaOverAt?: number;
   /** Of the newest hold of the call that was written down. */
   readonly fence?: number;
   /** A replica gave the call away, and no other one has it yet: who had the word then. */
@@ -174,7 +174,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         phase: phase(state.phase === 'transferring' ? 'transferring' : 'active'),
         replica: event.replica,
         mediaAt: event.at,
-        ...(state.isMediaOver && { isMediaOver: undefined }),
+        ...(state.mediaOverAt !== undefined && { mediaOverAt: undefined }),
         handedOver: undefined,
         handedOverAt: undefined,
         ...(event.fence !== undefined && { fence: event.fence }),
@@ -182,13 +182,13 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
     }
     case 'media-stopped':
       if (event.replica !== state.replica) return state;
-      return {
+      return explainEnd({
         ...state,
         replica: undefined,
-        ...(event.clean && event.handedOver === undefined && { isMediaOver: true }),
+        ...(event.clean && event.handedOver === undefined && { mediaOverAt: event.at }),
         handedOver: event.handedOver,
         handedOverAt: event.handedOver && event.at,
-      };
+      });
     case 'agent-pinned':
       return { ...state, pinnedAgent: state.pinnedAgent ?? { name: event.agent, hash: event.hash } };
     case 'model-opened':
@@ -351,7 +351,7 @@ const unsureEnds = new Set<CallEndReason | undefined>(['caller-hung-up', 'media-
 
 /** Who asked for the end, who took the call over and that it ended are told in any order: stores may be away meanwhile. */
 function explainEnd(state: CallState): CallState {
-  const { askedToEnd, askedToEndAt = 0, carrier, endReason, endedAt = 0, isEndGuessed, isTransferred } = state;
+  const { askedToEnd, askedToEndAt = 0, carrier, endReason, isEndGuessed, isTransferred } = state;
   const isUnsure = isEndGuessed === true && unsureEnds.has(endReason);
   if (askedToEnd === undefined) {
     const isTakenOver = isTransferred && (isUnsure || legEnds.has(endReason));
@@ -360,8 +360,10 @@ function explainEnd(state: CallState): CallState {
   // A carrier says that our side ended the call, and not who of us.
   const isOurs = endReason === 'agent-hung-up';
   // Twilio does not even say whose side it was: where nobody was known to have asked, the caller was taken for it.
-  const isGuess = (isUnsure || (carrier === 'twilio' && endReason === 'caller-hung-up')) && askedToEndAt <= endedAt;
-  return isOurs || isGuess ? { ...state, endReason: askedToEnd } : state;
+  const isGuess = isUnsure || (carrier === 'twilio' && endReason === 'caller-hung-up');
+  // Whoever asked and whoever was told of the end may be two machines, of which one's clock is wrong: the bridge has one clock.
+  const overAt = Math.max(state.endedAt ?? 0, state.mediaOverAt ?? 0);
+  return isOurs || (isGuess && askedToEndAt <= overAt) ? { ...state, endReason: askedToEnd } : state;
 }
 
 export function foldCallEvents(callId: CallId, events: Iterable<CallEvent>): CallState {

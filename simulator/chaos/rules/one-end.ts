@@ -25,7 +25,7 @@ const neverRung: readonly CallEndReason[] = ['refused', 'invalid-number', 'carri
 
 export const oneEnd: Rule = {
   name: 'one end',
-  find: ({ calls }) =>
+  find: ({ calls, startedAt }) =>
     calls.flatMap((call) => {
       const {
         plan: { number },
@@ -44,17 +44,28 @@ export const oneEnd: Rule = {
         events.some(({ type }) => type === 'transfer-started' || type === 'transfer-answered')
       )
         return [];
-      const wanted = findWanted(call);
+      const wanted = findWanted(call, startedAt);
       const isTrue = wanted.length === 0 || wanted.includes(reason);
       return isTrue ? [] : [{ number, what: `the call ended as ${reason}: the line was closed by ${call.endedBy}` }];
     }),
 };
 
 /** None: any. */
-function findWanted(call: CallRecord): readonly CallEndReason[] {
+function findWanted(call: CallRecord, startedAt: number): readonly CallEndReason[] {
   const { plan, line, endedBy, dials } = call;
   if (plan.direction === 'outbound' && dials === 0) return neverRung;
   if (isMachine(call)) return [...trueReasons.us, 'voicemail', ...(endedBy === 'person' ? trueReasons.person : [])];
-  if (line) return trueReasons[endedBy ?? 'us'];
+  if (line) return [...trueReasons[endedBy ?? 'us'], ...findWishes(call, startedAt)];
   return plan.direction === 'outbound' ? unanswered[plan.pickup] : [];
+}
+
+/**
+ * Twilio tells that a call is over, and not who closed it. Where it refused to hang up and the caller did so in the end, both had
+ * wanted it, and the agent first.
+ */
+function findWishes({ plan, endedBy, events, hungUpAtMs = 0 }: CallRecord, startedAt: number): CallEndReason[] {
+  if (plan.carrier !== 'twilio' || endedBy !== 'person') return [];
+  return events.flatMap((event) =>
+    event.type === 'hang-up-requested' && event.at - startedAt <= hungUpAtMs ? [event.reason] : [],
+  );
 }
