@@ -40,7 +40,11 @@ export interface ModelService {
   die(): void;
 }
 
-const agent = parseAgent('test.md', '---\nname: test\ntools: [take_note]\n---\nBe brief.');
+// There is no bridge here that could decide whose turn it is.
+const agent = parseAgent(
+  'test.md',
+  '---\nname: test\ntools: [take_note]\nturn_taking: { decided_by: model }\n---\nBe brief.',
+);
 const takeNote = { name: 'take_note', description: 'Takes a note.', parameters: { type: 'object', properties: {} } };
 /** What every service takes for the end of a turn. */
 const endOfTurnMs = 1500;

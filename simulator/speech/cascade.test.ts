@@ -45,7 +45,11 @@ const rules = {
   ],
   otherwise: 'Sorry, I did not understand.',
 };
-const agent = parseAgent('test.md', '---\nname: test\nmodels: [cascade]\nphrases: [Contoso]\n---\nBe brief.');
+// There is no bridge here that could decide whose turn it is.
+const agent = parseAgent(
+  'test.md',
+  '---\nname: test\nmodels: [cascade]\nphrases: [Contoso]\nturn_taking: { decided_by: model }\n---\nBe brief.',
+);
 const takeNote = { name: 'take_note', description: 'Takes a note.', parameters: { type: 'object', properties: {} } };
 
 describe('cascade against its stand-ins', () => {

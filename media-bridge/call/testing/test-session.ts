@@ -20,9 +20,10 @@ import { workFor } from '../work-owner.ts';
 import { FakeModel, FakeTransport } from './fake-legs.ts';
 import { createTestHold } from './test-hold.ts';
 
+// What models say is all that is heard of callers here: nothing comes down the line by which a bridge decides.
 const receptionist = parseAgent(
   'test.md',
-  '---\nname: test\ngreeting: Hello.\nmodels: [gpt-realtime, voice-live]\ntools: [take_note, hang_up]\n---\nBe kind.',
+  '---\nname: test\ngreeting: Hello.\nmodels: [gpt-realtime, voice-live]\ntools: [take_note, hang_up]\nturn_taking: { decided_by: model }\n---\nBe kind.',
 );
 
 export interface TestParts {

@@ -16,7 +16,11 @@ import type { RealtimeDialect } from './realtime-dialect.ts';
 import { openRealtimeModel } from './realtime-model.ts';
 import { createVoiceLiveDialect } from './voice-live-dialect.ts';
 
-const agent = parseAgent('test.md', '---\nname: test\n---\nYou are the receptionist.');
+// There is no bridge here that could decide whose turn it is.
+const agent = parseAgent(
+  'test.md',
+  '---\nname: test\nturn_taking: { decided_by: model }\n---\nYou are the receptionist.',
+);
 const noteTool = { name: 'take_note', description: 'Takes a note.', parameters: { type: 'object', properties: {} } };
 
 let world: Awaited<ReturnType<typeof startProbed>>;

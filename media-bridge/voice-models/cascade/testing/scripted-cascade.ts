@@ -12,7 +12,11 @@ import type { ChatPiece } from '../chat-stream.ts';
 import type { Conversation } from '../conversation.ts';
 import type { RecognizerEvent } from '../speech-recognizer.ts';
 
-const agent = parseAgent('test.md', '---\nname: test\nmodels: [cascade]\n---\nBe brief.');
+// Where the bridge decides, nothing is answered or withdrawn before it says so.
+const agent = parseAgent(
+  'test.md',
+  '---\nname: test\nmodels: [cascade]\nturn_taking: { decided_by: model }\n---\nBe brief.',
+);
 
 /** An answer of the chat model, written piece by piece by the test. */
 export class ScriptedAnswer {

@@ -17,9 +17,10 @@ export type Kind = 'realtime-ga' | 'voice-live';
 // biome-ignore lint/suspicious/noExplicitAny: a test reads into whatever was sent.
 export type Wire = { type: string } & Record<string, any>;
 
+// Where the bridge decides, the service neither stops nor answers by itself.
 export const agent = parseAgent(
   'test.md',
-  '---\nname: test\nlanguage: en-GB\nphrases: [Contoso]\n---\nYou work for Contoso.',
+  '---\nname: test\nlanguage: en-GB\nphrases: [Contoso]\nturn_taking: { decided_by: model }\n---\nYou work for Contoso.',
 );
 export const tool = { name: 'look_up', description: 'Looks up.', parameters: { type: 'object', properties: {} } };
 const defaults: VoiceModelOptions = {
