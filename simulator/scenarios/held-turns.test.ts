@@ -46,6 +46,37 @@ describe('a model that is lost after a tool has answered, and before it spoke of
   }
 });
 
+it('a turn that a deaf cascade took no notice of is answered by the next model, though the bridge took it for no turn', async (t) => {
+  const settings = { VOICE_MODEL: 'cascade', TURN_TAKING: 'bridge' };
+  const { world, calls } = await startWatchedWorld(t, { settings });
+  const { realtime, speech, voice } = world.standIns;
+  const script = [{ wait: 'agent-finished' }, { say: question }, { pauseMs: 12_000 }, { hangUp: true }] as const;
+  const person = await createPerson({ script, speak: (text) => voice.speak(text) });
+  await placeCall(world, { carrier: 'acs', direction: 'inbound', number, phone: person });
+  await poll(
+    async () => calls.turnsOf(number).length,
+    (turns) => turns === 1,
+    30_000,
+  );
+  const second = realtime.nextSession();
+  speech.faults.recognition = 'mute';
+  speech.faults.refuse = 503;
+  const report = await person.done;
+  assert.equal(report.outcome, 'finished', report.reason);
+  assert.deepEqual(
+    calls.eventsOf(number, 'model-opened').map(({ model }) => model),
+    ['cascade', 'gpt-realtime'],
+  );
+  assert.deepEqual(
+    (await second).log.heard.map(({ phrase }) => phrase),
+    [question],
+  );
+  assert.deepEqual(
+    calls.turnsOf(number).map(({ text }) => text),
+    [greeting, question, answer],
+  );
+});
+
 for (const carrier of phoneCarriers) {
   describe(`at ${carrier} a turn is answered`, () => {
     for (const model of ['gpt-realtime', 'voice-live'] as const) {
