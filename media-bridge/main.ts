@@ -13,6 +13,8 @@ try {
   const { LOG_LEVEL: level, LOG_PII: showPii } = config;
   const log = createLogger({ level, showPii, service, onLine: telemetry.onLine });
   const bridge = await startBridge(config, { log });
+  // What the start leaves behind would take up room beside the first calls, and be cleared away in the midst of them.
+  globalThis.gc?.();
   console.log(`ready ${bridge.url}`);
   let isStopping = false;
   /** The first reason stands. */

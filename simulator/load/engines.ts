@@ -9,7 +9,7 @@ import { createCertificate } from './certificate.ts';
 import type { Engine } from './load-run.ts';
 
 /** As the image starts Node. */
-export const imageFlags = ['--single-threaded-gc', '--max-semi-space-size=4'];
+export const imageFlags = ['--single-threaded-gc', '--max-semi-space-size=4', '--expose-gc'];
 const imageSettings: Settings = { MALLOC_ARENA_MAX: '1' };
 const secret = 'the secret of media tokens in measurements';
 

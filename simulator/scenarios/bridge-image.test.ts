@@ -88,7 +88,7 @@ describe("the bridge's image", { skip: container === '' && 'BRIDGE_CONTAINER nam
     });
     assert.deepEqual(
       inside.map(({ command, user }) => [command.replace(/^\S+\//, ''), user]),
-      [['node --single-threaded-gc --max-semi-space-size=4 media-bridge/main.js', '1000']],
+      [['node --single-threaded-gc --max-semi-space-size=4 --expose-gc media-bridge/main.js', '1000']],
     );
 
     const { Healthcheck, User } = await readImage();
