@@ -78,6 +78,6 @@ it('carries calls through the bridge from end to end', async (t) => {
     loadCore,
   });
   assert.ok(measured.added.count > 30, `${measured.added.count} frames arrived`);
-  assert.ok(measured.whileOpening.count > 0, 'none while another call was opened');
+  assert.ok(measured.burstOpenedInMs > 0);
   assert.ok(measured.cpuUsAFrame > 0);
 });
