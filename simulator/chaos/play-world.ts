@@ -112,7 +112,7 @@ export async function playCalls(
   }
   const records = [];
   for (const call of calls) {
-    records.push(await call.read(world.product.stores, (number) => events.get(number)));
+    records.push(await call.read(world.product.stores, (name) => events.get(name)));
     await onCall?.(call);
   }
   const endedMs = performance.now();
@@ -140,13 +140,20 @@ async function playFault(world: ChaosWorld, { name, atMs, forMs, draw }: FaultPl
   return { name, fromMs, toMs: performance.now(), ...struck };
 }
 
+/** By the number, and by the carrier's name of the call: who had to introduce a call does not know the number. */
 async function readEvents({ product: { stores } }: ChaosWorld): Promise<Map<string, readonly CallEvent[]>> {
   const found = new Map<string, readonly CallEvent[]>();
   for (const callId of await stores.stream.recentCallIds(1_000)) {
     const events = await stores.stream.read(callId);
-    for (const event of events)
-      if (event.type === 'call-created')
-        found.set(event.remoteParty, [...(found.get(event.remoteParty) ?? []), ...events]);
+    for (const event of events) {
+      const name =
+        event.type === 'call-created'
+          ? event.remoteParty
+          : event.type === 'carrier-accepted'
+            ? event.carrierCallId
+            : undefined;
+      if (name !== undefined) found.set(name, [...(found.get(name) ?? []), ...events]);
+    }
   }
   return found;
 }

@@ -113,9 +113,16 @@ export class PlayedCall {
     );
   }
 
-  async read(stores: Stores, findEvents: (number: string) => readonly CallEvent[] | undefined): Promise<CallRecord> {
+  /** `findEvents`: by the number, or the carrier's name of the call. */
+  async read(stores: Stores, findEvents: (name: string) => readonly CallEvent[] | undefined): Promise<CallRecord> {
     const { plan, phone } = this;
-    const written = (this.#callId ? await stores.stream.read(this.#callId) : findEvents(plan.number)) ?? [];
+    const names = [
+      plan.number,
+      ...this.#atAcs.map(({ callConnectionId }) => callConnectionId),
+      ...this.#atTwilio.map(({ sid }) => sid),
+    ];
+    const found = names.map(findEvents).find((events) => events !== undefined);
+    const written = (this.#callId ? await stores.stream.read(this.#callId) : found) ?? [];
     const kept = written[0] && (await stores.history.find(written[0].callId));
     const { events, history } = this.#world.trueTimes.correct(written, kept);
     const end = await this.#findEnd();
