@@ -110,9 +110,9 @@ describe('what Application Insights is sent of a day of calls', () => {
     ]);
     const cut = named(spanNames.reply).map(({ properties }) => properties[attributeNames.interrupted] === 'true');
     assert.deepEqual(cut, [false, false, true, false, false]);
-    // The caller let it speak for 2.5 s.
+    // The caller let it speak for 2.5 s; where the bridge decides whose turn it is, it stops half a second later than a model does.
     const heardMs = Number(named(spanNames.reply)[2]!.properties[attributeNames.heardMs]);
-    assert.ok(heardMs > 2500 && heardMs < 3500, `${heardMs} ms`);
+    assert.ok(heardMs > 2500 && heardMs < 4000, `${heardMs} ms`);
   });
 
   it('shows a failover: what failed, with its code, and what went on', () => {
