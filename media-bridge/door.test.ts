@@ -157,11 +157,12 @@ describe('a media socket that is reset', () => {
 
 it('opens calls that come at once one after the other', async () => {
   const requests = await Promise.all(['call-1', 'call-2', 'call-3'].map(acsUpgrade));
+  const startedAtMs = performance.now();
   const sockets = await Promise.all(requests.map((request) => dial(request)));
   await Promise.all(sockets.map((socket) => once(socket, 'data')));
-  const [first, second, third] = [...stream.foundAtMs.values()];
-  // A timer of Node may be early by what is below a millisecond.
-  assert.ok(second! - first! >= 4 && third! - second! >= 4, `looked up at ${first}, ${second}, ${third}`);
+  // A timer of Node may be early by a millisecond.
+  const lastMs = Math.max(...stream.foundAtMs.values()) - startedAtMs;
+  assert.ok(lastMs >= 8, `the last of three was looked up after ${lastMs} ms`);
 });
 
 describe('a watcher without a key', () => {

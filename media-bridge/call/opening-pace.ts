@@ -40,7 +40,9 @@ export class OpeningPace {
 
   #wakeUp(lateMs: number): void {
     const sinceMs = performance.now() - this.#openedAtMs;
-    if (lateMs > maxLateMs && sinceMs < longestGapMs) {
+    // A timer counts from the beginning of the turn in which it is set, which may be long ago.
+    const isEarly = sinceMs < betweenMs - 1;
+    if (isEarly || (lateMs > maxLateMs && sinceMs < longestGapMs)) {
       this.#timer = this.#wakeIn(betweenMs);
       return;
     }
