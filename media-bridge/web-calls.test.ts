@@ -1,12 +1,20 @@
-// What becomes of a page's own session with the voice service when its call ends, goes to another bridge, or is nobody's for a while.
+// What becomes of a page's own session with the voice service when its call ends, goes elsewhere, or is nobody's for a while; and pages that come at once.
 import '../simulator/virtual-time/install.ts';
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'ws';
 import type { CallId } from '../shared/call/call.ts';
 import { type CallState, newCallState } from '../shared/call/call-state.ts';
+import { readConfig } from '../shared/config.ts';
 import { silentLogger } from '../shared/logger.ts';
+import { MediaTokens } from '../shared/media-token.ts';
+import { MemoryCallStream } from '../shared/stores/memory-call-stream.ts';
+import { createMemoryStores } from '../shared/stores/memory-stores.ts';
+import { feedProtocol, ticketPrefix } from '../shared/watch-ticket.ts';
+import { startBridge } from './start.ts';
 import { WebCalls } from './web-calls.ts';
 
 const callId = 'in-1' as CallId;
@@ -43,3 +51,35 @@ for (const [what, [told, hangUps]] of Object.entries(table))
       Array.from({ length: hangUps }, () => 'rtc_1'),
     );
   });
+
+it('opens calls that come at once one after the other', async () => {
+  const secret = 'a-secret-of-thirty-two-characters-or-more';
+  const foundAtMs = new Map<CallId, number>();
+  const stream = new (class extends MemoryCallStream {
+    override readOn(...args: Parameters<MemoryCallStream['readOn']>) {
+      if (!foundAtMs.has(args[0])) foundAtMs.set(args[0], performance.now());
+      return super.readOn(...args);
+    }
+  })();
+  const models = { AZURE_OPENAI_ENDPOINT: 'http://127.0.0.1:9', AZURE_OPENAI_API_KEY: 'key' };
+  const config = readConfig({ PORT: '0', MEDIA_TOKEN_SECRET: secret, ...models });
+  const bridge = await startBridge(config, { stores: { ...createMemoryStores(), stream }, log: silentLogger });
+  const callIds = ['web-1', 'web-2', 'web-3'] as CallId[];
+  const ticket = { carrier: 'web', direction: 'inbound', agent: 'receptionist' } as const;
+  const tokens = await Promise.all(callIds.map((callId) => new MediaTokens(secret).sign({ ...ticket, callId })));
+  const sockets = tokens.map(
+    (token, index) =>
+      new WebSocket(`${bridge.url.replace('http', 'ws')}/media/web/${callIds[index]}`, [
+        feedProtocol,
+        ticketPrefix + token,
+      ]),
+  );
+  await Promise.all(sockets.map((socket) => once(socket, 'open')));
+  const [firstMs = 0, ...later] = [...foundAtMs.values()];
+  assert.deepEqual(
+    later.map((atMs) => Math.round(atMs - firstMs)),
+    [5, 10],
+  );
+  for (const socket of sockets) socket.terminate();
+  await bridge.stop();
+});
