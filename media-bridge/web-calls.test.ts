@@ -52,7 +52,7 @@ for (const [what, [told, hangUps]] of Object.entries(table))
     );
   });
 
-it('opens calls that come at once one after the other', async () => {
+it('opens calls that come at once one after the other', async (t) => {
   const secret = 'a-secret-of-thirty-two-characters-or-more';
   const foundAtMs = new Map<CallId, number>();
   const stream = new (class extends MemoryCallStream {
@@ -64,6 +64,7 @@ it('opens calls that come at once one after the other', async () => {
   const models = { AZURE_OPENAI_ENDPOINT: 'http://127.0.0.1:9', AZURE_OPENAI_API_KEY: 'key' };
   const config = readConfig({ PORT: '0', MEDIA_TOKEN_SECRET: secret, ...models });
   const bridge = await startBridge(config, { stores: { ...createMemoryStores(), stream }, log: silentLogger });
+  t.after(() => bridge.stop());
   const callIds = ['web-1', 'web-2', 'web-3'] as CallId[];
   const ticket = { carrier: 'web', direction: 'inbound', agent: 'receptionist' } as const;
   const tokens = await Promise.all(callIds.map((callId) => new MediaTokens(secret).sign({ ...ticket, callId })));
@@ -74,12 +75,13 @@ it('opens calls that come at once one after the other', async () => {
         ticketPrefix + token,
       ]),
   );
+  t.after(() => {
+    for (const socket of sockets) socket.terminate();
+  });
   await Promise.all(sockets.map((socket) => once(socket, 'open')));
   const [firstMs = 0, ...later] = [...foundAtMs.values()];
   assert.deepEqual(
     later.map((atMs) => Math.round(atMs - firstMs)),
     [5, 10],
   );
-  for (const socket of sockets) socket.terminate();
-  await bridge.stop();
 });
