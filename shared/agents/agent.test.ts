@@ -32,7 +32,7 @@ describe('an agent profile', () => {
       source: '---\nname: a\n---\n\nBe kind.\n',
     });
     assert.deepEqual(turn_taking, {
-      decided_by: 'model',
+      decided_by: 'bridge',
       eagerness: 'medium',
       backchannels: true,
       minimum_words: 0,

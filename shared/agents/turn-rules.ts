@@ -7,7 +7,7 @@ export const turnDeciders = ['model', 'bridge'] as const;
 export type TurnDecider = (typeof turnDeciders)[number];
 
 export const turnRules = z.strictObject({
-  decided_by: z.enum(turnDeciders).default('model'),
+  decided_by: z.enum(turnDeciders).default('bridge'),
   /** How soon it stops for whoever speaks into its words. */
   eagerness: z.enum(['low', 'medium', 'high']).default('medium'),
   /** "mm-hm" is listened to and not answered; without it the agent stops for everything that is a word. */
