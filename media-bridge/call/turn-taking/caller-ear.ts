@@ -24,9 +24,13 @@ const faintestDb = -17;
 const loudDb = -10;
 /** The room is not known before. */
 const firstFrames = 25;
+/** Nor surely before this, where somebody was speaking when the line came. */
+const uncertainFrames = 60;
 
 /** 20 ms of the line. */
 export interface HeardFrame {
+  /** The line is heard for long enough to tell a voice from the room. */
+  readonly isRoomKnown: boolean;
   /** Louder than the room, and not far below the caller's own voice. */
   readonly isSound: boolean;
   /** As loud as the softer moments of the caller's own voice. */
@@ -101,6 +105,7 @@ export class CallerEar {
     }
     const { meanDb } = this.#profile;
     return {
+      isRoomKnown: this.#frames > uncertainFrames,
       isSound,
       isLoud: isSound && db - ownDb > loudDb,
       risingMs: this.#risingMs,

@@ -4,6 +4,21 @@ import { describe, it } from 'node:test';
 import { play, type Scenes } from './testing/turn-scenes.ts';
 
 const table: Scenes = {
+  'answers whoever was speaking when the line came here, though nobody makes out the rest': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 500, isSound: false, isLoud: false, isRoomKnown: false },
+        { fromMs: 600, toMs: 760, kind: 'hum' },
+      ],
+      told: [
+        [100, 'started'],
+        [1_800, 'stopped'],
+        [2_100, 'final', ''],
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['take 1800', 'reply 1800'],
+  ],
   'answers a turn in silence as soon as the service says that it is over': [
     {
       sounds: [{ fromMs: 0, toMs: 900 }],

@@ -102,7 +102,8 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
   const isAlone = before.phase === 'idle' && agent.isAudible && soundFrames === 0;
   const aloneMs = before.aloneMs + (isAlone ? frameMs : 0);
   const { echoes, echoDb } = aloneMs >= noEchoMs ? noEcho : before;
-  let state: TurnState = { ...before, soundFrames, recentDb, aloneMs, echoes, echoDb };
+  const isHalfHeard = before.isHalfHeard || (isSounding(before.phase) && !frame.isRoomKnown);
+  let state: TurnState = { ...before, soundFrames, recentDb, aloneMs, echoes, echoDb, isHalfHeard };
   const actions: TurnAction[] = [];
   if (soundFrames === onsetFrames && !isSounding(state.phase)) {
     const sinceMs = nowMs - Math.max(onsetFrames * frameMs, frame.risingMs);
@@ -115,7 +116,7 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
     // The service was first.
   } else if (frame.isSound && isSounding(state.phase) && !state.isHeardHere) actions.push({ type: 'listen' });
   if (isClickBefore(state, nowMs) && frame.isSound) state = { ...state, beganMs: nowMs - frame.risingMs };
-  if (soundFrames >= onsetFrames || (frame.isSound && isSounding(state.phase))) {
+  if (!state.isHalfHeard && (soundFrames >= onsetFrames || (frame.isSound && isSounding(state.phase)))) {
     const { kind, isMuffled, levelDb } = frame;
     // What was in the room before it is no part of it.
     const beginsNow = frame.isLoud && !state.hasBeenLoud && state.phase !== 'taken';
@@ -177,6 +178,7 @@ const newSound = {
   isMuffled: false,
   levelDb: 0,
   isHeardHere: false,
+  isHalfHeard: false,
   hasBeenLoud: false,
   hasComeNear: false,
 } as const;

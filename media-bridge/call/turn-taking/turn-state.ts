@@ -19,6 +19,8 @@ export interface TurnState {
   readonly soundFrames: number;
   /** Our own ear heard any of it. */
   readonly isHeardHere: boolean;
+  /** It was under way before our own ear knew the room: what that makes of it counts for nothing. */
+  readonly isHalfHeard: boolean;
   /** As loud as the caller is. */
   readonly hasBeenLoud: boolean;
   /** It was there, far away, before the caller spoke over it. */
@@ -66,6 +68,7 @@ export const quietTurn: TurnState = Object.freeze({
   nearMs: 0,
   soundFrames: 0,
   isHeardHere: false,
+  isHalfHeard: false,
   hasBeenLoud: false,
   hasComeNear: false,
   kind: 'speech',

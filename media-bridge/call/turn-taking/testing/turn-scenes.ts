@@ -25,6 +25,7 @@ export interface Scene {
 }
 
 export const loud = {
+  isRoomKnown: true,
   isSound: true,
   isLoud: true,
   risingMs: 40,
