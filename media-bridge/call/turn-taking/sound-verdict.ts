@@ -48,14 +48,17 @@ export function mayBeEcho(state: TurnState): boolean {
   return (state.echoes > 0 && isAsLoudAsEchoes(state)) || state.intoAgentMs < latestEchoMs;
 }
 
-function isAsLoudAsEchoes({ levelDb, echoDb }: TurnState): boolean {
+function isAsLoudAsEchoes({ levelDb, echoDb }: Pick<TurnState, 'levelDb' | 'echoDb'>): boolean {
   return levelDb <= echoDb + louderThanEchoDb;
 }
 
 export const noEcho = Object.freeze({ echoes: 0, echoDb: Number.NEGATIVE_INFINITY });
 
-/** One more sound that nobody but our own ear heard. */
-export function addEcho({ echoes, echoDb, levelDb }: TurnState): Pick<TurnState, 'echoes' | 'echoDb'> {
+/** One more sound that nobody but our own ear heard. Voices of the room and one near by are no echo of the same words. */
+export function addEcho(state: TurnState): Pick<TurnState, 'echoes' | 'echoDb'> {
+  const { echoes, echoDb, levelDb } = state;
+  if (!isAsLoudAsEchoes(state)) return { echoes: 1, echoDb: levelDb };
+  if (levelDb < echoDb - louderThanEchoDb) return { echoes, echoDb };
   return { echoes: echoes + 1, echoDb: Math.max(echoDb, levelDb) };
 }
 

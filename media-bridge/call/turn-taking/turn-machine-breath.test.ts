@@ -1,9 +1,9 @@
-// What is one voice with a breath or a click in it, and what is two sounds, as a table.
+// What is one voice with a breath or a click in it, what is two sounds, and what is the agent's own voice come back, as tables.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { play, type Scenes } from './testing/turn-scenes.ts';
 
-const table: Scenes = {
+const breaths: Scenes = {
   'adds up what is said with a breath in it, while the service hears no end': [
     {
       sounds: [
@@ -69,7 +69,20 @@ const table: Scenes = {
         [1_400, 'stopped'],
       ],
     },
-    ['soft 80', 'soft 360', 'paused 680', 'take 880', 'reply 1400'],
+    ['soft 80', 'soft 320', 'paused 680', 'take 880', 'reply 1400'],
+  ],
+  'softens at once where a first syllable was taken for a click': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 60, kind: 'hum' },
+        { fromMs: 240, toMs: 900 },
+      ],
+      told: [
+        [860, 'started'],
+        [1_400, 'stopped'],
+      ],
+    },
+    ['soft 260', 'paused 620', 'take 860', 'reply 1400'],
   ],
   'begins to count anew where there was only a cough before the breath': [
     {
@@ -82,10 +95,82 @@ const table: Scenes = {
         [2_000, 'stopped'],
       ],
     },
-    ['soft 80', 'soft 740', 'paused 1060', 'take 1260', 'reply 2000'],
+    ['soft 80', 'soft 700', 'paused 1060', 'take 1260', 'reply 2000'],
+  ],
+};
+
+const echoes: Scenes = {
+  'takes what comes back after two of its words for its own voice, if no service hears it': [
+    {
+      sounds: [0, 1_300, 2_600].map((fromMs) => ({ fromMs, toMs: fromMs + 300 })),
+    },
+    ['soft 80', 'drop words 1260', 'soft 1380', 'drop words 2560', 'drop words 3860'],
+  ],
+  'takes nobody who hums now and then for an echo, where the service tells of no hum': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 300, kind: 'hum' },
+        { fromMs: 1_300, toMs: 1_600, kind: 'hum' },
+        { fromMs: 4_700, toMs: 6_000 },
+      ],
+      told: [[5_400, 'started']],
+      lastsMs: 6_000,
+    },
+    ['soft 80', 'drop hum 1260', 'soft 1380', 'drop hum 2560', 'soft 4780', 'paused 5100', 'take 5400'],
+  ],
+  'softens for whoever speaks right after two hums that the service told nothing of': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 300, kind: 'hum' },
+        { fromMs: 1_300, toMs: 1_600, kind: 'hum' },
+        { fromMs: 3_000, toMs: 4_000 },
+      ],
+      told: [[3_700, 'started']],
+    },
+    ['soft 80', 'drop hum 1260', 'soft 1380', 'drop hum 2560', 'soft 3080', 'paused 3400', 'take 3700'],
+  ],
+  'takes nothing for an echo that went on when the agent fell silent, whatever it sounded like for a moment': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 460 },
+        { fromMs: 460, toMs: 480, kind: 'noise' },
+        { fromMs: 480, toMs: 600 },
+        { fromMs: 780, toMs: 1_700 },
+      ],
+      told: [[1_000, 'started']],
+      lastsMs: 1_200,
+    },
+    ['soft 80', 'paused 400', 'soft 480', 'paused 500', 'paused 800', 'take 1000'],
+  ],
+  'takes the voices of the room for no echo of its own': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 400, levelDb: -10, momentDb: -10 },
+        { fromMs: 1_300, toMs: 1_700, levelDb: -10, momentDb: -10 },
+        { fromMs: 2_800, toMs: 4_400 },
+      ],
+    },
+    ['soft 80', 'drop aside 1060', 'soft 1380', 'drop aside 2360', 'soft 2880', 'paused 3200', 'take 3560'],
+  ],
+  'takes a nod and the voices of the room for no echo of one voice': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 300, isLoud: false, levelDb: -10, momentDb: -10 },
+        { fromMs: 1_300, toMs: 1_600 },
+        { fromMs: 2_600, toMs: 2_900, isLoud: false, levelDb: -10, momentDb: -10 },
+        { fromMs: 3_900, toMs: 5_000 },
+      ],
+      told: [[4_500, 'started']],
+      lastsMs: 5_000,
+    },
+    ['drop aside 960', 'soft 1380', 'drop words 2560', 'drop aside 3560', 'soft 3980', 'paused 4300', 'take 4500'],
   ],
 };
 
 describe('the bridge, while a caller takes breath,', () => {
-  for (const [name, [scene, done]] of Object.entries(table)) it(name, () => assert.deepEqual(play(scene), done));
+  for (const [name, [scene, done]] of Object.entries(breaths)) it(name, () => assert.deepEqual(play(scene), done));
+});
+
+describe('the bridge, where its own ear hears what no service does,', () => {
+  for (const [name, [scene, done]] of Object.entries(echoes)) it(name, () => assert.deepEqual(play(scene), done));
 });

@@ -291,24 +291,6 @@ const table: Scenes = {
     },
     ['soft 80', 'take 700', 'reply 860'],
   ],
-  'takes what comes back after two of its words for its own voice, if no service hears it': [
-    {
-      sounds: [0, 1_300, 2_600].map((fromMs) => ({ fromMs, toMs: fromMs + 300 })),
-    },
-    ['soft 80', 'drop words 1260', 'soft 1380', 'drop words 2560', 'drop words 3860'],
-  ],
-  'takes nobody who hums now and then for an echo, where the service tells of no hum': [
-    {
-      sounds: [
-        { fromMs: 0, toMs: 300, kind: 'hum' },
-        { fromMs: 1_300, toMs: 1_600, kind: 'hum' },
-        { fromMs: 4_700, toMs: 6_000 },
-      ],
-      told: [[5_400, 'started']],
-      lastsMs: 6_000,
-    },
-    ['soft 80', 'drop hum 1260', 'soft 1380', 'drop hum 2560', 'soft 4780', 'paused 5100', 'take 5400'],
-  ],
   'counts who speaks over the voices of the room from there, and goes on through a nod': [
     {
       sounds: [
@@ -336,16 +318,6 @@ const table: Scenes = {
       ],
     },
     ['soft 80', 'paused 1920', 'take 2120', 'reply 3500'],
-  ],
-  'takes the voices of the room for no echo of its own': [
-    {
-      sounds: [
-        { fromMs: 0, toMs: 400, levelDb: -10, momentDb: -10 },
-        { fromMs: 1_300, toMs: 1_700, levelDb: -10, momentDb: -10 },
-        { fromMs: 2_800, toMs: 4_400 },
-      ],
-    },
-    ['soft 80', 'drop aside 1060', 'soft 1380', 'drop aside 2360', 'soft 2880', 'paused 3200', 'take 3560'],
   ],
   'is quicker where the agent is eager': [
     {

@@ -115,7 +115,8 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
     if (!goesOn) actions.push({ type: 'listen' });
     // The service was first.
   } else if (frame.isSound && isSounding(state.phase) && !state.isHeardHere) actions.push({ type: 'listen' });
-  if (isClickBefore(state, nowMs) && frame.isSound) state = { ...state, beganMs: nowMs - frame.risingMs };
+  if (isClickBefore(state, nowMs) && frame.isSound)
+    state = { ...state, beganMs: nowMs - frame.risingMs, lengthMs: lengthOf(state) };
   if (!state.isHalfHeard && (soundFrames >= onsetFrames || (frame.isSound && isSounding(state.phase)))) {
     const { kind, isMuffled, levelDb } = frame;
     // What was in the room before it is no part of it.
@@ -213,7 +214,9 @@ function chooseManner(state: TurnState, agent: AgentMoment, numbers: TurnNumbers
   if (silentMs >= numbers.resumeAfterMs) return 'alert';
   // A word may begin with a hiss: what it is shows later, and going on softly costs nothing.
   const mayBeWords = (state.hasBeenLoud || isNear(state, numbers)) && !isEcho(state);
-  if (!mayBeWords || lengthOf(state) < numbers.softenAfterMs) return state.manner === 'soft' ? 'soft' : 'alert';
+  // What began with a click, or with a syllable that was taken for one, is waited for no longer.
+  const soundedMs = state.lengthMs + lengthOf(state);
+  if (!mayBeWords || soundedMs < numbers.softenAfterMs) return state.manner === 'soft' ? 'soft' : 'alert';
   const hesitates =
     agent.guard === 'none' &&
     state.kind === 'speech' &&
@@ -355,7 +358,9 @@ function drop(state: TurnState, numbers: TurnNumbers): TurnStep {
   const asides = sound === 'aside' ? state.asides + 1 : 0;
   const { lengthMs, pausedMs, soundFrames, manner, recentDb } = state;
   const isNoticed = state.thereUntilMs !== undefined;
-  const isEchoLike = !isNoticed && pausedMs === 0 && state.kind !== 'noise' && lengthMs >= leastEchoMs;
+  // A hum is a caller's, whoever else has not heard it.
+  const isVoice = state.kind !== 'noise' && sound !== 'hum';
+  const isEchoLike = !isNoticed && pausedMs === 0 && isVoice && lengthMs >= leastEchoMs;
   const echo = isNoticed ? noEcho : isEchoLike && state.agentLeftMs > 0 ? addEcho(state) : state;
   const { echoes, echoDb } = echo;
   return {
@@ -368,8 +373,8 @@ function changeManner(state: TurnState, manner: Manner, nowMs: number): TurnStep
   if (manner === state.manner) return stay(state);
   const pausedMs = state.pausedMs + (state.pausedSinceMs === undefined ? 0 : nowMs - state.pausedSinceMs);
   const pausedSinceMs = manner === 'paused' ? nowMs : undefined;
-  // It fell silent when the agent did, and nobody else has heard it.
-  const wasEcho = state.manner === 'paused' && state.thereUntilMs === undefined;
+  // It fell silent when the agent did, and nobody else has heard it; what goes on, softly, is none.
+  const wasEcho = state.manner === 'paused' && manner !== 'soft' && state.thereUntilMs === undefined;
   const { echoes, echoDb } = wasEcho ? addEcho(state) : state;
   return {
     state: { ...state, manner, pausedMs, pausedSinceMs, echoes, echoDb },
