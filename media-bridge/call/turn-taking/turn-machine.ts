@@ -102,7 +102,8 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
   const isAlone = before.phase === 'idle' && agent.isAudible && soundFrames === 0;
   const aloneMs = before.aloneMs + (isAlone ? frameMs : 0);
   const { echoes, echoDb } = aloneMs >= noEchoMs ? noEcho : before;
-  const isHalfHeard = before.isHalfHeard || (isSounding(before.phase) && !frame.isRoomKnown);
+  const wasUnderWay = isSounding(before.phase) && !frame.isRoomKnown && !agent.isAudible;
+  const isHalfHeard = before.isHalfHeard || wasUnderWay;
   let state: TurnState = { ...before, soundFrames, recentDb, aloneMs, echoes, echoDb, isHalfHeard };
   const actions: TurnAction[] = [];
   if (soundFrames === onsetFrames && !isSounding(state.phase)) {
