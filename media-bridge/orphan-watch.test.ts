@@ -159,6 +159,26 @@ describe('OrphanWatch', () => {
     assert.deepEqual([asked, started], [['c-1'], []]);
   });
 
+  for (const [what, befall] of [
+    ['is dead', ({ alive }) => alive.delete('b1')],
+    ['cannot serve its calls', ({ stranded }) => stranded.push('another' as CallId)],
+  ] as const satisfies readonly (readonly [string, (world: Awaited<ReturnType<typeof setUp>>) => unknown])[])
+    it(`has the media of a call asked for again that is connected, and that no bridge has had while one ${what}`, async (t) => {
+      const connected = { type: 'call-connected' } as const;
+      const world = await setUp(t, [created, accepted, connected]);
+      const { ledger, asked, said, pass } = world;
+      await pass(10_000);
+      assert.deepEqual(asked, [], 'every bridge lives: the carrier has its time');
+      befall(world);
+      await pass(2_000);
+      assert.deepEqual(asked, [], 'a socket may be being opened');
+      await pass(3_500);
+      assert.deepEqual([asked, said.length], [['c-1'], 1]);
+      await ledger.record('call-1' as CallId, servedBy('b2'));
+      await pass(20_000);
+      assert.deepEqual(asked, ['c-1']);
+    });
+
   it('has the calls brought that a bridge says it cannot serve, until another one has them', async (t) => {
     const stopped = { type: 'media-stopped', replica: 'b1', clean: false } as const;
     const { stranded, ledger, asked, pass } = await setUp(t, [created, accepted, servedBy('b1'), stopped]);

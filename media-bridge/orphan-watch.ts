@@ -2,7 +2,7 @@
 import type { CallId, Carrier } from '../shared/call/call.ts';
 import type { CallState } from '../shared/call/call-state.ts';
 import type { Logger } from '../shared/logger.ts';
-import type { BridgeLoads } from '../shared/stores/bridge-loads.ts';
+import type { BridgeLoad, BridgeLoads } from '../shared/stores/bridge-loads.ts';
 import type { CallLeases } from '../shared/stores/call-leases.ts';
 import type { CallLedger } from '../shared/stores/call-ledger.ts';
 import type { CallStream } from '../shared/stores/call-stream.ts';
@@ -16,6 +16,11 @@ const lookEveryMs = 500;
 const confirmMs = 1_000;
 /** Facts of its last calls may be on their way. */
 const searchMs = 10_000;
+/**
+ * The first socket of a call may have gone to a bridge that was dead or out of reach by then: its carrier waits ten seconds for an
+ * answer, and no bridge knows of the call. Whoever has one says so within a fraction of this, once somebody is on the line.
+ */
+const unservedMs = 2_000;
 /** The carrier opens another socket at once, or is asked again. */
 const claimMs = 5_000;
 /**
@@ -42,6 +47,10 @@ export class OrphanWatch {
   /** Seen once, and since when they are missed. */
   readonly #others = new Map<string, { missedSinceMs: number | undefined }>();
   readonly #asked = new Map<CallId, { readonly atMs: number; isAskedToStart: boolean }>();
+  /** When a bridge was missed last, or could not serve its calls. */
+  #troubledAtMs = Number.NEGATIVE_INFINITY;
+  /** Meanwhile, and for some time after: calls that no bridge has had yet, and since when that was seen. */
+  readonly #unserved = new Map<CallId, number>();
   /** When it was last said of a call that it is asked for: where a carrier stays away that is twice a second. */
   readonly #told = new Map<CallId, number>();
   #looking: Promise<void> | undefined;
@@ -82,11 +91,29 @@ export class OrphanWatch {
         if ((state?.replica ?? owner) === owner) await this.#serve(state, owner);
       }
     const dead = this.#findDead(alive);
-    if (dead.size === 0) return;
+    const nowMs = performance.now();
+    const isTroubled = ({ replica: other, stranded = [] }: BridgeLoad) => other !== replica && stranded.length > 0;
+    if (dead.size > 0 || living.some(isTroubled)) this.#troubledAtMs = nowMs;
+    if (nowMs - this.#troubledAtMs >= searchMs) {
+      this.#unserved.clear();
+      return;
+    }
     for (const callId of await stream.liveCallIds(maxCalls)) {
       const state = await ledger.findLive(callId);
       if (state?.replica !== undefined && dead.has(state.replica)) await this.#serve(state, state.replica);
+      else if (this.#isUnserved(callId, state)) await this.#serve(state, 'nobody');
     }
+  }
+
+  #isUnserved(callId: CallId, state: CallState | undefined): boolean {
+    if (state?.phase !== 'active' || state.mediaAt !== undefined) {
+      this.#unserved.delete(callId);
+      return false;
+    }
+    const nowMs = performance.now();
+    const sinceMs = this.#unserved.get(callId) ?? nowMs;
+    this.#unserved.set(callId, sinceMs);
+    return nowMs - sinceMs >= unservedMs;
   }
 
   #findDead(alive: ReadonlySet<string>): ReadonlySet<string> {
