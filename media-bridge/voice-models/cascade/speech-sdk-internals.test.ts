@@ -11,7 +11,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { MessageType } from 'microsoft-cognitiveservices-speech-sdk/distrib/lib/src/common/ConnectionMessage.js';
 import { RawWebsocketMessage } from 'microsoft-cognitiveservices-speech-sdk/distrib/lib/src/common/RawWebsocketMessage.js';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { silentLogger } from '../../../shared/logger.ts';
 import { virtualTime } from '../../../simulator/virtual-time/install.ts';
 import { pcm16k } from '../../audio/audio-format.ts';
@@ -53,6 +53,14 @@ function createRecognizer(port: number, onEvent: (event: RecognizerEvent) => voi
   });
 }
 
+const isContext = (data: RawData) => /Path:\s*speech\.context/i.test(String(data));
+
+/** In answer to a message of the SDK. */
+function formatMessage(asked: RawData, path: string, body: string): string {
+  const requestId = /X-RequestId:\s*(\w+)/i.exec(String(asked))?.[1];
+  return `Path: ${path}\r\nX-RequestId: ${requestId}\r\nContent-Type: application/json\r\n\r\n${body}`;
+}
+
 describe('the Speech SDK', () => {
   it('tells its key in a header, and not in the URL', async (t) => {
     const { request } = await connect(t, () => {});
@@ -63,15 +71,42 @@ describe('the Speech SDK', () => {
   it('reads on after an empty text frame', async (t) => {
     const { recognizer, heard } = await connect(t, (socket) => {
       socket.on('message', (data) => {
-        const requestId = /X-RequestId:\s*(\w+)/i.exec(String(data))?.[1];
-        if (!/Path:\s*speech\.context/i.test(String(data))) return;
-        const headers = `Path: speech.phrase\r\nX-RequestId: ${requestId}\r\nContent-Type: application/json`;
+        if (!isContext(data)) return;
         socket.send('');
-        socket.send(`${headers}\r\n\r\n${phrase}`);
+        socket.send(formatMessage(data, 'speech.phrase', phrase));
       });
     });
     recognizer.sendAudio(Buffer.alloc(6400));
     assert.deepEqual(await heard, { type: 'final', text: 'Hello.', agoMs: 200 });
+  });
+
+  it('goes on sending where the clock of its machine is set back', async (t) => {
+    const { server, port } = await startService(t);
+    let sentBytes = 0;
+    server.on('connection', (socket) =>
+      socket.on('message', (data: Buffer, isBinary) => {
+        if (isBinary) sentBytes += data.length;
+        else if (isContext(data)) socket.send(formatMessage(data, 'turn.start', '{}'));
+      }),
+    );
+    const machine = virtualTime.machine('bridge');
+    t.after(() => virtualTime.forget('bridge'));
+    const recognizer = machine.run(() => createRecognizer(port, () => {}));
+    t.after(() => recognizer.close());
+    await machine.run(() => recognizer.open(new AbortController().signal));
+    const speak = async (ms: number) => {
+      for (let at = 0; at < ms; at += 20) {
+        machine.run(() => recognizer.sendAudio(Buffer.alloc(640)));
+        await sleep(20);
+      }
+    };
+    machine.setClockOff(60_000);
+    // What it sends first it does not pace.
+    await speak(6_000);
+    machine.setClockOff(0);
+    const before = sentBytes;
+    await speak(2_000);
+    assert.ok(sentBytes - before > 0.9 * 2_000 * 32, `${sentBytes - before} bytes`);
   });
 
   it('is kept by no connection whose end nobody told', async (t) => {

@@ -1,5 +1,6 @@
-// The private parts of the Speech SDK that we cannot do without, all of them: its sockets and what it makes of their frames.
+// The private parts of the Speech SDK that we cannot do without, all of them: its sockets, what it makes of their frames, and its pace.
 import { WebsocketMessageAdapter } from 'microsoft-cognitiveservices-speech-sdk/distrib/lib/src/common.browser/WebsocketMessageAdapter.js';
+import { ServiceRecognizerBase } from 'microsoft-cognitiveservices-speech-sdk/distrib/lib/src/common.speech/ServiceRecognizerBase.js';
 import type { WebSocket } from 'ws';
 
 /** The SDK takes no socket of ours: what its adapter connects to, and the socket of the package `ws` that it makes. */
@@ -7,6 +8,11 @@ interface Adapter {
   privUri: string;
   readonly privConnectionId: string;
   readonly privWebsocketClient?: WebSocket | null;
+}
+
+/** Waits before it sends the next piece of audio. */
+interface Pacer {
+  delay(delayMs: number): Promise<void>;
 }
 
 /** Without this a connection that died without a word is found out by the caller. A pause of the network is shorter. */
@@ -18,6 +24,16 @@ const sockets = new Map<string, WeakRef<WebSocket>>();
 const credentials = ['Ocp-Apim-Subscription-Key', 'Authorization'];
 
 const open = WebsocketMessageAdapter.prototype.open;
+
+/** It sends what it has at twice the pace of speech, in pieces of 100 ms at most. */
+const longestPaceMs = 100;
+const pacer = ServiceRecognizerBase.prototype as unknown as Pacer;
+const { delay } = pacer;
+
+/** By the time of day: where a clock is set back by a minute, the SDK would send nothing for a minute. */
+function delayBriefly(this: Pacer, delayMs: number): Promise<void> {
+  return delay.call(this, Math.min(delayMs, longestPaceMs));
+}
 
 /** Of the frames a service can send, only the empty text makes the SDK throw where nobody can catch it. */
 function openGuarded(this: WebsocketMessageAdapter): ReturnType<typeof open> {
@@ -68,6 +84,7 @@ export function prepareSpeechSdk(): void {
   // The WebSocket of Node itself sends no headers, and does not tell with which status it was refused.
   WebsocketMessageAdapter.forceNpmWebSocket = true;
   WebsocketMessageAdapter.prototype.open = openGuarded;
+  pacer.delay = delayBriefly;
 }
 
 function withoutCredentials(uri: string): string {
