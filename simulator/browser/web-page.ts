@@ -13,8 +13,11 @@ const wireHz = 24_000;
 const frameBytes = (wireHz / 1000) * phoneFrameMs * 2;
 const overCode = 1000;
 const retryMs = 250;
-const maxRetries = 40;
-/** A bridge that has said that it is there, and says nothing for so long, is out of reach. */
+/** Nobody serves it for so long: it was tried, and is in vain. */
+const giveUpMs = 12_000;
+/** A bridge that does not take the socket in so long hangs: the next one comes to another. */
+const openWithinMs = 5_000;
+/** A bridge that says nothing for so long is out of reach. */
 const maxSilenceMs = 3_000;
 /** A page that says nothing by its socket says so, in beats. */
 const beatsASign = 10;
@@ -55,6 +58,8 @@ export class WebPage {
   #isJoined = false;
   #beats = 0;
   readonly #turns = new PageTurns((turns) => this.#peer && this.#tell({ type: 'said', turns }));
+  /** Nobody serves it: from the beginning, or since it lost its socket. */
+  #awaySinceMs: number | undefined = performance.now();
   /** How often the socket was opened. */
   connections = 0;
   /** It left the service for its socket. */
@@ -78,7 +83,7 @@ export class WebPage {
       onClosed: () => this.carry(),
     });
     this.#stop = startFrameClock(() => this.#beat());
-    this.#open(0);
+    this.#open();
   }
 
   /** Resolves with the code that the last socket was closed with. */
@@ -141,12 +146,12 @@ export class WebPage {
   }
 
   /** What cannot be opened at all ends the page: its clock would go on for ever. */
-  #open(attempt: number): void {
-    this.#connect(attempt).catch(() => this.#end(1006));
+  #open(afterMs = 0): void {
+    this.#connect(afterMs).catch(() => this.#end(1006));
   }
 
-  async #connect(attempt: number): Promise<void> {
-    if (attempt > 0) await sleep(retryMs);
+  async #connect(afterMs: number): Promise<void> {
+    if (afterMs > 0) await sleep(afterMs);
     if (this.#isAsleep) return;
     const { url, protocols } = this.#options;
     const usual = protocols.filter((protocol) => this.#peer || !protocol.startsWith('parley.webrtc.'));
@@ -155,12 +160,15 @@ export class WebPage {
     let isOpen = false;
     socket.on('error', () => {});
     let silence: NodeJS.Timeout | undefined;
-    const watch = () => {
+    const expectSign = (withinMs: number) => {
       clearTimeout(silence);
-      silence = setTimeout(() => this.#isAsleep || socket.terminate(), maxSilenceMs);
+      silence = setTimeout(() => this.#isAsleep || socket.terminate(), withinMs);
     };
+    expectSign(openWithinMs);
     socket.on('open', () => {
+      expectSign(maxSilenceMs);
       isOpen = true;
+      this.#awaySinceMs = undefined;
       this.connections += 1;
       this.sockets.push({ fromMs: performance.now() });
       this.#drop(0);
@@ -168,7 +176,7 @@ export class WebPage {
     });
     socket.on('message', (data: Buffer, isBinary) => {
       if (this.#isAsleep) return;
-      if (silence || isSign(data, isBinary)) watch();
+      expectSign(maxSilenceMs);
       if (!isBinary) return this.#obey(JSON.parse(String(data)) as BridgeMessage);
       this.received.push({ atMs: performance.now(), bytes: data.length });
       this.#queue.push(data.subarray(0, data.length - (data.length % 2)));
@@ -179,9 +187,9 @@ export class WebPage {
       if (this.#isAsleep) return;
       if (isOpen) this.sockets.at(-1)!.toMs = performance.now();
       this.#turns.lost();
-      const tries = isOpen ? 1 : attempt + 1;
-      if (code === overCode || tries > maxRetries) this.#end(code);
-      else this.#open(tries);
+      this.#awaySinceMs ??= performance.now();
+      if (code === overCode || performance.now() - this.#awaySinceMs > giveUpMs) this.#end(code);
+      else this.#open(retryMs);
     });
   }
 
@@ -212,8 +220,4 @@ export class WebPage {
     this.#options.phone.lineClosed();
     this.#ended.resolve(code);
   }
-}
-
-function isSign(data: Buffer, isBinary: boolean): boolean {
-  return !isBinary && (JSON.parse(String(data)) as BridgeMessage).type === 'here';
 }

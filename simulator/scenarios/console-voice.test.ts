@@ -71,6 +71,18 @@ globalThis.unplug = () => {
 };
 `;
 
+/** In the page: the first so many sockets of calls never open, as those to a machine that hangs. */
+const hangSockets = `
+globalThis.hangs = 3;
+globalThis.tried = 0;
+globalThis.WebSocket = new Proxy(WebSocket, {
+  construct(Real, given) {
+    const hangs = given[0].includes('/media/web/') && ++tried <= globalThis.hangs;
+    return hangs ? { readyState: Real.CONNECTING, close() {}, send() {} } : new Real(...given);
+  },
+});
+`;
+
 /** What is left of silence by a codec that loses. */
 const quiet = 64;
 
@@ -172,6 +184,34 @@ describe('talking from the console', { skip: lacksChromium }, () => {
     await context.setOffline(false);
     await page.getByText('You are talking with the agent').waitFor();
     assert.ok(sockets.length > 1);
+    await page.getByRole('button', { name: 'Hang up' }).click();
+    await page.getByText('The call is over').waitFor();
+  });
+
+  it('tries another way where a bridge does not take the socket, and says so when all were tried', async (t) => {
+    const { page, context, go } = await world.visit(t, 'olga', { permissions: ['microphone'] });
+    await context.addInitScript({ content: hangSockets });
+    await page.clock.install();
+    await page.reload();
+    await go('talk');
+    await page.getByLabel('Connection').selectOption('bridge');
+    const trying = page.getByText('The agent does not answer yet: trying another way…');
+    const attempt = async (count: number) => {
+      await waitUntil(async () => (await page.evaluate('tried')) === count);
+      await page.clock.fastForward(5_000);
+    };
+    await page.getByRole('button', { name: 'Start talking' }).click();
+    await page.getByText('Calling the agent…').waitFor();
+    for (const count of [1, 2]) {
+      await attempt(count);
+      await trying.waitFor();
+    }
+    await attempt(3);
+    await page.getByText('No agent could be reached, though it was tried several times').waitFor();
+    await page.evaluate('hangs = 4');
+    await page.getByRole('button', { name: 'Talk again' }).click();
+    await attempt(4);
+    await page.getByText('You are talking with the agent').waitFor();
     await page.getByRole('button', { name: 'Hang up' }).click();
     await page.getByText('The call is over').waitFor();
   });

@@ -115,10 +115,10 @@ interface Violation {
 }
 
 /** Of something that speech brings about: it has its time, and that of the answer. */
-export async function waitUntil(isSo: () => boolean): Promise<void> {
+export async function waitUntil(isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (let left = (2 * patienceMs) / 100; left > 0; left--) {
-    if (isSo()) return;
+    if (await isSo()) return;
     await sleep(100);
   }
-  assert.ok(isSo());
+  assert.ok(await isSo());
 }

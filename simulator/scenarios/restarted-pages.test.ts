@@ -67,3 +67,36 @@ it('a bridge that dies takes no conversation with it: who talks directly does no
   assert.ok(!call.turns.some(({ interrupted }) => interrupted));
   assert.equal((await readEnd(world, other.callId)).turns.at(-1)!.text, hours);
 });
+
+it('a page whose first socket meets a bridge that hangs talks with another one, also when that one wakes up', async (t) => {
+  const world = await startMachines(t, { bridges: 1 });
+  const [hung] = world.product.bridges;
+  hung!.pause();
+  const startedMs = performance.now();
+  const { callId, person, page } = await talkByBridge(world, script);
+  await world.product.addBridge();
+  await sleep(9_000);
+  hung!.resume();
+  const report = await person.done;
+  assert.equal(report.outcome, 'finished', report.reason);
+  assert.equal(page.connections, 1, 'it stays where it is');
+  assert.ok(page.sockets[0]!.fromMs - startedMs < 6_000, `${page.sockets[0]!.fromMs - startedMs} ms`);
+  const call = await readEnd(world, callId);
+  assert.equal(call.end_reason, 'caller-hung-up');
+  assert.deepEqual(
+    call.turns.map(({ text }) => text),
+    [greeting, ...Array(3).fill([question.say, hours]).flat()],
+  );
+});
+
+it('a page that no bridge serves gives up after some tries', async (t) => {
+  const world = await startMachines(t, { bridges: 1 });
+  world.product.bridges[0]!.pause();
+  const startedMs = performance.now();
+  const { page } = await talkByBridge(world, [{ wait: 'line-closed' }]);
+  await page.ended;
+  assert.equal(page.connections, 0);
+  const triedMs = performance.now() - startedMs;
+  world.product.bridges[0]!.resume();
+  assert.ok(triedMs > 12_000 && triedMs < 20_000, `${triedMs} ms`);
+});

@@ -16,6 +16,7 @@ import { MicrophoneChoice } from './microphone-choice.tsx';
 const words: Readonly<Record<TalkState, string>> = {
   asking: 'Waiting for the microphone…',
   connecting: 'Calling the agent…',
+  'trying-again': 'The agent does not answer yet: trying another way…',
   talking: 'You are talking with the agent',
   reconnecting: 'The connection is being restored…',
   ended: 'The call is over',

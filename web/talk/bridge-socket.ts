@@ -17,15 +17,20 @@ export interface BridgeEvents {
   onMessage(message: Exclude<BridgeMessage, { type: 'here' }>): void;
   /** It is being opened again. */
   onLost(): void;
-  /** Comes once: the call is over, or could not be reached again. */
-  onEnded(isOver: boolean): void;
+  /** Comes once: the call is over, could not be reached again, or never was. */
+  onEnded(how: 'over' | 'lost' | 'unreached'): void;
 }
 
 const firstPauseMs = 250;
 const longestPauseMs = 2_000;
 /** The bridge keeps a call without its socket for ten seconds. */
 const giveUpMs = 12_000;
-/** A bridge that has said that it is there, and says nothing for so long, is out of reach: no browser tells of that by itself. */
+/**
+ * A bridge that answers does so within a fraction of a second, and over a slow mobile network, which takes some round trips, within
+ * three. One that hangs, or died a moment ago, never does: the next socket comes to another.
+ */
+const openWithinMs = 5_000;
+/** A bridge that says nothing for so long is out of reach: it gives a sign once a second. No browser tells of that by itself. */
 const maxSilenceMs = 3_000;
 /** What the bridge closes with when the call is over. */
 const overCode = 1000;
@@ -39,7 +44,9 @@ export class BridgeSocket {
   #socket: WebSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #silence: ReturnType<typeof setTimeout> | undefined;
-  #lostAt: number | undefined;
+  /** Nobody serves this page: from the beginning, or since the last socket was lost. */
+  #awaySinceMs: number | undefined = performance.now();
+  #wasOpen = false;
   #pauseMs = firstPauseMs;
   #isClosed = false;
 
@@ -79,16 +86,20 @@ export class BridgeSocket {
     const socket = new WebSocket(url, [...protocols, ...beside]);
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
+    this.#expectSign(openWithinMs);
     socket.onopen = () => {
-      this.#lostAt = undefined;
+      if (socket !== this.#socket) return;
+      this.#expectSign(maxSilenceMs);
+      this.#awaySinceMs = undefined;
+      this.#wasOpen = true;
       this.#pauseMs = firstPauseMs;
       this.#events.onOpen();
     };
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
       if (socket !== this.#socket) return;
+      this.#expectSign(maxSilenceMs);
       if (typeof data !== 'string') this.#events.onAudio(data);
       else this.#receive(JSON.parse(data) as BridgeMessage);
-      if (this.#silence !== undefined) this.#watch();
     };
     socket.onclose = ({ code }) => {
       if (socket === this.#socket) this.#onClosed(code);
@@ -96,31 +107,29 @@ export class BridgeSocket {
   }
 
   #receive(message: BridgeMessage): void {
-    if (message.type === 'here') this.#watch();
-    else this.#events.onMessage(message);
+    if (message.type !== 'here') this.#events.onMessage(message);
   }
 
   /** Its closing may take a browser as long as the network is away: nobody waits for that. */
-  #watch(): void {
+  #expectSign(withinMs: number): void {
     clearTimeout(this.#silence);
     const socket = this.#socket;
     this.#silence = setTimeout(() => {
       if (socket !== this.#socket) return;
       socket?.close();
       this.#onClosed(silentCode);
-    }, maxSilenceMs);
+    }, withinMs);
   }
 
   #onClosed(code: number): void {
     this.#socket = undefined;
     clearTimeout(this.#silence);
-    this.#silence = undefined;
     if (this.#isClosed) return;
-    this.#lostAt ??= Date.now();
+    this.#awaySinceMs ??= performance.now();
     const isOver = code === overCode;
-    if (isOver || Date.now() - this.#lostAt > giveUpMs) {
+    if (isOver || performance.now() - this.#awaySinceMs > giveUpMs) {
       this.#isClosed = true;
-      this.#events.onEnded(isOver);
+      this.#events.onEnded(isOver ? 'over' : this.#wasOpen ? 'lost' : 'unreached');
       return;
     }
     this.#events.onLost();

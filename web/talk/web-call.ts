@@ -6,7 +6,7 @@ import { type BridgeMessage, BridgeSocket } from './bridge-socket.ts';
 import { DirectLine } from './direct-line.ts';
 import { VoiceDevices } from './voice-devices.ts';
 
-export type TalkState = 'asking' | 'connecting' | 'talking' | 'reconnecting' | 'ended' | 'failed';
+export type TalkState = 'asking' | 'connecting' | 'trying-again' | 'talking' | 'reconnecting' | 'ended' | 'failed';
 export type TalkWay = 'direct' | 'bridge';
 
 export interface TalkEvents {
@@ -38,6 +38,11 @@ const notices = {
   blocked: 'This network lets no direct connection through. You are talking through the bridge instead.',
   lost: 'The direct connection was lost. You are talking through the bridge now.',
 } as const;
+const endings = {
+  lost: 'The connection was lost, and could not be restored.',
+  unreached:
+    'No agent could be reached, though it was tried several times. Check the network, or try again in a minute.',
+} as const;
 const microphoneProblems: Readonly<Record<string, string>> = {
   NotAllowedError: 'This page may not use the microphone. Allow it in the address bar, and try again.',
   NotFoundError: 'No microphone was found. Plug one in, and try again.',
@@ -53,6 +58,7 @@ export class WebCall {
   readonly #turns = new PageTurns((turns) => this.#direct && this.#socket?.tell({ type: 'said', turns }));
   #signs: ReturnType<typeof setInterval> | undefined;
   #isJoined = false;
+  #hasTalked = false;
   #isMuted = false;
   #isOver = false;
   readonly #leave = () => this.hangUp();
@@ -137,6 +143,7 @@ export class WebCall {
     this.#signs = setInterval(() => this.#direct && this.#socket?.tell({ type: 'here' }), signEveryMs);
     this.#socket = new BridgeSocket(ticket, this.#direct?.realtimeCallId, {
       onOpen: () => {
+        this.#hasTalked = true;
         this.#devices?.clear(0);
         this.#turns.reopened();
         this.#events.onState('talking');
@@ -145,9 +152,9 @@ export class WebCall {
       onMessage: (message) => this.#obey(message),
       onLost: () => {
         this.#turns.lost();
-        this.#events.onState('reconnecting');
+        this.#events.onState(this.#hasTalked ? 'reconnecting' : 'trying-again');
       },
-      onEnded: (isOver) => this.#finish(isOver),
+      onEnded: (how) => this.#finish(how),
     });
   }
 
@@ -187,8 +194,8 @@ export class WebCall {
     this.#events.onWay('bridge', notice);
   }
 
-  #finish(isOver: boolean): void {
-    if (!isOver) this.#end('failed', 'The connection was lost, and could not be restored.');
+  #finish(how: 'over' | 'lost' | 'unreached'): void {
+    if (how !== 'over') this.#end('failed', endings[how]);
     else if (this.#direct) {
       this.#direct.isHeard = false;
       setTimeout(() => this.#end('ended'), lastWordsMs);
