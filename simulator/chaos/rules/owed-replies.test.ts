@@ -29,7 +29,7 @@ it('while the carrier rings another phone for the caller the agent owes nothing,
 });
 
 it('a reply is over where the history alone says so, and where the machine was killed that knew', () => {
-  const find = (turns: readonly object[], faults: readonly object[] = []) => {
+  const find = (turns: readonly object[], faults: readonly object[] = [], events: readonly object[] = []) => {
     const call = {
       plan: { number: '+15550100', pickup: 'answers', direction: 'inbound' },
       line: { fromMs: 0, toMs: 20_000 },
@@ -39,7 +39,7 @@ it('a reply is over where the history alone says so, and where the machine was k
       ],
       said: [{ fromMs: 6_000, toMs: 8_000, text: 'Are you open on Saturday?' }],
       pressedAtMs: [],
-      events: [{ type: 'media-started', at: 0, replica: 'one' }],
+      events: [{ type: 'media-started', at: 0, replica: 'one' }, ...events],
       transfers: [],
       history: { turns },
     } as unknown as CallRecord;
@@ -53,4 +53,9 @@ it('a reply is over where the history alone says so, and where the machine was k
   const broken = { fromMs: 3_000, toMs: 6_000 };
   assert.deepEqual(find([], [{ ...killed, machine: 'bridge-2' }]), [answered, broken]);
   assert.deepEqual(find([]), [answered, broken]);
+  const lost = { type: 'model-lost', at: 1_000 };
+  const said = { type: 'turn-finished', role: 'agent', at: 1_000 };
+  assert.deepEqual(find([], [], [lost, { ...said, interrupted: false }]), [answered], 'the rest was heard');
+  assert.deepEqual(find([], [], [lost, { ...said, interrupted: true }]), [answered, broken]);
+  assert.deepEqual(find([], [], [{ ...said, interrupted: false }]), [answered, broken]);
 });

@@ -7,6 +7,8 @@ const stopsWithinMs = 600;
 const gatheringMs = 2_000;
 /** Between a reply's last sound and its entry in the store, either way. */
 const entryWithinMs = 1_500;
+/** What is written down because a model was lost is so at that moment. */
+const atLossMs = 50;
 
 export function isMachine({ plan }: CallRecord): boolean {
   return plan.pickup === 'machine' && plan.direction === 'outbound';
@@ -35,6 +37,15 @@ function isLostWithMachine({ faults, startedAt, machineOfReplica }: WorldRecord,
   return !events.some(({ at }) => at - startedAt >= atMs - entryWithinMs && at - startedAt < killed.fromMs);
 }
 
+/** When replies were written down that were whole, and not heard to their end yet: their model was lost, and the next one has to know of them. */
+function findWholeAtLoss({ startedAt }: WorldRecord, { events }: CallRecord): number[] {
+  const losses = events.filter(({ type }) => type === 'model-lost');
+  return events.flatMap((event) => {
+    const isWhole = event.type === 'turn-finished' && event.role === 'agent' && !event.interrupted;
+    return isWhole && losses.some(({ at }) => Math.abs(at - event.at) <= atLossMs) ? [event.at - startedAt] : [];
+  });
+}
+
 export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {
   const { line, said, sounds, pressedAtMs } = call;
   // A machine is listened to until it is told a message.
@@ -43,6 +54,7 @@ export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {
     ...call.events.filter(({ type }) => type === 'turn-finished'),
     ...(call.history?.turns ?? []),
   ].flatMap((turn) => ('role' in turn && turn.role === 'agent' ? [turn.at - world.startedAt] : []));
+  const wholeAtLoss = findWholeAtLoss(world, call);
   const closedMs = Math.min(line.toMs, call.hungUpAtMs ?? Number.POSITIVE_INFINITY);
   const owedFrom = [
     // Somebody who speaks first is answered, not greeted.
@@ -82,6 +94,8 @@ export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {
     const later = sounds.find((sound) => sound.fromMs > atMs);
     if (!later) return true;
     const untilMs = later.fromMs;
+    const askedMs = said.findLast((words) => words.toMs <= atMs)?.toMs ?? line!.fromMs;
+    if (wholeAtLoss.some((ms) => ms >= askedMs && ms <= atMs)) return true;
     // A bridge that ends while the stream does not answer has the history keep what was said, and the stream lacks it.
     return written.some((ms) => ms >= atMs - entryWithinMs && ms <= untilMs) || isLostWithMachine(world, call, atMs);
   }
