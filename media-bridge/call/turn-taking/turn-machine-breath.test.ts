@@ -71,6 +71,28 @@ const breaths: Scenes = {
     },
     ['soft 80', 'soft 320', 'paused 680', 'take 880', 'reply 1400'],
   ],
+  'does not go on at a breath of whoever has said more than a nod': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 620 },
+        { fromMs: 820, toMs: 1_600 },
+      ],
+      told: [[1_100, 'started']],
+      lastsMs: 1_600,
+    },
+    ['soft 80', 'paused 400', 'take 840'],
+  ],
+  'goes on where nothing comes behind that breath': [
+    {
+      sounds: [{ fromMs: 0, toMs: 620 }],
+      told: [
+        [1_100, 'started'],
+        [1_120, 'stopped'],
+        [1_300, 'final', 'Yeah.'],
+      ],
+    },
+    ['soft 80', 'paused 400', 'on 860', 'drop words 1300'],
+  ],
   'softens at once where a first syllable was taken for a click': [
     {
       sounds: [
@@ -134,13 +156,13 @@ const echoes: Scenes = {
       sounds: [
         { fromMs: 0, toMs: 460 },
         { fromMs: 460, toMs: 480, kind: 'noise' },
-        { fromMs: 480, toMs: 600 },
-        { fromMs: 780, toMs: 1_700 },
+        { fromMs: 480, toMs: 540 },
+        { fromMs: 720, toMs: 1_700 },
       ],
       told: [[1_000, 'started']],
       lastsMs: 1_200,
     },
-    ['soft 80', 'paused 400', 'soft 480', 'paused 500', 'paused 800', 'take 1000'],
+    ['soft 80', 'paused 400', 'soft 480', 'paused 500', 'on 680', 'paused 740', 'take 1000'],
   ],
   'takes the voices of the room for no echo of its own': [
     {

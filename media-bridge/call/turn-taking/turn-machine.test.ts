@@ -27,7 +27,7 @@ const table: Scenes = {
         [1_220, 'final', 'Yeah.'],
       ],
     },
-    ['soft 80', 'paused 400', 'drop words 1220'],
+    ['soft 80', 'paused 400', 'on 660', 'drop words 1220'],
   ],
   'goes on through a hum of three quarters of a second': [
     {
@@ -304,7 +304,7 @@ const table: Scenes = {
         [2_700, 'final', 'Yeah.'],
       ],
     },
-    ['soft 80', 'paused 1920', 'drop words 3460'],
+    ['soft 80', 'paused 1920', 'on 2140', 'drop words 3460'],
   ],
   'stops for whoever goes on speaking over the voices of the room': [
     {

@@ -1,6 +1,7 @@
 // Decides whose turn it is: from what is heard of the caller, here and by the service, and from what the agent is saying. Pure.
 import { frameMs } from '../../audio/audio-format.ts';
 import type { Manner } from '../../audio/manner.ts';
+import { chooseManner } from './agent-manner.ts';
 import { addEcho, isAside, isClear, isEcho, isNear, lengthOf, mayBeEcho, nameSound, noEcho } from './sound-verdict.ts';
 import type { TurnNumbers } from './turn-numbers.ts';
 import {
@@ -47,8 +48,6 @@ const farDb = -12;
 /** How many frames the level of the line is taken over, whatever is in it: services tell late what they heard. */
 const risingFrames = 15;
 const fallingFrames = 45;
-/** Nobody listens to an agent that hesitates for longer: it goes on, softly, until it is decided. */
-const longestPauseMs = 400;
 /** Of a line: what comes back of the agent's words is over by then. */
 const outlastedMs = 360;
 /** dB against the caller's own voice: between softer moments than this, words have louder ones. */
@@ -206,33 +205,6 @@ function begin(state: TurnState, { nowMs, isAudible, leftMs, heardMs }: AgentMom
     agentLeftMs: isAudible ? leftMs : 0,
     intoAgentMs: isAudible ? heardMs : Number.POSITIVE_INFINITY,
   };
-}
-
-function chooseManner(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Manner {
-  const { nowMs } = agent;
-  const silentMs = nowMs - state.nearMs;
-  if (state.manner === 'paused' && mayPauseOn(state, nowMs) && silentMs < numbers.resumeAfterMs) return 'paused';
-  if (silentMs >= numbers.resumeAfterMs) return 'alert';
-  // A word may begin with a hiss: what it is shows later, and going on softly costs nothing.
-  const mayBeWords = (state.hasBeenLoud || isNear(state, numbers)) && !isEcho(state);
-  // What began with a click, or with a syllable that was taken for one, is waited for no longer.
-  const soundedMs = state.lengthMs + lengthOf(state);
-  if (!mayBeWords || soundedMs < numbers.softenAfterMs) return state.manner === 'soft' ? 'soft' : 'alert';
-  const hesitates =
-    agent.guard === 'none' &&
-    state.kind === 'speech' &&
-    isNear(state, numbers) &&
-    state.manner !== 'paused' &&
-    state.pausedMs < longestPauseMs &&
-    silentMs < 3 * frameMs &&
-    agent.heardMs >= numbers.agentBeganMs &&
-    lengthOf(state) >= numbers.hesitateAfterMs;
-  return hesitates ? 'paused' : 'soft';
-}
-
-/** It still sounds as if somebody wants the word. */
-function mayPauseOn({ kind, pausedSinceMs }: TurnState, nowMs: number): boolean {
-  return (kind === 'speech' || kind === 'hum') && pausedSinceMs !== undefined && nowMs - pausedSinceMs < longestPauseMs;
 }
 
 /** What sounded for a moment, well before this, is no part of it. */

@@ -39,7 +39,7 @@ export const silence = { ...loud, isSound: false, isLoud: false, risingMs: 0 } a
 /** By what they show, with what is to be done. */
 export type Scenes = Readonly<Record<string, readonly [scene: Scene, done: readonly string[]]>>;
 
-/** Plays it, frame by frame. Returns what was done but for the manner between two of them, and when. */
+/** Plays it, frame by frame. Returns what was done and when, but for the manner between two of them; `on`: the pause is over. */
 export function play(scene: Scene): string[] {
   const { endsAtMs = 10_000, beganMs = -5_000, ...given } = scene.agent ?? {};
   const numbers = createTurnNumbers({ ...rules, ...scene.rules });
@@ -47,6 +47,7 @@ export function play(scene: Scene): string[] {
   const done: string[] = [];
   let state: TurnState = quietTurn;
   let isStopped = false;
+  let isPaused = false;
   const step = (input: TurnInput, nowMs: number) => {
     const isAudible = !isStopped && nowMs < endsAtMs && nowMs >= beganMs;
     const heard = { isAudible, heardMs: isAudible ? nowMs - beganMs : 0, leftMs: Math.max(0, endsAtMs - nowMs) };
@@ -54,8 +55,9 @@ export function play(scene: Scene): string[] {
     state = result.state;
     for (const action of result.actions) {
       if (action.type === 'take') isStopped = true;
-      const name = describeAction(action);
+      const name = describeAction(action, isPaused && !isStopped);
       if (name !== undefined) done.push(`${name} ${nowMs}`);
+      if (action.type === 'manner') isPaused = action.manner === 'paused';
     }
   };
   for (let nowMs = 20; nowMs <= (scene.lastsMs ?? 4_000); nowMs += 20) {
@@ -72,9 +74,11 @@ export function play(scene: Scene): string[] {
   }
 }
 
-function describeAction(action: TurnAction): string | undefined {
+function describeAction(action: TurnAction, goesOn: boolean): string | undefined {
   if (action.type === 'listen') return undefined;
-  if (action.type === 'manner')
-    return action.manner === 'soft' || action.manner === 'paused' ? action.manner : undefined;
+  if (action.type === 'manner') {
+    if (action.manner === 'soft' || action.manner === 'paused') return action.manner;
+    return goesOn ? 'on' : undefined;
+  }
   return action.type === 'drop' ? `drop ${action.sound}` : action.type;
 }

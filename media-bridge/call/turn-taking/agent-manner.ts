@@ -1,0 +1,41 @@
+// How the agent goes on while somebody makes a sound into its words that is not decided: as it was, softer, or not for now. Pure.
+import { frameMs } from '../../audio/audio-format.ts';
+import type { Manner } from '../../audio/manner.ts';
+import { isEcho, isNear, lengthOf } from './sound-verdict.ts';
+import type { TurnNumbers } from './turn-numbers.ts';
+import type { AgentMoment, TurnState } from './turn-state.ts';
+
+/** Nobody listens to an agent that hesitates for longer: it goes on, softly, until it is decided. */
+const longestPauseMs = 400;
+/** Less than what ends a sound. */
+const longestBreathInPauseMs = 240;
+
+export function chooseManner(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Manner {
+  const { nowMs } = agent;
+  const silentMs = nowMs - state.nearMs;
+  if (state.manner === 'paused' && mayPauseOn(state, nowMs, numbers)) return 'paused';
+  if (silentMs >= numbers.resumeAfterMs) return 'alert';
+  // A word may begin with a hiss: what it is shows later, and going on softly costs nothing.
+  const mayBeWords = (state.hasBeenLoud || isNear(state, numbers)) && !isEcho(state);
+  // What began with a click, or with a syllable that was taken for one, is waited for no longer.
+  const soundedMs = state.lengthMs + lengthOf(state);
+  if (!mayBeWords || soundedMs < numbers.softenAfterMs) return state.manner === 'soft' ? 'soft' : 'alert';
+  const hesitates =
+    agent.guard === 'none' &&
+    state.kind === 'speech' &&
+    isNear(state, numbers) &&
+    state.manner !== 'paused' &&
+    state.pausedMs < longestPauseMs &&
+    silentMs < 3 * frameMs &&
+    agent.heardMs >= numbers.agentBeganMs &&
+    lengthOf(state) >= numbers.hesitateAfterMs;
+  return hesitates ? 'paused' : 'soft';
+}
+
+/** It still sounds as if somebody wants the word; who has spoken for long enough to be given it takes a breath. */
+function mayPauseOn({ kind, pausedSinceMs, beganMs, nearMs }: TurnState, nowMs: number, numbers: TurnNumbers): boolean {
+  if (pausedSinceMs === undefined || (kind !== 'speech' && kind !== 'hum')) return false;
+  const isBreath = nowMs > nearMs && nearMs - beganMs >= numbers.stopAfterMs.speech;
+  const longerMs = isBreath ? longestBreathInPauseMs - numbers.resumeAfterMs : 0;
+  return nowMs - nearMs < numbers.resumeAfterMs + longerMs && nowMs - pausedSinceMs < longestPauseMs + longerMs;
+}
