@@ -1,4 +1,4 @@
-// A line that gives the agent its own voice back, and callers who take up its words: the one is no turn, the others are.
+// A line that gives the agent its own voice back, callers who take up its words, and who turn away: the one is no turn, the others are.
 import '../virtual-time/install.ts';
 
 import assert from 'node:assert/strict';
@@ -44,8 +44,18 @@ for (const decidedBy of turnDeciders)
       await world.stop();
     });
 
-    async function call(number: string, script: readonly PersonStep[], echoAfterMs?: number) {
-      const person = await createPerson({ script, speak: (text) => world.standIns.voice.speak(text) });
+    interface Line {
+      readonly echoAfterMs?: number;
+      /** Said so much softer. */
+      readonly softly?: readonly [text: string, gain: number];
+    }
+
+    async function call(number: string, script: readonly PersonStep[], { echoAfterMs, softly }: Line = {}) {
+      const speak = async (text: string) => {
+        const samples = await world.standIns.voice.speak(text);
+        return softly?.[0] === text ? samples.map((sample) => Math.round(sample * softly[1])) : samples;
+      };
+      const person = await createPerson({ script, speak });
       const phone = echoAfterMs === undefined ? person : new EchoingPhone(person, { delayMs: echoAfterMs, share: 0.5 });
       await placeCall(world, { carrier: 'acs', direction: 'inbound', number, phone });
       const report = await person.done;
@@ -66,7 +76,7 @@ for (const decidedBy of turnDeciders)
           { pauseMs: 1_500 },
           ...farewell,
         ];
-        const { turns } = await call(number, script, echoAfterMs);
+        const { turns } = await call(number, script, { echoAfterMs });
         const heard = world.standIns.speech.heard.slice(heardBefore);
         if (decidedBy === 'model') assert.ok(heard.includes(answer), `the echo is recognised: ${heard.join(' | ')}`);
         assert.deepEqual(turns.slice(0, 4), [
@@ -78,6 +88,26 @@ for (const decidedBy of turnDeciders)
         assert.deepEqual(calls.eventsOf(number, 'agent-interrupted'), []);
       });
     }
+
+    if (decidedBy === 'bridge')
+      it('answers a caller who has turned away a little after all, and waits', async () => {
+        const number = '+15550191';
+        const script: PersonStep[] = [
+          { wait: 'agent-finished' },
+          { say: question },
+          { wait: 'agent-finished' },
+          { pauseMs: 1_000 },
+          { say: 'Saturday?' },
+          { wait: 'agent-finished' },
+          ...farewell,
+        ];
+        const softly = 10 ** (-9 / 20);
+        const { report, turns } = await call(number, script, { softly: ['Saturday?', softly] });
+        assert.partialDeepStrictEqual(calls.eventsOf(number, 'backchannel'), [{ sound: 'aside', text: 'Saturday?' }]);
+        assert.deepEqual(turns.slice(3, 5), ['caller: Saturday?', 'agent: Yes, closed.']);
+        const { answeredAfterMs } = report.lines[1]!;
+        assert.ok(answeredAfterMs! > 3_000 && answeredAfterMs! < 6_000, `answered after ${answeredAfterMs} ms`);
+      });
 
     it('stops for a caller who takes up a word that the agent has just said', async () => {
       const number = '+15550190';

@@ -14,6 +14,7 @@ export interface ToldEvents {
   readonly 'tool-called': { readonly name: string; readonly ok: boolean };
   readonly 'model-opened': { readonly model: string; readonly tookMs: number };
   readonly 'model-lost': { readonly model: string; readonly code: string };
+  readonly backchannel: { readonly sound: string; readonly text: string };
 }
 
 export class LiveCalls {

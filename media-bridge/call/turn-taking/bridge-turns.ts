@@ -27,7 +27,7 @@ export interface BridgeTurnsOptions {
   readonly journal: Pick<CallJournal, 'record'>;
   readonly line: Pick<MediaLeg, 'sentMs' | 'playedMs' | 'setManner' | 'clearAudio'>;
   readonly model: Pick<ModelLeg, 'settleTurn'> & {
-    readonly model: Pick<VoiceModel, 'takeWord' | 'answerTurn' | 'dropTurns'> | undefined;
+    readonly model: Pick<VoiceModel, 'takeWord' | 'answerTurn' | 'dropTurns' | 'sendText'> | undefined;
   };
   readonly turns: Pick<SpokenTurns, 'callerStarted' | 'callerStopped' | 'transcript' | 'isMaking' | 'findUnheard'>;
   readonly watch: Pick<DeadAirWatch, 'floor' | 'tell' | 'notice'>;
@@ -50,6 +50,8 @@ export class BridgeTurns implements TurnTaking {
   #state = quietTurn;
   #habits = newCallerHabits;
   #numbers: TurnNumbers;
+  /** What was taken for an aside last, and may have been none. */
+  #doubted: readonly Transcript[] = [];
   /** Since when the line has had something of the agent's to play, by the clock; undefined while it has nothing. */
   #audibleSinceMs: number | undefined;
   #isOver = false;
@@ -158,14 +160,27 @@ export class BridgeTurns implements TurnTaking {
       case 'drop':
         this.#drop(action);
         return;
+      case 'reconsider':
+        this.#reconsider();
+        return;
       default:
         action satisfies never;
     }
   }
 
-  #drop({ sound, lengthMs, pausedMs, isNoticed }: Extract<TurnAction, { type: 'drop' }>): void {
+  /** The model has forgotten it, and is told; one that comes after it reads what is written down. */
+  #reconsider(): void {
+    const { turns, model } = this.#options;
+    for (const transcript of this.#doubted) turns.transcript({ ...transcript, final: true });
+    turns.callerStopped();
+    model.model?.sendText(this.#doubted.map(({ text }) => text.trim()).join(' '));
+    this.#doubted = [];
+  }
+
+  #drop({ sound, lengthMs, pausedMs, isNoticed, isDoubted }: Extract<TurnAction, { type: 'drop' }>): void {
     const { journal, model, watch } = this.#options;
-    const { text } = this.#heard;
+    const { text, transcripts } = this.#heard;
+    if (isDoubted) this.#doubted = transcripts.filter(({ text }) => text.trim() !== '');
     const ids = this.#heard.drop();
     model.model?.dropTurns(ids);
     // Of words that the service took no notice of, whoever comes after it may know better.

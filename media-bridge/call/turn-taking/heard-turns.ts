@@ -34,10 +34,15 @@ export class HeardTurns {
   }
 
   get text(): string {
-    return [...this.#open.values()]
-      .map((transcript) => transcript?.text.trim() ?? '')
+    return this.transcripts
+      .map(({ text }) => text.trim())
       .filter(Boolean)
       .join(' ');
+  }
+
+  /** With the words that were told of each. */
+  get transcripts(): readonly Transcript[] {
+    return [...this.#open.values()].flatMap((transcript) => transcript ?? []);
   }
 
   /** All words there will be are there. */
@@ -47,7 +52,7 @@ export class HeardTurns {
 
   /** It was a turn: what is known of its words, and what comes of them passes through from here on. */
   release(): readonly Transcript[] {
-    const kept = [...this.#open.values()].flatMap((transcript) => transcript ?? []);
+    const kept = this.transcripts;
     this.#open.clear();
     return kept;
   }

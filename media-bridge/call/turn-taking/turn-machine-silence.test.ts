@@ -161,6 +161,85 @@ const table: Scenes = {
     },
     ['take 240', 'reply 880'],
   ],
+  'has words answered after all that were said too softly, once nobody has said more for a while': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 900, isLoud: false, levelDb: -8 },
+        { fromMs: 2_400, toMs: 2_800, kind: 'noise' },
+      ],
+      told: [
+        [100, 'started'],
+        [1_400, 'stopped'],
+        [1_600, 'final', 'Please take a note.'],
+      ],
+      agent: { endsAtMs: 0 },
+      lastsMs: 9_000,
+    },
+    ['drop aside 1600', 'drop noise 3460', 'reconsider 4400'],
+  ],
+  'leaves them to themselves where the caller says something else': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 900, isLoud: false, levelDb: -8 },
+        { fromMs: 3_000, toMs: 3_900 },
+      ],
+      told: [
+        [100, 'started'],
+        [1_400, 'stopped'],
+        [1_600, 'final', 'Close the door.'],
+        [3_100, 'started'],
+        [4_400, 'stopped'],
+      ],
+      agent: { endsAtMs: 0 },
+      lastsMs: 9_000,
+    },
+    ['drop aside 1600', 'take 3240', 'reply 4400'],
+  ],
+  'and where the agent does': [
+    {
+      sounds: [{ fromMs: 0, toMs: 900, isLoud: false, levelDb: -8 }],
+      told: [
+        [100, 'started'],
+        [1_400, 'stopped'],
+        [1_600, 'final', 'Close the door.'],
+      ],
+      agent: { beganMs: 3_000, endsAtMs: 4_000 },
+      lastsMs: 9_000,
+    },
+    ['drop aside 1600'],
+  ],
+  'and where nobody knows what was said': [
+    {
+      sounds: [{ fromMs: 0, toMs: 900, isLoud: false, levelDb: -8 }],
+      told: [
+        [100, 'started'],
+        [1_400, 'stopped'],
+        [1_600, 'final', 'Mm-hmm.'],
+      ],
+      agent: { endsAtMs: 0 },
+      lastsMs: 9_000,
+    },
+    ['drop hum 1600'],
+  ],
+  'and where a service makes words of what is no voice, or of what nobody else hears': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 900, isLoud: false, levelDb: -8, kind: 'noise' },
+        { fromMs: 4_000, toMs: 8_000, isSound: false, isLoud: false, risingMs: 0, momentDb: -12 },
+      ],
+      told: [
+        [100, 'started'],
+        [1_400, 'stopped'],
+        [1_600, 'final', 'Thank you.'],
+        [6_000, 'started'],
+        [6_900, 'stopped'],
+        [7_100, 'final', 'Thank you.'],
+      ],
+      agent: { endsAtMs: 0 },
+      lastsMs: 12_000,
+    },
+    ['drop words 1600', 'drop words 7100'],
+  ],
   'leaves a sound to itself that no service takes for anything': [
     { sounds: [{ fromMs: 0, toMs: 300 }], agent: { endsAtMs: 0 } },
     ['drop words 1260'],

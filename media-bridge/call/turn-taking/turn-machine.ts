@@ -103,7 +103,9 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
   const { echoes, echoDb } = aloneMs >= noEchoMs ? noEcho : before;
   const wasUnderWay = isSounding(before.phase) && !frame.isRoomKnown && !agent.isAudible;
   const isHalfHeard = before.isHalfHeard || wasUnderWay;
-  let state: TurnState = { ...before, soundFrames, recentDb, aloneMs, echoes, echoDb, isHalfHeard };
+  // Whatever the agent says now, the caller has something to answer.
+  const doubtedSinceMs = agent.isAudible || agent.owesReply ? undefined : before.doubtedSinceMs;
+  let state: TurnState = { ...before, doubtedSinceMs, soundFrames, recentDb, aloneMs, echoes, echoDb, isHalfHeard };
   const actions: TurnAction[] = [];
   if (soundFrames === onsetFrames && !isSounding(state.phase)) {
     const sinceMs = nowMs - Math.max(onsetFrames * frameMs, frame.risingMs);
@@ -144,6 +146,8 @@ function react(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Turn
   const silentMs = nowMs - state.heardMs;
   switch (state.phase) {
     case 'idle':
+      if (isWaitedFor(state, agent, numbers))
+        return { state: { ...state, doubtedSinceMs: undefined }, actions: [{ type: 'reconsider' }] };
       return changeManner(state, state.soundFrames > 0 && agent.isAudible ? 'alert' : 'attentive', nowMs);
     case 'overlap':
       if (silentMs >= numbers.soundEndsAfterMs) return judge(beginJudging(state, agent, numbers), agent, numbers);
@@ -169,6 +173,13 @@ function react(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Turn
   }
 }
 
+/** What was taken for an aside has no answer, and nobody says more. */
+function isWaitedFor(state: TurnState, agent: AgentMoment, { reconsidersAfterMs }: TurnNumbers): boolean {
+  const { doubtedSinceMs, soundFrames } = state;
+  if (doubtedSinceMs === undefined || soundFrames > 0 || agent.guard !== 'none') return false;
+  return agent.nowMs - doubtedSinceMs >= reconsidersAfterMs;
+}
+
 /** Where nobody is to be stopped our own ear alone takes nothing for a turn: who answers it has not heard it. */
 function isTurn(state: TurnState, numbers: TurnNumbers): boolean {
   return state.thereUntilMs !== undefined && isClear(state, numbers) && lengthOf(state) >= numbers.turnAfterMs;
@@ -191,7 +202,7 @@ function begin(state: TurnState, { nowMs, isAudible, leftMs, heardMs }: AgentMom
   // Whoever goes on has not been done.
   if (state.phase === 'resting') return { ...state, ...sound, phase: 'taken' };
   if (state.phase === 'judging') return { ...state, ...sound, phase: isAudible ? 'overlap' : 'faint' };
-  const { manner, soundFrames, asides, echoes, echoDb, recentDb } = state;
+  const { manner, soundFrames, asides, doubtedSinceMs, echoes, echoDb, recentDb } = state;
   return {
     ...quietTurn,
     ...sound,
@@ -199,6 +210,7 @@ function begin(state: TurnState, { nowMs, isAudible, leftMs, heardMs }: AgentMom
     manner,
     soundFrames,
     asides,
+    doubtedSinceMs,
     echoes,
     echoDb,
     phase: isAudible ? 'overlap' : 'faint',
@@ -259,7 +271,7 @@ function judge(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Turn
   if (isAnswer && isSure && thereUntilMs !== undefined) return take(state, agent);
   if (!areWordsFinal) return waitForWords(state, agent, numbers);
   const wantsAnswer = isAnswer ? isForUs(state, numbers) : saysSomething && !isAudible;
-  return wantsAnswer ? take(state, agent) : drop(state, numbers);
+  return wantsAnswer ? take(state, agent) : drop(state, agent, numbers);
 }
 
 /** Nothing more is to be known of it once its time is over. */
@@ -273,7 +285,7 @@ function waitForWords(state: TurnState, agent: AgentMoment, numbers: TurnNumbers
   const goesOn = state.isHeardThere && (!isAudible || nowMs - state.overSinceMs < 2 * turnEndsWithinMs);
   if (goesOn || (!state.isHeardThere && passedMs < withinMs && !isUnnoticed))
     return changeManner(state, 'attentive', nowMs);
-  return drop(state, numbers);
+  return drop(state, agent, numbers);
 }
 
 /** Words while nobody else speaks are for the agent, unless they come from further away, or are none. */
@@ -297,6 +309,7 @@ function take(state: TurnState, { nowMs, isAudible, owesReply }: AgentMoment): T
     phase: 'taken',
     manner: 'attentive',
     pausedSinceMs: undefined,
+    doubtedSinceMs: undefined,
     hasCut,
   };
   const step: TurnStep = { state: taken, actions: [{ type: 'take' }, { type: 'manner', manner: 'attentive' }] };
@@ -326,7 +339,7 @@ function reply(state: TurnState): TurnStep {
   };
 }
 
-function drop(state: TurnState, numbers: TurnNumbers): TurnStep {
+function drop(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): TurnStep {
   const sound = nameSound(state, numbers);
   const asides = sound === 'aside' ? state.asides + 1 : 0;
   const { lengthMs, pausedMs, soundFrames, manner, recentDb } = state;
@@ -336,9 +349,12 @@ function drop(state: TurnState, numbers: TurnNumbers): TurnStep {
   const isEchoLike = !isNoticed && pausedMs === 0 && isVoice && lengthMs >= leastEchoMs;
   const echo = isNoticed ? noEcho : isEchoLike && state.agentLeftMs > 0 ? addEcho(state) : state;
   const { echoes, echoDb } = echo;
+  const isSpoken = isVoice && state.isHeardHere && state.words.words > 0;
+  const isDoubted = isSpoken && !agent.isAudible && state.agentLeftMs <= numbers.agentEndsMs;
+  const doubtedSinceMs = isDoubted ? state.overSinceMs : state.doubtedSinceMs;
   return {
-    state: { ...quietTurn, manner, soundFrames, recentDb, asides, echoes, echoDb },
-    actions: [{ type: 'drop', sound, lengthMs, pausedMs, isNoticed }],
+    state: { ...quietTurn, manner, soundFrames, recentDb, asides, doubtedSinceMs, echoes, echoDb },
+    actions: [{ type: 'drop', sound, lengthMs, pausedMs, isNoticed, isDoubted }],
   };
 }
 

@@ -21,6 +21,8 @@ export interface TurnNumbers {
   readonly wordsInSilenceWithinMs: number;
   /** From the end of a turn whose last word ends no sentence: the caller may go on. */
   readonly goesOnWithinMs: number;
+  /** From the end of words that were said to somebody else, it seems: who says nothing more for so long may wait for an answer. */
+  readonly reconsidersAfterMs: number;
   /** Nobody is listened to who began so soon after the agent did: both began at once. */
   readonly agentBeganMs: number;
   /** What is said into the end of a reply is the answer to it. */
@@ -44,6 +46,7 @@ const usual: TurnNumbers = {
   wordsWithinMs: 1_500,
   wordsInSilenceWithinMs: 700,
   goesOnWithinMs: 800,
+  reconsidersAfterMs: 3_000,
   agentBeganMs: 300,
   agentEndsMs: 1_000,
   faintDb: -6,

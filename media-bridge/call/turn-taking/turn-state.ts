@@ -53,6 +53,8 @@ export interface TurnState {
   readonly hasCut: boolean;
   /** Sounds that were taken for somebody else's, one after the other: whoever goes on means us. */
   readonly asides: number;
+  /** Since when words that were taken for somebody else's have no answer, said while nobody else spoke: they may have been meant for us. */
+  readonly doubtedSinceMs: number | undefined;
   /** Sounds into the agent's words that no service took for anything, in a row: what comes back of its own voice. */
   readonly echoes: number;
   /** The loudest of them, against the caller's own voice. */
@@ -90,6 +92,7 @@ export const quietTurn: TurnState = Object.freeze({
   pausedMs: 0,
   hasCut: false,
   asides: 0,
+  doubtedSinceMs: undefined,
   echoes: 0,
   echoDb: Number.NEGATIVE_INFINITY,
   aloneMs: 0,
@@ -133,4 +136,8 @@ export type TurnAction =
       readonly pausedMs: number;
       /** The service heard something too. */
       readonly isNoticed: boolean;
-    };
+      /** What it said may be asked for once more. */
+      readonly isDoubted: boolean;
+    }
+  /** It was one after all: nobody said more, and whoever said it waits. */
+  | { readonly type: 'reconsider' };
