@@ -66,6 +66,7 @@ export function createHttpRoutes(services: Services): readonly HttpRoute[] {
     { ...act, name: 'session', path: 'api/session', handle: api.mintSession },
     { ...act, name: 'function-call', path: 'api/function-call', handle: api.callFunction },
     { ...act, name: 'talk', path: 'api/talk', handle: api.talk },
+    { ...act, name: 'talk-end', path: 'api/talk/hang-up', handle: api.endTalk },
     { ...look, name: 'agent-list', path: 'api/agents', handle: api.listAgents },
     { ...look, name: 'tool-list', path: 'api/tools', handle: api.listTools },
     { ...look, name: 'statistics', path: 'api/statistics', handle: api.showStatistics },

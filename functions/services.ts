@@ -46,6 +46,7 @@ import { PageCalls } from './api/page-calls.ts';
 import { RealtimeSecrets } from './api/realtime-secrets.ts';
 import { createRecordHandlers, type RecordHandlers } from './api/record-handlers.ts';
 import { createSessionHandler } from './api/session-handler.ts';
+import { createTalkEndHandler } from './api/talk-end-handler.ts';
 import { createTalkHandler } from './api/talk-handler.ts';
 import { createApiDoor } from './api-door.ts';
 import { ClientDoor } from './clients/client-door.ts';
@@ -229,6 +230,7 @@ export async function createServices(config: Config, overrides: ServiceOverrides
         counts: ownLeases,
       }),
       talk: createTalkHandler({ pageCalls, counts: ownLeases, agents, defaultAgent }),
+      endTalk: createTalkEndHandler({ ledger, tokens }),
       counts: ownLeases,
       agents,
       defaultAgent,

@@ -112,6 +112,13 @@ export const talkRequestSchema = z.object({
   context: contextSchema.optional(),
 });
 
+export const talkEndSchema = z
+  .object({
+    /** Those of the ticket. */
+    protocols: z.array(z.string().max(8 * 1024)).max(8),
+  })
+  .meta({ id: 'TalkEnd' });
+
 export const talkTicketSchema = z
   .object({ call_id: z.string(), url: z.string(), protocols: z.array(z.string()) })
   .meta({

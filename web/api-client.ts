@@ -26,6 +26,8 @@ export async function ask<Answer>(path: string, body?: object, signal?: AbortSig
   const request: RequestInit = { signal: AbortSignal.any(limits), credentials: 'same-origin' };
   if (body) {
     request.method = 'POST';
+    // It is asked for even if the page is closed at that moment.
+    request.keepalive = true;
     request.headers = { 'content-type': 'application/json' };
     request.body = JSON.stringify(body);
   }

@@ -141,6 +141,23 @@ describe('POST /api/talk', () => {
     assert.equal((await app.post('/api/talk', { agent: 'nobody' })).status, 400);
   });
 
+  it('is over when its page says so, which shows its ticket', async () => {
+    const { call_id: callId, protocols } = talkTicketSchema.parse(await (await app.post('/api/talk', {})).json());
+    for (const wrong of [[], ['parley', `${ticketPrefix}x`]])
+      assert.equal((await app.post('/api/talk/hang-up', { protocols: wrong })).status, 401);
+    assert.equal((await app.find(callId))?.phase, 'ringing');
+    for (let n = 0; n < 2; n++) assert.equal((await app.post('/api/talk/hang-up', { protocols })).status, 200);
+    const call = await app.find(callId);
+    assert.deepEqual([call?.phase, call?.endReason], ['ended', 'caller-hung-up']);
+  });
+
+  it('keeps the end that was wanted first', async () => {
+    const { call_id: callId, protocols } = talkTicketSchema.parse(await (await app.post('/api/talk', {})).json());
+    await app.post(`/api/calls/${callId}/hang-up`, '');
+    assert.equal((await app.post('/api/talk/hang-up', { protocols })).status, 200);
+    assert.equal((await app.find(callId))?.endReason, 'operator-hung-up');
+  });
+
   it('can be hung up by an operator, and by nobody twice', async () => {
     const { call_id: callId } = talkTicketSchema.parse(await (await app.post('/api/talk', {})).json());
     assert.equal((await app.post(`/api/calls/${callId}/hang-up`, '')).status, 202);

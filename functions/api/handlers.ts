@@ -44,6 +44,7 @@ export interface ApiHandlersOptions {
   readonly operations: CallOperations;
   readonly acts: OperatorActs;
   readonly talk: ClientHandler;
+  readonly endTalk: ClientHandler;
   readonly mintSession: ClientHandler;
   readonly agents: AgentProfiles;
   readonly defaultAgent: string;
@@ -119,6 +120,7 @@ export function createApiHandlers(options: ApiHandlersOptions) {
     },
     showClient: async (_request, client) => ({ jsonBody: client }),
     talk: options.talk,
+    endTalk: options.endTalk,
     mintSession: options.mintSession,
     callFunction: createFunctionCallHandler({ agents, defaultAgent: options.defaultAgent, tools, counts, log }),
     mintWatchTicket: createWatchTicketHandler({ tickets, bridgeUrl, counts }),

@@ -27,6 +27,7 @@ import {
   sessionSchema,
   statisticsQuerySchema,
   statisticsSchema,
+  talkEndSchema,
   talkRequestSchema,
   talkTicketSchema,
   toolListSchema,
@@ -99,6 +100,11 @@ export const operations: Readonly<Record<string, Operation>> = {
     summary: 'Begin a call from a browser',
     body: talkRequestSchema,
     answers: { 201: talkTicketSchema },
+  },
+  'talk-end': {
+    summary: 'Say that whoever talked from a browser has hung up, until it is taken',
+    body: talkEndSchema,
+    answers: { 200: acceptedSchema },
   },
   session: {
     summary: 'An ephemeral key of Azure OpenAI, to talk with an agent by WebRTC',

@@ -19,6 +19,8 @@ const giveUpMs = 12_000;
 const openWithinMs = 5_000;
 /** A bridge that says nothing for so long is out of reach. */
 const maxSilenceMs = 3_000;
+/** The API is told of a hang-up so often, until it takes it. */
+const hangUpPausesMs = [1_000, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 /** A page that says nothing by its socket says so, in beats. */
 const beatsASign = 10;
 
@@ -37,6 +39,8 @@ export interface WebPageOptions {
   /** The page talks with the voice service itself, and by its socket only when it is told to. */
   readonly peer?: PagePeer;
   readonly faults?: WebPageFaults;
+  /** Tells the API that whoever talks has hung up. Resolves to whether it took that. */
+  readonly tellHungUp?: () => Promise<boolean>;
 }
 
 export class WebPage {
@@ -57,6 +61,7 @@ export class WebPage {
   /** Before the bridge is at its side, nobody there is to hear it. */
   #isJoined = false;
   #beats = 0;
+  #hangingUp: Promise<void> | undefined;
   readonly #turns = new PageTurns((turns) => this.#peer && this.#tell({ type: 'said', turns }));
   /** Nobody serves it: from the beginning, or since it lost its socket. */
   #awaySinceMs: number | undefined = performance.now();
@@ -136,13 +141,24 @@ export class WebPage {
       this.#tell({ type: 'played', clear: this.#clear, bytes: this.#playedBytes });
     }
     for (const digit of phone.takeKeys()) this.#tell({ type: 'key', digit });
-    if (phone.hangsUp) this.#tell({ type: 'hang-up' });
+    if (!phone.hangsUp) return;
+    this.#tell({ type: 'hang-up' });
+    this.#hangingUp ??= this.#tellHungUp();
   }
 
   #tell(message: object): void {
     const { faults } = this.#options;
     const text = JSON.stringify(message);
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(faults ? faults.alter(text) : text);
+  }
+
+  /** Also when its socket is closed by then: the bridge may be lost with what it was told. */
+  async #tellHungUp(): Promise<void> {
+    const { tellHungUp } = this.#options;
+    for (const pauseMs of tellHungUp ? hangUpPausesMs : []) {
+      await sleep(pauseMs);
+      if (this.#isAsleep || (await tellHungUp!().catch(() => false))) return;
+    }
   }
 
   /** What cannot be opened at all ends the page: its clock would go on for ever. */

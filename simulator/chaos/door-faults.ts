@@ -51,6 +51,7 @@ const samples: readonly (readonly [path: string, body: object])[] = [
     { phone_number: '+15550198', candidate_name: 'Ann', job_role: 'carpenter', rate: '34' },
   ],
   ['/api/talk', { agent: 'receptionist', model: 'gpt-realtime', context: {} }],
+  ['/api/talk/hang-up', { protocols: ['parley', 'parley.ticket.a'] }],
   ['/api/session', { agent: 'receptionist', voice: 'marin' }],
   ['/api/function-call', { name: 'take_note', call_id: 'call-1', arguments: { text: 'a note' } }],
   ['/api/callers/forget', { number: '+15550197' }],

@@ -87,11 +87,18 @@ export class PlayedCall {
       if (response?.status === 201) {
         const ticket = (await response.json()) as TalkTicket;
         this.#callId = ticket.call_id as CallId;
-        this.#world.pages.set(number, new WebPage({ ...ticket, phone: this.phone, faults: this.#world.pageFaults }));
+        const tellHungUp = () => this.#tellHungUp(ticket);
+        const page = new WebPage({ ...ticket, phone: this.phone, faults: this.#world.pageFaults, tellHungUp });
+        this.#world.pages.set(number, page);
         return;
       }
       await sleep(orderAgainMs);
     }
+  }
+
+  async #tellHungUp({ protocols }: TalkTicket): Promise<boolean> {
+    const asked = this.#world.ask('/api/talk/hang-up', { protocols });
+    return (await Promise.race([asked, sleep(orderWithinMs)]))?.ok ?? false;
   }
 
   get #page(): WebPage | undefined {

@@ -5,6 +5,8 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PersonStep } from '../caller/person-script.ts';
+import { virtualTime } from '../virtual-time/install.ts';
+import { liveStoreMachine } from '../world/product-machines.ts';
 import { startMachines } from './machines.ts';
 import { finished, greeting, hours, question, readEnd, talkByBridge, talkDirectly } from './talking-page.ts';
 
@@ -99,4 +101,18 @@ it('a page that no bridge serves gives up after some tries', async (t) => {
   const triedMs = performance.now() - startedMs;
   world.product.bridges[0]!.resume();
   assert.ok(triedMs > 12_000 && triedMs < 20_000, `${triedMs} ms`);
+});
+
+it('a page that hung up has hung up, though the bridge that it told died before a store took that', async (t) => {
+  const world = await startMachines(t, { bridges: 1 });
+  const talking = await talkByBridge(world, [finished, { pauseMs: 3_000 }, { hangUp: true }]);
+  const [bridge] = world.product.bridges;
+  await sleep(6_000);
+  assert.equal(talking.page.isOver, false);
+  virtualTime.link(bridge!.name, liveStoreMachine).blackHole();
+  await talking.page.ended;
+  await sleep(500);
+  bridge!.kill();
+  const call = await readEnd(world, talking.callId);
+  assert.deepEqual([call.end_reason, call.end_code], ['caller-hung-up', undefined]);
 });

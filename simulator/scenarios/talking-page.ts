@@ -75,6 +75,8 @@ async function open(
   peer?: PagePeer,
 ): Promise<TalkingPage> {
   const person = await createPerson({ script, speak: (text) => world.standIns.voice.speak(text) });
-  const page = new WebPage({ ...ticket, phone: person, ...(peer && { peer }) });
+  const { protocols } = ticket;
+  const tellHungUp = async () => (await world.ask('/api/talk/hang-up', { protocols })).ok;
+  const page = new WebPage({ ...ticket, phone: person, tellHungUp, ...(peer && { peer }) });
   return { callId: ticket.call_id, ticket, person, page };
 }

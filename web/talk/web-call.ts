@@ -4,6 +4,7 @@ import type { Session, TalkTicket } from '../../shared/console-api.ts';
 import { ApiError, ask } from '../api-client.ts';
 import { type BridgeMessage, BridgeSocket } from './bridge-socket.ts';
 import { DirectLine } from './direct-line.ts';
+import { tellHungUp } from './hang-up-notice.ts';
 import { VoiceDevices } from './voice-devices.ts';
 
 export type TalkState = 'asking' | 'connecting' | 'trying-again' | 'talking' | 'reconnecting' | 'ended' | 'failed';
@@ -61,7 +62,8 @@ export class WebCall {
   #hasTalked = false;
   #isMuted = false;
   #isOver = false;
-  readonly #leave = () => this.hangUp();
+  #ticket: TalkTicket | undefined;
+  readonly #leave = () => this.hangUp(true);
 
   constructor(order: TalkOrder, events: TalkEvents) {
     this.#events = events;
@@ -79,8 +81,9 @@ export class WebCall {
     await this.#devices?.useMicrophone(deviceId);
   }
 
-  /** Idempotent. */
-  hangUp(): void {
+  /** Idempotent. `isLeaving`: the page is being closed. */
+  hangUp(isLeaving = false): void {
+    if (this.#ticket && !this.#isOver) void tellHungUp(this.#ticket, isLeaving);
     this.#socket?.tell({ type: 'hang-up' });
     this.#end('ended');
   }
@@ -104,8 +107,10 @@ export class WebCall {
       const ticket = await this.#findWay(order, devices);
       if (this.#isOver) {
         this.#direct?.close();
+        void tellHungUp(ticket, false);
         return;
       }
+      this.#ticket = ticket;
       this.#events.onCall(ticket.call_id);
       this.#connect(ticket);
     } catch (error) {
