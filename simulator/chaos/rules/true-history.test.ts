@@ -82,3 +82,13 @@ it('a reply that began over a slow link is known no better than that, also when 
   );
   assert.equal(findProblems({ ...cut, heardMs: 4_700, faults: [slow] }).length, 1);
 });
+
+it('what a carrier had left of a stream that it ended by itself was not played, though nothing had it dropped', () => {
+  const cut = {
+    cutAtMs: 2_600,
+    droppedMs: 0,
+    frames: frames(600, 150).map(({ lengthMs }, n) => ({ atMs: Math.max(600, 20 * n - 400), lengthMs })),
+  };
+  assert.deepEqual(findProblems({ ...cut, heardMs: 2_000 }), []);
+  assert.equal(findProblems({ ...cut, heardMs: 2_200 }).length, 1);
+});

@@ -94,9 +94,11 @@ function findHeldUp(world: WorldRecord, call: CallRecord, { frames, atMs }: Wire
 }
 
 /** What fills the line while a model is slow is played in one piece with the reply, and is no part of it: the wire alone cannot tell them apart. */
-function countPlayed({ frames, droppedMs }: WireCut, replyMs: number | undefined, socketMs: number) {
-  const fromMs = replyMs ?? socketMs;
-  const mostMs = frames.reduce((sum, { atMs, lengthMs }) => sum + (atMs >= fromMs ? lengthMs : 0), -droppedMs);
+function countPlayed({ atMs: cutMs, frames, droppedMs }: WireCut, replyMs: number | undefined, socketMs: number) {
+  const own = frames.filter(({ atMs }) => atMs >= (replyMs ?? socketMs));
+  const sentMs = own.reduce((sum, { lengthMs }) => sum + lengthMs, 0);
+  // A stream that its carrier ends, as when it hands the caller over, is told to stop too late: what it had left was dropped by then.
+  const mostMs = Math.min(sentMs - droppedMs, cutMs + frameMs - (own[0]?.atMs ?? cutMs));
   return { leastMs: replyMs === undefined ? 0 : mostMs, mostMs };
 }
 
