@@ -1,4 +1,6 @@
 // Injection: texts that come in by every way there is, and a model that obeys each of them. What it can do then is what its tools can do, and no more.
+import '../../simulator/virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallDirection, Carrier, VoiceModelKind } from '../../shared/call/call.ts';
 import type { Phone } from '../caller/phone.ts';
+import { orderCall } from '../world/order-call.ts';
 import type { World } from '../world/world.ts';
 
 export interface WireRecord {
@@ -41,8 +42,7 @@ export async function placeCall(world: World, order: CallOrder): Promise<void> {
   }
   const { phones } = carrier === 'acs' ? acs : twilio;
   phones.set(number, { kind: 'answers', afterMs: answersAfterMs, phone });
-  const response = await world.ask('/api/call', { to: number, carrier, model, context });
-  if (response.status !== 201) throw new Error(`the call was not placed: ${response.status} ${await response.text()}`);
+  await orderCall(world, { to: number, carrier, model, context });
 }
 
 /** Of a call whose media was opened at least once. */

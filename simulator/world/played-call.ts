@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallDirection, Carrier, VoiceModelKind } from '../../shared/call/call.ts';
 import type { LiveMessage } from '../../shared/call/live-message.ts';
 import type { Phone } from '../caller/phone.ts';
+import { orderCall } from './order-call.ts';
 import type { World } from './world.ts';
 
 export interface CallPlan<Report> {
@@ -24,8 +25,6 @@ export interface PlayedCall<Report> {
 }
 
 const ringsForMs = 1_500;
-const retryMs = 500;
-const mostTries = 20;
 /** Events that are still on their way when the line is dead: `ended` among them. */
 const lastEventsMs = 5_000;
 
@@ -64,12 +63,5 @@ async function begin(world: World, plan: CallPlan<unknown>): Promise<void> {
   }
   const { phones } = carrier === 'acs' ? acs : twilio;
   phones.set(number, { kind: 'answers', afterMs: ringsForMs, phone });
-  const ask = () => world.ask('/api/call', { to: number, carrier, agent, model, context });
-  let answer = await ask();
-  // Nothing was dialled: a store did not answer in time, as on a machine that has too much to do.
-  for (let tries = 1; answer.status === 503 && tries < mostTries; tries++) {
-    await sleep(retryMs);
-    answer = await ask();
-  }
-  if (!answer.ok) throw new Error(`the call was not placed: ${answer.status} ${await answer.text()}`);
+  await orderCall(world, { to: number, carrier, agent, model, context });
 }
