@@ -33,11 +33,16 @@ const tell = (heard: Int16Array) =>
     lostSamples,
   ]);
 
-/** What a caller on mu-law hears of it: 12 dB down, and paused at `pauseMs` for 200 ms; then `skippedMs` of it are missing. Both edges are faded. */
-function playSoftly(samples: Int16Array, pauseMs: number, skippedMs = 0): Int16Array {
+/**
+ * What a caller on mu-law hears of it: 12 dB down from `softMs` on, and paused at `pauseMs` for 200 ms; then `skippedMs` of it are
+ * missing. Both edges are faded.
+ */
+function playSoftly(samples: Int16Array, pauseMs: number, skippedMs = 0, softMs = 0): Int16Array {
   const line = resample(samples, 16_000, 8_000);
   const [stop, goesOn] = [pauseMs * 8, (pauseMs + skippedMs) * 8];
-  const into = line.slice(0, stop).map((sample, n) => Math.round((sample / 4) * Math.min(1, (stop - n) / 80)));
+  const into = line
+    .slice(0, stop)
+    .map((sample, n) => Math.round((n < softMs * 8 ? sample : sample / 4) * Math.min(1, (stop - n) / 80)));
   const outOf = line.slice(goesOn).map((sample, n) => Math.round((sample / 4) * Math.min(1, n / 160)));
   const heard = tape(into, new Int16Array(200 * 8), outOf);
   return resample(decodeG711(encodeG711(heard, 'mulaw'), 'mulaw'), 8_000, 16_000);
@@ -119,6 +124,8 @@ describe('a reply on the wire', () => {
         .follow()
         .map(({ lostSamples }) => lostSamples);
     assert.deepEqual(lostOf(playSoftly(resting, 600)), [undefined, 0]);
+    // It became soft while it rested.
+    assert.deepEqual(lostOf(playSoftly(resting, 600, 0, 520)), [undefined, 0]);
     const [, lost] = lostOf(playSoftly(resting, 600, 40));
     assert.ok(lost! > samplesOf(30), `${lost} samples`);
   });

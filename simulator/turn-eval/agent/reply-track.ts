@@ -24,6 +24,9 @@ const skippedReplies = 14;
 const frameSamples = samplesOf(20);
 /** A frame of the voice that is softer says nothing about its loudness. */
 const leastPower = 120 ** 2;
+/** A voice that rests for so long may have become as soft meanwhile as the bridge ever makes it. */
+const softensWithin = samplesOf(60);
+const softestDb = -12;
 
 export interface HeardFrame {
   readonly atMs: number;
@@ -90,7 +93,7 @@ export class ReplyTrack {
           (before && this.#findSame(rest, before, pause, slipWithin));
         const gone = place && before?.reply === place.reply ? place : undefined;
         const to = place ? Math.min(sound.to, this.#endOf(place)) : sound.to;
-        const lost = gone && last ? this.#findLost(last, from + gone.shift, parts.at(-1)) : undefined;
+        const lost = gone && last ? this.#findLost(last, from + gone.shift, parts) : undefined;
         parts.push({
           ...toMs({ from, to }),
           reply: place && this.#isAnnouncement(place) ? undefined : place?.reply,
@@ -109,10 +112,13 @@ export class ReplyTrack {
   }
 
   /** `goesOnAt`: the sample of the reply that is seen first behind the pause. */
-  #findLost({ reply, shift, to }: Place & { readonly to: number }, goesOnAt: number, before: HeardPart | undefined) {
+  #findLost({ reply, shift, to }: Place & { readonly to: number }, goesOnAt: number, parts: readonly HeardPart[]) {
     const lost = goesOnAt - (to + shift);
     if (Math.abs(lost) <= unseenSamples[this.#lineHz]) return 0;
-    const gain = 10 ** ((before?.frames.at(-2)?.gainDb ?? 0) / 20);
+    // The last frame is faded.
+    const loud = parts.findLast(({ frames }) => frames.length > 0)?.frames.at(-2);
+    const hasRested = loud === undefined || to - (loud.atMs * sampleHz) / 1000 > softensWithin + 2 * frameSamples;
+    const gain = 10 ** (Math.min(hasRested ? softestDb : 0, loud?.gainDb ?? 0) / 20);
     const isUnseen = lost > 0 && mayBeUnseen(this.#replies[reply]!.subarray(to + shift, goesOnAt), gain, this.#lineHz);
     return isUnseen ? 0 : lost;
   }
