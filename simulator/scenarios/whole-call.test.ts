@@ -111,9 +111,9 @@ describe('a whole call, functions and bridge apart', { concurrency: true }, () =
     });
     t.after(() => world.stop());
     const { callId, session, done } = await ringAs(world, '+15550112', script);
-    const seen = watch(`${world.product.bridgeUrl}/ws/events/${callId}`);
+    const seen = watch(t, `${world.product.bridgeUrl}/ws/events/${callId}`);
     checkBothEnds(await done, session);
-    const messages = await seen;
+    const messages = await poll(async () => seen, isWhole);
 
     const get = async (path: string) =>
       (await fetch(`${world.product.functionsUrl}${path}`, { headers: { 'x-functions-key': apiKey } })).json();
@@ -187,23 +187,24 @@ function checkShown(messages: readonly LiveMessage[]): void {
   assert.equal(ended?.type === 'status' && ended.reason, 'agent-hung-up');
 }
 
-/** All that a watcher is told until the call has ended and its turns are told. */
-function watch(url: string): Promise<LiveMessage[]> {
+/** All that a watcher is told: grows until the test is over. */
+function watch(t: TestContext, url: string): readonly LiveMessage[] {
   const socket = new WebSocket(url.replace(/^http/, 'ws'), { headers: { 'x-functions-key': apiKey } });
+  t.after(() => socket.terminate());
   const messages: LiveMessage[] = [];
-  return new Promise((resolve, reject) => {
-    socket.on('error', reject);
-    socket.on('message', (data) => {
-      const message = JSON.parse(String(data)) as FeedMessage;
-      if (message.type === 'ping') return;
-      messages.push(message);
-      // Functions write the one, the bridge the other: either may be last.
-      const isEnd = (told: LiveMessage) =>
-        (told.type === 'status' && told.status === 'ended') ||
-        (told.type === 'event' && told.event === 'media-stopped');
-      if (messages.filter(isEnd).length < 2) return;
-      socket.terminate();
-      resolve(messages);
-    });
+  // What is missing then is named by those who look for it.
+  socket.on('error', (error) => t.diagnostic(`the live feed broke: ${error}`));
+  socket.on('close', (code) => t.diagnostic(`the live feed was closed: ${code}`));
+  socket.on('message', (data) => {
+    const message = JSON.parse(String(data)) as FeedMessage;
+    if (message.type !== 'ping') messages.push(message);
   });
+  return messages;
+}
+
+/** Functions write the one, the bridge the other: either may be last. */
+function isWhole(messages: readonly LiveMessage[]): boolean {
+  const isEnd = (told: LiveMessage) =>
+    (told.type === 'status' && told.status === 'ended') || (told.type === 'event' && told.event === 'media-stopped');
+  return messages.filter(isEnd).length >= 2;
 }
