@@ -187,17 +187,30 @@ function checkShown(messages: readonly LiveMessage[]): void {
   assert.equal(ended?.type === 'status' && ended.reason, 'agent-hung-up');
 }
 
-/** All that a watcher is told: grows until the test is over. */
+/** All that a watcher is told: grows until the test is over. A feed that was closed is opened again, as the console does, and tells all anew. */
 function watch(t: TestContext, url: string): readonly LiveMessage[] {
-  const socket = new WebSocket(url.replace(/^http/, 'ws'), { headers: { 'x-functions-key': apiKey } });
-  t.after(() => socket.terminate());
   const messages: LiveMessage[] = [];
-  // What is missing then is named by those who look for it.
-  socket.on('error', (error) => t.diagnostic(`the live feed broke: ${error}`));
-  socket.on('close', (code) => t.diagnostic(`the live feed was closed: ${code}`));
-  socket.on('message', (data) => {
-    const message = JSON.parse(String(data)) as FeedMessage;
-    if (message.type !== 'ping') messages.push(message);
+  let isOver = false;
+  let socket: WebSocket;
+  const open = () => {
+    if (isOver) return;
+    messages.length = 0;
+    socket = new WebSocket(url.replace(/^http/, 'ws'), { headers: { 'x-functions-key': apiKey } });
+    // What is missing in the end is named by those who look for it.
+    socket.on('error', (error) => t.diagnostic(`the live feed broke: ${error}`));
+    socket.on('close', (code) => {
+      if (!isOver) t.diagnostic(`the live feed was closed: ${code}`);
+      setTimeout(open, 100).unref();
+    });
+    socket.on('message', (data) => {
+      const message = JSON.parse(String(data)) as FeedMessage;
+      if (message.type !== 'ping') messages.push(message);
+    });
+  };
+  open();
+  t.after(() => {
+    isOver = true;
+    socket.terminate();
   });
   return messages;
 }
