@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it, mock, type TestContext } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { CallId } from '../shared/call/call.ts';
 import type { CallEvent, CallFact } from '../shared/call/call-event.ts';
@@ -166,9 +166,43 @@ describe('serveLiveFeed', () => {
     assert.equal(stream.listeners, 0);
   });
 
-  it('says so when the past cannot be read', async (t) => {
+  it('waits for a store that is away for a moment, and tells all of it then', async (t) => {
     const stream = new SlowStream();
-    stream.gate = () => Promise.reject(new AppError('STORE_UNAVAILABLE', 'told to fail'));
+    await stream.append(said('one', '1'));
+    let tries = 0;
+    stream.gate = async () => {
+      if (++tries < 3) throw new AppError('STORE_UNAVAILABLE', 'told to fail');
+    };
+    const { serving, texts } = await watch(t, stream);
+    await stream.append(said('two', '2'));
+    await serving;
+    await stream.append(said('three', '3'));
+    assert.deepEqual(await texts(3), ['one', 'two', 'three']);
+  });
+
+  it('asks no more for a watcher who is gone', async (t) => {
+    const stream = new SlowStream();
+    let tries = 0;
+    stream.gate = async () => {
+      tries += 1;
+      throw new AppError('STORE_UNAVAILABLE', 'told to fail');
+    };
+    const { socket, watcher, serving } = await watch(t, stream);
+    const closed = once(socket, 'close');
+    watcher.terminate();
+    await closed;
+    await serving;
+    assert.deepEqual([tries, stream.listeners], [1, 0]);
+  });
+
+  it('says so when the past cannot be read for as long as anybody would wait', async (t) => {
+    const stream = new SlowStream();
+    mock.timers.enable({ apis: ['setTimeout'] });
+    t.after(() => mock.timers.reset());
+    stream.gate = async () => {
+      setImmediate(() => mock.timers.tick(250));
+      throw new AppError('STORE_UNAVAILABLE', 'told to fail');
+    };
     const { watcher, serving } = await watch(t, stream);
     const [code] = await once(watcher, 'close');
     await serving;

@@ -3,13 +3,18 @@ import type { WebSocket } from 'ws';
 import { type CallId, speakers } from '../shared/call/call.ts';
 import type { CallEvent, PartialTranscript } from '../shared/call/call-event.ts';
 import { formatLiveMessages, formatPartial, type LiveMessage, maskNumbers } from '../shared/call/live-message.ts';
+import { AppError } from '../shared/errors.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { CallStream } from '../shared/stores/call-stream.ts';
+import { pause } from '../shared/within.ts';
 
 /** Minutes of events. Whoever reads slower than that has stopped reading. */
 const maxUnreadBytes = 1024 * 1024;
 /** What happens while the past is being read, which takes milliseconds. More: the store does not answer. */
 const maxWaitingEvents = 1_000;
+/** Five seconds: a store that moves to its replica is back by then. */
+const maxReads = 20;
+const retryMs = 250;
 
 /** An ingress cuts a socket that is silent for four minutes, and a page takes one for lost that is silent for three of these. */
 const pingEveryMs = 15_000;
@@ -65,7 +70,9 @@ export async function serveLiveFeed({
   const unwatch = stream.subscribePartials(callId, (partial) => {
     if (!waiting && !ended.isPast(partial)) send(formatPartial(partial));
   });
+  const gone = new AbortController();
   const leave = (): void => {
+    gone.abort();
     clearInterval(pings);
     unsubscribe();
     unwatch();
@@ -73,14 +80,28 @@ export async function serveLiveFeed({
   socket.on('close', leave);
   socket.on('error', (error) => log.debug({ error }, 'a watcher is gone'));
   try {
-    if (callId !== 'all') for (const event of await stream.read(callId)) tell(event);
+    if (callId !== 'all') for (const event of await readPast(stream, callId, gone.signal)) tell(event);
     for (const event of waiting) tell(event);
     waiting = undefined;
     // Says that all of the past has been told.
     ping();
   } catch (error) {
+    if (gone.signal.aborted) return;
     log.warn({ error }, 'the past of a call cannot be shown');
     fail();
+  }
+}
+
+/** Rejects when that cannot be read for as long as anybody would wait for it, or when nobody waits any more. */
+async function readPast(stream: CallStream, callId: CallId, signal: AbortSignal): Promise<readonly CallEvent[]> {
+  for (let reads = 1; ; reads++) {
+    try {
+      return await stream.read(callId);
+    } catch (error) {
+      const isAway = error instanceof AppError && error.retryable;
+      if (!isAway || reads >= maxReads) throw error;
+      await pause(retryMs, signal);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 // A service that hangs, fails and comes back, as those who use it see it.
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
 import { it, mock, type TestContext } from 'node:test';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -61,6 +62,16 @@ it('is still waited for by nobody where what was asked before is answered late',
     watch.run('read', async () => 'here'),
     { code: 'STORE_UNAVAILABLE' },
   );
+});
+
+it('does not take the time in which this process itself was held up for the time of the service', async () => {
+  const log = { error() {}, info() {} } as unknown as Logger;
+  const watch = new StoreWatch({ name: 'Redis', limitMs: 20, probe: async () => {}, isProbeAWrite: true, log });
+  const answered = watch.run('read', () => stat(import.meta.filename));
+  for (const sinceMs = performance.now(); performance.now() - sinceMs < 60; );
+  assert.ok((await answered).isFile());
+  assert.equal(await watch.run('read', async () => 'here'), 'here');
+  watch.close();
 });
 
 it('asks a service again that answers with a failure: that costs nobody time', async (t) => {
