@@ -87,7 +87,7 @@ export function measureReplies({ frames, stops, bytesPerMs }: WireRecord): Playe
 /** A machine that does other things besides is slow: what is looked for comes all the same. */
 const patienceMs = 20_000;
 
-/** Looks again and again until it is there. */
+/** Looks again and again until it is there, also where a look fails: a store may be too slow for the one who asked it. */
 export async function poll<T>(
   look: () => Promise<T>,
   isThere: (found: T) => boolean,
@@ -95,8 +95,13 @@ export async function poll<T>(
 ): Promise<T> {
   const untilMs = performance.now() + withinMs;
   for (;;) {
-    const found = await look();
-    if (isThere(found) || performance.now() > untilMs) return found;
+    const isLast = performance.now() > untilMs;
+    try {
+      const found = await look();
+      if (isLast || isThere(found)) return found;
+    } catch (error) {
+      if (isLast) throw error;
+    }
     await sleep(20);
   }
 }

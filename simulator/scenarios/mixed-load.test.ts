@@ -89,7 +89,13 @@ it('two dozen calls at once end as they should and leave nothing behind', async 
   const seconds = (performance.now() - startedMs) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   await checkAllOver(world);
-  const after = await measure(world);
+  const after = await poll(
+    () => measure(world),
+    ({ ownHandles, bridgeFiles = 0, bridgeMb }) =>
+      ownHandles <= before.ownHandles + looseHandles &&
+      bridgeFiles <= (before.bridgeFiles ?? 0) + looseHandles &&
+      bridgeMb <= before.bridgeMb + looseMb,
+  );
 
   t.diagnostic(
     `${callCount} calls in ${seconds.toFixed(1)} s; the clouds took ${((user + system) / 1e6).toFixed(1)} s of CPU`,
@@ -127,9 +133,9 @@ async function runCalls(world: LoadedWorld, prefix: string, count: number): Prom
   const settled = await Promise.allSettled(running);
   const failures = settled.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []));
   assert.deepEqual(failures, []);
-  const { calls } = await poll(
-    async () => callListSchema.parse(await (await fetch(`${world.product.functionsUrl}/api/calls?limit=100`)).json()),
-    ({ calls }) => calls.every(({ status }) => status === 'ended'),
+  const calls = await poll(
+    () => readCalls(world),
+    (calls) => calls.every(({ status }) => status === 'ended'),
   );
   for (const [number, summary] of expected) {
     const call = calls.find(({ phone_number }) => phone_number === number);
@@ -158,11 +164,17 @@ async function runCall(
   return report;
 }
 
-async function hangUp({ product }: LoadedWorld, number: string): Promise<void> {
-  const { calls } = callListSchema.parse(await (await fetch(`${product.functionsUrl}/api/calls?limit=100`)).json());
-  const call = calls.find(({ phone_number }) => phone_number === number);
-  const response = await fetch(`${product.functionsUrl}/api/calls/${call?.call_id}/hang-up`, { method: 'POST' });
-  assert.equal(response.status, 202);
+async function readCalls({ product }: LoadedWorld) {
+  const response = await fetch(`${product.functionsUrl}/api/calls?limit=100`);
+  return callListSchema.parse(await response.json()).calls;
+}
+
+async function hangUp(world: LoadedWorld, number: string): Promise<void> {
+  const find = async () => (await readCalls(world)).find(({ phone_number }) => phone_number === number);
+  const call = await poll(find, (found) => found !== undefined);
+  const url = `${world.product.functionsUrl}/api/calls/${call?.call_id}/hang-up`;
+  const ask = async () => (await fetch(url, { method: 'POST' })).status;
+  assert.equal(await poll(ask, (status) => status === 202), 202);
 }
 
 /** The bridge holds no call, the carriers have no live one, and no model has a session that is open. */

@@ -117,7 +117,10 @@ describe('a whole call, functions and bridge apart', { concurrency: true }, () =
 
     const get = async (path: string) =>
       (await fetch(`${world.product.functionsUrl}${path}`, { headers: { 'x-functions-key': apiKey } })).json();
-    const { calls } = callListSchema.parse(await get('/api/calls'));
+    const { calls } = await poll(
+      async () => callListSchema.parse(await get('/api/calls')),
+      ({ calls }) => calls[0]?.status === 'ended',
+    );
     const summary = {
       call_id: callId,
       status: 'ended',
@@ -130,7 +133,10 @@ describe('a whole call, functions and bridge apart', { concurrency: true }, () =
       model: 'gpt-realtime',
     };
     assert.partialDeepStrictEqual(calls, [summary]);
-    const shown = callDetailSchema.parse(await get(`/api/calls/${callId}`));
+    const shown = await poll(
+      async () => callDetailSchema.parse(await get(`/api/calls/${callId}`)),
+      ({ status, turns }) => status === 'ended' && turns.length > 0,
+    );
     assert.partialDeepStrictEqual(shown, summary);
     checkTurns(shown.turns);
     checkShown(messages);
