@@ -191,6 +191,15 @@ const echoes: Scenes = {
 
 describe('the bridge, while a caller takes breath,', () => {
   for (const [name, [scene, done]] of Object.entries(breaths)) it(name, () => assert.deepEqual(play(scene), done));
+
+  it('has no more of the agent on the line than it needs, for as long as that breath may last', () => {
+    const told = [
+      [100, 'started'],
+      [860, 'stopped'],
+    ] as const;
+    const done = play({ sounds: [{ fromMs: 0, toMs: 360 }], told, lastsMs: 1_200 }, true);
+    assert.deepEqual(done, ['alert 20', 'soft 80', 'alert 500', 'attentive 860']);
+  });
 });
 
 describe('the bridge, where its own ear hears what no service does,', () => {

@@ -283,8 +283,10 @@ function waitForWords(state: TurnState, agent: AgentMoment, numbers: TurnNumbers
     state.thereUntilMs === undefined && nowMs - state.overSinceMs >= (isVoice ? noticedWithinMs : noiseNoticedWithinMs);
   const withinMs = isAudible ? numbers.wordsWithinMs : numbers.wordsInSilenceWithinMs;
   const goesOn = state.isHeardThere && (!isAudible || nowMs - state.overSinceMs < 2 * turnEndsWithinMs);
-  if (goesOn || (!state.isHeardThere && passedMs < withinMs && !isUnnoticed))
-    return changeManner(state, 'attentive', nowMs);
+  if (goesOn || (!state.isHeardThere && passedMs < withinMs && !isUnnoticed)) {
+    // "Wait … I have a question": whoever takes a breath is not to wait for what is on the line already once they go on.
+    return changeManner(state, nowMs - state.heardMs < longestBreathMs ? 'alert' : 'attentive', nowMs);
+  }
   return drop(state, agent, numbers);
 }
 

@@ -39,8 +39,11 @@ export const silence = { ...loud, isSound: false, isLoud: false, risingMs: 0 } a
 /** By what they show, with what is to be done. */
 export type Scenes = Readonly<Record<string, readonly [scene: Scene, done: readonly string[]]>>;
 
-/** Plays it, frame by frame. Returns what was done and when, but for the manner between two of them; `on`: the pause is over. */
-export function play(scene: Scene): string[] {
+/**
+ * Plays it, frame by frame. Returns what was done and when; of the agent's manner only softness and pauses unless all are asked for.
+ * `on`: the pause is over.
+ */
+export function play(scene: Scene, hasAllManners = false): string[] {
   const { endsAtMs = 10_000, beganMs = -5_000, ...given } = scene.agent ?? {};
   const numbers = createTurnNumbers({ ...rules, ...scene.rules });
   const told = [...(scene.told ?? [])];
@@ -55,7 +58,8 @@ export function play(scene: Scene): string[] {
     state = result.state;
     for (const action of result.actions) {
       if (action.type === 'take') isStopped = true;
-      const name = describeAction(action, isPaused && !isStopped);
+      const name =
+        action.type === 'manner' && hasAllManners ? action.manner : describeAction(action, isPaused && !isStopped);
       if (name !== undefined) done.push(`${name} ${nowMs}`);
       if (action.type === 'manner') isPaused = action.manner === 'paused';
     }
