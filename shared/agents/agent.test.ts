@@ -36,6 +36,7 @@ describe('an agent profile', () => {
       eagerness: 'medium',
       backchannels: true,
       minimum_words: 0,
+      adapts: true,
       must_be_heard: [],
     });
     assert.deepEqual(dead_air, { filler_after_seconds: 1.6, ask_again_after_seconds: 4, next_model_after_seconds: 8 });

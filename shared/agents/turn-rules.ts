@@ -14,6 +14,8 @@ export const turnRules = z.strictObject({
   backchannels: z.boolean().default(true),
   /** So many words before it stops, where the model tells words as they are said; "stop" and its like always count. */
   minimum_words: z.int().min(0).max(5).default(0),
+  /** Callers whose backchannels are longer than people's are given more time; without it all have the same. */
+  adapts: z.boolean().default(true),
   /** Sentences that it says to their end, whoever speaks: as they stand in its greeting, its messages or its instructions. */
   must_be_heard: z.array(spokenWords).max(10).default([]),
 });

@@ -3,7 +3,7 @@ import { type VoiceModelKind, voiceModelKinds } from '../../shared/call/call.ts'
 import { type CallPlan, drawPlans } from './callers/call-plan.ts';
 import type { EventKind } from './callers/utterance.ts';
 import type { Half } from './sounds/half.ts';
-import { type TurnMode, turnModes } from './turn-mode.ts';
+import type { TurnMode } from './turn-mode.ts';
 
 /** `all`: the figures that have targets. The others change one thing each. */
 export const variants = [
@@ -55,10 +55,20 @@ const eventsPerCall = 18;
 /** One world after the other takes time too: it is started once for so many calls. */
 const callsPerJob = 6;
 
-export function listColumns(): Column[] {
-  const all = voiceModelKinds.flatMap((model) => turnModes.map((mode) => ({ model, mode, variant: 'all' as const })));
-  const changed = variants.filter((variant) => variant !== 'all');
-  return [...all, ...changed.map((variant) => ({ model: 'gpt-realtime' as const, mode: 'on' as const, variant }))];
+/** Where callers nod for longer, or are misheard, those that adapting is for. */
+const forAdapting: readonly Variant[] = ['nods x1.15', 'nods x1.3', '4 % of words wrong', '8 % of words wrong'];
+
+/** `isUnadaptedToo`: what adapting to callers is for is played without it as well. */
+export function listColumns({ isUnadaptedToo = false } = {}): Column[] {
+  const modes = ['off', 'on'] as const;
+  const all = voiceModelKinds.flatMap((model) => modes.map((mode) => ({ model, mode, variant: 'all' as const })));
+  const changed = variants
+    .filter((variant) => variant !== 'all')
+    .flatMap((variant): Column[] => {
+      const adapted: Column = { model: 'gpt-realtime', mode: 'on', variant };
+      return isUnadaptedToo && forAdapting.includes(variant) ? [{ ...adapted, mode: 'unadapted' }, adapted] : [adapted];
+    });
+  return [...all, ...changed];
 }
 
 export function nameColumn({ model, mode, variant }: Column): string {

@@ -20,13 +20,15 @@ const { values } = parseArgs({
     workers: { type: 'string', default: String(availableParallelism()) },
     /** A part of the columns' names: `voice-live, on`, say. */
     only: { type: 'string', multiple: true },
+    /** The rows of longer nods and misheard words without adapting to callers, too. */
+    unadapted: { type: 'boolean', default: false },
     replay: { type: 'string' },
   },
 });
 const half = halves.find((name) => name === values.half);
 if (!half) throw new Error(`--half is one of ${halves.join(', ')}, not ${values.half}`);
 const [seed, events, workers] = [readCount('seed'), readCount('events'), readCount('workers')];
-const columns = listColumns().filter((column) => isWanted(column));
+const columns = listColumns({ isUnadaptedToo: values.unadapted }).filter((column) => isWanted(column));
 const jobs = drawJobs({ seed, half, events, columns });
 process.exitCode = (await (values.replay === undefined ? run(half) : replay(values.replay))) ? 0 : 1;
 
@@ -54,8 +56,9 @@ async function run(half: Half): Promise<boolean> {
   await mkdir(folder, { recursive: true });
   const name = join(folder, `${half}-${seed}`);
   await writeFile(`${name}.json`, `${JSON.stringify({ seed, half, events, results, failures }, undefined, 2)}\n`);
+  const more = values.unadapted ? ' --unadapted' : '';
   const command = ({ column }: JobScore, plan: { readonly seed: number }) =>
-    `npm run eval:turns -- --half ${half} --seed ${seed} --events ${events} --only "${nameColumn(column)}" --replay ${plan.seed}`;
+    `npm run eval:turns -- --half ${half} --seed ${seed} --events ${events}${more} --only "${nameColumn(column)}" --replay ${plan.seed}`;
   await writeFile(
     `${name}.html`,
     formatErrorPage(sorted, table, (score, { plan }) => command(score, plan)),

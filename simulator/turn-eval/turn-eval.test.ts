@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { drawPlans } from './callers/call-plan.ts';
 import type { EventKind } from './callers/utterance.ts';
+import { listColumns, nameColumn } from './eval-job.ts';
 import { createResults, formatTable } from './eval-result.ts';
 import { playCalls } from './play-calls.ts';
 import { scoreHeardCall } from './score-call.ts';
@@ -51,5 +52,18 @@ describe('the evaluation of turn-taking', () => {
     );
     const interruption = found.find(({ kind }) => kind === 'long interruption')!.reaction!;
     assert.ok(interruption.softerMs! < interruption.silentMs!, 'softer first');
+  });
+
+  it('has what adapting to callers is for beside the same without it, where that is asked for', () => {
+    const adapted = listColumns().map(nameColumn);
+    const both = listColumns({ isUnadaptedToo: true }).map(nameColumn);
+    const more = both.filter((name) => !adapted.includes(name));
+    assert.deepEqual(more, [
+      'gpt-realtime, unadapted, nods x1.15',
+      'gpt-realtime, unadapted, nods x1.3',
+      'gpt-realtime, unadapted, 4 % of words wrong',
+      'gpt-realtime, unadapted, 8 % of words wrong',
+    ]);
+    for (const name of more) assert.equal(both[both.indexOf(name) + 1], name.replace('unadapted', 'on'));
   });
 });

@@ -334,6 +334,11 @@ const table: Scenes = {
 
 describe('the bridge, while the agent speaks,', () => {
   for (const [name, [scene, done]] of Object.entries(table)) it(name, () => assert.deepEqual(play(scene), done));
+
+  it('gives who nods for long more time, unless the agent adapts to nobody', () => {
+    const findMs = (adapts: boolean) => createTurnNumbers({ ...rules, adapts }, 150).hesitateAfterMs;
+    assert.deepEqual([findMs(true), findMs(false)], [550, 400]);
+  });
 });
 
 it('is total: whatever comes after whatever leaves a state that can be stepped on, and no agent paused for good', () => {

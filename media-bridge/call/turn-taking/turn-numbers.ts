@@ -56,10 +56,10 @@ const usual: TurnNumbers = {
 
 /** `slackMs`: how much longer this caller's backchannels are than people's. */
 export function createTurnNumbers(
-  rules: Pick<TurnRules, 'eagerness' | 'backchannels' | 'minimum_words'>,
+  rules: Pick<TurnRules, 'eagerness' | 'backchannels' | 'minimum_words' | 'adapts'>,
   slackMs = 0,
 ): TurnNumbers {
-  const later = eagernessMs[rules.eagerness] + slackMs;
+  const later = eagernessMs[rules.eagerness] + (rules.adapts ? slackMs : 0);
   const { stopAfterMs } = usual;
   const { backchannels: takesBackchannels, minimum_words: minimumWords } = rules;
   const speech = stopAfterMs.speech + later;

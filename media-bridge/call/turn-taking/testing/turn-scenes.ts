@@ -5,7 +5,7 @@ import { createTurnNumbers } from '../turn-numbers.ts';
 import { type AgentMoment, quietTurn, type TurnAction, type TurnInput, type TurnState } from '../turn-state.ts';
 import { WordJudge } from '../word-evidence.ts';
 
-export const rules = { eagerness: 'medium', backchannels: true, minimum_words: 0 } as const;
+export const rules = { eagerness: 'medium', backchannels: true, minimum_words: 0, adapts: true } as const;
 export const words = new WordJudge(['en-US']);
 
 /** From `fromMs` to `toMs` the caller is heard here. */
