@@ -69,3 +69,23 @@ for (const carrier of phoneCarriers) {
     }
   });
 }
+
+it('a bridge that wakes leaves a call alone whose carrier waited for it in vain, and went to another one', async (t) => {
+  const world = await startScenarioWorldWith({}, createMachinesStarter(virtualTime, { bridges: 2, functions: 1 }));
+  t.after(() => world.stop());
+  const { acs, voice } = world.standIns;
+  const { bridges, stores } = world.product;
+  // The first in turn.
+  bridges[0]!.pause();
+  const person = await createPerson({ script, speak: (text) => voice.speak(text) });
+  acs.ring({ from: number, phone: person });
+  await sleep(18_000);
+  bridges[0]!.resume();
+  assert.equal((await person.done).outcome, 'finished');
+  const [callId] = await stores.stream.recentCallIds(1);
+  const events = await stores.stream.read(callId!);
+  const times = (type: string) => events.flatMap((event) => (event.type === type ? [event.at] : []));
+  const [served, ...again] = times('media-started');
+  assert.ok(served! - times('call-connected')[0]! > 3_000, 'the first socket was for the bridge that sleeps');
+  assert.deepEqual(again, []);
+});
