@@ -233,6 +233,29 @@ describe('the history', () => {
   });
 });
 
+describe('who calls while the stream is away', () => {
+  const introduced: CallFact = { ...created, remoteParty: 'unknown', ourNumber: 'unknown' };
+
+  it('is kept, though the only one who was told does not live until it is back', async (t) => {
+    const { live, kept, newLedger } = setUp(t);
+    live.become('away');
+    const { stores: ofHost, live: neverBack } = createFaultyStores(kept);
+    neverBack.become('away');
+    const host = new CallLedger(ofHost.stream, ofHost.history, log);
+    assert.equal(await passUntil(host.post(callId, created, { id: 'call-created' })), 'later');
+    await settle();
+    const bridge = newLedger();
+    await passUntil(bridge.post(callId, introduced, { id: 'call-introduced' }));
+    live.become('well');
+    await passUntil(bridge.post(callId, turn));
+    await passUntil(bridge.post(callId, ended));
+    await pass(10_000);
+    const found = await kept.history.find(callId);
+    assert.partialDeepStrictEqual(found, { remoteParty: '+15550100', ourNumber: '+15550199', phase: 'ended' });
+    assert.equal(found?.turns.length, 1);
+  });
+});
+
 describe('what the history got past a stream that was too late with its answers', () => {
   const endLate = async (t: TestContext) => {
     const given = setUp(t);

@@ -28,7 +28,7 @@ export class CallLedger {
   readonly #folds: CallFolds;
   readonly #writer: HistoryWriter;
   readonly #outbox: EventOutbox;
-
+  readonly #log: Logger;
   readonly #onAdded: (event: CallEvent) => void;
 
   /** `onAdded`: is told of each event that was news to the stream, by the one ledger that brought it. It must not throw. */
@@ -38,6 +38,7 @@ export class CallLedger {
     log: Logger = silentLogger,
     onAdded: (event: CallEvent) => void = () => {},
   ) {
+    this.#log = log;
     this.#onAdded = onAdded;
     this.#stream = stream;
     this.#history = history;
@@ -70,8 +71,12 @@ export class CallLedger {
    * For what has happened and must be kept, wherever the stream is: it is written now, or as soon as that can be. Waits a
    * moment to see which. Never rejects.
    */
-  post(callId: CallId, fact: CallFact, options?: RecordOptions): Promise<Delivery | 'later'> {
-    return this.#outbox.addAndSee(createEvent(callId, fact, options), liveWaitMs);
+  async post(callId: CallId, fact: CallFact, options?: RecordOptions): Promise<Delivery | 'later'> {
+    const event = createEvent(callId, fact, options);
+    const delivery = await this.#outbox.addAndSee(event, liveWaitMs);
+    // Who calls is known to this process alone, which may not live until the stream is back.
+    if (delivery === 'later' && event.type === 'call-created') void this.#keepApart(event);
+    return delivery;
   }
 
   /** The same for whoever has the event already and waits for nothing. */
@@ -149,6 +154,14 @@ export class CallLedger {
       id: 'end-corrected',
       callId,
       at,
+    });
+  }
+
+  /** It waits for the stream all the same. Never rejects. */
+  async #keepApart(event: CallEvent): Promise<void> {
+    const { callId } = event;
+    await this.#writer.saveWithoutStream(callId, [event]).catch((error: unknown) => {
+      this.#log.warn({ callId, error }, 'a call cannot be kept while the stream is away');
     });
   }
 
