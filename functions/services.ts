@@ -256,10 +256,10 @@ export async function createServices(config: Config, overrides: ServiceOverrides
             whenFull: config.WHEN_FULL,
             keeper: afterCall.keeper,
             consultations,
-            giveBack: async (callSid) =>
+            giveBack: async (call) =>
               controls
                 .get('twilio')
-                ?.restartMedia(callSid)
+                ?.restartMedia(call)
                 .catch((error: unknown) => log.warn({ error }, 'a caller could not be given back yet')),
             leases: ownLeases,
             dialCounts,

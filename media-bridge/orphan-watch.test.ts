@@ -7,6 +7,7 @@ import { AppError } from '../shared/errors.ts';
 import { createLogger } from '../shared/logger.ts';
 import { CallLedger } from '../shared/stores/call-ledger.ts';
 import { createMemoryStores } from '../shared/stores/memory-stores.ts';
+import type { NamedCall } from '../shared/telephony/call-control.ts';
 import { OrphanWatch } from './orphan-watch.ts';
 
 const created = {
@@ -32,8 +33,8 @@ async function setUp(t: TestContext, facts: readonly CallFact[]) {
   const started: string[] = [];
   const ended: string[] = [];
   const control = {
-    replaceMedia: async (id: string) => void asked.push(id),
-    restartMedia: async (id: string) => void started.push(id),
+    replaceMedia: async ({ carrierCallId }: NamedCall) => void asked.push(carrierCallId),
+    restartMedia: async ({ carrierCallId }: NamedCall) => void started.push(carrierCallId),
     hangUp: async (id: string) => void ended.push(id),
   };
   const said: string[] = [];
@@ -196,9 +197,9 @@ describe('OrphanWatch', () => {
     const { alive, asked, control, pass } = await setUp(t, [created, accepted, servedBy('b1')]);
     await pass(1_000);
     let failures = 0;
-    control.replaceMedia = async (id) => {
+    control.replaceMedia = async ({ carrierCallId }) => {
       if (failures++ < 2) throw new AppError('CARRIER_UNAVAILABLE', 'not now');
-      asked.push(id);
+      asked.push(carrierCallId);
     };
     alive.delete('b1');
     await pass(6_000);

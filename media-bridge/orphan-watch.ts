@@ -143,7 +143,7 @@ export class OrphanWatch {
       if (carrier !== 'acs' || askedToEnd !== undefined || asked.isAskedToStart || nowMs - asked.atMs < toldWithinMs)
         return;
       asked.isAskedToStart = true;
-      await control.restartMedia(carrierCallId).catch((error) => {
+      await control.restartMedia({ callId, carrierCallId }).catch((error) => {
         log.warn({ callId, error }, 'the carrier does not start the media of a call now');
       });
       return;
@@ -165,7 +165,9 @@ export class OrphanWatch {
     }
     try {
       // Whoever has said goodbye is not to be brought back: all that its bridge still owes is the end.
-      await (askedToEnd === undefined ? control.replaceMedia(carrierCallId) : control.hangUp(carrierCallId));
+      await (askedToEnd === undefined
+        ? control.replaceMedia({ callId, carrierCallId })
+        : control.hangUp(carrierCallId));
     } catch (error) {
       if (isNews) log.warn({ callId, error }, 'the carrier does nothing for the call of a lost bridge now');
       this.#asked.delete(callId);

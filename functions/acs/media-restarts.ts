@@ -6,7 +6,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { CallLeases } from '../../shared/stores/call-leases.ts';
 import type { CallLedger } from '../../shared/stores/call-ledger.ts';
-import type { CallControl } from '../../shared/telephony/call-control.ts';
+import type { CallControl, NamedCall } from '../../shared/telephony/call-control.ts';
 import { pursueHangUp } from '../../shared/telephony/hang-up-pursuit.ts';
 import { pause } from '../../shared/within.ts';
 import {
@@ -67,7 +67,7 @@ export class AcsMediaRestarts {
         if (plan.speaks) void this.#speak(callId, carrierCallId, log);
         await pause(plan.pauseSeconds * 1000);
         if (await this.#isOver(callId, toldAt, plan.resumption.mediaAt)) return;
-        if (await this.#tryAgain(carrierCallId, plan.resumption, log)) return;
+        if (await this.#tryAgain({ callId, carrierCallId }, plan.resumption, log)) return;
       }
     } catch (error) {
       await leases.release(claim).catch(() => {});
@@ -111,9 +111,9 @@ export class AcsMediaRestarts {
   }
 
   /** False: ACS could not do it now. */
-  async #tryAgain(carrierCallId: string, { tries }: MediaResumption, log: Logger): Promise<boolean> {
+  async #tryAgain(call: NamedCall, { tries }: MediaResumption, log: Logger): Promise<boolean> {
     try {
-      await this.#options.control.restartMedia(carrierCallId);
+      await this.#options.control.restartMedia(call);
       log.warn({ tries }, 'media socket was lost: ACS was asked to open it again');
       return true;
     } catch (error) {

@@ -91,7 +91,7 @@ export class CallOperations {
   /** As if somebody on our side pressed them. */
   async sendKeys(callId: CallId, keys: string): Promise<void> {
     const { control, carrierCallId } = this.#reach(await this.#get(callId));
-    await control.sendDigits(carrierCallId, keys);
+    await control.sendDigits({ callId, carrierCallId }, keys);
   }
 
   /** To one of the targets that the call's agent may hand over to, by its name. */
@@ -116,7 +116,7 @@ export class CallOperations {
     }
     try {
       await ledger.record(callId, { type: 'transfer-requested', target });
-      await control.transfer(carrierCallId, party, state.ourNumber ?? '').catch(async (error: unknown) => {
+      await control.transfer({ callId, carrierCallId }, party, state.ourNumber ?? '').catch(async (error: unknown) => {
         const code = error instanceof AppError ? error.code : 'INTERNAL';
         await ledger.post(callId, { type: 'transfer-failed', code });
         throw error;

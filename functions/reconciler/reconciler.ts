@@ -164,7 +164,7 @@ export class Reconciler {
     const times = await leases.count(`reconciled/${callId}`, resumptionWindowMs);
     if (times <= maxResumptions) {
       log.warn({ times }, 'nobody serves a call that goes on: its media is asked for again');
-      return this.#unlessGone(control.restartMedia(carrierCallId!));
+      return this.#unlessGone(control.restartMedia({ callId, carrierCallId: carrierCallId! }));
     }
     log.error({ times }, 'no bridge keeps a call that goes on: hanging up');
     const asked = { type: 'hang-up-requested', by: 'agent', reason: 'media-lost' } as const;

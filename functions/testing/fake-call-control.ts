@@ -1,6 +1,12 @@
 // A carrier for tests: remembers what it was asked for and fails when it is told to.
 import type { Carrier } from '../../shared/call/call.ts';
-import type { AnswerRequest, CallControl, CarrierCall, DialRequest } from '../../shared/telephony/call-control.ts';
+import type {
+  AnswerRequest,
+  CallControl,
+  CarrierCall,
+  DialRequest,
+  NamedCall,
+} from '../../shared/telephony/call-control.ts';
 
 type Action = Exclude<keyof CallControl, 'carrier'>;
 
@@ -72,8 +78,8 @@ export class FakeCallControl implements CallControl {
     this.#throwFor('hangUp');
   }
 
-  async transfer(...transfer: [carrierCallId: string, target: string, from: string]): Promise<void> {
-    this.transfers.push(transfer);
+  async transfer({ carrierCallId }: NamedCall, target: string, from: string): Promise<void> {
+    this.transfers.push([carrierCallId, target, from]);
     this.#throwFor('transfer');
   }
 
@@ -102,13 +108,13 @@ export class FakeCallControl implements CallControl {
     return this.people.get(carrierCallId);
   }
 
-  async restartMedia(carrierCallId: string): Promise<void> {
+  async restartMedia({ carrierCallId }: NamedCall): Promise<void> {
     this.restarted.push(carrierCallId);
     this.#throwFor('restartMedia');
   }
 
-  async replaceMedia(carrierCallId: string): Promise<void> {
-    await this.restartMedia(carrierCallId);
+  async replaceMedia(call: NamedCall): Promise<void> {
+    await this.restartMedia(call);
   }
 
   #throwFor(action: Action): void {

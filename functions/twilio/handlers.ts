@@ -5,6 +5,7 @@ import type { AgentRouting } from '../../shared/agents/agent-routing.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import { spanNames } from '../../shared/telemetry/names.ts';
 import { traceStep } from '../../shared/telemetry/traced-step.ts';
+import type { NamedCall } from '../../shared/telephony/call-control.ts';
 import { formatTwilioFile } from '../../shared/telephony/twilio-recordings.ts';
 import { createAloneTwiml } from '../../shared/telephony/twilio-rooms.ts';
 import { createHangUpTwiml, type TwilioHookName } from '../../shared/telephony/twilio-twiml.ts';
@@ -25,7 +26,7 @@ export interface TwilioHandlersOptions
   readonly whenFull: 'say' | 'busy';
   readonly keeper: Pick<RecordingKeeper, 'keep'>;
   /** Connects a call that was handed over to the bridge again. Never rejects. */
-  giveBack(callSid: string): Promise<void>;
+  giveBack(call: NamedCall): Promise<void>;
 }
 
 export type TwilioHandlers = Readonly<Record<TwilioHookName, RouteHandler>>;
@@ -84,7 +85,8 @@ export function createTwilioHandlers(options: TwilioHandlersOptions): TwilioHand
     ),
     'room-entered': tell((callId, request) => events.receiveRoomEntered(callId, request)),
     'room-alone': ask(async (callId, request) => {
-      if (await events.receiveRoomAlone(callId, request)) await options.giveBack(request.callSid);
+      if (await events.receiveRoomAlone(callId, request))
+        await options.giveBack({ callId, carrierCallId: request.callSid });
       return createAloneTwiml();
     }),
     'transfer-status': tell((callId, request) => events.receiveTransferStatus(callId, request)),

@@ -188,7 +188,7 @@ export class CallOpener {
           sendDigits: async (digits, pauseMs) => {
             const id = findCarrierCallId();
             if (!id || !control) throw new AppError('CARRIER_REFUSED', 'the carrier cannot be reached from here');
-            await control.sendDigits(id, digits, pauseMs);
+            await control.sendDigits({ callId, carrierCallId: id }, digits, pauseMs);
           },
         },
         log,
@@ -224,13 +224,13 @@ export class CallOpener {
         const id = findCarrierCallId();
         if (!id || !control || !(await mayActOn(control, id, hold))) return false;
         const token = await this.#options.tokens.sign(renewTicket(ticket));
-        await control.replaceMedia(id, { callId, token });
+        await control.replaceMedia({ callId, carrierCallId: id }, token);
         return true;
       },
       restartMedia: async () => {
         const id = findCarrierCallId();
         if (!id || !control || !(await mayActOn(control, id, hold))) return false;
-        await control.restartMedia(id);
+        await control.restartMedia({ callId, carrierCallId: id });
         return true;
       },
       hangUp: async () => {

@@ -149,7 +149,7 @@ describe('what is asked of ACS', () => {
 
   it('is to transfer to a phone, showing our number', async () => {
     replies = [{ status: 202, body: { operationContext: 'x' } }];
-    await control.transfer('c-1', '4:+15550111', '+15550100');
+    await control.transfer({ callId, carrierCallId: 'c-1' }, '4:+15550111', '+15550100');
     assert.equal(seen[0]?.path, '/calling/callConnections/c-1:transferToParticipant');
     const { operationContext, ...body } = seen[0]!.body!;
     assert.equal(typeof operationContext, 'string');
@@ -167,7 +167,7 @@ describe('what is asked of ACS', () => {
       { status: 200, body: { value: participants } },
       { status: 202, body: { operationContext: 'x' } },
     ];
-    await control.sendDigits('c-1', '1a#*');
+    await control.sendDigits({ callId, carrierCallId: 'c-1' }, '1a#*');
     assert.deepEqual(
       seen.map(({ method, path }) => [method, path]),
       [
@@ -185,7 +185,7 @@ describe('what is asked of ACS', () => {
     const taken = { status: 202, body: { operationContext: 'x' } };
     replies = [{ status: 200, body: { value: participants } }, taken, taken, taken];
     const startedAt = performance.now();
-    await control.sendDigits('c-1', '4#7', 40);
+    await control.sendDigits({ callId, carrierCallId: 'c-1' }, '4#7', 40);
     assert.ok(performance.now() - startedAt >= 75);
     assert.deepEqual(
       seen.slice(1).map(({ body }) => body!.tones),
@@ -244,7 +244,7 @@ describe('what is asked of ACS', () => {
 
   it('is to open the media socket again', async () => {
     replies = [{ status: 202 }];
-    await control.restartMedia('c-1');
+    await control.restartMedia({ callId, carrierCallId: 'c-1' });
     assert.deepEqual(seen, [
       { method: 'POST', path: '/calling/callConnections/c-1:startMediaStreaming', isSigned: true, body: {} },
     ]);
@@ -254,10 +254,13 @@ describe('what is asked of ACS', () => {
     const nonsense = ['', 'nobody', '555', '4:555', '4:anonymous', '9:what:ever'];
     for (const to of nonsense) {
       await assert.rejects(control.dial({ callId, to, from: '+15550100', ...urls }), refusedWith('BAD_NUMBER'));
-      await assert.rejects(control.transfer('c-1', to, '+15550100'), refusedWith('BAD_NUMBER'));
+      await assert.rejects(
+        control.transfer({ callId, carrierCallId: 'c-1' }, to, '+15550100'),
+        refusedWith('BAD_NUMBER'),
+      );
     }
     for (const digits of ['', '1x'])
-      await assert.rejects(control.sendDigits('c-1', digits), refusedWith('BAD_REQUEST'));
+      await assert.rejects(control.sendDigits({ callId, carrierCallId: 'c-1' }, digits), refusedWith('BAD_REQUEST'));
     assert.deepEqual(seen, []);
   });
 });

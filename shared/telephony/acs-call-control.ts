@@ -10,7 +10,7 @@ import { AppError } from '../errors.ts';
 import { pause } from '../within.ts';
 import { type AcsAction, createAcsError, mediaNotEstablishedCode, readRestFailure } from './acs-errors.ts';
 import { parseAcsTarget } from './acs-identifiers.ts';
-import type { AnswerRequest, CallControl, CarrierCall, DialRequest, JoinedCall } from './call-control.ts';
+import type { AnswerRequest, CallControl, CarrierCall, DialRequest, NamedCall } from './call-control.ts';
 import { findResourceAccount } from './dial-target.ts';
 
 /** With all retries. Event Grid gives up on us after 30 s, and so does the caller. */
@@ -94,7 +94,7 @@ export class AcsCallControl implements CallControl {
     await this.#actOn(carrierCallId, 'hang up', (call, abortSignal) => call.hangUp(true, { abortSignal }));
   }
 
-  async transfer(carrierCallId: string, target: string, from: string): Promise<void> {
+  async transfer({ carrierCallId }: NamedCall, target: string, from: string): Promise<void> {
     const participant = parseAcsTarget(target);
     const sourceCallIdNumber = callerId(participant, from);
     await this.#actOn(carrierCallId, 'transfer', (call, abortSignal) =>
@@ -103,7 +103,7 @@ export class AcsCallControl implements CallControl {
   }
 
   /** The person moves to the caller, whose call goes on with both; the other one ends with that. */
-  async join({ carrierCallId }: JoinedCall, leg: JoinedCall): Promise<void> {
+  async join({ carrierCallId }: NamedCall, leg: NamedCall): Promise<void> {
     await this.#actOn(carrierCallId, 'join calls', async (call, abortSignal) => {
       const person = await findOtherEnd(this.#client.getCallConnection(leg.carrierCallId), abortSignal);
       await call.moveParticipants([person], leg.carrierCallId, { abortSignal });
@@ -116,7 +116,7 @@ export class AcsCallControl implements CallControl {
     );
   }
 
-  async sendDigits(carrierCallId: string, digits: string, pauseMs = 0): Promise<void> {
+  async sendDigits({ carrierCallId }: NamedCall, digits: string, pauseMs = 0): Promise<void> {
     const wanted = [...digits.toUpperCase()].map((digit) => tones[digit]);
     if (wanted.length === 0 || wanted.includes(undefined))
       throw new AppError('BAD_REQUEST', 'digits are 0-9, A-D, # and *');
@@ -165,14 +165,14 @@ export class AcsCallControl implements CallControl {
     return people;
   }
 
-  async restartMedia(carrierCallId: string): Promise<void> {
+  async restartMedia({ carrierCallId }: NamedCall): Promise<void> {
     await this.#actOn(carrierCallId, 'restart media', (call, abortSignal) =>
       call.getCallMedia().startMediaStreaming({ abortSignal }),
     );
   }
 
   /** ACS leaves a stream that runs alone, and tells functions when one has stopped: they have it started again. */
-  async replaceMedia(carrierCallId: string): Promise<void> {
+  async replaceMedia({ carrierCallId }: NamedCall): Promise<void> {
     await this.#actOn(carrierCallId, 'restart media', (call, abortSignal) =>
       call.getCallMedia().stopMediaStreaming({ abortSignal }),
     );

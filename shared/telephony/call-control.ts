@@ -31,15 +31,10 @@ export interface CarrierCall {
   readonly hasMedia?: boolean;
 }
 
-export interface JoinedCall {
+/** By both its names: a carrier that comes back to ask about it tells ours, too, and no store need be asked which it is. */
+export interface NamedCall {
   readonly callId: CallId;
   readonly carrierCallId: string;
-}
-
-/** Lets the next media socket of a call in. */
-export interface MediaGrant {
-  readonly callId: CallId;
-  readonly token: string;
 }
 
 /**
@@ -56,19 +51,19 @@ export interface CallControl {
   /** Has the carrier play a WAV file (16 bits, mono, 16 kHz) to a call without a media socket. The end is told as an event. */
   announce(carrierCallId: string, url: string): Promise<void>;
   hangUp(carrierCallId: string): Promise<void>;
-  transfer(carrierCallId: string, target: string, from: string): Promise<void>;
+  transfer(call: NamedCall, target: string, from: string): Promise<void>;
   /** Lets the people in two of our calls talk to each other. Resolves when the carrier has taken it; that they do is told as an event. */
-  join(call: JoinedCall, leg: JoinedCall): Promise<void>;
+  join(call: NamedCall, leg: NamedCall): Promise<void>;
   /** Takes us out of the sound of a call whose people talk to each other, if they are not rid of us already. */
   leave(carrierCallId: string): Promise<void>;
   /** `pauseMs`: between two of them, beside what the carrier leaves. Resolves when the carrier has taken the last one. */
-  sendDigits(carrierCallId: string, digits: string, pauseMs?: number): Promise<void>;
+  sendDigits(call: NamedCall, digits: string, pauseMs?: number): Promise<void>;
   /** A call that the carrier does not know is over. */
   look(carrierCallId: string): Promise<CarrierCall>;
   /** How many people are in it; undefined where the carrier does not tell, or not now. */
   countPeople(carrierCallId: string): Promise<number | undefined>;
   /** Asks the carrier to open the media socket of a live call again. */
-  restartMedia(carrierCallId: string): Promise<void>;
-  /** The same for a socket that the carrier takes for sound: it is closed first. A grant spares a carrier to ask functions where the next one goes. */
-  replaceMedia(carrierCallId: string, grant?: MediaGrant): Promise<void>;
+  restartMedia(call: NamedCall): Promise<void>;
+  /** The same for a socket that the carrier takes for sound: it is closed first. A token that lets the next one in spares a carrier to ask functions for it. */
+  replaceMedia(call: NamedCall, token?: string): Promise<void>;
 }

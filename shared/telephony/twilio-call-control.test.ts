@@ -11,6 +11,7 @@ import { createTwilioClient } from './twilio-client.ts';
 
 const account = 'AC000000000000000000000000000000a1';
 const callSid = 'CA000000000000000000000000000000c1';
+const call = { callId: 'call-1' as CallId, carrierCallId: callSid };
 const dialRequest = {
   callId: 'call-1' as CallId,
   to: '+15550100',
@@ -77,28 +78,28 @@ describe('TwilioCallControl', () => {
   it('hangs up, transfers, sends digits and restarts media by changing the call', async (t) => {
     const { control, requests } = await setUp(t, success);
     await control.hangUp(callSid);
-    await control.transfer(callSid, '+15550111', '+15550199');
-    await control.sendDigits(callSid, '12a#');
-    await control.sendDigits(callSid, '12#', 700);
-    await control.restartMedia(callSid);
+    await control.transfer(call, '+15550111', '+15550199');
+    await control.sendDigits(call, '12a#');
+    await control.sendDigits(call, '12#', 700);
+    await control.restartMedia(call);
     assert.deepEqual(
       requests.map(({ line, form }) => [line, Object.fromEntries(form)]),
       [
         { Status: 'completed' },
         {
           Twiml:
-            '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://agent.example/twilio/transfer-ended#ct=2000&amp;rt=4500&amp;rc=2&amp;rp=ct,rt,5xx" method="POST" timeout="25" callerId="+15550199" answerOnBridge="true"><Number statusCallback="https://agent.example/twilio/transfer-status#ct=2000&amp;rt=4500&amp;rc=2&amp;rp=ct,rt,5xx" statusCallbackMethod="POST" statusCallbackEvent="initiated answered">+15550111</Number></Dial></Response>',
+            '<?xml version="1.0" encoding="UTF-8"?><Response><Dial action="https://agent.example/twilio/transfer-ended?callId=call-1#ct=2000&amp;rt=4500&amp;rc=2&amp;rp=ct,rt,5xx" method="POST" timeout="25" callerId="+15550199" answerOnBridge="true"><Number statusCallback="https://agent.example/twilio/transfer-status?callId=call-1#ct=2000&amp;rt=4500&amp;rc=2&amp;rp=ct,rt,5xx" statusCallbackMethod="POST" statusCallbackEvent="initiated answered">+15550111</Number></Dial></Response>',
         },
         {
           Twiml:
-            '<?xml version="1.0" encoding="UTF-8"?><Response><Play digits="12A#"/><Redirect method="POST">https://agent.example/twilio/twiml#ct=2000&amp;rt=4500&amp;rc=2&amp;rp=ct,rt,5xx</Redirect></Response>',
+            '<?xml version="1.0" encoding="UTF-8"?><Response><Play digits="12A#"/><Redirect method="POST">https://agent.example/twilio/twiml?callId=call-1#ct=2000&amp;rt=4500&amp;rc=2&amp;rp=ct,rt,5xx</Redirect></Response>',
         },
         {
           // Each w is half a second.
           Twiml:
-            '<?xml version="1.0" encoding="UTF-8"?><Response><Play digits="1ww2ww#"/><Redirect method="POST">https://agent.example/twilio/twiml#ct=2000&amp;rt=4500&amp;rc=2&amp;rp=ct,rt,5xx</Redirect></Response>',
+            '<?xml version="1.0" encoding="UTF-8"?><Response><Play digits="1ww2ww#"/><Redirect method="POST">https://agent.example/twilio/twiml?callId=call-1#ct=2000&amp;rt=4500&amp;rc=2&amp;rp=ct,rt,5xx</Redirect></Response>',
         },
-        { Url: 'https://agent.example/twilio/twiml#ct=2000&rt=4500&rc=2&rp=ct,rt,5xx', Method: 'POST' },
+        { Url: 'https://agent.example/twilio/twiml?callId=call-1#ct=2000&rt=4500&rc=2&rp=ct,rt,5xx', Method: 'POST' },
       ].map((form) => [`POST /2010-04-01/Accounts/${account}/Calls/${callSid}.json`, form]),
     );
   });
@@ -109,11 +110,11 @@ describe('TwilioCallControl', () => {
       publicUrl: 'https://agent.example',
       bridgeUrl: 'wss://bridge.example',
     });
-    const grant = { callId: 'call-1' as CallId, token: 'a.b.c' };
-    await ofBridge.replaceMedia(callSid, grant);
-    await ofBridge.replaceMedia(callSid);
-    await control.replaceMedia(callSid, grant);
-    const asked = 'https://agent.example/twilio/twiml#ct=2000&rt=4500&rc=2&rp=ct,rt,5xx';
+    const token = 'a.b.c';
+    await ofBridge.replaceMedia(call, token);
+    await ofBridge.replaceMedia(call);
+    await control.replaceMedia(call, token);
+    const asked = 'https://agent.example/twilio/twiml?callId=call-1#ct=2000&rt=4500&rc=2&rp=ct,rt,5xx';
     const [told, ...others] = requests.map(({ form }) => Object.fromEntries(form));
     assert.match(
       told!.Twiml!,
@@ -127,7 +128,7 @@ describe('TwilioCallControl', () => {
 
   it('refuses digits that no phone has', async (t) => {
     const { control, requests } = await setUp(t, success);
-    await assert.rejects(control.sendDigits(callSid, '12x'), { code: 'BAD_REQUEST' });
+    await assert.rejects(control.sendDigits(call, '12x'), { code: 'BAD_REQUEST' });
     assert.equal(requests.length, 0);
   });
 
@@ -201,8 +202,8 @@ describe('TwilioCallControl', () => {
     const control = new TwilioCallControl(client, { publicUrl: undefined });
     await control.hangUp(callSid);
     await assert.rejects(control.dial(dialRequest), { code: 'NOT_CONFIGURED' });
-    await assert.rejects(control.transfer(callSid, '+15550111', '+15550199'), { code: 'NOT_CONFIGURED' });
-    await assert.rejects(control.restartMedia(callSid), { code: 'NOT_CONFIGURED' });
+    await assert.rejects(control.transfer(call, '+15550111', '+15550199'), { code: 'NOT_CONFIGURED' });
+    await assert.rejects(control.restartMedia(call), { code: 'NOT_CONFIGURED' });
     assert.equal(requests.length, 1);
   });
 

@@ -1,6 +1,6 @@
 // Dials, transfers and ends calls through Twilio.
 import { AppError } from '../errors.ts';
-import type { CallControl, CarrierCall, DialRequest, JoinedCall, MediaGrant } from './call-control.ts';
+import type { CallControl, CarrierCall, DialRequest, NamedCall } from './call-control.ts';
 import type { TwilioClient, TwilioForm } from './twilio-client.ts';
 import { createTwilioError, type TwilioAction } from './twilio-errors.ts';
 import { createCallerRoomTwiml, createPersonRoomTwiml } from './twilio-rooms.ts';
@@ -81,9 +81,10 @@ export class TwilioCallControl implements CallControl {
   }
 
   /** The agent's stream ends with it. If nobody answers, the agent's stream is opened again. */
-  async transfer(carrierCallId: string, target: string, from: string): Promise<void> {
+  async transfer({ callId, carrierCallId }: NamedCall, target: string, from: string): Promise<void> {
     const twiml = createTransferTwiml({
       publicUrl: this.#hooksAt(),
+      callId,
       target,
       callerId: from,
       ringTimeoutSeconds: transferRingSeconds,
@@ -92,7 +93,7 @@ export class TwilioCallControl implements CallControl {
   }
 
   /** Both leave their streams for a room; the person first, so that the caller is not alone there. */
-  async join(call: JoinedCall, leg: JoinedCall): Promise<void> {
+  async join(call: NamedCall, leg: NamedCall): Promise<void> {
     const room = { publicUrl: this.#hooksAt(), callId: call.callId };
     await this.#update('join calls', leg.carrierCallId, { Twiml: createPersonRoomTwiml(room) });
     await this.#update('join calls', call.carrierCallId, { Twiml: createCallerRoomTwiml(room) });
@@ -102,11 +103,11 @@ export class TwilioCallControl implements CallControl {
   async leave(): Promise<void> {}
 
   /** A media stream cannot carry digits: it is ended, the digits are played, and it is opened again. */
-  async sendDigits(carrierCallId: string, digits: string, pauseMs = 0): Promise<void> {
+  async sendDigits({ callId, carrierCallId }: NamedCall, digits: string, pauseMs = 0): Promise<void> {
     const keys = digits.replace(/[a-d]/g, (letter) => letter.toUpperCase());
     if (!digitsPattern.test(keys)) throw new AppError('BAD_REQUEST', 'digits are 0-9, A-D, # and *, at most 32');
     const paced = [...keys].join('w'.repeat(Math.ceil(pauseMs / waitMs)));
-    const twiml = createDigitsTwiml({ publicUrl: this.#hooksAt(), digits: paced });
+    const twiml = createDigitsTwiml({ publicUrl: this.#hooksAt(), callId, digits: paced });
     await this.#update('send digits', carrierCallId, { Twiml: twiml });
   }
 
@@ -127,17 +128,17 @@ export class TwilioCallControl implements CallControl {
     return undefined;
   }
 
-  async restartMedia(carrierCallId: string): Promise<void> {
-    const url = formatTwilioHookUrl(this.#hooksAt(), 'twiml');
+  async restartMedia({ callId, carrierCallId }: NamedCall): Promise<void> {
+    const url = formatTwilioHookUrl(this.#hooksAt(), 'twiml', callId);
     await this.#update('restart media', carrierCallId, { Url: url, Method: 'POST' });
   }
 
-  /** New TwiML takes the place of the stream that runs. With a grant it is told here, and nobody needs to be asked for it. */
-  async replaceMedia(carrierCallId: string, grant?: MediaGrant): Promise<void> {
+  /** New TwiML takes the place of the stream that runs. With a token it is told here, and nobody needs to be asked for it. */
+  async replaceMedia(call: NamedCall, token?: string): Promise<void> {
     const bridgeUrl = this.#bridgeUrl;
-    if (!grant || bridgeUrl === undefined) return this.restartMedia(carrierCallId);
-    const twiml = createStreamTwiml({ ...grant, publicUrl: this.#hooksAt(), bridgeUrl });
-    await this.#update('restart media', carrierCallId, { Twiml: twiml });
+    if (token === undefined || bridgeUrl === undefined) return this.restartMedia(call);
+    const twiml = createStreamTwiml({ callId: call.callId, token, publicUrl: this.#hooksAt(), bridgeUrl });
+    await this.#update('restart media', call.carrierCallId, { Twiml: twiml });
   }
 
   /** A process that only hangs up does without. */

@@ -42,17 +42,19 @@ describe('the TwiML', () => {
   it('of a transfer rings the target and follows what becomes of it', () => {
     const theirs = new VoiceResponse();
     const dial = { timeout: 25, callerId: '+15550199', answerOnBridge: true };
-    theirs.dial({ action: `${publicUrl}/twilio/transfer-ended${again}`, method: 'POST', ...dial }).number(
-      {
-        statusCallback: `${publicUrl}/twilio/transfer-status${again}`,
-        statusCallbackMethod: 'POST',
-        statusCallbackEvent: ['initiated', 'answered'],
-      },
-      '+15550111',
-    );
+    theirs
+      .dial({ action: `${publicUrl}/twilio/transfer-ended?callId=${callId}${again}`, method: 'POST', ...dial })
+      .number(
+        {
+          statusCallback: `${publicUrl}/twilio/transfer-status?callId=${callId}${again}`,
+          statusCallbackMethod: 'POST',
+          statusCallbackEvent: ['initiated', 'answered'],
+        },
+        '+15550111',
+      );
     const { callerId, timeout: ringTimeoutSeconds } = dial;
     assert.equal(
-      createTransferTwiml({ publicUrl, target: '+15550111', callerId, ringTimeoutSeconds }),
+      createTransferTwiml({ publicUrl, callId, target: '+15550111', callerId, ringTimeoutSeconds }),
       theirs.toString(),
     );
   });
@@ -60,7 +62,7 @@ describe('the TwiML', () => {
   it('of digits plays them and goes back to the agent', () => {
     const theirs = new VoiceResponse();
     theirs.play({ digits: '12W#' });
-    theirs.redirect({ method: 'POST' }, `${publicUrl}/twilio/twiml${again}`);
-    assert.equal(createDigitsTwiml({ publicUrl, digits: '12W#' }), theirs.toString());
+    theirs.redirect({ method: 'POST' }, `${publicUrl}/twilio/twiml?callId=${callId}${again}`);
+    assert.equal(createDigitsTwiml({ publicUrl, callId, digits: '12W#' }), theirs.toString());
   });
 });

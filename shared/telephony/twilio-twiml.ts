@@ -58,20 +58,21 @@ export function createPlayTwiml(url: string): string {
 /** The caller hears ringing until somebody answers; afterwards, or if nobody does, Twilio asks /twilio/transfer-ended. */
 export function createTransferTwiml(options: {
   readonly publicUrl: string;
+  readonly callId: CallId;
   readonly target: string;
   readonly callerId: string;
   readonly ringTimeoutSeconds: number;
 }): string {
-  const { publicUrl, target, callerId, ringTimeoutSeconds } = options;
+  const { publicUrl, callId, target, callerId, ringTimeoutSeconds } = options;
   const dial = {
-    action: formatTwilioHookUrl(publicUrl, 'transfer-ended'),
+    action: formatTwilioHookUrl(publicUrl, 'transfer-ended', callId),
     method: 'POST',
     timeout: ringTimeoutSeconds,
     callerId,
     answerOnBridge: true,
   };
   const number = {
-    statusCallback: formatTwilioHookUrl(publicUrl, 'transfer-status'),
+    statusCallback: formatTwilioHookUrl(publicUrl, 'transfer-status', callId),
     statusCallbackMethod: 'POST',
     statusCallbackEvent: 'initiated answered',
   };
@@ -79,8 +80,9 @@ export function createTransferTwiml(options: {
 }
 
 /** Digits can only be played while there is no stream: the agent's stream is opened again right after. */
-export function createDigitsTwiml({ publicUrl, digits }: { publicUrl: string; digits: string }): string {
-  const again = new XmlElement('Redirect', { method: 'POST' }, formatTwilioHookUrl(publicUrl, 'twiml'));
+export function createDigitsTwiml(options: { publicUrl: string; callId: CallId; digits: string }): string {
+  const { publicUrl, callId, digits } = options;
+  const again = new XmlElement('Redirect', { method: 'POST' }, formatTwilioHookUrl(publicUrl, 'twiml', callId));
   return formatTwiml(new XmlElement('Play', { digits }), again);
 }
 

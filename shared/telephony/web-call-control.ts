@@ -1,7 +1,7 @@
 // Calls of pages in browsers, which have no carrier: what a carrier would do is done here, and the call's events say so.
 import type { CallId } from '../call/call.ts';
 import { AppError } from '../errors.ts';
-import type { CallControl, CarrierCall } from './call-control.ts';
+import type { CallControl, CarrierCall, NamedCall } from './call-control.ts';
 
 export interface WebCallControlOptions {
   /** Writes down that a call is over, for the reason that somebody wanted its end. */
@@ -33,12 +33,12 @@ export class WebCallControl implements CallControl {
     return undefined;
   }
 
-  async restartMedia(carrierCallId: string): Promise<void> {
-    this.#options.reconnect?.(carrierCallId as CallId);
+  async restartMedia({ callId }: NamedCall): Promise<void> {
+    this.#options.reconnect?.(callId);
   }
 
-  async replaceMedia(carrierCallId: string): Promise<void> {
-    this.#options.reconnect?.(carrierCallId as CallId);
+  async replaceMedia({ callId }: NamedCall): Promise<void> {
+    this.#options.reconnect?.(callId);
   }
 
   async leave(): Promise<void> {}

@@ -217,7 +217,7 @@ describe('a call through Twilio', () => {
     const callId = 'out-3' as CallId;
     const { sid } = await dial(callId);
     await until(() => isHeard(legs[0]));
-    await control.transfer(sid, '+15550111', line);
+    await control.transfer({ callId, carrierCallId: sid }, '+15550111', line);
     await happened(callId, 'transfer-failed');
     await until(() => isHeard(legs[1]));
     assert.equal(legs[1]!.ticket.callId, callId);
@@ -225,7 +225,7 @@ describe('a call through Twilio', () => {
 
     const operator = createTonePhone({ hz: 500 });
     stand.phones.set('+15550112', { kind: 'answers', afterMs: 500, phone: operator });
-    await control.transfer(sid, '+15550112', line);
+    await control.transfer({ callId, carrierCallId: sid }, '+15550112', line);
     await until(() => legs[1]!.events.at(-1)?.type === 'closed');
     while (!operator.heard.some((sample) => sample !== 0)) await new Promise((resolve) => setTimeout(resolve, 1));
     await until(() => seen.filter((text) => text === `${callId} transfer-started`).length === 2);
@@ -241,7 +241,7 @@ describe('a call through Twilio', () => {
     const callId = 'out-5' as CallId;
     const { sid } = await dial(callId);
     await until(() => isHeard(legs[0]));
-    await control.transfer(sid, '+15550111', line);
+    await control.transfer({ callId, carrierCallId: sid }, '+15550111', line);
     await happened(callId, 'transfer-started');
     caller.hangUp();
     assert.deepEqual(await end(callId), ['ended', 'caller-hung-up']);
@@ -252,10 +252,10 @@ describe('a call through Twilio', () => {
     const callId = 'out-4' as CallId;
     const { sid, call } = await dial(callId);
     await until(() => isHeard(legs[0]));
-    await control.sendDigits(sid, '12#');
+    await control.sendDigits({ callId, carrierCallId: sid }, '12#');
     await until(() => isHeard(legs[1]));
     assert.deepEqual([call.pressed, legs[1]!.ticket.callId], [['12#'], callId]);
-    await control.restartMedia(sid);
+    await control.restartMedia({ callId, carrierCallId: sid });
     await until(() => isHeard(legs[2]));
     assert.equal(legs[2]!.ticket.callId, callId);
   });

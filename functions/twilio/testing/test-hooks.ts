@@ -50,7 +50,7 @@ export function createTestHooks(agent: AgentProfile = receptionist) {
     whenFull: 'say',
     keeper: { keep: async () => {} },
     consultations: new Consultations({ ledger, controls: new Map(), log: silentLogger }),
-    giveBack: async (sid) => void givenBack.push(sid),
+    giveBack: async ({ carrierCallId }) => void givenBack.push(carrierCallId),
     leases: new MemoryCallLeases(),
     dialCounts,
     tokens,

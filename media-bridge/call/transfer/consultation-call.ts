@@ -8,7 +8,7 @@ import { AppError, type ErrorCode } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { CallLedger } from '../../../shared/stores/call-ledger.ts';
 import type { CallStream } from '../../../shared/stores/call-stream.ts';
-import type { CallControl, JoinedCall } from '../../../shared/telephony/call-control.ts';
+import type { CallControl, NamedCall } from '../../../shared/telephony/call-control.ts';
 import type { DialPermit } from '../../../shared/telephony/dial-permit.ts';
 import { pursueHangUp } from '../../../shared/telephony/hang-up-pursuit.ts';
 
@@ -48,7 +48,7 @@ export class ConsultationCall {
   }
 
   /** Undefined while the carrier has not taken the call. */
-  get joined(): JoinedCall | undefined {
+  get joined(): NamedCall | undefined {
     const { callId } = this;
     return this.#carrierCallId === undefined ? undefined : { callId, carrierCallId: this.#carrierCallId };
   }

@@ -230,7 +230,8 @@ export class Transfers {
     try {
       journal.record({ type: 'transfer-requested', target, attempt });
       await journal.catchUp(catchUpMs);
-      await control.transfer(this.#findCarrierCallId(), permit.number, journal.state.ourNumber ?? '');
+      const { callId, ourNumber = '' } = journal.state;
+      await control.transfer({ callId, carrierCallId: this.#findCarrierCallId() }, permit.number, ourNumber);
     } catch (error) {
       await permit.giveBack();
       throw error;
