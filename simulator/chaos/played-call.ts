@@ -141,7 +141,7 @@ export class PlayedCall {
       isOpen: this.#isOpen,
       ...(end && { endedBy: end }),
       sockets: this.#findSockets(),
-      transfers: this.#atAcs.flatMap(({ transfers }) =>
+      transfers: [...this.#atAcs, ...this.#atTwilio].flatMap(({ transfers }) =>
         transfers.map(({ fromMs, toMs = Number.POSITIVE_INFINITY }) => ({ fromMs, toMs })),
       ),
       cuts: this.wires.flatMap(readCuts),

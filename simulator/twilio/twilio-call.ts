@@ -55,7 +55,8 @@ export class TwilioCall implements TwimlHost {
   /** When it was heard, by performance.now(); the stand-in has no voice of its own. */
   readonly sayings: { readonly fromMs: number; readonly toMs: number }[] = [];
   readonly pressed: string[] = [];
-  readonly transfers: DialOutcome[] = [];
+  /** While another phone rang for the caller, and the two talked; by performance.now(). */
+  readonly transfers: { readonly fromMs: number; toMs?: number }[] = [];
   readonly #context: TwilioContext;
   /** Of the account, by name. */
   readonly #conferences: Map<string, TwilioConference>;
@@ -197,8 +198,10 @@ export class TwilioCall implements TwimlHost {
   }
 
   async dial(order: DialOrder): Promise<DialOutcome> {
+    const transfer: (typeof this.transfers)[number] = { fromMs: performance.now() };
+    this.transfers.push(transfer);
     const outcome = await dialNumber(this.#context, this, order, this.#line);
-    this.transfers.push(outcome);
+    transfer.toMs = performance.now();
     return outcome;
   }
 
