@@ -180,6 +180,15 @@ describe('OrphanWatch', () => {
       assert.deepEqual(asked, ['c-1']);
     });
 
+  it('does not cut off the words for a caller who is turned away while a bridge is dead', async (t) => {
+    const turnedAway = { type: 'hang-up-requested', by: 'agent', reason: 'bridge-full' } as const;
+    const { alive, asked, ended, pass } = await setUp(t, [created, accepted, { type: 'call-connected' }, turnedAway]);
+    await pass(1_000);
+    alive.delete('b1');
+    await pass(20_000);
+    assert.deepEqual([asked, ended], [[], []]);
+  });
+
   it('has the calls brought that a bridge says it cannot serve, until another one has them', async (t) => {
     const stopped = { type: 'media-stopped', replica: 'b1', clean: false } as const;
     const { stranded, ledger, asked, pass } = await setUp(t, [created, accepted, servedBy('b1'), stopped]);

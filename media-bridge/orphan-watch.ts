@@ -106,7 +106,8 @@ export class OrphanWatch {
   }
 
   #isUnserved(callId: CallId, state: CallState | undefined): boolean {
-    if (state?.phase !== 'active' || state.mediaAt !== undefined) {
+    // One that is to end before any bridge had it is told so by its carrier, which hangs up after those words.
+    if (state?.phase !== 'active' || state.mediaAt !== undefined || state.askedToEnd !== undefined) {
       this.#unserved.delete(callId);
       return false;
     }
