@@ -18,8 +18,8 @@ export class TwilioCallNames {
   }
 
   /**
-   * An outbound call has our id in the URLs it was dialled with. Those of a later change (a transfer, a new stream) have not:
-   * the first request that holds both keeps the pair. An incoming call's id is made from its SID.
+   * What Twilio is told to ask of us has our id in its URL, so that no store is needed to know the call. For what has not, the
+   * first request that holds both keeps the pair. An incoming call's id is made from its SID.
    */
   async find({ callId, callSid, parentCallSid }: TwilioHookRequest): Promise<CallId> {
     const sid = parentCallSid ?? callSid;
