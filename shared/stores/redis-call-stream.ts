@@ -21,6 +21,8 @@ const probeKey = 'parley:{calls}:probe';
 /** What a listener of all calls can catch up with after a lost connection: minutes of a hundred calls, some 5 MB. */
 const feedLength = 10_000;
 const feedPage = 1_000;
+/** Of a busy bridge's calls: all at once would not find room among the commands of one connection. */
+const readsAtOnce = 100;
 
 const now = `
 local time = redis.call('TIME')
@@ -198,10 +200,12 @@ export class RedisCallStream implements CallStream {
 
   /** What was appended while the feed was cut off may have left it meanwhile; the streams of the calls have it still. */
   async #tellAgain(): Promise<void> {
-    await Promise.all(
-      this.#listeners.callIds.map(async (callId) => {
-        for (const event of await this.read(callId)) this.#listeners.deliverToCall(event);
-      }),
-    );
+    const { callIds } = this.#listeners;
+    for (let at = 0; at < callIds.length; at += readsAtOnce)
+      await Promise.all(
+        callIds.slice(at, at + readsAtOnce).map(async (callId) => {
+          for (const event of await this.read(callId)) this.#listeners.deliverToCall(event);
+        }),
+      );
   }
 }

@@ -42,10 +42,11 @@ describe('the Redis stores', { skip, timeout: 60_000 }, () => {
     unsubscribe();
   });
 
-  it('fills the gap when only the connection was lost', async (t) => {
+  it('fills the gap when only the connection was lost, however many calls are listened to', async (t) => {
     const link = await openRedisLink(t, shared.url);
     const [{ stream }, other] = [openRedisStores(t, link.url), openRedisStores(t, shared.url)];
     const callId = newCallId();
+    const others = Array.from({ length: 600 }, () => stream.subscribe(newCallId(), () => {}));
     const first = listen(stream, callId, 1);
     const { heard, unsubscribe } = listen(stream, callId, 4);
     await appendAtLast(stream, makeEvent(callId, { type: 'call-ringing' }, '1'));
@@ -55,7 +56,7 @@ describe('the Redis stores', { skip, timeout: 60_000 }, () => {
     await link.mend();
     await until('the fourth is heard', () => heard.at(-1)?.id === '4');
     assert.deepEqual([...new Set(heard.map(({ id }) => id))], ['1', '2', '3', '4']);
-    unsubscribe();
+    for (const leave of [unsubscribe, ...others]) leave();
   });
 
   it('tells a listener what others appended while this process could not reach Redis', async (t) => {
