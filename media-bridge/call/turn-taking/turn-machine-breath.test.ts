@@ -96,7 +96,7 @@ const breaths: Scenes = {
   'softens at once where a first syllable was taken for a click': [
     {
       sounds: [
-        { fromMs: 0, toMs: 60, kind: 'hum' },
+        { fromMs: 0, toMs: 60, kind: 'noise' },
         { fromMs: 240, toMs: 900 },
       ],
       told: [
@@ -105,6 +105,49 @@ const breaths: Scenes = {
       ],
     },
     ['soft 260', 'paused 620', 'take 860', 'reply 1400'],
+  ],
+  'takes no first syllable for a click that is hummed, as "my" and "no" begin': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 120, kind: 'hum' },
+        { fromMs: 300, toMs: 900 },
+      ],
+      told: [
+        [860, 'started'],
+        [1_400, 'stopped'],
+      ],
+    },
+    ['soft 80', 'soft 320', 'paused 400', 'take 760', 'reply 1400'],
+  ],
+  'adds up what is said with a longer breath in it, where no words are told yet': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 300 },
+        { fromMs: 900, toMs: 1_700 },
+      ],
+      told: [
+        [100, 'started'],
+        [800, 'stopped'],
+        [1_000, 'started'],
+        [2_200, 'stopped'],
+      ],
+    },
+    ['soft 80', 'paused 940', 'take 1060', 'reply 2200'],
+  ],
+  'begins to count anew behind a silence that is no breath': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 300 },
+        { fromMs: 1_060, toMs: 1_900 },
+      ],
+      told: [
+        [100, 'started'],
+        [800, 'stopped'],
+        [1_160, 'started'],
+        [2_400, 'stopped'],
+      ],
+    },
+    ['soft 80', 'soft 1100', 'paused 1460', 'take 1660', 'reply 2400'],
   ],
   'begins to count anew where there was only a cough before the breath': [
     {
@@ -198,7 +241,7 @@ describe('the bridge, while a caller takes breath,', () => {
       [860, 'stopped'],
     ] as const;
     const done = play({ sounds: [{ fromMs: 0, toMs: 360 }], told, lastsMs: 1_200 }, true);
-    assert.deepEqual(done, ['alert 20', 'soft 80', 'alert 500', 'attentive 860']);
+    assert.deepEqual(done, ['alert 20', 'soft 80', 'alert 500', 'attentive 1060']);
   });
 });
 

@@ -270,15 +270,15 @@ const table: Scenes = {
     {
       sounds: [
         { fromMs: 0, toMs: 300 },
-        { fromMs: 900, toMs: 1_200, isLoud: false, levelDb: -12 },
+        { fromMs: 1_060, toMs: 1_300, isLoud: false, levelDb: -12 },
       ],
       told: [
         [100, 'started'],
-        [1_000, 'words', 'Wait'],
-        [1_100, 'stopped'],
+        [1_160, 'words', 'Wait'],
+        [1_260, 'stopped'],
       ],
     },
-    ['soft 80', 'take 1000', 'reply 1100'],
+    ['soft 80', 'take 1160', 'reply 1260'],
   ],
   'takes no short word for muffled because of its vowel': [
     {

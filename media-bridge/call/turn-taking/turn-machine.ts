@@ -21,8 +21,8 @@ export interface TurnStep {
 
 type Frame = Extract<TurnInput, { type: 'frame' }>;
 
-/** Who goes on so soon had not finished: no service takes less for the end of a turn. */
-const longestBreathMs = 500;
+/** Who goes on so soon, before anything is known of what they said, had not finished: within turns people rest for longer than services wait. */
+const longestBreathMs = 700;
 /** Of the agent's words, with nothing heard meanwhile: a line that gives them back does so all the time. */
 const noEchoMs = 2_000;
 /** Fewer frames are a click. */
@@ -224,7 +224,7 @@ function isClickBefore(state: TurnState, nowMs: number): boolean {
   if (state.phase !== 'overlap' && state.phase !== 'faint') return false;
   return (
     !state.isHeardThere &&
-    state.kind !== 'speech' &&
+    state.kind === 'noise' &&
     nowMs - state.heardMs >= clickGapMs &&
     lengthOf(state) < longestClickMs
   );
