@@ -19,6 +19,8 @@ import { checkConformance } from './conformance.ts';
 import { ringAs } from './inbound-call.ts';
 
 const apiKey = 'the key of the API';
+/** With which a feed is closed whose past cannot be read in time. */
+const cannotReadNow = 1011;
 const greeting = 'Thank you for calling Contoso. How can I help you today?';
 const hours = 'We are open from nine to five, Monday to Friday.';
 const story =
@@ -38,17 +40,20 @@ const script: readonly PersonStep[] = [
 const said = script.flatMap((step) => ('say' in step ? [step.say] : []));
 
 /** What both ends heard: the caller by the sound in the earpiece, the model by the sound that came to it. */
-function checkBothEnds(report: PersonReport, session: RealtimeSession): void {
+function checkBothEnds(report: PersonReport, { log }: RealtimeSession): void {
   assert.equal(report.outcome, 'finished', report.reason);
   assert.deepEqual(
-    session.log.heard.map(({ phrase }) => phrase),
+    log.heard.map(({ phrase }) => phrase),
     said,
   );
-  const [question, request, interruption, goodbye] = report.lines;
-  for (const line of [question!, request!, interruption!, goodbye!])
+  const [question, request, , goodbye] = report.lines;
+  for (const line of [question!, request!, goodbye!])
     assert.ok(line.answeredAfterMs !== undefined, `nobody answered "${line.text}"`);
-  // 26 s of story lay ahead: what cut it short was the interruption.
-  assert.ok(interruption!.agentStoppedAfterMs! < 1500, `stopped after ${interruption!.agentStoppedAfterMs} ms`);
+  // 26 s of story lay ahead: what cut it short was the interruption. On a busy machine the next reply may follow without a pause.
+  const { audioEndMs, audioMs } = log.truncations.toSorted((a, b) => b.audioMs - a.audioMs)[0]!;
+  assert.ok(audioEndMs < audioMs / 3, `heard ${audioEndMs} ms of ${audioMs} ms`);
+  const replies = log.of('response.output_audio_transcript.done').map(({ transcript }) => transcript);
+  assert.deepEqual(replies.slice(-2), ['Of course. What else can I do for you?', 'Goodbye.']);
 }
 
 async function createFolder(t: TestContext): Promise<string> {
@@ -206,7 +211,7 @@ function watch(t: TestContext, url: string): readonly LiveMessage[] {
     socket.on('error', (error) => t.diagnostic(`the live feed broke: ${error}`));
     socket.on('close', (code) => {
       if (!isOver) t.diagnostic(`the live feed was closed: ${code}`);
-      setTimeout(open, 100).unref();
+      if (code === cannotReadNow) setTimeout(open, 100).unref();
     });
     socket.on('message', (data) => {
       const message = JSON.parse(String(data)) as FeedMessage;
