@@ -1,11 +1,14 @@
 // Holds sockets whose audio goes past their library to what the library alone would do, over real connections of both kinds.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import { WebSocket, WebSocketServer } from 'ws';
+import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
 import { HotSocket } from './hot-socket.ts';
 import { findRawSocket } from './raw-socket.ts';
+import { dialerOf } from './shared-reads.ts';
 
 const audio = { before: '{"audio":"', after: '"}' };
 const isHot = (text: string) => text.startsWith(audio.before) && text.endsWith(audio.after);
@@ -30,22 +33,35 @@ function watch(socket: WebSocket, isServer: boolean): End {
   return { socket, hot, heard, send: hot.createSender(audio) };
 }
 
+/** Who dials reads as the library does, or into the memory that all share, plain or by TLS. */
+type Way = 'by its stream' | 'ahead of it' | 'ahead of it by TLS';
+
+/** A key that both ends know stands for a certificate. */
+const psk = Buffer.alloc(16, 7);
+const tls = { ciphers: 'PSK-AES128-GCM-SHA256', maxVersion: 'TLSv1.2' } as const;
+
 /** Both ends of a connection, each of them hot. */
-async function open(t: TestContext): Promise<{ server: End; client: End }> {
-  const listener = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
+async function open(t: TestContext, way: Way = 'by its stream'): Promise<{ server: End; client: End }> {
+  const isTls = way === 'ahead of it by TLS';
+  const server = isTls ? createTlsServer({ ...tls, pskCallback: () => psk }) : createServer();
+  const listener = new WebSocketServer({ server, perMessageDeflate: false });
   t.after(() => {
     for (const socket of listener.clients) socket.terminate();
     listener.close();
+    server.close();
   });
-  await once(listener, 'listening');
-  const socket = new WebSocket(`ws://127.0.0.1:${(listener.address() as AddressInfo).port}`, {
-    perMessageDeflate: false,
-  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `${isTls ? 'wss' : 'ws'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const byKey = { ...tls, pskCallback: () => ({ psk, identity: 'bridge' }), checkServerIdentity: () => undefined };
+  const dialled = way === 'by its stream' ? {} : { createConnection: dialerOf(url) };
+  // What is meant for TLS goes through the library unread.
+  const socket = new WebSocket(url, { perMessageDeflate: false, ...dialled, ...(isTls && byKey) } as ClientOptions);
   const opened = once(socket, 'open');
   const [accepted] = (await once(listener, 'connection')) as [WebSocket];
-  const server = watch(accepted, true);
+  const accepting = watch(accepted, true);
   await opened;
-  return { server, client: watch(socket, false) };
+  return { server: accepting, client: watch(socket, false) };
 }
 
 const rawOf = (socket: WebSocket) => findRawSocket(socket)!.socket as Socket;
@@ -77,11 +93,18 @@ describe('a socket of the library', () => {
   });
 });
 
-for (const side of ['server', 'client'] as const) {
+const ways: readonly (readonly ['server' | 'client', Way])[] = [
+  ['server', 'by its stream'],
+  ['client', 'by its stream'],
+  ['client', 'ahead of it'],
+  ['client', 'ahead of it by TLS'],
+];
+
+for (const [side, way] of ways) {
   const other = side === 'server' ? 'client' : 'server';
-  describe(`to the ${side}`, () => {
+  describe(`to the ${side}, which reads ${way}`, () => {
     it('audio goes past the library once it is known where messages begin, in order with all else', async (t) => {
-      const ends = await open(t);
+      const ends = await open(t, way);
       const expected: string[] = [];
       for (let round = 0; round < 40; round++) {
         const sound = Buffer.alloc(20 + (round % 3) * 400, round);
@@ -107,7 +130,7 @@ for (const side of ['server', 'client'] as const) {
     });
 
     it('frames are found however the network cuts them', async (t) => {
-      const ends = await open(t);
+      const ends = await open(t, way);
       const stream: Buffer[] = [];
       const writable = rawOf(ends[other].socket);
       const write = writable.write.bind(writable);
@@ -137,7 +160,7 @@ for (const side of ['server', 'client'] as const) {
 
     it('the library closes in order, whoever begins', async (t) => {
       for (const closer of ['server', 'client'] as const) {
-        const ends = await open(t);
+        const ends = await open(t, way);
         ends[other].send(Buffer.alloc(400));
         ends[other].send(Buffer.alloc(400));
         await until(() => ends[side].heard.length === 2);
@@ -151,7 +174,7 @@ for (const side of ['server', 'client'] as const) {
     });
 
     it('what breaks the rules is refused by the library', async (t) => {
-      const ends = await open(t);
+      const ends = await open(t, way);
       ends[other].send(Buffer.alloc(400));
       await until(() => ends[side].heard.length === 1);
       const writable = rawOf(ends[other].socket);
@@ -163,7 +186,7 @@ for (const side of ['server', 'client'] as const) {
     });
 
     it('memory that a peer has not read is not written again', async (t) => {
-      const ends = await open(t);
+      const ends = await open(t, way);
       const receiver = rawOf(ends[side].socket);
       receiver.pause();
       const expected: string[] = [];
@@ -180,5 +203,30 @@ for (const side of ['server', 'client'] as const) {
         expected,
       );
     });
+  });
+}
+
+for (const way of ['ahead of it', 'ahead of it by TLS'] as const) {
+  it(`a stream that is read ${way} is given nothing but what is the library's`, async (t) => {
+    const { server, client } = await open(t, way);
+    let given = 0;
+    rawOf(client.socket).on('data', (chunk: Buffer) => {
+      given += chunk.length;
+    });
+    server.send(Buffer.alloc(400));
+    await until(() => client.heard.length === 1);
+    const beforeAudio = given;
+    assert.ok(beforeAudio > 0, 'where messages begin is not known yet');
+    for (let n = 2; n <= 20; n++) {
+      server.send(Buffer.alloc(400, n));
+      await until(() => client.heard.length === n);
+    }
+    assert.equal(given, beforeAudio);
+    server.socket.send('{"n":1}');
+    await until(() => client.heard.length === 21);
+    assert.equal(given, beforeAudio + '..{"n":1}'.length);
+    server.send(Buffer.alloc(400));
+    await until(() => client.heard.length === 22);
+    assert.match(client.heard[21]!, /^hot /);
   });
 }

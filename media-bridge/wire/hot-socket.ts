@@ -3,6 +3,7 @@ import { type RawData, WebSocket } from 'ws';
 import { AudioFrames, type AudioMessage } from './audio-frames.ts';
 import { type FrameBounds, findTextFrame, maskBytes } from './frame-header.ts';
 import { type DataListener, findRawSocket, type RawSocket } from './raw-socket.ts';
+import { readAheadOf } from './shared-reads.ts';
 import { wireKernel } from './shared-wire-kernel.ts';
 
 /** Reads the message in `bytes` from `start` to `end`. False: not one that it knows to the byte; the library reads it again. */
@@ -31,16 +32,23 @@ export class HotSocket {
     this.#read = read;
     this.#raw = findRawSocket(webSocket);
     const raw = this.#raw;
-    this.#take = (chunk) => this.#receive(raw!, chunk);
+    this.#take = (chunk) => {
+      const taken = this.#readFrames(chunk);
+      if (taken < chunk.length) this.#leaveToLibrary(raw!, taken === 0 ? chunk : chunk.subarray(taken));
+    };
     if (!raw) return;
     webSocket.on('message', (data: RawData) => {
       this.#messages += 1;
       this.#messageBytes = (data as Buffer).length;
     });
     // It reads nothing more after an error, and would stop the connection at what still comes, its end included.
-    webSocket.once('error', () => raw.socket.off('data', this.#take));
+    webSocket.once('error', () => {
+      this.#isAligned = false;
+      raw.socket.off('data', this.#take);
+    });
     raw.socket.off('data', raw.library);
     raw.socket.on('data', this.#take);
+    readAheadOf(raw.socket, (chunk) => this.#readFrames(chunk));
   }
 
   get bufferedBytes(): number {
@@ -57,7 +65,8 @@ export class HotSocket {
     };
   }
 
-  #receive(raw: RawSocket, chunk: Buffer): void {
+  /** Returns how many bytes it understood: what begins behind them is the library's. */
+  #readFrames(chunk: Buffer): number {
     let at = 0;
     const bounds = this.#bounds;
     while (this.#isAligned && at < chunk.length && this.#webSocket.readyState === WebSocket.OPEN) {
@@ -66,7 +75,8 @@ export class HotSocket {
       if (!(this.#isServer ? this.#readMasked(chunk, start, end) : this.#read(chunk, start, end))) break;
       at = end;
     }
-    if (at < chunk.length) this.#leaveToLibrary(raw, at === 0 ? chunk : chunk.subarray(at));
+    if (at < chunk.length) this.#isAligned = false;
+    return at;
   }
 
   #readMasked(chunk: Buffer, start: number, end: number): boolean {
@@ -79,7 +89,6 @@ export class HotSocket {
 
   /** It takes its listener away when it wants no more, and before it is open or after it is closing it is alone with its socket. */
   #leaveToLibrary({ socket, library }: RawSocket, chunk: Buffer): void {
-    this.#isAligned = false;
     this.#messages = 0;
     socket.on('data', library);
     library.call(socket, chunk);

@@ -4,6 +4,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { within } from '../../../shared/within.ts';
 import { HotSocket } from '../../wire/hot-socket.ts';
+import { dialerOf } from '../../wire/shared-reads.ts';
 import { audioAppend } from './realtime-messages.ts';
 
 export interface RealtimeAccess {
@@ -69,6 +70,7 @@ export class RealtimeLink {
       // Deflate costs ten times what all else of a message does, and audio in base64 hardly shrinks.
       perMessageDeflate: false,
       maxPayload: maxMessageBytes,
+      createConnection: dialerOf(access.url),
     });
     const link = new RealtimeLink(options, socket);
     await link.#connect();
