@@ -1,6 +1,6 @@
 // The resampler on the processor's vectors: keeps what one stream needs of the past, and borrows the kernel for each chunk.
 import type { FirDesign } from './fir-design.ts';
-import { type FirKernel, maxKernelInputs } from './fir-kernel.ts';
+import { type FirKernel, type KernelFilter, maxKernelInputs } from './fir-kernel.ts';
 import type { Resampler } from './resampler.ts';
 
 const noSamples = new Int16Array(0);
@@ -9,6 +9,7 @@ export class KernelResampler implements Resampler {
   readonly delayMs: number;
   readonly #design: FirDesign;
   readonly #kernel: FirKernel;
+  readonly #run: KernelFilter;
   readonly #blockSamples: number;
   /** The inputs that the next window needs, oldest first. */
   readonly #past: Int16Array;
@@ -21,10 +22,11 @@ export class KernelResampler implements Resampler {
   constructor(design: FirDesign, kernel: FirKernel) {
     this.#design = design;
     this.#kernel = kernel;
+    this.#run = kernel.filterOf(design);
     this.delayMs = design.delayMs;
     this.#past = new Int16Array(design.window - 1 + design.down);
     this.#held = design.window - design.down;
-    this.#blockSamples = Math.floor(maxKernelInputs - this.#past.length);
+    this.#blockSamples = maxKernelInputs - this.#past.length;
   }
 
   maxOutputSamples(inputSamples: number): number {
@@ -59,7 +61,7 @@ export class KernelResampler implements Resampler {
     for (let i = taken; i < held; i++) past[i - taken] = inputs[i]!;
     this.#held = held - taken;
     if (groups === 0) return 0;
-    this.#kernel.run(this.#design, groups);
+    this.#run(groups);
     const written = groups * up;
     if (this.#result.length !== written) this.#result = outputs.subarray(0, written);
     output.set(this.#result, at);
