@@ -4,7 +4,7 @@ import type { AudioFormat } from '../audio/audio-format.ts';
 import type { Manner } from '../audio/manner.ts';
 import type { MediaTransport, MediaTransportEvent } from '../transports/media-transport.ts';
 import type { CallJournal } from './call-journal.ts';
-import { type WorkOwner, workFor } from './work-owner.ts';
+import { type WorkOwner, workOf } from './work-owner.ts';
 
 /** A carrier that lost its socket opens another one within seconds; the caller then hears the same agent go on. */
 const defaultGraceMs = 10_000;
@@ -144,7 +144,7 @@ export class MediaLeg
     this.#isConnected = true;
     this.#options.journal.record({ type: 'media-started', replica: this.#options.replica });
     if (this.#manner !== 'steady') transport.setManner(this.#manner);
-    transport.listen((event) => workFor(this.#listener, () => this.#receive(transport, event)));
+    transport.listen(workOf(this.#listener, (event) => this.#receive(transport, event)));
   }
 
   #receive(transport: MediaTransport, event: MediaTransportEvent): void {

@@ -11,7 +11,7 @@ import type { DeadAirWatch } from './dead-air/dead-air-watch.ts';
 import type { MediaLeg } from './media-leg.ts';
 import type { ModelFailover } from './model-failover.ts';
 import { type Announcer, WaitingSounds } from './waiting-sounds.ts';
-import { type WorkOwner, workFor } from './work-owner.ts';
+import { type WorkOwner, workOf } from './work-owner.ts';
 
 export interface ModelLegOptions {
   readonly failover: ModelFailover;
@@ -106,7 +106,7 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
       this.#hadModel = true;
       watch.tell({ type: 'model-opened' });
       journal.record({ type: 'model-opened', model: model.kind, tookMs: Math.round(performance.now() - startedAt) });
-      model.listen((event) => workFor(this.#context, () => this.#receive(model, event)));
+      model.listen(workOf(this.#context, (event) => this.#receive(model, event)));
       // What had waited for a listener may have been its end.
       if (model !== this.model) return;
       this.#toBeHeard = [...this.#backlog.give()];

@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { silentLogger } from '../../shared/logger.ts';
 import { watchStrayErrors } from './testing/stray-errors.ts';
-import { closeAll, failOwner, workFor } from './work-owner.ts';
+import { closeAll, failOwner, workFor, workOf } from './work-owner.ts';
 
 function setUp(t: TestContext) {
   const strays = watchStrayErrors(t);
@@ -58,6 +58,22 @@ describe('work for an owner', () => {
     await aWhile();
     assert.deepEqual([order, failures, strays], [['begun', 'ended', 'after'], ['bob: inside'], []]);
   });
+});
+
+it("of events is their owner's, whoever tells of them, and each time anew", async (t) => {
+  const { strays, failures, ann, bob } = setUp(t);
+  const told: string[] = [];
+  const tell = workOf(ann, (event: string) => {
+    told.push(event);
+    queueMicrotask(() => broken(`after ${event}`));
+    broken(event);
+  });
+  tell('one');
+  workFor(bob, () => tell('two'));
+  await aWhile();
+  assert.deepEqual(told, ['one', 'two']);
+  assert.deepEqual(failures.sort(), ['ann: after one', 'ann: after two', 'ann: one', 'ann: two']);
+  assert.deepEqual(strays, []);
 });
 
 it('keeps no owner who is gone, however long something remembers in whose work it was made', async () => {

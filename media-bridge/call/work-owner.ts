@@ -1,5 +1,5 @@
 // Whose work is being done: what fails in it, at once or long afterwards, fails its owner and nobody else.
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import type { Logger } from '../../shared/logger.ts';
 
 export interface WorkOwner {
@@ -7,33 +7,33 @@ export interface WorkOwner {
   fail(error: unknown): void;
 }
 
-type Enter = ReturnType<typeof AsyncLocalStorage.snapshot>;
-
 /** Weakly: what Node keeps for its next use, a parser of HTTP, say, knows in whose work it was used last. */
 const owners = new AsyncLocalStorage<WeakRef<WorkOwner>>();
-/** The way into each owner's work, from wherever it was entered first: `run` makes a copy of all that is known, each time. */
-const entries = new WeakMap<WorkOwner, Enter>();
 
-/**
- * Enters the work of a call from outside: its sockets' events, its models', its stores'. Never throws. Fifty times a second for
- * each leg of a call: nothing is made for it.
- */
+/** Enters the work of a call from outside: its stores' events, say. Never throws. */
 export function workFor(owner: WorkOwner, work: () => void | Promise<void>): void {
-  let enter = entries.get(owner);
-  if (!enter) {
-    enter = owners.run(new WeakRef(owner), () => AsyncLocalStorage.snapshot());
-    entries.set(owner, enter);
-  }
-  enter(doWork, owner, work);
+  workOf(owner, work)();
 }
 
-/** What is done at once makes no promise. */
-function doWork(owner: WorkOwner, work: () => void | Promise<void>): void {
-  try {
-    work()?.catch((error) => owner.fail(error));
-  } catch (error) {
-    owner.fail(error);
-  }
+/**
+ * The same for what happens again and again, as a model's and a carrier's events do: fifty times a second for each leg of a call.
+ * Nothing is made for it then.
+ */
+export function workOf<Event = void>(
+  owner: WorkOwner,
+  work: (event: Event) => void | Promise<void>,
+): (event: Event) => void {
+  // A copy of all that is known where it is made.
+  const entry = owners.run(new WeakRef(owner), () => new AsyncResource('WorkOwner', { requireManualDestroy: true }));
+  // What is done at once makes no promise.
+  const doWork = (event: Event): void => {
+    try {
+      work(event)?.catch((error) => owner.fail(error));
+    } catch (error) {
+      owner.fail(error);
+    }
+  };
+  return (event) => entry.runInAsyncScope(doWork, undefined, event);
 }
 
 /** For errors that nobody caught. False if they belong to no work that we know: the process itself is in doubt then. */
