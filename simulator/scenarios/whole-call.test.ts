@@ -37,6 +37,7 @@ const script: readonly PersonStep[] = [
   { say: 'Goodbye.' },
   { wait: 'line-closed' },
 ];
+const allReplies = [greeting, hours, story, 'Of course. What else can I do for you?', 'Goodbye.'];
 const said = script.flatMap((step) => ('say' in step ? [step.say] : []));
 
 /** What both ends heard: the caller by the sound in the earpiece, the model by the sound that came to it. */
@@ -53,7 +54,7 @@ function checkBothEnds(report: PersonReport, { log }: RealtimeSession): void {
   const { audioEndMs, audioMs } = log.truncations.toSorted((a, b) => b.audioMs - a.audioMs)[0]!;
   assert.ok(audioEndMs < audioMs / 3, `heard ${audioEndMs} ms of ${audioMs} ms`);
   const replies = log.of('response.output_audio_transcript.done').map(({ transcript }) => transcript);
-  assert.deepEqual(replies.slice(-2), ['Of course. What else can I do for you?', 'Goodbye.']);
+  assert.deepEqual(replies.slice(-2), allReplies.slice(-2));
 }
 
 async function createFolder(t: TestContext): Promise<string> {
@@ -153,22 +154,26 @@ describe('a whole call, functions and bridge apart', { concurrency: true }, () =
   });
 });
 
-/** Of the interrupted answer only what was heard is kept; it was heard for 2.5 to 4 of its 26 s, or less by machines that are busy. */
+/**
+ * Of what was interrupted only what was heard is kept: of the story 2.5 to 4 of its 26 s, or less by machines that are busy. There a
+ * reply may come with a hole in it, and the caller, who takes it for over, speaks into the rest.
+ */
 function checkTurns(turns: readonly { role: string; text: string; interrupted: boolean }[]): void {
-  const cut = turns.filter(({ interrupted }) => interrupted);
-  assert.equal(cut.length, 1);
-  const { text } = cut[0]!;
-  assert.ok(story.startsWith(text.replace(/[\s….]+$/, '')), text);
-  assert.ok(text.length > 0 && text.length < story.length / 3, text);
   assert.deepEqual(
     turns.filter(({ role }) => role === 'caller').map(({ text }) => text),
     said,
   );
+  const replies = turns.filter(({ role }) => role === 'agent');
   assert.deepEqual(
-    turns.filter(({ role }) => role === 'agent').map((turn) => turn.text),
-    [greeting, hours, text, 'Of course. What else can I do for you?', 'Goodbye.'],
+    replies.map(({ text, interrupted }, n) => (interrupted && allReplies[n]?.startsWith(trimEnd(text)) ? 'cut' : text)),
+    allReplies.map((text, n) => (replies[n]?.interrupted ? 'cut' : text)),
   );
+  const told = replies[allReplies.indexOf(story)]!;
+  assert.ok(told.interrupted && told.text.length > 0 && told.text.length < story.length / 3, told.text);
 }
+
+/** Without what says that it went on. */
+const trimEnd = (text: string) => text.replace(/[\s….]+$/, '');
 
 /** The order of those events that follow from each other. */
 function checkShown(messages: readonly LiveMessage[]): void {
