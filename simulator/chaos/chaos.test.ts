@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { drawPlan } from './draw-plan.ts';
+import { turn } from './fault.ts';
 import { faultNames } from './fault-table.ts';
 import { judge } from './judge.ts';
 import { playWorld } from './play-world.ts';
@@ -31,6 +32,25 @@ it('a seed draws one plan, and another seed another one', () => {
   const draw = (seed: number) => drawPlan(seed, { calls: 5, faultNames });
   assert.deepEqual(draw(7), draw(7));
   assert.notDeepEqual(draw(7).calls, draw(8).calls);
+});
+
+it('faults that turn the same switches at once leave them as they were, in whatever order they end', () => {
+  for (const order of [
+    [0, 1, 2],
+    [2, 0, 1],
+    [1, 2, 0],
+  ]) {
+    const switches = { refuse: false, oneWayMs: 0, jitterMs: 5 };
+    const refused = { refuse: true };
+    const struck = [turn(switches, refused), turn(switches, { oneWayMs: 80 }), turn(switches, refused)];
+    assert.deepEqual(switches, { refuse: true, oneWayMs: 80, jitterMs: 5 });
+    const seen = order.map((index) => {
+      void struck[index]!.undo?.();
+      return { ...switches };
+    });
+    assert.ok(order.at(-1) === 1 || seen[1]!.refuse, 'one of two is over');
+    assert.deepEqual(seen[2], { refuse: false, oneWayMs: 0, jitterMs: 5 });
+  }
 });
 
 it('a plan is shrunk to the faults and the calls that it takes', async () => {

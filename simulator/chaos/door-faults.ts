@@ -2,7 +2,7 @@
 import { WebSocket } from 'ws';
 import type { PhoneCarrier } from '../../shared/call/call.ts';
 import type { SeededRandom } from '../virtual-time/seeded-random.ts';
-import type { ChaosWorld, Faults, Strike, Struck } from './fault.ts';
+import { type ChaosWorld, type Faults, type Strike, type Struck, turn } from './fault.ts';
 import { mutate } from './mutate.ts';
 
 /** Of what comes fifty times a second, of what a model says, and of what is told a few times in a call. */
@@ -17,14 +17,13 @@ interface Alterable {
 }
 
 function spoil(doors: readonly (readonly [Alterable, number])[], random: SeededRandom): Pick<Struck, 'undo'> {
-  const sound = doors.map(([door]) => door.alter);
-  for (const [door, share] of doors) {
+  const spoilt = doors.map(([door, share]) => {
     const own = random.fork();
-    door.alter = (text) => (own.chance(share) ? mutate(text, own) : text);
-  }
+    return turn(door, { alter: (text) => (own.chance(share) ? mutate(text, own) : text) });
+  });
   return {
     undo() {
-      for (const [index, [door]] of doors.entries()) door.alter = sound[index]!;
+      for (const { undo } of spoilt) undo?.();
     },
   };
 }

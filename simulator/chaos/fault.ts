@@ -42,11 +42,31 @@ export interface Struck {
 export type Strike = (world: ChaosWorld, random: SeededRandom) => Struck;
 export type Faults = Readonly<Record<string, Strike>>;
 
-/** Sets these switches until it is undone. */
+/** Of switches that are turned: how they were, and who wants what of them. */
+interface Turned {
+  readonly before: Readonly<Record<string, unknown>>;
+  readonly wanted: readonly object[];
+}
+
+const turned = new WeakMap<object, Turned>();
+
+/** Sets these switches until it is undone. Others may turn the same ones meanwhile: they are as before when all are done. */
 export function turn<Switches extends object>(switches: Switches, wanted: Partial<Switches>): Struck {
-  const before = Object.fromEntries(Object.keys(wanted).map((key) => [key, switches[key as keyof Switches]]));
-  Object.assign(switches, wanted);
-  return { undo: () => void Object.assign(switches, before) };
+  const { before: known, wanted: others } = turned.get(switches) ?? { before: {}, wanted: [] };
+  const touched = Object.keys(wanted).map((key) => [key, switches[key as keyof Switches]]);
+  const before = { ...Object.fromEntries(touched), ...known };
+  const own = { ...wanted };
+  turned.set(switches, { before, wanted: [...others, own] });
+  Object.assign(switches, own);
+  return { undo: () => giveBack(switches, own) };
+}
+
+function giveBack(switches: object, one: object): void {
+  const { before, wanted } = turned.get(switches)!;
+  const left = wanted.filter((other) => other !== one);
+  Object.assign(switches, before, ...left);
+  if (left.length > 0) turned.set(switches, { before, wanted: left });
+  else turned.delete(switches);
 }
 
 /** Undefined where all of them are gone already. */
