@@ -1,8 +1,9 @@
 // The local world: `npm start`. Rings the agent at once, shows the call, and waits for more.
 import { randomBytes } from 'node:crypto';
-import { parseArgs, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import { AppError } from '../shared/errors.ts';
 import { buildConsole } from '../web/build-console.ts';
+import { readCommandLine } from './command-line.ts';
 import { createAgentSettings } from './world/agent-settings.ts';
 import { startDemoDesk } from './world/demo-desk.ts';
 import { demoOrderSchema } from './world/demo-order.ts';
@@ -11,15 +12,10 @@ import { deskPort } from './world/desk-address.ts';
 import { isPortFree } from './world/free-port.ts';
 import { startWorld } from './world/world.ts';
 
-const { values: given } = parseArgs({
-  options: { once: { type: 'boolean' }, verbose: { type: 'boolean' }, help: { type: 'boolean' } },
-});
-if (given.help) {
-  console.log(
-    'npm start [-- --once] [-- --verbose]\n  --once     one call, then stop\n  --verbose  the log of the product too',
-  );
-  process.exit(0);
-}
+const { values: given } = readCommandLine(
+  'npm start [-- --once] [-- --verbose]\n  --once     one call, then stop\n  --verbose  the log of the product too',
+  { options: { once: { type: 'boolean' }, verbose: { type: 'boolean' } } },
+);
 
 const ports = { functions: 7071, bridge: 8080, desk: deskPort };
 const taken: number[] = [];

@@ -1,5 +1,5 @@
 // Shows the trace of a call in the running local world as a waterfall: `npm run trace -- [call id]`.
-import { parseArgs } from 'node:util';
+import { readCommandLine } from './command-line.ts';
 import { traceUrl } from './world/desk-address.ts';
 
 const help = `Shows what a call in the local world was made of, and how long each part took. "npm start" runs the world in another terminal.
@@ -8,12 +8,8 @@ const help = `Shows what a call in the local world was made of, and how long eac
 
 Parts come within five seconds of their end.`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { help: { type: 'boolean', short: 'h' } },
-});
-if (values.help) console.log(help);
-else await show(positionals[0]);
+const { positionals } = readCommandLine(help, { allowPositionals: true });
+await show(positionals[0]);
 
 async function show(callId: string | undefined): Promise<void> {
   const url = `${traceUrl}/${encodeURIComponent(callId ?? '')}`;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine, readCount } from '../command-line.ts';
 import { MachineTooBusy } from '../virtual-time/seeded-process.ts';
 import { formatCosts } from './cost-table.ts';
 import { drawPlan } from './draw-plan.ts';
@@ -21,7 +21,21 @@ const callsPerWorld = 36;
 const worldsPerSeed = 100_000;
 const folder = 'out/chaos';
 
-const { values } = parseArgs({
+const usage = `Plays random calls with random faults in virtual time, judges each, and keeps what it found in ${folder}/.
+
+  npm run chaos -- [options]
+
+  --seed NUMBER           draws other calls and faults; 1 without it
+  --calls NUMBER          how many; 100 without it. A run that was broken off goes on
+  --workers NUMBER        processes at once; as many as there are cores without it
+  --replay FILE           plays a violation again: both sides' sound and a timeline beside the file
+  --long-lives            lets one world live for hours, and tells what it holds after each
+  --hours NUMBER          of a long life; 24 without it
+  --calls-per-hour NUMBER of a long life; 200 without it
+
+It exits with 0 when no rule was broken.`;
+
+const { values } = readCommandLine(usage, {
   options: {
     seed: { type: 'string', default: '1' },
     calls: { type: 'string', default: '100' },
@@ -36,7 +50,11 @@ const isWell = values.replay !== undefined ? replay(values.replay) : values['lon
 process.exitCode = (await isWell) ? 0 : 1;
 
 async function run(): Promise<boolean> {
-  const [seed, calls, workers] = [readCount('seed'), readCount('calls'), readCount('workers')];
+  const [seed, calls, workers] = [
+    readCount('seed', values.seed),
+    readCount('calls', values.calls),
+    readCount('workers', values.workers),
+  ];
   const results = await Results.open(join(folder, `seed-${seed}.jsonl`));
   const seeds = Array.from({ length: Math.ceil(calls / callsPerWorld) }, (_, n) => seed * worldsPerSeed + n);
   const wanted = seeds.filter((world) => !results.has(world));
@@ -124,15 +142,12 @@ async function replay(path: string): Promise<boolean> {
 
 /** One world for hours: what it holds after each. */
 async function liveLong(): Promise<boolean> {
-  const [seed, hours, callsPerHour] = [readCount('seed'), readCount('hours'), readCount('calls-per-hour')];
+  const [seed, hours, callsPerHour] = [
+    readCount('seed', values.seed),
+    readCount('hours', values.hours),
+    readCount('calls-per-hour', values['calls-per-hour']),
+  ];
   const problems = await liveInProcess({ seed: seed * worldsPerSeed, hours, callsPerHour, faultNames });
   process.stdout.write(`${hours} hours; ${problems.length} problems\n`);
   return problems.length === 0;
-}
-
-function readCount(name: 'seed' | 'calls' | 'workers' | 'hours' | 'calls-per-hour'): number {
-  const count = Number(values[name]);
-  if (!Number.isSafeInteger(count) || count < 1)
-    throw new Error(`--${name} must be a whole number from 1 on, not ${values[name]}`);
-  return count;
 }

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine, readCount, refuse } from '../command-line.ts';
 import { formatErrorPage } from './error-page.ts';
 import { type Column, drawJobs, type EvalJob, listColumns, nameColumn } from './eval-job.ts';
 import { createResults, findAddedMs, formatTable } from './eval-result.ts';
@@ -12,7 +12,21 @@ import { mostAddedMs } from './targets.ts';
 
 const folder = 'out/turn-eval';
 
-const { values } = parseArgs({
+const usage = `Measures who has the word, and writes a table and a page of all errors to ${folder}/.
+
+  npm run eval:turns -- [options]
+
+  --half NAME       score (default) or tune
+  --events NUMBER   sounds of each kind; 100 without it
+  --seed NUMBER     draws other calls; 1 without it
+  --only NAME       one column, "voice-live, on", or all whose names have this in them; may be given again
+  --unadapted       longer nods and misheard words without adapting to callers, too
+  --workers NUMBER  processes at once; as many as there are cores without it
+  --replay SEED     plays one call again: both sides' sound, and its errors
+
+It exits with 0 when all targets were reached.`;
+
+const { values } = readCommandLine(usage, {
   options: {
     seed: { type: 'string', default: '1' },
     half: { type: 'string', default: 'score' },
@@ -26,8 +40,12 @@ const { values } = parseArgs({
   },
 });
 const half = halves.find((name) => name === values.half);
-if (!half) throw new Error(`--half is one of ${halves.join(', ')}, not ${values.half}`);
-const [seed, events, workers] = [readCount('seed'), readCount('events'), readCount('workers')];
+if (!half) refuse(`--half is one of ${halves.join(', ')}, not ${values.half}.`);
+const [seed, events, workers] = [
+  readCount('seed', values.seed),
+  readCount('events', values.events),
+  readCount('workers', values.workers),
+];
 const columns = listColumns({ isUnadaptedToo: values.unadapted }).filter((column) => isWanted(column));
 const jobs = drawJobs({ seed, half, events, columns });
 process.exitCode = (await (values.replay === undefined ? run(half) : replay(values.replay))) ? 0 : 1;
@@ -101,11 +119,4 @@ function isWanted(column: Column): boolean {
       (part) => nameColumn(column) === part || (!part.includes(',') && nameColumn(column).includes(part)),
     )
   );
-}
-
-function readCount(name: 'seed' | 'events' | 'workers'): number {
-  const count = Number(values[name]);
-  if (!Number.isSafeInteger(count) || count < 1)
-    throw new Error(`--${name} is a whole number from 1 on, not ${values[name]}`);
-  return count;
 }
