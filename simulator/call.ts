@@ -1,6 +1,6 @@
 // Places a call in the running local world: `npm run call -- [scenario] [options]`.
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { readCommandLine, refuse } from './command-line.ts';
 import type { DemoOrderInput } from './world/demo-order.ts';
 import { demoScenarios } from './world/demo-scenarios.ts';
 import { deskUrl } from './world/desk-address.ts';
@@ -20,42 +20,35 @@ Options
   --model NAME      gpt-realtime, voice-live or cascade (the call is then outbound)`;
 
 function readOrder(): DemoOrderInput {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readCommandLine(help, {
     allowPositionals: true,
     options: {
       wav: { type: 'string' },
       carrier: { type: 'string' },
       model: { type: 'string' },
       outbound: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
     },
   });
-  if (values.help) {
-    console.log(help);
-    process.exit(0);
-  }
-  const { wav, help: _, ...rest } = values;
-  const order = { ...rest, scenario: positionals[0], wav: wav && readFileSync(wav).toString('base64') };
+  const { wav, ...rest } = values;
+  const order = { ...rest, scenario: positionals[0], wav: wav && readWav(wav) };
   return JSON.parse(JSON.stringify(order)) as DemoOrderInput;
 }
 
-function fail(message: string): never {
-  console.error(message);
-  process.exit(1);
+function readWav(path: string): string {
+  try {
+    return readFileSync(path).toString('base64');
+  } catch (error) {
+    return refuse(`${(error as Error).message}\n\n${help}`);
+  }
 }
 
-let order: DemoOrderInput;
-try {
-  order = readOrder();
-} catch (error) {
-  fail(`${(error as Error).message}\n\n${help}`);
-}
+const order = readOrder();
 const answer = await fetch(deskUrl, {
   method: 'POST',
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(order),
-}).catch(() => fail('There is no local world. Start it with "npm start" in another terminal.'));
-if (!answer.ok) fail(await answer.text());
+}).catch(() => refuse('There is no local world. Start it with "npm start" in another terminal.'));
+if (!answer.ok) refuse(await answer.text());
 let last = '';
 for await (const part of answer.body!.pipeThrough(new TextDecoderStream())) {
   last = part;
