@@ -15,7 +15,7 @@ const breaths: Scenes = {
         [2_000, 'stopped'],
       ],
     },
-    ['soft 80', 'paused 700', 'take 760', 'reply 2000'],
+    ['soft 60', 'paused 700', 'take 760', 'reply 2000'],
   ],
   'stops for two short words with a breath between them, before any word of them is known': [
     {
@@ -29,7 +29,7 @@ const breaths: Scenes = {
         [1_620, 'final', 'Stop, please.'],
       ],
     },
-    ['soft 80', 'soft 540', 'paused 560', 'take 760', 'reply 1320'],
+    ['soft 60', 'soft 540', 'paused 560', 'take 760', 'reply 1320'],
   ],
   'adds it up by its own ear where the service tells of a voice only with its words': [
     {
@@ -43,7 +43,7 @@ const breaths: Scenes = {
         [2_000, 'stopped'],
       ],
     },
-    ['soft 80', 'paused 700', 'take 840', 'reply 2000'],
+    ['soft 60', 'paused 700', 'take 840', 'reply 2000'],
   ],
   'takes a short first syllable for the beginning of words, which a click is not': [
     {
@@ -56,7 +56,7 @@ const breaths: Scenes = {
         [1_400, 'stopped'],
       ],
     },
-    ['soft 80', 'soft 320', 'paused 400', 'take 760', 'reply 1400'],
+    ['soft 60', 'soft 320', 'paused 400', 'take 760', 'reply 1400'],
   ],
   'begins to count at the voice where there was only a click before it': [
     {
@@ -69,7 +69,7 @@ const breaths: Scenes = {
         [1_400, 'stopped'],
       ],
     },
-    ['soft 80', 'soft 320', 'paused 680', 'take 880', 'reply 1400'],
+    ['soft 60', 'soft 320', 'paused 680', 'take 880', 'reply 1400'],
   ],
   'does not go on at a breath of whoever has said more than a nod': [
     {
@@ -80,7 +80,7 @@ const breaths: Scenes = {
       told: [[1_100, 'started']],
       lastsMs: 1_600,
     },
-    ['soft 80', 'paused 400', 'take 840'],
+    ['soft 60', 'paused 400', 'take 840'],
   ],
   'goes on where nothing comes behind that breath': [
     {
@@ -91,12 +91,12 @@ const breaths: Scenes = {
         [1_300, 'final', 'Yeah.'],
       ],
     },
-    ['soft 80', 'paused 400', 'on 860', 'drop words 1300'],
+    ['soft 60', 'paused 400', 'on 860', 'drop words 1300'],
   ],
   'softens at once where a first syllable was taken for a click': [
     {
       sounds: [
-        { fromMs: 0, toMs: 60, kind: 'noise' },
+        { fromMs: 0, toMs: 40, kind: 'noise' },
         { fromMs: 240, toMs: 900 },
       ],
       told: [
@@ -117,7 +117,7 @@ const breaths: Scenes = {
         [1_400, 'stopped'],
       ],
     },
-    ['soft 80', 'soft 320', 'paused 400', 'take 760', 'reply 1400'],
+    ['soft 60', 'soft 320', 'paused 400', 'take 760', 'reply 1400'],
   ],
   'adds up what is said with a longer breath in it, where no words are told yet': [
     {
@@ -132,7 +132,7 @@ const breaths: Scenes = {
         [2_200, 'stopped'],
       ],
     },
-    ['soft 80', 'paused 940', 'take 1060', 'reply 2200'],
+    ['soft 60', 'paused 940', 'take 1060', 'reply 2200'],
   ],
   'begins to count anew behind a silence that is no breath': [
     {
@@ -147,7 +147,7 @@ const breaths: Scenes = {
         [2_400, 'stopped'],
       ],
     },
-    ['soft 80', 'soft 1100', 'paused 1460', 'take 1660', 'reply 2400'],
+    ['soft 60', 'soft 1100', 'paused 1460', 'take 1660', 'reply 2400'],
   ],
   'begins to count anew where there was only a cough before the breath': [
     {
@@ -160,7 +160,7 @@ const breaths: Scenes = {
         [2_000, 'stopped'],
       ],
     },
-    ['soft 80', 'soft 700', 'paused 1060', 'take 1260', 'reply 2000'],
+    ['soft 60', 'soft 700', 'paused 1060', 'take 1260', 'reply 2000'],
   ],
 };
 
@@ -169,7 +169,7 @@ const echoes: Scenes = {
     {
       sounds: [0, 1_300, 2_600].map((fromMs) => ({ fromMs, toMs: fromMs + 300 })),
     },
-    ['soft 80', 'drop words 1260', 'soft 1380', 'drop words 2560', 'drop words 3860'],
+    ['soft 60', 'drop words 1260', 'soft 1360', 'drop words 2560', 'drop words 3860'],
   ],
   'takes nobody who hums now and then for an echo, where the service tells of no hum': [
     {
@@ -181,7 +181,7 @@ const echoes: Scenes = {
       told: [[5_400, 'started']],
       lastsMs: 6_000,
     },
-    ['soft 80', 'drop hum 1260', 'soft 1380', 'drop hum 2560', 'soft 4780', 'paused 5100', 'take 5400'],
+    ['soft 60', 'drop hum 1260', 'soft 1360', 'drop hum 2560', 'soft 4760', 'paused 5100', 'take 5400'],
   ],
   'softens for whoever speaks right after two hums that the service told nothing of': [
     {
@@ -192,7 +192,7 @@ const echoes: Scenes = {
       ],
       told: [[3_700, 'started']],
     },
-    ['soft 80', 'drop hum 1260', 'soft 1380', 'drop hum 2560', 'soft 3080', 'paused 3400', 'take 3700'],
+    ['soft 60', 'drop hum 1260', 'soft 1360', 'drop hum 2560', 'soft 3060', 'paused 3400', 'take 3700'],
   ],
   'takes nothing for an echo that went on when the agent fell silent, whatever it sounded like for a moment': [
     {
@@ -205,7 +205,7 @@ const echoes: Scenes = {
       told: [[1_000, 'started']],
       lastsMs: 1_200,
     },
-    ['soft 80', 'paused 400', 'soft 480', 'paused 500', 'on 680', 'paused 740', 'take 1000'],
+    ['soft 60', 'paused 400', 'soft 480', 'paused 500', 'on 680', 'paused 740', 'take 1000'],
   ],
   'takes the voices of the room for no echo of its own': [
     {
@@ -215,7 +215,7 @@ const echoes: Scenes = {
         { fromMs: 2_800, toMs: 4_400 },
       ],
     },
-    ['soft 80', 'drop aside 1060', 'soft 1380', 'drop aside 2360', 'soft 2880', 'paused 3200', 'take 3560'],
+    ['soft 60', 'drop aside 1060', 'soft 1360', 'drop aside 2360', 'soft 2860', 'paused 3200', 'take 3560'],
   ],
   'takes a nod and the voices of the room for no echo of one voice': [
     {
@@ -228,7 +228,7 @@ const echoes: Scenes = {
       told: [[4_500, 'started']],
       lastsMs: 5_000,
     },
-    ['drop aside 960', 'soft 1380', 'drop words 2560', 'drop aside 3560', 'soft 3980', 'paused 4300', 'take 4500'],
+    ['drop aside 960', 'soft 1360', 'drop words 2560', 'drop aside 3560', 'soft 3960', 'paused 4300', 'take 4500'],
   ],
 };
 
@@ -241,7 +241,7 @@ describe('the bridge, while a caller takes breath,', () => {
       [860, 'stopped'],
     ] as const;
     const done = play({ sounds: [{ fromMs: 0, toMs: 360 }], told, lastsMs: 1_200 }, true);
-    assert.deepEqual(done, ['alert 20', 'soft 80', 'alert 500', 'attentive 1060']);
+    assert.deepEqual(done, ['alert 20', 'soft 60', 'alert 500', 'attentive 1060']);
   });
 });
 

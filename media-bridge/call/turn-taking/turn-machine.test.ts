@@ -16,7 +16,7 @@ const table: Scenes = {
         [1_080, 'final', 'Yeah.'],
       ],
     },
-    ['soft 80', 'drop words 1080'],
+    ['soft 60', 'drop words 1080'],
   ],
   'hesitates at a long "yeah", goes on when it is over, and knows how long it was silent': [
     {
@@ -27,7 +27,7 @@ const table: Scenes = {
         [1_220, 'final', 'Yeah.'],
       ],
     },
-    ['soft 80', 'paused 400', 'on 660', 'drop words 1220'],
+    ['soft 60', 'paused 400', 'on 660', 'drop words 1220'],
   ],
   'goes on through a hum of three quarters of a second': [
     {
@@ -38,7 +38,7 @@ const table: Scenes = {
         [1_600, 'final', ''],
       ],
     },
-    ['soft 80', 'drop hum 1600'],
+    ['soft 60', 'drop hum 1600'],
   ],
   'stops for whoever goes on, and answers at the end': [
     {
@@ -48,7 +48,7 @@ const table: Scenes = {
         [2_000, 'stopped'],
       ],
     },
-    ['soft 80', 'paused 400', 'take 600', 'reply 2000'],
+    ['soft 60', 'paused 400', 'take 600', 'reply 2000'],
   ],
   'stops at the word "stop", at once': [
     {
@@ -59,7 +59,7 @@ const table: Scenes = {
         [840, 'stopped'],
       ],
     },
-    ['soft 80', 'take 300', 'reply 840'],
+    ['soft 60', 'take 300', 'reply 840'],
   ],
   'stops late for a short word that is told late': [
     {
@@ -70,7 +70,7 @@ const table: Scenes = {
         [1_040, 'final', 'No.'],
       ],
     },
-    ['soft 80', 'take 1040', 'reply 1040'],
+    ['soft 60', 'take 1040', 'reply 1040'],
   ],
   'goes on through a cough, only softer': [
     {
@@ -81,7 +81,7 @@ const table: Scenes = {
         [1_400, 'final', ''],
       ],
     },
-    ['soft 80', 'drop noise 1400'],
+    ['soft 60', 'drop noise 1400'],
   ],
   'does not mind words from further away': [
     {
@@ -104,11 +104,11 @@ const table: Scenes = {
         [2_100, 'final', 'Not now.'],
       ],
     },
-    ['soft 80', 'drop aside 2100'],
+    ['soft 60', 'drop aside 2100'],
   ],
   'stops by its own ear where the service is deaf, and has the turn answered': [
     { sounds: [{ fromMs: 0, toMs: 1_600 }] },
-    ['soft 80', 'paused 400', 'take 760', 'reply 3100'],
+    ['soft 60', 'paused 400', 'take 760', 'reply 3100'],
   ],
   'stops by the service where its own ear is deaf': [
     {
@@ -119,7 +119,7 @@ const table: Scenes = {
         [1_500, 'stopped'],
       ],
     },
-    ['soft 180', 'paused 500', 'take 700', 'reply 1500'],
+    ['soft 160', 'paused 500', 'take 700', 'reply 1500'],
   ],
   'takes "yes" into its last words for the answer': [
     {
@@ -130,7 +130,7 @@ const table: Scenes = {
       ],
       agent: { endsAtMs: 600 },
     },
-    ['soft 80', 'take 620', 'reply 880'],
+    ['soft 60', 'take 620', 'reply 880'],
   ],
   'does not hesitate where both began at once': [
     {
@@ -155,7 +155,7 @@ const table: Scenes = {
       ],
       agent: { guard: 'heard-out' },
     },
-    ['soft 80', 'reply 2000'],
+    ['soft 60', 'reply 2000'],
   ],
   'takes the word for whoever says goodbye in the midst of it': [
     {
@@ -166,7 +166,7 @@ const table: Scenes = {
         [1_160, 'final', 'Goodbye.'],
       ],
     },
-    ['soft 80', 'take 1160', 'reply 1160'],
+    ['soft 60', 'take 1160', 'reply 1160'],
   ],
   'says goodbye through a goodbye': [
     {
@@ -179,7 +179,7 @@ const table: Scenes = {
       ],
       agent: { guard: 'goodbye' },
     },
-    ['soft 80', 'drop words 1500'],
+    ['soft 60', 'drop words 1500'],
   ],
   'stops its goodbye for a word that takes the word': [
     {
@@ -191,7 +191,7 @@ const table: Scenes = {
       ],
       agent: { guard: 'goodbye' },
     },
-    ['soft 80', 'take 700', 'reply 1300'],
+    ['soft 60', 'take 700', 'reply 1300'],
   ],
   'stops for every word where the agent takes no backchannels': [
     {
@@ -203,7 +203,7 @@ const table: Scenes = {
       ],
       rules: { backchannels: false },
     },
-    ['soft 80', 'take 360', 'reply 880'],
+    ['soft 60', 'take 360', 'reply 880'],
   ],
   'waits for the words that the agent wants to hear first': [
     {
@@ -216,7 +216,7 @@ const table: Scenes = {
       ],
       rules: { minimum_words: 3 },
     },
-    ['soft 80', 'paused 400', 'soft 800', 'take 1100', 'reply 2000'],
+    ['soft 60', 'paused 400', 'soft 800', 'take 1100', 'reply 2000'],
   ],
   'stops for a listener who never ends, later, when a hesitation has lasted long enough': [
     {
@@ -227,7 +227,7 @@ const table: Scenes = {
         [2_000, 'stopped'],
       ],
     },
-    ['soft 80', 'paused 400', 'take 800', 'reply 2000'],
+    ['soft 60', 'paused 400', 'take 800', 'reply 2000'],
   ],
   'goes on at once when what it hesitates for turns out to be said behind a hand': [
     {
@@ -241,7 +241,7 @@ const table: Scenes = {
         [1_700, 'final', 'Close the door'],
       ],
     },
-    ['soft 80', 'paused 400', 'soft 480', 'drop aside 1700'],
+    ['soft 60', 'paused 400', 'soft 480', 'drop aside 1700'],
   ],
   'stops for a short word of a service that tells of a voice only with its words': [
     {
@@ -252,7 +252,7 @@ const table: Scenes = {
         [970, 'stopped'],
       ],
     },
-    ['soft 80', 'take 960', 'reply 980'],
+    ['soft 60', 'take 960', 'reply 980'],
   ],
   'does not stop for words that only the service makes out, where so little is to be heard of a known voice': [
     {
@@ -278,7 +278,7 @@ const table: Scenes = {
         [1_260, 'stopped'],
       ],
     },
-    ['soft 80', 'take 1160', 'reply 1260'],
+    ['soft 60', 'take 1160', 'reply 1260'],
   ],
   'takes no short word for muffled because of its vowel': [
     {
@@ -289,7 +289,7 @@ const table: Scenes = {
         [860, 'stopped'],
       ],
     },
-    ['soft 80', 'take 700', 'reply 860'],
+    ['soft 60', 'take 700', 'reply 860'],
   ],
   'counts who speaks over the voices of the room from there, and goes on through a nod': [
     {
@@ -304,7 +304,7 @@ const table: Scenes = {
         [2_700, 'final', 'Yeah.'],
       ],
     },
-    ['soft 80', 'paused 1920', 'on 2140', 'drop words 3460'],
+    ['soft 60', 'paused 1920', 'on 2140', 'drop words 3460'],
   ],
   'stops for whoever goes on speaking over the voices of the room': [
     {
@@ -317,7 +317,7 @@ const table: Scenes = {
         [3_500, 'stopped'],
       ],
     },
-    ['soft 80', 'paused 1920', 'take 2120', 'reply 3500'],
+    ['soft 60', 'paused 1920', 'take 2120', 'reply 3500'],
   ],
   'is quicker where the agent is eager': [
     {
@@ -328,7 +328,7 @@ const table: Scenes = {
       ],
       rules: { eagerness: 'high' },
     },
-    ['soft 80', 'paused 300', 'take 500', 'reply 2000'],
+    ['soft 60', 'paused 300', 'take 500', 'reply 2000'],
   ],
 };
 

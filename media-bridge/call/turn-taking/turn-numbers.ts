@@ -36,7 +36,7 @@ export interface TurnNumbers {
 const eagernessMs: Readonly<Record<TurnRules['eagerness'], number>> = { high: -100, medium: 0, low: 200 };
 
 const usual: TurnNumbers = {
-  softenAfterMs: 80,
+  softenAfterMs: 60,
   hesitateAfterMs: 400,
   stopAfterMs: { speech: 600, hum: 780, muffled: 2_500, noise: 2_500 },
   stopListenerAfterMs: 800,
