@@ -40,7 +40,7 @@ import { createBriefingAgent } from './transfer/briefing-agent.ts';
 import { createTransferPermits, type TransferMeans } from './transfer/transfer-permits.ts';
 import { type TransferLine, Transfers } from './transfer/transfers.ts';
 import type { Announcer } from './waiting-sounds.ts';
-import { workFor } from './work-owner.ts';
+import { workOf } from './work-owner.ts';
 
 /** The carrier tells functions of the end at once, and they look in the store for who wanted it and why: it must be there. */
 const beforeHangUpMs = 500;
@@ -260,7 +260,7 @@ export class CallOpener {
   /** First it listens and then it reads what came since the past was looked up, so that nothing falls in between. */
   #keepInformed(session: CallSession, callId: CallId, { cursor }: CallPast, log: Logger): void {
     const { stream } = this.#options;
-    const tell = (event: CallEvent) => workFor(session, () => session.observe(event));
+    const tell = workOf(session, (event: CallEvent) => session.observe(event));
     const unsubscribe = stream.subscribe(callId, tell);
     void session.ended.then(unsubscribe);
     stream.readOn(callId, cursor).then(
