@@ -83,7 +83,7 @@ const allowed: Record<string, readonly string[]> = {
   'media-bridge': ['shared'],
   infra: [],
   // Its bench measures what the bridge tells.
-  'simulator/ingestion': ['media-bridge/telemetry', 'shared'],
+  'simulator/ingestion': ['media-bridge/telemetry', 'shared', 'simulator/command-line.ts'],
   // It opens what the parts open, in the way they do.
   doctor: [
     'shared',

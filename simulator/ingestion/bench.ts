@@ -1,7 +1,7 @@
 // Measures what telemetry costs: the CPU time of all that a bridge with 100 calls tells, made, packed and sent.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
+import { readCommandLine, readCount } from '../command-line.ts';
 import { startIngestion } from './ingestion.ts';
 
 export interface BenchResult {
@@ -9,9 +9,10 @@ export interface BenchResult {
   readonly spans: number;
 }
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
+const usage = 'What telemetry costs: npm run bench:telemetry -- [--minutes NUMBER]';
+const { values } = readCommandLine(usage, { options: { minutes: { type: 'string', default: '10' } } });
 const calls = 100;
-const minutes = Number(values.minutes);
+const minutes = readCount('minutes', values.minutes);
 
 // The service is another process: what it costs is not ours.
 const ingestion = await startIngestion();

@@ -3,27 +3,36 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine, readCount } from '../command-line.ts';
 import { CallSearch } from './call-search.ts';
 import { createEngines, imageFlags } from './engines.ts';
 import { type Engine, type LoadResult, measure } from './load-run.ts';
 import { formatRow, medianOf } from './result-rows.ts';
 import { findVerdict, type Verdict } from './verdict.ts';
 
-const { values } = parseArgs({
+const usage = `Raises calls until frames come late, for each engine in turns: npm run bench:calls -- [options]
+
+  --engines NAMES     of parley, path and naive, by commas; all without it
+  --other FOLDER      another build of the bridge, measured beside ours under the name other
+  --from, --to, --step CALLS
+  --search            by doubling and halves, as exactly as a step, instead of step by step
+  --seconds, --warm SECONDS   measured, and before: until the engine has compiled what is hot
+  --rounds NUMBER     of which the median is told
+  --burst CALLS       opened at once beside the others
+  --tls               on the model's leg
+  --node FLAGS        for bridges that are ours: "--cpu-prof --cpu-prof-dir=out" says where the time goes
+  --bridge-core, --load-core NUMBER
+  --json FILE`;
+const { values } = readCommandLine(usage, {
   options: {
     engines: { type: 'string', default: 'parley,path,naive' },
-    /** Another build of the bridge, as a folder: measured beside ours under the name `other`. */
     other: { type: 'string' },
     from: { type: 'string', default: '50' },
     to: { type: 'string', default: '1000' },
     step: { type: 'string', default: '50' },
-    /** By doubling and halves, as exactly as a step, instead of step by step. */
     search: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '8' },
-    /** Before: until the engine has compiled what is hot. */
     warm: { type: 'string', default: '5' },
-    /** For Node, of the bridges that are ours: `--cpu-prof --cpu-prof-dir=out` says where the time goes. */
     node: { type: 'string', default: imageFlags.join(' ') },
     burst: { type: 'string', default: '0' },
     rounds: { type: 'string', default: '1' },
@@ -33,6 +42,12 @@ const { values } = parseArgs({
     json: { type: 'string', default: 'out/bench-calls.json' },
   },
 });
+const range = {
+  from: readCount('from', values.from),
+  to: readCount('to', values.to),
+  step: readCount('step', values.step),
+};
+const rounds = readCount('rounds', values.rounds);
 const folder = mkdtempSync(join(tmpdir(), 'parley-load-'));
 // What else there is, the store of live calls above all, is not to be on the core of the bridge.
 execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', values['load-core'], String(process.pid)]);
@@ -43,8 +58,6 @@ const world = await createEngines({
   tls: values.tls,
   nodeFlags: values.node.split(' '),
 });
-const range = { from: Number(values.from), to: Number(values.to), step: Number(values.step) };
-const rounds = Number(values.rounds);
 const results: (LoadResult & Verdict)[] = [];
 try {
   if (values.search) await search();
@@ -110,8 +123,8 @@ async function measureOnce(engine: Engine, calls: number): Promise<LoadResult | 
       secret: world.secret,
       calls,
       burst: Number(values.burst),
-      warmMs: Number(values.warm) * 1_000,
-      measureMs: Number(values.seconds) * 1_000,
+      warmMs: readCount('warm', values.warm) * 1_000,
+      measureMs: readCount('seconds', values.seconds) * 1_000,
       bridgeCore: Number(values['bridge-core']),
       loadCore: Number(values['load-core']),
       certificate: world.certificate,

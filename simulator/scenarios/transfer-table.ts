@@ -1,12 +1,19 @@
 // A command: hands callers over to people, over both carriers, to each ending with many seeds, and counts who is left alone.
 import '../virtual-time/install.ts';
 
-import { parseArgs } from 'node:util';
 import { phoneCarriers } from '../../shared/call/call.ts';
+import { readCommandLine, readCount } from '../command-line.ts';
 import { type TransferReport, transferEndings } from './transfer-plan.ts';
 import { runTransfer, startTransferWorld } from './transfer-run.ts';
 
-const { values } = parseArgs({
+const usage = `Counts who is left alone: node simulator/scenarios/transfer-table.ts [options]
+
+  --runs NUMBER     of each ending over each carrier; 50 without it
+  --seed NUMBER     of the first
+  --ending NAME     one of: ${transferEndings.join(', ')}
+  --carrier NAME    ${phoneCarriers.join(' or ')}
+  --unruly          with a carrier that tells things twice and out of order, and whose answers fail`;
+const { values } = readCommandLine(usage, {
   options: {
     runs: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
@@ -15,8 +22,8 @@ const { values } = parseArgs({
     unruly: { type: 'boolean', default: false },
   },
 });
-const runs = Number(values.runs);
-const firstSeed = Number(values.seed);
+const runs = readCount('runs', values.runs);
+const firstSeed = readCount('seed', values.seed);
 /** What a world leaves behind costs the next run: bridges that died, calls that are over. */
 const runsPerWorld = 10;
 
