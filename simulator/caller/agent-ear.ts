@@ -4,15 +4,22 @@ import { phoneFrameMs } from './phone.ts';
 /** Root mean square of 16-bit samples: speech lies above 500, line noise and a codec's silence below 50. */
 const speechLevel = 150;
 /** The gaps between words and sentences of one reply are shorter. */
-export const endOfSpeechMs = 700;
+const endOfSpeechMs = 700;
+/** For whoever calls in real time: on a busy machine a reply comes with holes in it. */
+export const patientEndOfSpeechMs = 2_000;
 /** A shorter burst is a click, or the rest of a reply that was just cut off. */
 const shortestSpeechMs = 160;
 
 export class AgentEar {
+  readonly #endOfSpeechMs: number;
   #clockMs = 0;
   #startedMs: number | undefined;
   #lastSpeechMs = 0;
   #speechMs = 0;
+
+  constructor(endsAfterMs = endOfSpeechMs) {
+    this.#endOfSpeechMs = endsAfterMs;
+  }
 
   /** True from the first loud frame until the silence was long enough. */
   get isSpeaking(): boolean {
@@ -53,7 +60,7 @@ export class AgentEar {
       this.#startedMs = this.#clockMs - phoneFrameMs;
       return 'started';
     }
-    if (this.#startedMs === undefined || this.silentForMs < endOfSpeechMs) return undefined;
+    if (this.#startedMs === undefined || this.silentForMs < this.#endOfSpeechMs) return undefined;
     const wasSpeech = this.#speechMs >= shortestSpeechMs;
     this.forget();
     return wasSpeech ? 'finished' : 'burst';

@@ -1,7 +1,7 @@
 // What a scripted person does in a call, step by step, and what is known of the call afterwards.
 
 export type PersonStep =
-  /** Heard the agent speak, then 700 ms of silence. */
+  /** Heard the agent speak, then 700 ms of silence if nothing else is wanted. */
   | { readonly wait: 'agent-finished'; readonly maxMs?: number }
   | { readonly wait: 'agent-speaking'; readonly maxMs?: number }
   | { readonly say: string }

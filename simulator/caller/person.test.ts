@@ -3,6 +3,7 @@ import '../virtual-time/install.ts';
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { patientEndOfSpeechMs } from './agent-ear.ts';
 import { createPerson, type Person } from './person.ts';
 import type { PersonStep } from './person-script.ts';
 import { type Phone, phoneFrameSamples } from './phone.ts';
@@ -74,6 +75,14 @@ describe('person', () => {
       { type: 'agent-started', atMs: 0 },
       { type: 'agent-finished', atMs: 1500 },
     ]);
+  });
+
+  it('waits through longer silences where it is told to', async () => {
+    const script = [{ wait: 'agent-finished' }, { hangUp: true }] as const;
+    const caller = await createPerson({ script, speak: async () => ms(400), endOfSpeechMs: patientEndOfSpeechMs });
+    run(caller, (frame) => between(0, 500)(frame) || between(2_000, 2_400)(frame), 500);
+    const { timeline } = await caller.done;
+    assert.deepEqual(timeline[1], { type: 'agent-finished', atMs: 2_400 });
   });
 
   it('interrupts the agent and waits for the answer to that, not for the rest of what it cut off', async () => {

@@ -23,13 +23,15 @@ export interface PersonOptions {
   readonly speak: (text: string) => Promise<Int16Array>;
   /** Told as it happens what will stand in the report's timeline. */
   readonly onEvent?: (event: PersonEvent) => void;
+  /** Of silence, after which the agent has finished. */
+  readonly endOfSpeechMs?: number | undefined;
 }
 
-export async function createPerson({ script, speak, onEvent }: PersonOptions): Promise<Person> {
+export async function createPerson({ script, speak, onEvent, endOfSpeechMs }: PersonOptions): Promise<Person> {
   const texts = script.flatMap((step) => ('say' in step ? [step.say] : []));
   const voice = new Map<string, Int16Array>();
   for (const text of new Set(texts)) voice.set(text, await speak(text));
-  return new ScriptedPerson(script, voice, onEvent);
+  return new ScriptedPerson(script, voice, onEvent, new AgentEar(endOfSpeechMs));
 }
 
 const silence = new Int16Array(phoneFrameSamples);
@@ -40,7 +42,7 @@ class ScriptedPerson implements Person {
   readonly #voice: ReadonlyMap<string, Int16Array>;
   readonly #onEvent: PersonOptions['onEvent'];
   readonly #done = Promise.withResolvers<PersonReport>();
-  readonly #ear = new AgentEar();
+  readonly #ear: AgentEar;
   readonly #heard = new SampleTape();
   readonly #said = new SampleTape();
   readonly #timeline: PersonEvent[] = [];
@@ -63,10 +65,12 @@ class ScriptedPerson implements Person {
     script: readonly PersonStep[],
     voice: ReadonlyMap<string, Int16Array>,
     onEvent: PersonOptions['onEvent'],
+    ear: AgentEar,
   ) {
     this.#script = script;
     this.#voice = voice;
     this.#onEvent = onEvent;
+    this.#ear = ear;
     this.done = this.#done.promise;
   }
 

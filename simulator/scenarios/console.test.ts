@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import type { CallId } from '../../shared/call/call.ts';
 import { newCallState } from '../../shared/call/call-state.ts';
 import type { Stores } from '../../shared/stores/stores.ts';
+import { patientEndOfSpeechMs as endOfSpeechMs } from '../caller/agent-ear.ts';
 import { createPerson } from '../caller/person.ts';
 import { formatWav } from '../voice/wav.ts';
 import { type ConsoleWorld, checkAccessible, lacksChromium, startConsoleWorld } from './console-world.ts';
@@ -53,7 +54,7 @@ async function ring(number: string, ...words: string[]): Promise<void> {
   const speak = (text: string) => world.standIns.voice.speak(text);
   const said = words.flatMap((say) => [{ say }, { wait: 'agent-finished' } as const]);
   const script = [{ wait: 'agent-finished' } as const, ...said, { say: 'Goodbye.' }, { wait: 'line-closed' } as const];
-  world.standIns.acs.ring({ from: number, phone: await createPerson({ script, speak }) });
+  world.standIns.acs.ring({ from: number, phone: await createPerson({ script, speak, endOfSpeechMs }) });
 }
 
 describe('the console', { skip: lacksChromium, concurrency: 3 }, () => {
@@ -113,7 +114,7 @@ describe('the console', { skip: lacksChromium, concurrency: 3 }, () => {
     world.standIns.acs.phones.set('+15550177002', {
       kind: 'answers',
       afterMs: 100,
-      phone: await createPerson({ script, speak }),
+      phone: await createPerson({ script, speak, endOfSpeechMs }),
     });
     await press('Enter');
     const watch = page.getByRole('link', { name: 'Watch the call' });

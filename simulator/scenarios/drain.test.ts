@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { callDetailSchema } from '../../shared/api.ts';
+import { patientEndOfSpeechMs as endOfSpeechMs } from '../caller/agent-ear.ts';
 import { createTonePhone } from '../caller/tone-phone.ts';
 import type { RealtimeSession } from '../realtime/realtime-session.ts';
 import { startRedisCluster } from '../redis-cluster.ts';
@@ -40,7 +41,7 @@ it('finishes the live call, refuses the next one and goes', async () => {
   const { bridge, bridgeUrl } = world.product;
   const { acs } = world.standIns;
   const script = [{ wait: 'agent-finished' }, { say: 'Goodbye.' }, { wait: 'line-closed' }] as const;
-  const live = await ringAs(world, '+15550170', script);
+  const live = await ringAs(world, '+15550170', script, { endOfSpeechMs });
   await speaks(live.session);
   assert.equal((await fetch(`${bridgeUrl}/readyz`)).status, 200);
   bridge.signal('SIGTERM');

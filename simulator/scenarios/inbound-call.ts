@@ -1,7 +1,7 @@
 // One call to the agent through the ACS stand-in: the caller's end of it, the carrier's, and the model's.
 import assert from 'node:assert/strict';
 import type { AcsCall } from '../acs/acs-call.ts';
-import { createPerson } from '../caller/person.ts';
+import { createPerson, type PersonOptions } from '../caller/person.ts';
 import type { PersonReport, PersonStep } from '../caller/person-script.ts';
 import type { Phone } from '../caller/phone.ts';
 import type { RealtimeSession } from '../realtime/realtime-session.ts';
@@ -30,8 +30,9 @@ export async function ringAs(
   world: World,
   from: string,
   script: readonly PersonStep[],
+  manner: Pick<PersonOptions, 'endOfSpeechMs'> = {},
 ): Promise<InboundCall & { readonly done: Promise<PersonReport> }> {
-  const person = await createPerson({ script, speak: (text) => world.standIns.voice.speak(text) });
+  const person = await createPerson({ ...manner, script, speak: (text) => world.standIns.voice.speak(text) });
   return { ...(await ring(world, from, person)), done: person.done };
 }
 

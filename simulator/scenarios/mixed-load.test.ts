@@ -7,6 +7,7 @@ import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callListSchema } from '../../shared/api.ts';
 import { phoneCarriers, type VoiceModelKind } from '../../shared/call/call.ts';
+import { patientEndOfSpeechMs as endOfSpeechMs } from '../caller/agent-ear.ts';
 import { createPerson } from '../caller/person.ts';
 import type { PersonEvent, PersonReport, PersonStep } from '../caller/person-script.ts';
 import { startRedisServer } from '../redis-server.ts';
@@ -154,7 +155,7 @@ async function runCall(
     if (event.type === 'line-closed' || (event.type === 'pressed' && event.keys === lastKey)) answered.resolve();
   };
   const speak = (text: string) => world.standIns.voice.speak(text);
-  const phone = await createPerson({ script, speak, onEvent });
+  const phone = await createPerson({ script, speak, onEvent, endOfSpeechMs });
   await placeCall(world, { ...order, phone });
   await answered.promise;
   if (reason === 'operator-hung-up') await hangUp(world, order.number);

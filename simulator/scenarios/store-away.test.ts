@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { it, type TestContext } from 'node:test';
 import { createHttpServer } from '@vercel/cosmosdb-server';
 import { type CallDetail, callDetailSchema, type Health, healthSchema } from '../../shared/api.ts';
+import { patientEndOfSpeechMs as endOfSpeechMs } from '../caller/agent-ear.ts';
 import { type RedisServer, startRedisServer } from '../redis-server.ts';
 import type { Settings } from '../world/product.ts';
 import { startWorldOfProcesses, type World } from '../world/world.ts';
@@ -27,12 +28,12 @@ async function start(t: TestContext, settings: Settings): Promise<World> {
 }
 
 async function converse(world: World): Promise<string> {
-  const { callId, session, done } = await ringAs(world, '+15550113', [
-    { wait: 'agent-finished' },
-    { say: 'What are your opening hours?' },
-    { wait: 'agent-finished' },
-    { hangUp: true },
-  ]);
+  const { callId, session, done } = await ringAs(
+    world,
+    '+15550113',
+    [{ wait: 'agent-finished' }, { say: 'What are your opening hours?' }, { wait: 'agent-finished' }, { hangUp: true }],
+    { endOfSpeechMs },
+  );
   const report = await done;
   assert.equal(report.outcome, 'finished', report.reason);
   assert.deepEqual(

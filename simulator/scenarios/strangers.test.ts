@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { after, before, it } from 'node:test';
+import { patientEndOfSpeechMs as endOfSpeechMs } from '../caller/agent-ear.ts';
 import type { World } from '../world/world.ts';
 import { poll } from './carrier-leg.ts';
 import { ringAs } from './inbound-call.ts';
@@ -61,7 +62,7 @@ it('holds ten conversations in the middle of two thousand hostile connections', 
       { wait: 'agent-finished' },
       { hangUp: true },
     ] as const;
-    calls.push(await ringAs(world, `+155501${40 + caller}`, script));
+    calls.push(await ringAs(world, `+155501${40 + caller}`, script, { endOfSpeechMs }));
     if (opened.length < strangers) await intrudeInWave();
   }
   assert.ok(opened.length >= strangers, String(opened.length));

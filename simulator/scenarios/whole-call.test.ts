@@ -10,6 +10,7 @@ import { createHttpServer } from '@vercel/cosmosdb-server';
 import WebSocket from 'ws';
 import { callDetailSchema, callListSchema } from '../../shared/api.ts';
 import type { FeedMessage, LiveMessage } from '../../shared/call/live-message.ts';
+import { patientEndOfSpeechMs as endOfSpeechMs } from '../caller/agent-ear.ts';
 import type { PersonReport, PersonStep } from '../caller/person-script.ts';
 import type { RealtimeSession } from '../realtime/realtime-session.ts';
 import { startRedisServer } from '../redis-server.ts';
@@ -68,7 +69,7 @@ describe('a whole call, functions and bridge apart', { concurrency: true }, () =
     const DATA_FOLDER = await createFolder(t);
     const world = await startWorldOfProcesses({ timeScale: 0.1, settings: { API_KEY: apiKey, DATA_FOLDER } });
     t.after(() => world.stop());
-    const { call, callId, session, done } = await ringAs(world, '+15550111', script);
+    const { call, callId, session, done } = await ringAs(world, '+15550111', script, { endOfSpeechMs });
     checkBothEnds(await done, session);
     assert.deepEqual(await call.ended, { by: 'application', code: 200, subCode: 7000 });
     checkConformance(world);
@@ -116,7 +117,7 @@ describe('a whole call, functions and bridge apart', { concurrency: true }, () =
       },
     });
     t.after(() => world.stop());
-    const { callId, session, done } = await ringAs(world, '+15550112', script);
+    const { callId, session, done } = await ringAs(world, '+15550112', script, { endOfSpeechMs });
     const seen = watch(t, `${world.product.bridgeUrl}/ws/events/${callId}`);
     checkBothEnds(await done, session);
     const messages = await poll(async () => seen, isWhole);
