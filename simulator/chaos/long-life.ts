@@ -1,12 +1,13 @@
 // A world that lives for hours: calls and faults go on, and after each hour it is looked at what the process holds.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { DialCounts } from '../../shared/stores/dial-counts.ts';
 import { MemoryDialCounts } from '../../shared/stores/memory-dial-counts.ts';
 import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import { placesCapName } from '../../shared/telephony/dial-places.ts';
 import { virtualTime } from '../virtual-time/install.ts';
+import { measureCompiledCode } from './compiled-code.ts';
 import { drawPlan } from './draw-plan.ts';
 import { judge } from './judge.ts';
 import { type OpenChaosWorld, openChaosWorld, playCalls } from './play-world.ts';
@@ -35,7 +36,6 @@ export interface LongLifePlan {
 export interface Holdings {
   /** Without what V8 makes of the code. */
   readonly heapBytes: number;
-  /** The more functions were often called, the more of them are compiled: for hours, and no further than there is code. */
   readonly codeBytes: number;
   readonly timers: number;
   readonly sockets: number;
@@ -123,9 +123,7 @@ async function measure({ world }: OpenChaosWorld): Promise<Holdings> {
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   const { timers, sockets } = virtualTime.left;
   const keys = calls.length + kept.reduce((sum, { length }) => sum + length, 0);
-  const codeBytes = getHeapSpaceStatistics()
-    .filter(({ space_name }) => /code|trusted/.test(space_name))
-    .reduce((sum, { space_used_size }) => sum + space_used_size, 0);
+  const codeBytes = await measureCompiledCode();
   return { heapBytes: heapUsed + arrayBuffers - codeBytes, codeBytes, timers, sockets, keys };
 }
 
