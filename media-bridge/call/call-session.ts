@@ -108,7 +108,7 @@ export class CallSession implements WorkOwner {
       watch: this.#watch,
       onEvent: (event) => this.#onModel(event),
       onLost: () => {
-        this.#word.forget();
+        this.#word.modelLost();
         void this.#prompts.openModel(this.#turns.modelLost());
       },
       onGone: () => this.hangUp('model-unavailable', 'agent'),

@@ -245,10 +245,10 @@ describe('TwilioTransport', () => {
   });
 
   it('ends clean after stop, and leaves it to Twilio to close', async (t) => {
-    const { transport, carrier, say, listener, first, time } = await open(t);
+    const { transport, carrier, ours, say, listener, first, time } = await open(t);
     transport.listen(listener);
     say({ event: 'stop', sequenceNumber: '2', stop: { callSid: 'CA01' }, streamSid: 'MZ01' });
-    const left = once(carrier, 'close');
+    const left = Promise.all([once(carrier, 'close'), once(ours, 'close')]);
     carrier.close();
     assert.deepEqual(await first('closed'), { type: 'closed', clean: true, code: 1000 });
     await left;

@@ -105,6 +105,15 @@ export class BridgeTurns implements TurnTaking {
     if (!this.#isOver) this.#step({ type: 'late-words', evidence: this.#words.judge(text) });
   }
 
+  modelLost(): void {
+    if (this.#state.phase !== 'taken') {
+      this.forget();
+      return;
+    }
+    this.#release();
+    this.#step({ type: 'service-lost' });
+  }
+
   forget(): void {
     this.#release();
     this.#state = { ...quietTurn, manner: 'attentive' };

@@ -33,6 +33,8 @@ export class ModelTurns implements TurnTaking {
     this.#options.takeWord();
   }
 
+  modelLost(): void {}
+
   forget(): void {}
 
   close(): void {}

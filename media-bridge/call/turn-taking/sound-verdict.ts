@@ -64,6 +64,8 @@ export function addEcho(state: TurnState): Pick<TurnState, 'echoes' | 'echoDb'> 
 
 export function nameSound(state: TurnState, numbers: TurnNumbers): BackchannelSound {
   const { says } = state.words;
+  // What was under way when the line came may be words: two frames of it tell nothing.
+  if (state.isHalfHeard && says === 'nothing') return 'words';
   if (says === 'hum' || (says === 'nothing' && state.kind === 'hum')) return 'hum';
   if (says === 'listening' || says === 'farewell') return 'words';
   if (isAside(state, numbers)) return 'aside';

@@ -19,6 +19,41 @@ const table: Scenes = {
     },
     ['take 1800', 'reply 1800'],
   ],
+  'takes what began when the line had just come for words, since nobody knows what it was': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 520, isSound: false, isLoud: false, isRoomKnown: false },
+        { fromMs: 520, toMs: 1_200, kind: 'noise', isRoomKnown: false },
+        { fromMs: 1_200, toMs: 1_440, kind: 'noise' },
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['drop words 1220'],
+  ],
+  'leaves the word to whoever has it when the service is lost, and answers once the next one has heard them': [
+    {
+      sounds: [{ fromMs: 0, toMs: 800 }],
+      told: [
+        [100, 'started'],
+        [700, 'lost'],
+        [1_200, 'started'],
+        [1_500, 'stopped'],
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['take 240', 'reply 1500'],
+  ],
+  'answers them by itself where the next one takes no notice': [
+    {
+      sounds: [{ fromMs: 0, toMs: 800 }],
+      told: [
+        [100, 'started'],
+        [700, 'lost'],
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['take 240', 'reply 2300'],
+  ],
   'answers a turn in silence as soon as the service says that it is over': [
     {
       sounds: [{ fromMs: 0, toMs: 900 }],

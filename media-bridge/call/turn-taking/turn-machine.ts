@@ -76,6 +76,8 @@ export function stepTurn(before: TurnState, input: TurnInput, agent: AgentMoment
       if (state.phase === 'faint') return judge(beginJudging(state, agent, numbers), agent, numbers);
       return state.phase === 'judging' ? judge(state, agent, numbers) : stay(state);
     }
+    case 'service-lost':
+      return stay({ ...before, isHeardThere: false, turnIds: [], words: noWords, areWordsFinal: false });
     case 'words': {
       const state = { ...before, words: input.evidence, areWordsFinal: input.isFinal };
       if (state.phase === 'overlap' && insists(state, agent, numbers)) return take(state, agent);

@@ -116,6 +116,8 @@ export interface AgentMoment {
 export type TurnInput =
   | ({ readonly type: 'frame' } & HeardFrame)
   | { readonly type: 'service-started' | 'service-stopped'; readonly turnId?: string | undefined }
+  /** Another one hears the caller from here on, and what they are saying whole. */
+  | { readonly type: 'service-lost' }
   | { readonly type: 'words'; readonly evidence: WordEvidence; readonly isFinal: boolean }
   /** Of the last turn, told when it was already being answered. */
   | { readonly type: 'late-words'; readonly evidence: WordEvidence };

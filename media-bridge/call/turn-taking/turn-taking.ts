@@ -11,6 +11,8 @@ export interface TurnTaking {
   transcript(transcript: Transcript): void;
   /** Whoever listens is to hear no more of the agent now: it stops as it does for a caller. */
   takeWord(): void;
+  /** Who has the word keeps it: the next model hears what they say whole. */
+  modelLost(): void;
   /** The caller acted in another way: whatever sounded is beside the point. */
   forget(): void;
   /** Idempotent. Whatever the agent was saying goes on as it is. */

@@ -11,7 +11,7 @@ export const words = new WordJudge(['en-US']);
 /** From `fromMs` to `toMs` the caller is heard here. */
 type Sound = Partial<HeardFrame> & { readonly fromMs: number; readonly toMs: number };
 type Told =
-  | readonly [atMs: number, what: 'started' | 'stopped']
+  | readonly [atMs: number, what: 'started' | 'stopped' | 'lost']
   | readonly [atMs: number, what: 'words' | 'final' | 'late', text: string];
 
 export interface Scene {
@@ -72,7 +72,8 @@ export function play(scene: Scene, hasAllManners = false): string[] {
   return done;
 
   function tell([, what, text]: Told, nowMs: number): void {
-    if (what === 'started' || what === 'stopped') step({ type: `service-${what}`, turnId: 'item' }, nowMs);
+    if (what === 'lost') step({ type: 'service-lost' }, nowMs);
+    else if (what === 'started' || what === 'stopped') step({ type: `service-${what}`, turnId: 'item' }, nowMs);
     else if (what === 'late') step({ type: 'late-words', evidence: words.judge(text!) }, nowMs);
     else step({ type: 'words', evidence: words.judge(text!), isFinal: what === 'final' }, nowMs);
   }
