@@ -148,6 +148,15 @@ describe('OrphanWatch', () => {
     assert.deepEqual([asked, started], [['c-1'], ['c-1']]);
   });
 
+  it('takes no line from a bridge that has the call by then and cannot tell the store', async (t) => {
+    const { alive, asked, started, pass } = await setUp(t, [created, accepted, servedBy('b1')]);
+    await pass(1_000);
+    alive.delete('b1');
+    await pass(20_000);
+    assert.deepEqual(asked, ['c-1']);
+    assert.deepEqual(started, ['c-1', 'c-1'], 'a line that is there loses nothing by a start');
+  });
+
   it('leaves the start to a carrier that replaces a socket in one step', async (t) => {
     const { alive, asked, started, pass } = await setUp(t, [
       { ...created, carrier: 'twilio' },

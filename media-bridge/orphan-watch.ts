@@ -21,8 +21,15 @@ const searchMs = 10_000;
  * answer, and no bridge knows of the call. Whoever has one says so within a fraction of this, once somebody is on the line.
  */
 const unservedMs = 2_000;
-/** The carrier opens another socket at once, or is asked again. */
-const claimMs = 5_000;
+/** A carrier that took the request has opened another socket by then. */
+const openedWithinMs = 5_000;
+/**
+ * Whoever has the call by then may not reach the store and cannot say so: it is not to lose its line to a second request. Where a
+ * carrier opens none, it is only asked to open one where there is none (ACS), or goes on to the next step of the call by itself (Twilio).
+ */
+const replacedOnceInMs = 30_000;
+/** Others who watch leave it to whoever asked first, for as long as a bridge is missed. */
+const claimMs = 12_000;
 /**
  * ACS only closes the old socket, and tells functions, which have another one opened. Where nobody is told, of the loss or of
  * this, the caller would wait for ever: the bridge asks itself. Functions that are told take a tenth of it.
@@ -46,7 +53,7 @@ export class OrphanWatch {
   readonly #timer: NodeJS.Timeout;
   /** Seen once, and since when they are missed. */
   readonly #others = new Map<string, { missedSinceMs: number | undefined }>();
-  readonly #asked = new Map<CallId, { readonly atMs: number; isAskedToStart: boolean }>();
+  readonly #asked = new Map<CallId, { readonly atMs: number; startDueMs: number }>();
   /** When a bridge was missed last, or could not serve its calls. */
   #troubledAtMs = Number.NEGATIVE_INFINITY;
   /** Meanwhile, and for some time after: calls that no bridge has had yet, and since when that was seen. */
@@ -140,10 +147,9 @@ export class OrphanWatch {
     if (!control || !carrierCallId) return;
     const nowMs = performance.now();
     const asked = this.#asked.get(callId);
-    if (asked && nowMs - asked.atMs < claimMs) {
-      if (carrier !== 'acs' || askedToEnd !== undefined || asked.isAskedToStart || nowMs - asked.atMs < toldWithinMs)
-        return;
-      asked.isAskedToStart = true;
+    if (asked && nowMs - asked.atMs < (askedToEnd === undefined ? replacedOnceInMs : openedWithinMs)) {
+      if (carrier !== 'acs' || askedToEnd !== undefined || nowMs < asked.startDueMs) return;
+      asked.startDueMs = nowMs + openedWithinMs;
       await control.restartMedia({ callId, carrierCallId }).catch((error) => {
         log.warn({ callId, error }, 'the carrier does not start the media of a call now');
       });
@@ -151,8 +157,8 @@ export class OrphanWatch {
     }
     const claim = await leases.acquire(`take-over/${callId}/${owner}`, replica, claimMs);
     if (!claim) return;
-    this.#asked.set(callId, { atMs: nowMs, isAskedToStart: false });
-    for (const [known, { atMs }] of this.#asked) if (nowMs - atMs > searchMs) this.#asked.delete(known);
+    this.#asked.set(callId, { atMs: nowMs, startDueMs: nowMs + toldWithinMs });
+    for (const [known, { atMs }] of this.#asked) if (nowMs - atMs > replacedOnceInMs) this.#asked.delete(known);
     for (const [known, atMs] of this.#told) if (nowMs - atMs > searchMs) this.#told.delete(known);
     const isNews = !this.#told.has(callId);
     if (isNews) {

@@ -133,7 +133,7 @@ describe('a call that is given away', () => {
     transport.playOut();
     await session.handOver.begin();
     transport.emit(stopped);
-    t.mock.timers.tick(6_000);
+    t.mock.timers.tick(2_000);
     assert.equal(asked, 2);
     session.observe(takenOver);
     t.mock.timers.tick(6_000);

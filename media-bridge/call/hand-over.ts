@@ -16,7 +16,7 @@ const catchUpMs = 500;
 /** A carrier that has taken the request and does nothing for so long may be asked again. */
 const closesWithinMs = 5_000;
 /** Functions have the carrier open the next socket at once; after so long without one it is asked from here, while the call waits. */
-const pursueEveryMs = 3_000;
+const pursueEveryMs = 1_000;
 
 export interface HandOverOptions {
   readonly journal: Pick<CallJournal, 'state' | 'catchUp'>;

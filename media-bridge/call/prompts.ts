@@ -17,7 +17,7 @@ import type { CallerHold } from './transfer/caller-hold.ts';
 import type { Transfers } from './transfer/transfers.ts';
 
 /** A call is between two sockets for some tenths of a second. What a caller says or presses in a longer gap is lost, and nobody answers it. */
-const unnoticedMs = 1_500;
+const unnoticedMs = 800;
 
 export interface PromptsOptions {
   readonly agent: ServedAgent;
