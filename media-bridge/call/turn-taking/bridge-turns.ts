@@ -106,11 +106,8 @@ export class BridgeTurns implements TurnTaking {
   }
 
   modelLost(): void {
-    if (this.#state.phase !== 'taken') {
-      this.forget();
-      return;
-    }
-    this.#release();
+    if (this.#state.phase === 'taken') this.#release();
+    else this.forget();
     this.#step({ type: 'service-lost' });
   }
 
@@ -133,6 +130,7 @@ export class BridgeTurns implements TurnTaking {
       return;
     }
     this.#step({ type: 'frame', ...frame });
+    if (this.#state.phase === 'taken' && !this.#options.model.model) this.#step({ type: 'service-lost' });
   }
 
   #step(input: TurnInput): void {

@@ -19,7 +19,10 @@ export function lengthOf({ beganMs, heardMs }: TurnState): number {
 }
 
 /** As loud as the caller, as far as that is known. */
-export function isNear({ levelDb, recentDb, isHeardHere }: TurnState, { faintDb }: TurnNumbers): boolean {
+export function isNear(state: TurnState, { faintDb }: TurnNumbers): boolean {
+  const { levelDb, recentDb, isHeardHere, isCatchingUp } = state;
+  // How loud the line is now tells nothing of what was said before.
+  if (isCatchingUp && !isHeardHere) return true;
   // What the service makes out where there is so little sound is no caller who is known to be louder.
   return (isHeardHere ? levelDb : recentDb) > faintDb;
 }

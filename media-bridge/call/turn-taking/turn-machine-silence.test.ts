@@ -43,6 +43,19 @@ const table: Scenes = {
     },
     ['take 240', 'reply 1500'],
   ],
+  'answers what the next one makes of what was said before, however silent the line is by then': [
+    {
+      sounds: [{ fromMs: 0, toMs: 4_000, isSound: false, isLoud: false, momentDb: -50 }],
+      told: [
+        [100, 'lost'],
+        [1_000, 'started'],
+        [1_200, 'final', 'What are your opening hours?'],
+        [1_300, 'stopped'],
+      ],
+      agent: { endsAtMs: 0 },
+    },
+    ['take 1300', 'reply 1300'],
+  ],
   'answers them by itself where the next one takes no notice': [
     {
       sounds: [{ fromMs: 0, toMs: 800 }],

@@ -76,8 +76,11 @@ export function stepTurn(before: TurnState, input: TurnInput, agent: AgentMoment
       if (state.phase === 'faint') return judge(beginJudging(state, agent, numbers), agent, numbers);
       return state.phase === 'judging' ? judge(state, agent, numbers) : stay(state);
     }
-    case 'service-lost':
-      return stay({ ...before, isHeardThere: false, turnIds: [], words: noWords, areWordsFinal: false });
+    case 'service-lost': {
+      // The next one has as long to take notice as if it had all been said just now.
+      const unheard = { isHeardThere: false, heardMs: agent.nowMs, turnIds: [], words: noWords, areWordsFinal: false };
+      return stay({ ...before, ...unheard, isCatchingUp: true });
+    }
     case 'words': {
       const state = { ...before, words: input.evidence, areWordsFinal: input.isFinal };
       if (state.phase === 'overlap' && insists(state, agent, numbers)) return take(state, agent);
@@ -204,11 +207,12 @@ function begin(state: TurnState, { nowMs, isAudible, leftMs, heardMs }: AgentMom
   // Whoever goes on has not been done.
   if (state.phase === 'resting') return { ...state, ...sound, phase: 'taken' };
   if (state.phase === 'judging') return { ...state, ...sound, phase: isAudible ? 'overlap' : 'faint' };
-  const { manner, soundFrames, asides, doubtedSinceMs, echoes, echoDb, recentDb } = state;
+  const { manner, soundFrames, asides, doubtedSinceMs, echoes, echoDb, recentDb, isCatchingUp } = state;
   return {
     ...quietTurn,
     ...sound,
     recentDb,
+    isCatchingUp,
     manner,
     soundFrames,
     asides,

@@ -30,6 +30,8 @@ export interface TurnState {
   readonly levelDb: number;
   /** Of the line of late, whatever is in it, against the caller's own voice. */
   readonly recentDb: number;
+  /** The service is a new one: what it hears and our own ear does not was said before, and was kept for it. */
+  readonly isCatchingUp: boolean;
   /** The service hears the caller now. */
   readonly isHeardThere: boolean;
   /** When it heard them last; undefined: it heard nothing of this. */
@@ -77,6 +79,7 @@ export const quietTurn: TurnState = Object.freeze({
   isMuffled: false,
   levelDb: 0,
   recentDb: 0,
+  isCatchingUp: false,
   isHeardThere: false,
   thereUntilMs: undefined,
   turnIds: [],
