@@ -71,6 +71,26 @@ describe('TwilioPlayback', () => {
     assert.equal(playback.playedMs, 660);
   });
 
+  it('takes what a stall added for no distance, however many marks it delays', (t) => {
+    const { playback, sent, clock } = setUp(t);
+    const [stalledAtMs, stallMs] = [500, 900];
+    playback.manner = 'attentive';
+    playback.add(speech(4_000));
+    let heardMs = 0;
+    for (let atMs = 20; atMs <= 3_000; atMs += 20) {
+      clock.pass(20);
+      playback.pump();
+      heardMs = atMs - Math.max(0, Math.min(stallMs, atMs - stalledAtMs));
+      for (const name of sent.splice(0))
+        if (typeof name === 'string') {
+          if (Number(name.slice(3)) <= heardMs) playback.acknowledge(name);
+          else sent.push(name);
+        }
+    }
+    assert.equal(heardMs, 2_100);
+    assert.ok(Math.abs(playback.playedMs - heardMs) <= 20, `${playback.playedMs} ms`);
+  });
+
   it('says once that all was heard, and starts the next stretch at the clock of its first frame', (t) => {
     const { playback, clock } = setUp(t);
     playback.add(speech(120));

@@ -20,8 +20,12 @@ const markEveryBytes = 100 * bytesAMs;
 const steadyLeadMs = 2000;
 /** Where a stretch begins that comes no faster than it is played, so much is gathered first: each frame is then there in time. */
 const cushionMs = 40;
-/** Round trips are known by their fastest: a mark may be late, and is never early. So many marks are remembered. */
-const roundTripMarks = 20;
+/**
+ * Round trips are known by their fastest: a mark may be late, and is never early. Behind a stall all are late, by as much, until the
+ * agent rests: so many are remembered, and of those that come closer to each other than marks usually do only the fastest.
+ */
+const roundTripMarks = 100;
+const roundTripEveryMs = 100;
 /** Beyond this it is a stall and no distance. */
 const longestRoundTripMs = 1_000;
 /** What is left of a frame waits for more until only this much is left to play. */
@@ -46,6 +50,8 @@ export class TwilioPlayback {
   /** A position that will have been heard when a clear arrives that is sent at a known time. */
   #anchor = { atBytes: 0, atMs: 0 };
   readonly #roundTrips: number[] = [];
+  #roundTripMs = 0;
+  #learnedAtMs = Number.NEGATIVE_INFINITY;
   /** Since when audio waits for more, in a stretch that has not begun. */
   #gatheringSinceMs: number | undefined;
   /** When all that is on the wire will have been played, by the clock. */
@@ -66,7 +72,7 @@ export class TwilioPlayback {
 
   /** From us to the caller's ear and back, as the marks tell it; 0 until one did. */
   get roundTripMs(): number {
-    return this.#roundTrips.length === 0 ? 0 : Math.min(...this.#roundTrips);
+    return this.#roundTripMs;
   }
 
   /** Bytes that found no room. */
@@ -142,8 +148,12 @@ export class TwilioPlayback {
 
   #learnRoundTrip(ms: number): void {
     if (ms > longestRoundTripMs) return;
-    this.#roundTrips.push(Math.max(0, ms));
+    const nowMs = performance.now();
+    const newest = nowMs - this.#learnedAtMs < roundTripEveryMs ? this.#roundTrips.pop() : undefined;
+    if (newest === undefined) this.#learnedAtMs = nowMs;
+    this.#roundTrips.push(Math.min(Math.max(0, ms), newest ?? longestRoundTripMs));
     if (this.#roundTrips.length > roundTripMarks) this.#roundTrips.shift();
+    this.#roundTripMs = Math.min(...this.#roundTrips);
   }
 
   #mayGo(now: number): boolean {
