@@ -9,7 +9,10 @@ export function findExcused(world: WorldRecord, call: CallRecord): Span[] {
   const opening = findOpening(world, call);
   return world.faults
     .filter((fault) => isDown(fault) && takesLine(world, call, fault))
-    .map(({ fromMs }) => ({ fromMs, toMs: findWorking(world, call, fromMs) + takeOverMs }))
+    .map((fault) => ({
+      fromMs: fault.fromMs,
+      toMs: findWorking(world, call, fault.fromMs, isMissedByRedis(fault)) + takeOverMs,
+    }))
     .concat(opening ?? []);
 }
 
@@ -40,11 +43,18 @@ function findOpening(world: WorldRecord, call: CallRecord): Span | undefined {
   return isHurt ? { fromMs, toMs: Math.min(sockets[0]?.fromMs ?? line.toMs, latestMs) } : undefined;
 }
 
-/** When a bridge, a functions host and the carrier's API work at `fromMs` or after it. */
-function findWorking(world: WorldRecord, { plan }: CallRecord, fromMs: number): number {
+/** Whoever sleeps closes no socket: others miss it by what it says of itself in Redis, and by nothing else. */
+function isMissedByRedis({ name }: PlayedFault): boolean {
+  return name === 'bridge paused';
+}
+
+/** When a bridge, a functions host, the carrier's API, and Redis where it is needed, work at `fromMs` or after it. */
+function findWorking(world: WorldRecord, { plan }: CallRecord, fromMs: number, needsRedis = false): number {
   const inTheWay: Span[] = world.faults
     .filter(
-      ({ takesAway, name }) => takesAway !== undefined && (takesAway !== 'carrier' || name.includes(plan.carrier)),
+      ({ takesAway, name }) =>
+        (takesAway !== undefined && (takesAway !== 'carrier' || name.includes(plan.carrier))) ||
+        (needsRedis && name.startsWith('Redis ')),
     )
     .concat(findNoBridge(world));
   let workingMs = fromMs;

@@ -50,7 +50,9 @@ function findWrongPositions(world: WorldRecord, call: CallRecord) {
   return call.events.flatMap((event) => {
     if (event.type !== 'agent-interrupted') return [];
     const atMs = event.at - world.startedAt;
-    const near = call.cuts.filter((cut) => cut.atMs >= atMs && cut.atMs < atMs + soonMs);
+    // Where the line itself was replaced nothing was asked to stop: a cut on the next socket is that of another reply.
+    const untilMs = Math.min(atMs + soonMs, findNextSocket(world, call, event));
+    const near = call.cuts.filter((cut) => cut.atMs >= atMs && cut.atMs < untilMs);
     const socketMs = findSocketStart(world, call, event);
     const starts = near.map((cut) => findReplyStart(world, call, cut, event));
     const played = near.map((cut, index) => countPlayed(cut, starts[index], socketMs));
@@ -116,6 +118,11 @@ function hasHole(frames: WireCut['frames']): boolean {
 function findSocketStart(world: WorldRecord, { events }: CallRecord, event: CallEvent): number {
   const opened = events.slice(0, events.indexOf(event)).findLast(({ type }) => type === 'media-started');
   return opened ? opened.at - world.startedAt : 0;
+}
+
+function findNextSocket(world: WorldRecord, { events }: CallRecord, event: CallEvent): number {
+  const opened = events.slice(events.indexOf(event)).find(({ type }) => type === 'media-started');
+  return opened ? opened.at - world.startedAt : Number.POSITIVE_INFINITY;
 }
 
 /** When the reply that was cut began, if nothing else was heard then or within it, and it is the only one that was cut. */
