@@ -26,7 +26,7 @@ export interface BridgeTurnsOptions {
   readonly format: AudioFormat;
   readonly journal: Pick<CallJournal, 'record'>;
   readonly line: Pick<MediaLeg, 'sentMs' | 'playedMs' | 'setManner' | 'clearAudio'>;
-  readonly model: Pick<ModelLeg, 'settleTurn'> & {
+  readonly model: Pick<ModelLeg, 'settleTurn' | 'holdsTurn'> & {
     readonly model: Pick<VoiceModel, 'takeWord' | 'answerTurn' | 'dropTurns' | 'sendText'> | undefined;
   };
   readonly turns: Pick<SpokenTurns, 'callerStarted' | 'callerStopped' | 'transcript' | 'isMaking' | 'findUnheard'>;
@@ -108,7 +108,11 @@ export class BridgeTurns implements TurnTaking {
   modelLost(): void {
     if (this.#state.phase === 'taken') this.#release();
     else this.forget();
-    this.#step({ type: 'service-lost' });
+    this.#loseService();
+  }
+
+  #loseService(): void {
+    this.#step({ type: 'service-lost', holdsTurn: this.#options.model.holdsTurn });
   }
 
   forget(): void {
@@ -130,7 +134,7 @@ export class BridgeTurns implements TurnTaking {
       return;
     }
     this.#step({ type: 'frame', ...frame });
-    if (this.#state.phase === 'taken' && !this.#options.model.model) this.#step({ type: 'service-lost' });
+    if (this.#state.phase === 'taken' && !this.#options.model.model) this.#loseService();
   }
 
   #step(input: TurnInput): void {
@@ -159,11 +163,15 @@ export class BridgeTurns implements TurnTaking {
         if (line.sentMs > line.playedMs) line.clearAudio();
         model.model?.takeWord();
         return;
-      case 'reply':
+      case 'reply': {
+        const isUnderstood = this.#heard.isComplete;
         this.#release();
+        // Whoever comes after this model reads it.
+        if (isUnderstood) model.settleTurn();
         turns.callerStopped();
         model.model?.answerTurn();
         return;
+      }
       case 'drop':
         this.#drop(action);
         return;

@@ -79,7 +79,7 @@ export function stepTurn(before: TurnState, input: TurnInput, agent: AgentMoment
     case 'service-lost': {
       // The next one has as long to take notice as if it had all been said just now.
       const unheard = { isHeardThere: false, heardMs: agent.nowMs, turnIds: [], words: noWords, areWordsFinal: false };
-      return stay({ ...before, ...unheard, isCatchingUp: true });
+      return stay({ ...before, ...unheard, isCatchingUp: input.holdsTurn });
     }
     case 'words': {
       const state = { ...before, words: input.evidence, areWordsFinal: input.isFinal };

@@ -120,7 +120,10 @@ export type TurnInput =
   | ({ readonly type: 'frame' } & HeardFrame)
   | { readonly type: 'service-started' | 'service-stopped'; readonly turnId?: string | undefined }
   /** Another one hears the caller from here on, and what they are saying whole. */
-  | { readonly type: 'service-lost' }
+  | {
+      readonly type: 'service-lost' /** Something was said that nobody has understood: it is kept for the next one. */;
+      readonly holdsTurn: boolean;
+    }
   | { readonly type: 'words'; readonly evidence: WordEvidence; readonly isFinal: boolean }
   /** Of the last turn, told when it was already being answered. */
   | { readonly type: 'late-words'; readonly evidence: WordEvidence };

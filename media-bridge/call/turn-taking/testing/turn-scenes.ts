@@ -72,7 +72,7 @@ export function play(scene: Scene, hasAllManners = false): string[] {
   return done;
 
   function tell([, what, text]: Told, nowMs: number): void {
-    if (what === 'lost') step({ type: 'service-lost' }, nowMs);
+    if (what === 'lost') step({ type: 'service-lost', holdsTurn: true }, nowMs);
     else if (what === 'started' || what === 'stopped') step({ type: `service-${what}`, turnId: 'item' }, nowMs);
     else if (what === 'late') step({ type: 'late-words', evidence: words.judge(text!) }, nowMs);
     else step({ type: 'words', evidence: words.judge(text!), isFinal: what === 'final' }, nowMs);
