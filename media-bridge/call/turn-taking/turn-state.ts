@@ -119,11 +119,8 @@ export interface AgentMoment {
 export type TurnInput =
   | ({ readonly type: 'frame' } & HeardFrame)
   | { readonly type: 'service-started' | 'service-stopped'; readonly turnId?: string | undefined }
-  /** Another one hears the caller from here on, and what they are saying whole. */
-  | {
-      readonly type: 'service-lost' /** Something was said that nobody has understood: it is kept for the next one. */;
-      readonly holdsTurn: boolean;
-    }
+  /** Another one hears the caller from here on; `holdsTurn`: also what was said before, and nobody has understood. */
+  | { readonly type: 'service-lost'; readonly holdsTurn: boolean }
   | { readonly type: 'words'; readonly evidence: WordEvidence; readonly isFinal: boolean }
   /** Of the last turn, told when it was already being answered. */
   | { readonly type: 'late-words'; readonly evidence: WordEvidence };
