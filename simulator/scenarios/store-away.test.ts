@@ -95,7 +95,10 @@ it('a caller notices nothing when Cosmos DB dies, and the call stands in it afte
   assert.equal((await readWell(world, ({ status }) => status === 'ok')).status, 'ok');
   stop(cosmos);
   const callId = await converse(world);
-  const { checks, backlog } = await readHealth(world);
+  const { checks, backlog } = await poll(
+    () => readHealth(world),
+    (health) => health.backlog.events === 0,
+  );
   assert.deepEqual([checks.history, backlog.events], ['down', 0]);
   await once(cosmos.listen(port, '127.0.0.1'), 'listening');
   const look = () => readHealth(world);
