@@ -1,8 +1,8 @@
 // Measures how many calls one core carries: the built bridge beside a naive sketch, in turns, with more calls until frames come late.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readCommandLine, readCount } from '../command-line.ts';
 import { CallSearch } from './call-search.ts';
 import { createEngines, imageFlags } from './engines.ts';
@@ -71,6 +71,7 @@ const heldBy = (name: string) =>
 console.table(
   Object.fromEntries(world.engines.map(({ name }) => [name, { 'calls held': Math.max(0, ...heldBy(name)) }])),
 );
+mkdirSync(dirname(values.json), { recursive: true });
 writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
 
 async function climb(): Promise<void> {
