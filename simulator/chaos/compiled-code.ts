@@ -22,6 +22,7 @@ async function measureDependents(): Promise<number> {
   const { node_fields: fields } = snapshot.meta;
   const [name, size] = [fields.indexOf('name'), fields.indexOf('self_size')];
   const dependents = strings.indexOf(dependentsName);
+  if (dependents < 0) throw new Error(`this V8 has no "${dependentsName}": it calls them otherwise`);
   let bytes = 0;
   for (let node = 0; node < nodes.length; node += fields.length)
     if (nodes[node + name] === dependents) bytes += nodes[node + size]!;

@@ -1,3 +1,4 @@
+// What becomes of switches that several faults turn.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { turn } from './fault.ts';

@@ -48,6 +48,8 @@ const range = {
   step: readCount('step', values.step),
 };
 const rounds = readCount('rounds', values.rounds);
+const warmMs = readCount('warm', values.warm) * 1_000;
+const measureMs = readCount('seconds', values.seconds) * 1_000;
 const folder = mkdtempSync(join(tmpdir(), 'parley-load-'));
 // What else there is, the store of live calls above all, is not to be on the core of the bridge.
 execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', values['load-core'], String(process.pid)]);
@@ -124,8 +126,8 @@ async function measureOnce(engine: Engine, calls: number): Promise<LoadResult | 
       secret: world.secret,
       calls,
       burst: Number(values.burst),
-      warmMs: readCount('warm', values.warm) * 1_000,
-      measureMs: readCount('seconds', values.seconds) * 1_000,
+      warmMs,
+      measureMs,
       bridgeCore: Number(values['bridge-core']),
       loadCore: Number(values['load-core']),
       certificate: world.certificate,

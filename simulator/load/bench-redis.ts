@@ -23,8 +23,9 @@ const bridges = readCount('bridges', values.bridges);
 const seconds = readCount('seconds', values.seconds);
 /** As bridges do. */
 const reportEveryMs = 500;
-const catchUpMs = 5_000;
+/** For the calls that were opened at once. */
 const settleMs = 2_000;
+const catchUpMs = 5_000;
 
 const redis = await startRedisServer();
 if (!redis) throw new Error('redis-server is not installed');
@@ -65,7 +66,6 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const idle = await readInfo();
 for (const call of calls) await call.begin();
-// The calls are opened.
 await wait(settleMs);
 const [before, startedMs] = [await readInfo(), performance.now()];
 const [writtenBefore, partialsBefore] = [tookMs.length, heardPartials];

@@ -16,6 +16,15 @@ const answeredMs = 9_000;
 const holdEveryMs = 1_000;
 const words = 'of course we are open from nine to five on every day of the week but for the last one'.split(' ');
 
+const created = {
+  type: 'call-created',
+  carrier: 'acs',
+  direction: 'inbound',
+  remoteParty: '+15550100',
+  ourNumber: '+15550101',
+  agent: 'receptionist',
+} as const satisfies CallFact;
+
 export interface TalkingCallOptions {
   readonly replica: string;
   readonly stream: Pick<CallStream, 'append' | 'publishPartial'>;
@@ -44,10 +53,7 @@ export class TalkingCall {
   async begin(): Promise<void> {
     const { leases, replica } = this.#options;
     this.#hold = await acquireHold(leases, this.#callId, replica);
-    this.#write({
-      ...{ type: 'call-created', carrier: 'acs', direction: 'inbound', agent: 'receptionist' },
-      ...{ remoteParty: '+15550100', ourNumber: '+15550101' },
-    });
+    this.#write(created);
     this.#beats = setInterval(() => this.#beat(), beatMs);
     this.#renewals = setInterval(() => void this.#renew(), holdEveryMs);
   }

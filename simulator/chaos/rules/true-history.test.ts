@@ -12,13 +12,14 @@ const frames = (fromMs: number, count: number) => Array.from({ length: count }, 
 
 interface CutReply {
   readonly cutAtMs: number;
-  /** When it was cut, if not otherwise told. */
+  /** When it was broken off, where that is not the moment of the cut. */
   readonly interruptedAtMs?: number;
   readonly droppedMs: number;
   readonly frames: readonly ReturnType<typeof frame>[];
   readonly heardMs: number;
   /** What was told before the cut. */
   readonly told?: readonly CallEvent[];
+  /** And after it. */
   readonly toldThen?: readonly CallEvent[];
   readonly faults?: readonly object[];
 }
