@@ -107,6 +107,7 @@ export class CallSession implements WorkOwner {
       wrap: (model) => this.#prompts.wrap(model),
       watch: this.#watch,
       onEvent: (event) => this.#onModel(event),
+      onSettled: () => this.#word.settled(),
       onLost: () => {
         this.#word.modelLost();
         void this.#prompts.openModel(this.#turns.modelLost());
@@ -294,6 +295,6 @@ export class CallSession implements WorkOwner {
   #hearWords({ text, final }: Extract<ModelLegEvent, { type: 'transcript' }>): void {
     this.#screening?.hearText(text);
     // Late words of the turn before say nothing of the one that has begun.
-    if (final && this.#watch.floor !== 'caller') this.#model.settleTurn();
+    if (final && this.#watch.floor !== 'caller' && !this.#word.awaitsWords) this.#model.settleTurn();
   }
 }

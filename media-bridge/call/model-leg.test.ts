@@ -45,6 +45,7 @@ function setUp(t: TestContext, openings: readonly Opening[], context: Partial<Mo
       wrap: (model) => model,
       watch,
       onEvent: ({ type }) => told.push(type),
+      onSettled() {},
       onLost: () => told.push('lost'),
       onGone: () => told.push('gone'),
       fail: () => told.push('failed'),

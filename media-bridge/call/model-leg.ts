@@ -36,6 +36,8 @@ export interface ModelLegContext extends WorkOwner {
   wrap(model: VoiceModel): VoiceModel;
   readonly watch: Pick<DeadAirWatch, 'tell' | 'close' | 'unnoticedMs' | 'quietMs'>;
   onEvent(event: ModelLegEvent): void;
+  /** What the caller said until now was understood, or needs no answer: no other model is to hear it. */
+  onSettled(): void;
   /** The model went away by itself; whether to open another one is for the session to say. */
   onLost(): void;
   /** No model can be had, and the caller has heard an apology for it. */
@@ -84,7 +86,12 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
 
   /** The caller said something, or is saying it, that no model has understood. The next one hears it whole. */
   get holdsTurn(): boolean {
-    return this.#backlog.hasTurn || this.#unanswered.length > 0;
+    return this.holdsVoice || this.#unanswered.length > 0;
+  }
+
+  /** Of that, what was spoken. */
+  get holdsVoice(): boolean {
+    return this.#backlog.hasTurn;
   }
 
   /**
@@ -163,6 +170,7 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
   /** What the caller said last was written down, or needs no answer. */
   settleTurn(): void {
     this.#backlog.settleTurn();
+    this.#context.onSettled();
   }
 
   /** A reply begins to sound: to whatever was said, or told, before it, and not to what the caller is saying now. */
@@ -170,7 +178,7 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
     this.#unanswered = [];
     if (this.#isTurnOpen) return;
     const isUnnoticed = this.#backlog.hasTurn && this.#context.watch.unnoticedMs > 0;
-    this.#backlog.settleTurn();
+    this.settleTurn();
     if (isUnnoticed) this.#backlog.beginTurn();
   }
 

@@ -1,14 +1,16 @@
-// The caller's turn while one model is gone and the next one is not there yet.
+// The caller's turn where a model is lost in the midst of it.
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { turnRules } from '../../../shared/agents/turn-rules.ts';
 import { createSilence, mulaw8k } from '../../audio/audio-format.ts';
 import { TestClock } from '../../audio/testing/test-clock.ts';
+import type { Transcript } from '../spoken-turns.ts';
 import { BridgeTurns, type BridgeTurnsOptions } from './bridge-turns.ts';
 
-it('leaves the word to whoever has it for as long as no model could hear them, and answers once one has', (t) => {
+function setUp(t: TestContext) {
   const clock = new TestClock(t);
   const done: string[] = [];
+  const written: string[] = [];
   const line = { sentMs: 5_000, playedMs: 1_000, setManner() {}, clearAudio() {} };
   const next = {
     takeWord() {},
@@ -16,12 +18,13 @@ it('leaves the word to whoever has it for as long as no model could hear them, a
     dropTurns: () => void done.push('drop'),
     sendText() {},
   };
-  const model: { model: typeof next | undefined; holdsTurn: boolean; settleTurn(): void } = {
+  const model: { model: typeof next | undefined; holdsTurn: boolean; holdsVoice: boolean; settleTurn(): void } = {
     model: next,
     holdsTurn: true,
-    settleTurn() {},
+    holdsVoice: true,
+    settleTurn: () => turns.settled(),
   };
-  const turns = new BridgeTurns({
+  const turns: BridgeTurns = new BridgeTurns({
     rules: turnRules.parse({}),
     languages: ['en-US'],
     format: mulaw8k,
@@ -31,7 +34,7 @@ it('leaves the word to whoever has it for as long as no model could hear them, a
     turns: {
       callerStarted() {},
       callerStopped: () => void done.push('over'),
-      transcript() {},
+      transcript: ({ text, final }: Transcript) => void (final && written.push(text)),
       isMaking: false,
       findUnheard: () => undefined,
     },
@@ -47,20 +50,86 @@ it('leaves the word to whoever has it for as long as no model could hear them, a
       turns.hear(createSilence(mulaw8k, 20));
     }
   };
-  const tell = (turnId: string, text: string, final: boolean) =>
+  const tell = (turnId: string, text: string, final = true) =>
     turns.transcript({ turnId, role: 'caller', text, final });
-  passInSilence(100);
-  turns.callerStarted('one');
-  tell('one', 'Stop', false);
-  assert.equal(line.sentMs, line.playedMs, 'they have the word');
-  model.model = undefined;
-  turns.modelLost();
-  passInSilence(3_000);
-  assert.deepEqual(done, []);
-  model.model = next;
-  turns.callerStarted('two');
-  passInSilence(200);
-  tell('two', 'Stop, please.', true);
-  turns.callerStopped('two');
-  assert.deepEqual(done, ['over', 'answer']);
+  /** One turn in two parts; of the second the model knows no words. */
+  const sayHalfUnderstood = () => {
+    passInSilence(100);
+    turns.callerStarted('one');
+    tell('one', 'Stop and', false);
+    turns.callerStopped('one');
+    turns.callerStarted('two');
+    tell('one', 'Stop and');
+    turns.callerStopped('two');
+    passInSilence(3_000);
+  };
+  const loseModel = () => {
+    model.model = undefined;
+    turns.modelLost();
+  };
+  return { turns, line, model, next, done, written, passInSilence, tell, sayHalfUnderstood, loseModel };
+}
+
+describe('a turn whose model is lost', () => {
+  it('stays with whoever has the word for as long as no model could hear them, and is answered once one has', (t) => {
+    const { turns, line, model, next, done, passInSilence, tell, loseModel } = setUp(t);
+    passInSilence(100);
+    turns.callerStarted('one');
+    tell('one', 'Stop', false);
+    assert.equal(line.sentMs, line.playedMs, 'they have the word');
+    loseModel();
+    passInSilence(3_000);
+    assert.deepEqual(done, []);
+    model.model = next;
+    turns.callerStarted('two');
+    passInSilence(200);
+    tell('two', 'Stop, please.');
+    turns.callerStopped('two');
+    assert.deepEqual(done, ['over', 'answer']);
+  });
+
+  it('is written down once, as the next model hears it, where it was understood in part', (t) => {
+    const { turns, model, next, done, written, tell, sayHalfUnderstood, loseModel } = setUp(t);
+    sayHalfUnderstood();
+    assert.deepEqual(done, ['over', 'answer']);
+    assert.equal(turns.awaitsWords, true);
+    loseModel();
+    assert.deepEqual(written, []);
+    model.model = next;
+    turns.callerStarted('three');
+    turns.callerStopped('three');
+    turns.callerStarted('four');
+    turns.callerStopped('four');
+    tell('three', 'Stop and');
+    tell('four', 'tell me where you are.');
+    turns.close();
+    assert.deepEqual(written, ['Stop and', 'tell me where you are.']);
+  });
+
+  it('is written down as far as it was understood where no other model hears it', (t) => {
+    const { turns, written, sayHalfUnderstood, loseModel } = setUp(t);
+    sayHalfUnderstood();
+    loseModel();
+    turns.close();
+    assert.deepEqual(written, ['Stop and']);
+  });
+
+  it('is written down whole, in its order, when its last words are there', (t) => {
+    const { turns, written, tell, sayHalfUnderstood } = setUp(t);
+    sayHalfUnderstood();
+    tell('two', 'tell me where you are.');
+    assert.equal(turns.awaitsWords, false);
+    assert.deepEqual(written, []);
+    turns.settled();
+    assert.deepEqual(written, ['Stop and', 'tell me where you are.']);
+  });
+
+  it('is written down as far as it was understood once it is answered, and the rest as it comes', (t) => {
+    const { turns, written, tell, sayHalfUnderstood } = setUp(t);
+    sayHalfUnderstood();
+    turns.settled();
+    assert.deepEqual(written, ['Stop and']);
+    tell('two', 'tell me where you are.');
+    assert.deepEqual(written, ['Stop and', 'tell me where you are.']);
+  });
 });

@@ -26,7 +26,7 @@ export interface BridgeTurnsOptions {
   readonly format: AudioFormat;
   readonly journal: Pick<CallJournal, 'record'>;
   readonly line: Pick<MediaLeg, 'sentMs' | 'playedMs' | 'setManner' | 'clearAudio'>;
-  readonly model: Pick<ModelLeg, 'settleTurn' | 'holdsTurn'> & {
+  readonly model: Pick<ModelLeg, 'settleTurn' | 'holdsTurn' | 'holdsVoice'> & {
     readonly model: Pick<VoiceModel, 'takeWord' | 'answerTurn' | 'dropTurns' | 'sendText'> | undefined;
   };
   readonly turns: Pick<SpokenTurns, 'callerStarted' | 'callerStopped' | 'transcript' | 'isMaking' | 'findUnheard'>;
@@ -85,14 +85,14 @@ export class BridgeTurns implements TurnTaking {
   }
 
   transcript(transcript: Transcript): void {
-    const { role } = transcript;
-    if (role === 'agent' || !this.#heard.take(transcript)) {
-      this.#options.turns.transcript(transcript);
-      if (role === 'caller' && transcript.final && this.#heard.isLast(transcript)) this.#hearLate(transcript);
+    const { role, final } = transcript;
+    const isKept = role === 'caller' && this.#heard.take(transcript);
+    if (!isKept || !final) this.#options.turns.transcript(transcript);
+    if (role === 'agent' || this.#isOver) return;
+    if (!isKept || !this.#heard.isOpen(transcript)) {
+      if (final && this.#heard.isLast(transcript)) this.#hearLate(transcript);
       return;
     }
-    if (!transcript.final) this.#options.turns.transcript(transcript);
-    if (this.#isOver) return;
     const evidence = this.#words.judge(this.#heard.text);
     this.#step({ type: 'words', evidence, isFinal: this.#heard.isComplete });
   }
@@ -101,11 +101,20 @@ export class BridgeTurns implements TurnTaking {
     this.#options.takeWord();
   }
 
+  get awaitsWords(): boolean {
+    return this.#heard.awaitsWords;
+  }
+
+  settled(): void {
+    this.#write(this.#heard.release());
+  }
+
   #hearLate({ text }: Transcript): void {
-    if (!this.#isOver) this.#step({ type: 'late-words', evidence: this.#words.judge(text) });
+    this.#step({ type: 'late-words', evidence: this.#words.judge(text) });
   }
 
   modelLost(): void {
+    if (this.#options.model.holdsVoice) this.#heard.lose();
     if (this.#state.phase === 'taken') this.#release();
     else this.forget();
     this.#loseService();
@@ -124,6 +133,7 @@ export class BridgeTurns implements TurnTaking {
   close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#write(this.#heard.takeLost());
     this.#release();
     this.#options.line.setManner('steady');
   }
@@ -164,8 +174,8 @@ export class BridgeTurns implements TurnTaking {
         model.model?.takeWord();
         return;
       case 'reply': {
-        const isUnderstood = this.#heard.isComplete;
-        this.#release();
+        const isUnderstood = this.#heard.isComplete && !this.#heard.awaitsWords;
+        this.#heard.end();
         // Whoever comes after this model reads it.
         if (isUnderstood) model.settleTurn();
         turns.callerStopped();
@@ -222,7 +232,12 @@ export class BridgeTurns implements TurnTaking {
 
   /** What was said is a turn, and written down as one. */
   #release(): void {
-    for (const transcript of this.#heard.release()) if (transcript.final) this.#options.turns.transcript(transcript);
+    this.#heard.end();
+    this.settled();
+  }
+
+  #write(transcripts: readonly Transcript[]): void {
+    for (const transcript of transcripts) if (transcript.final) this.#options.turns.transcript(transcript);
   }
 
   #look(): AgentMoment {

@@ -1,4 +1,4 @@
-// The caller's words that belong to a sound which is not decided yet: kept until it is a turn, or is none.
+// The caller's words that are not written down yet: of a sound that is not decided, and of a turn whose last words are still to come.
 import type { Transcript } from '../spoken-turns.ts';
 
 /** Of sounds that were no turns, for words that come late. */
@@ -6,7 +6,11 @@ const rememberedIds = 32;
 
 export class HeardTurns {
   readonly #open = new Map<string, Transcript | undefined>();
+  /** Of turns that are over. The words of a turn are written down together: until they are there, its sound is kept for the next model. */
+  readonly #over = new Map<string, Transcript | undefined>();
   readonly #dropped = new Set<string>();
+  /** What a model understood that was lost before it understood the rest: the next one hears all of it again. */
+  #lost: readonly Transcript[] = [];
   #lastId: string | undefined;
 
   /** The service heard something, and will say what. */
@@ -17,16 +21,22 @@ export class HeardTurns {
 
   /** True: it is kept here. */
   take(transcript: Transcript): boolean {
-    const { turnId } = transcript;
+    const { turnId, final } = transcript;
+    if (final) this.#lost = [];
     if (this.#dropped.has(turnId)) return true;
-    if (!this.#open.has(turnId)) return false;
-    this.#open.set(turnId, transcript);
-    return true;
+    const turns = [this.#open, this.#over].find((found) => found.has(turnId));
+    turns?.set(turnId, transcript);
+    return turns !== undefined;
   }
 
   /** Nothing was heard since. */
   isLast({ turnId }: Transcript): boolean {
     return turnId === this.#lastId;
+  }
+
+  /** It belongs to what is not decided. */
+  isOpen({ turnId }: Transcript): boolean {
+    return this.#open.has(turnId) || this.#dropped.has(turnId);
   }
 
   get ids(): readonly string[] {
@@ -42,19 +52,43 @@ export class HeardTurns {
 
   /** With the words that were told of each. */
   get transcripts(): readonly Transcript[] {
-    return [...this.#open.values()].flatMap((transcript) => transcript ?? []);
+    return findTold(this.#open);
   }
 
   /** All words there will be are there. */
   get isComplete(): boolean {
-    return this.#open.size > 0 && [...this.#open.values()].every((transcript) => transcript?.final === true);
+    return this.#open.size > 0 && isTold(this.#open);
   }
 
-  /** It was a turn: what is known of its words, and what comes of them passes through from here on. */
-  release(): readonly Transcript[] {
-    const kept = this.transcripts;
+  /** A turn is over, and some of its words are still to come. */
+  get awaitsWords(): boolean {
+    return !isTold(this.#over);
+  }
+
+  /** It was a turn, and is over. */
+  end(): void {
+    for (const [turnId, transcript] of this.#open) this.#over.set(turnId, transcript);
     this.#open.clear();
+  }
+
+  /** What is known of the words of turns that are over; what comes of them passes through from here on. */
+  release(): readonly Transcript[] {
+    const kept = findTold(this.#over);
+    this.#over.clear();
     return kept;
+  }
+
+  /** The model that told of it is gone, and what was said is kept for another one. */
+  lose(): void {
+    this.end();
+    this.#lost = [...this.#lost, ...this.release()];
+  }
+
+  /** Nobody hears it any more. */
+  takeLost(): readonly Transcript[] {
+    const lost = this.#lost;
+    this.#lost = [];
+    return lost;
   }
 
   /** It was none. Returns their ids. */
@@ -65,4 +99,14 @@ export class HeardTurns {
     while (this.#dropped.size > rememberedIds) this.#dropped.delete(this.#dropped.values().next().value!);
     return ids;
   }
+}
+
+type Turns = ReadonlyMap<string, Transcript | undefined>;
+
+function findTold(turns: Turns): readonly Transcript[] {
+  return [...turns.values()].flatMap((transcript) => transcript ?? []);
+}
+
+function isTold(turns: Turns): boolean {
+  return [...turns.values()].every((transcript) => transcript?.final === true);
 }

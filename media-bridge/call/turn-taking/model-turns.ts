@@ -9,6 +9,8 @@ export interface ModelTurnsOptions {
 }
 
 export class ModelTurns implements TurnTaking {
+  /** Each of its words is written down as it comes. */
+  readonly awaitsWords = false;
   readonly #options: ModelTurnsOptions;
 
   constructor(options: ModelTurnsOptions) {
@@ -32,6 +34,8 @@ export class ModelTurns implements TurnTaking {
   takeWord(): void {
     this.#options.takeWord();
   }
+
+  settled(): void {}
 
   modelLost(): void {}
 

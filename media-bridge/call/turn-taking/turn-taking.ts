@@ -9,6 +9,10 @@ export interface TurnTaking {
   callerStopped(turnId: string | undefined): void;
   /** Words of either side. */
   transcript(transcript: Transcript): void;
+  /** A turn is over, and its words are not all there. */
+  readonly awaitsWords: boolean;
+  /** What was said until now is kept for no other model: what is known of its words is written down. */
+  settled(): void;
   /** Whoever listens is to hear no more of the agent now: it stops as it does for a caller. */
   takeWord(): void;
   /** Who has the word keeps it: the next model hears what they say whole. */
