@@ -6,7 +6,9 @@ import type { TurnNumbers } from './turn-numbers.ts';
 import type { AgentMoment, TurnState } from './turn-state.ts';
 
 /** Nobody listens to an agent that hesitates for longer: it goes on, softly, until it is decided. */
-const longestPauseMs = 400;
+const longestPauseMs = 280;
+/** Of what no service has noticed: a voice that outlasts it is no echo. */
+const longestUnnoticedPauseMs = 400;
 /** Less than what ends a sound. */
 const longestBreathInPauseMs = 240;
 
@@ -25,7 +27,7 @@ export function chooseManner(state: TurnState, agent: AgentMoment, numbers: Turn
     state.kind === 'speech' &&
     isNear(state, numbers) &&
     state.manner !== 'paused' &&
-    state.pausedMs < longestPauseMs &&
+    state.pausedMs < longestPause(state) &&
     silentMs < 3 * frameMs &&
     agent.heardMs >= numbers.agentBeganMs &&
     lengthOf(state) >= numbers.hesitateAfterMs;
@@ -33,9 +35,14 @@ export function chooseManner(state: TurnState, agent: AgentMoment, numbers: Turn
 }
 
 /** It still sounds as if somebody wants the word; who has spoken for long enough to be given it takes a breath. */
-function mayPauseOn({ kind, pausedSinceMs, beganMs, nearMs }: TurnState, nowMs: number, numbers: TurnNumbers): boolean {
+function mayPauseOn(state: TurnState, nowMs: number, numbers: TurnNumbers): boolean {
+  const { kind, pausedSinceMs, beganMs, nearMs } = state;
   if (pausedSinceMs === undefined || (kind !== 'speech' && kind !== 'hum')) return false;
   const isBreath = nowMs > nearMs && nearMs - beganMs >= numbers.stopAfterMs.speech;
   const longerMs = isBreath ? longestBreathInPauseMs - numbers.resumeAfterMs : 0;
-  return nowMs - nearMs < numbers.resumeAfterMs + longerMs && nowMs - pausedSinceMs < longestPauseMs + longerMs;
+  return nowMs - nearMs < numbers.resumeAfterMs + longerMs && nowMs - pausedSinceMs < longestPause(state) + longerMs;
+}
+
+function longestPause({ thereUntilMs }: TurnState): number {
+  return thereUntilMs === undefined ? longestUnnoticedPauseMs : longestPauseMs;
 }

@@ -216,9 +216,9 @@ const table: Scenes = {
       ],
       rules: { minimum_words: 3 },
     },
-    ['soft 60', 'paused 400', 'soft 800', 'take 1100', 'reply 2000'],
+    ['soft 60', 'paused 400', 'soft 680', 'take 1100', 'reply 2000'],
   ],
-  'stops for a listener who never ends, later, when a hesitation has lasted long enough': [
+  'goes on softly for a listener who never ends when it has hesitated for long enough, and then stops': [
     {
       sounds: [{ fromMs: 0, toMs: 1_500 }],
       told: [
@@ -227,7 +227,7 @@ const table: Scenes = {
         [2_000, 'stopped'],
       ],
     },
-    ['soft 60', 'paused 400', 'take 800', 'reply 2000'],
+    ['soft 60', 'paused 400', 'soft 680', 'take 800', 'reply 2000'],
   ],
   'goes on at once when what it hesitates for turns out to be said behind a hand': [
     {
