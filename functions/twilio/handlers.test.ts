@@ -85,6 +85,14 @@ describe("an agent's words for whoever is connected", () => {
     await twilio.ledger.record(outbound, { type: 'media-started', replica: 'a' });
     assert.match(await ask(), /^<Response><Connect /);
   });
+
+  it('are said once to who calls, though the stream is asked for again before any bridge had it', async () => {
+    twilio = createTestHooks(patient);
+    const fields = { From: '+15550100', To: '+15550199', CallStatus: 'ringing' };
+    assert.match((await twilio.post('voice', fields)).twiml, /<Say language="en-US">Please wait\.<\/Say><Connect /);
+    const again = await twilio.post('twiml', { CallStatus: 'in-progress' }, { query: `?callId=${inbound}` });
+    assert.match(again.twiml, /^<Response><Connect /);
+  });
 });
 
 describe('a call for which no bridge has room', () => {

@@ -75,7 +75,9 @@ export function createTwilioHandlers(options: TwilioHandlersOptions): TwilioHand
     twiml: ask(async (callId, request) => {
       const [state, isRoom] = await Promise.all([events.findState(callId, request), hasRoom(options.bridgeLoads)]);
       events.receiveConnected(callId, request);
-      return streams.open(callId, state, { direction: 'outbound', isRoom });
+      // Who calls was connected by `voice`, with whatever words come first.
+      const isAgain = state?.direction === 'inbound';
+      return streams.open(callId, state, { direction: 'outbound', isRoom, isAgain });
     }),
     status: tell((callId, request) => events.receiveStatus(callId, request)),
     recording: tell((callId, request) => keepRecording(callId, request)),

@@ -36,16 +36,21 @@ export class TwilioMediaStreams {
     this.#options = options;
   }
 
-  /** Resolves to TwiML. `direction` and `agent` are the call's where its state cannot be read. */
+  /** Resolves to TwiML. `direction` and `agent` are the call's where its state cannot be read; `isAgain`: the caller has heard the first words. */
   async open(
     callId: CallId,
     state: CallState | undefined,
-    { direction, isRoom, agent }: { direction: CallDirection; isRoom: boolean; agent?: string },
+    {
+      direction,
+      isRoom,
+      agent,
+      isAgain,
+    }: { direction: CallDirection; isRoom: boolean; agent?: string; isAgain?: boolean },
   ): Promise<string> {
     if (isToEnd(state)) return createHangUpTwiml();
     // A call that goes from one bridge to another is worth some waiting, too.
     if (!isRoom && state?.mediaAt === undefined) return this.#turnAway(callId, state, agent);
-    return this.#connect(callId, state, { direction, agent });
+    return this.#connect(callId, state, { direction, agent, isAgain });
   }
 
   /** Resolves to TwiML: the stream once more, unless the call is to end, nobody takes it over, or streams do not hold. */
@@ -81,6 +86,7 @@ export class TwilioMediaStreams {
     options: {
       direction: CallDirection;
       agent?: string | undefined;
+      isAgain?: boolean | undefined;
       resume?: Extract<ResumptionPlan, { type: 'try' }>;
     },
   ): Promise<string> {
@@ -90,9 +96,9 @@ export class TwilioMediaStreams {
     const { model, traceparent = findTraceparent() } = state ?? {};
     const token = await tokens.sign({ callId, carrier: 'twilio', direction, agent, model, traceparent });
     const profile = agents.get(agent);
-    const { resume } = options;
+    const { resume, isAgain = false } = options;
     // Who has been talking to the agent hears nothing of it that the call goes to another bridge.
-    const isFirst = resume === undefined && state?.mediaAt === undefined;
+    const isFirst = !isAgain && resume === undefined && state?.mediaAt === undefined;
     const words = resume?.speaks ? profile?.filler : isFirst ? profile?.please_wait : undefined;
     const say = words && profile ? { text: words, language: profile.language } : undefined;
     return createStreamTwiml({
