@@ -63,6 +63,16 @@ it('forgets a turn that was understood', () => {
   assert.deepEqual([backlog.hasTurn, give()], [false, [7]]);
 });
 
+it('has no voice of a caller who speaks past it, nor of one who was understood', () => {
+  const { backlog, pass } = setUp();
+  backlog.beginTurn();
+  assert.deepEqual([backlog.hasTurn, backlog.hasVoice], [true, false]);
+  pass(1);
+  assert.equal(backlog.hasVoice, true);
+  backlog.settleTurn();
+  assert.equal(backlog.hasVoice, false);
+});
+
 it('holds half a minute', () => {
   const { backlog, pass, give } = setUp();
   backlog.beginTurn();

@@ -38,6 +38,11 @@ export class CallerBacklog {
     return this.#hasTurn;
   }
 
+  /** And it can be heard again: none of it where the caller speaks past this bridge. */
+  get hasVoice(): boolean {
+    return this.#hasTurn && this.#pieces.length > 0;
+  }
+
   /** Copies. Beyond the bound the oldest goes. */
   add(audio: Buffer, { unnoticedMs, quietMs }: LineMoment): void {
     this.#unnoticedMs = unnoticedMs;

@@ -86,12 +86,12 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
 
   /** The caller said something, or is saying it, that no model has understood. The next one hears it whole. */
   get holdsTurn(): boolean {
-    return this.holdsVoice || this.#unanswered.length > 0;
+    return this.#backlog.hasTurn || this.#unanswered.length > 0;
   }
 
   /** Of that, what was spoken. */
   get holdsVoice(): boolean {
-    return this.#backlog.hasTurn;
+    return this.#backlog.hasVoice;
   }
 
   /**

@@ -46,7 +46,7 @@ export class BridgeTurns implements TurnTaking {
   readonly #ear: CallerEar;
   readonly #words: WordJudge;
   readonly #mustBeHeard: readonly string[];
-  readonly #heard = new HeardTurns();
+  readonly #heard: HeardTurns;
   #state = quietTurn;
   #habits = newCallerHabits;
   #numbers: TurnNumbers;
@@ -58,6 +58,7 @@ export class BridgeTurns implements TurnTaking {
 
   constructor(options: BridgeTurnsOptions) {
     this.#options = options;
+    this.#heard = new HeardTurns(options.turns);
     this.#ear = new CallerEar(options.format);
     this.#words = new WordJudge(options.languages);
     this.#numbers = createTurnNumbers(options.rules);
@@ -86,10 +87,13 @@ export class BridgeTurns implements TurnTaking {
 
   transcript(transcript: Transcript): void {
     const { role, final } = transcript;
-    const isKept = role === 'caller' && this.#heard.take(transcript);
-    if (!isKept || !final) this.#options.turns.transcript(transcript);
-    if (role === 'agent' || this.#isOver) return;
-    if (!isKept || !this.#heard.isOpen(transcript)) {
+    if (role === 'agent') {
+      this.#options.turns.transcript(transcript);
+      return;
+    }
+    this.#heard.take(transcript);
+    if (this.#isOver) return;
+    if (!this.#heard.isOpen(transcript)) {
       if (final && this.#heard.isLast(transcript)) this.#hearLate(transcript);
       return;
     }
@@ -106,7 +110,7 @@ export class BridgeTurns implements TurnTaking {
   }
 
   settled(): void {
-    this.#write(this.#heard.release());
+    this.#heard.settle();
   }
 
   #hearLate({ text }: Transcript): void {
@@ -115,7 +119,7 @@ export class BridgeTurns implements TurnTaking {
 
   modelLost(): void {
     if (this.#options.model.holdsVoice) this.#heard.lose();
-    if (this.#state.phase === 'taken') this.#release();
+    if (this.#state.phase === 'taken') this.#heard.release();
     else this.forget();
     this.#loseService();
   }
@@ -125,7 +129,7 @@ export class BridgeTurns implements TurnTaking {
   }
 
   forget(): void {
-    this.#release();
+    this.#heard.release();
     this.#state = { ...quietTurn, manner: 'attentive' };
     this.#options.line.setManner('attentive');
   }
@@ -133,8 +137,7 @@ export class BridgeTurns implements TurnTaking {
   close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#write(this.#heard.takeLost());
-    this.#release();
+    this.#heard.close();
     this.#options.line.setManner('steady');
   }
 
@@ -228,16 +231,6 @@ export class BridgeTurns implements TurnTaking {
   #learnHabit(lengthMs: number): void {
     this.#habits = addBackchannel(this.#habits, lengthMs);
     this.#numbers = createTurnNumbers(this.#options.rules, findSlackMs(this.#habits));
-  }
-
-  /** What was said is a turn, and written down as one. */
-  #release(): void {
-    this.#heard.end();
-    this.settled();
-  }
-
-  #write(transcripts: readonly Transcript[]): void {
-    for (const transcript of transcripts) if (transcript.final) this.#options.turns.transcript(transcript);
   }
 
   #look(): AgentMoment {

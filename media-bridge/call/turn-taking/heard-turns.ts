@@ -1,5 +1,5 @@
 // The caller's words that are not written down yet: of a sound that is not decided, and of a turn whose last words are still to come.
-import type { Transcript } from '../spoken-turns.ts';
+import type { SpokenTurns, Transcript } from '../spoken-turns.ts';
 
 /** Of sounds that were no turns, for words that come late. */
 const rememberedIds = 32;
@@ -12,6 +12,11 @@ export class HeardTurns {
   /** What a model understood that was lost before it understood the rest: the next one hears all of it again. */
   #lost: readonly Transcript[] = [];
   #lastId: string | undefined;
+  readonly #turns: Pick<SpokenTurns, 'transcript'>;
+
+  constructor(turns: Pick<SpokenTurns, 'transcript'>) {
+    this.#turns = turns;
+  }
 
   /** The service heard something, and will say what. */
   begin(turnId: string): void {
@@ -19,14 +24,14 @@ export class HeardTurns {
     if (!this.#open.has(turnId)) this.#open.set(turnId, undefined);
   }
 
-  /** True: it is kept here. */
-  take(transcript: Transcript): boolean {
+  /** The caller's: shown as it comes; written down at once where it is not kept here. */
+  take(transcript: Transcript): void {
     const { turnId, final } = transcript;
     if (final) this.#lost = [];
-    if (this.#dropped.has(turnId)) return true;
     const turns = [this.#open, this.#over].find((found) => found.has(turnId));
     turns?.set(turnId, transcript);
-    return turns !== undefined;
+    const isKept = turns !== undefined || this.#dropped.has(turnId);
+    if (!isKept || !final) this.#turns.transcript(transcript);
   }
 
   /** Nothing was heard since. */
@@ -71,24 +76,31 @@ export class HeardTurns {
     this.#open.clear();
   }
 
-  /** What is known of the words of turns that are over; what comes of them passes through from here on. */
-  release(): readonly Transcript[] {
-    const kept = findTold(this.#over);
+  /** No other model hears what was said until now: what is known of the words of turns that are over is written down, the rest as it comes. */
+  settle(): void {
+    const told = findTold(this.#over);
     this.#over.clear();
-    return kept;
+    this.#write(told);
+  }
+
+  /** It was a turn, and no other model hears it. */
+  release(): void {
+    this.end();
+    this.settle();
   }
 
   /** The model that told of it is gone, and what was said is kept for another one. */
   lose(): void {
     this.end();
-    this.#lost = [...this.#lost, ...this.release()];
+    this.#lost = [...this.#lost, ...findTold(this.#over)];
+    this.#over.clear();
   }
 
-  /** Nobody hears it any more. */
-  takeLost(): readonly Transcript[] {
-    const lost = this.#lost;
+  /** No other model comes. */
+  close(): void {
+    this.#write(this.#lost);
     this.#lost = [];
-    return lost;
+    this.release();
   }
 
   /** It was none. Returns their ids. */
@@ -98,6 +110,10 @@ export class HeardTurns {
     for (const id of ids) this.#dropped.add(id);
     while (this.#dropped.size > rememberedIds) this.#dropped.delete(this.#dropped.values().next().value!);
     return ids;
+  }
+
+  #write(transcripts: readonly Transcript[]): void {
+    for (const transcript of transcripts) if (transcript.final) this.#turns.transcript(transcript);
   }
 }
 
