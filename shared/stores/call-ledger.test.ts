@@ -256,6 +256,26 @@ describe('who calls while the stream is away', () => {
   });
 });
 
+describe('who asked for the end while the stream is away', () => {
+  it('is kept, though the only one who knows does not live until it is back', async (t) => {
+    const { live, kept, newLedger } = setUp(t);
+    const host = newLedger();
+    await host.record(callId, created);
+    await pass(2000);
+    live.become('away');
+    const { stores: ofBridge, live: neverBack } = createFaultyStores(kept);
+    neverBack.become('away');
+    const bridge = new CallLedger(ofBridge.stream, ofBridge.history, log);
+    const asked: CallFact = { type: 'hang-up-requested', by: 'agent', reason: 'agent-hung-up' };
+    bridge.postEvent({ ...asked, id: 'asked', callId, at: Date.now() });
+    await pass(1000);
+    live.become('well');
+    await passUntil(host.post(callId, { type: 'call-ended', reason: 'caller-hung-up' }, { id: 'call-ended' }));
+    await pass(10_000);
+    assert.partialDeepStrictEqual(await kept.history.find(callId), { phase: 'ended', endReason: 'agent-hung-up' });
+  });
+});
+
 describe('what the history got past a stream that was too late with its answers', () => {
   const endLate = async (t: TestContext) => {
     const given = setUp(t);

@@ -14,6 +14,8 @@ import { HistoryWriter } from './history-writer.ts';
 
 /** Somebody waits for an answer, wherever the stores are. */
 const liveWaitMs = 400;
+/** Who calls, and who asked for the end: no carrier tells it, and a process that knows it alone may not live until the stream is back. */
+const knownOnce: ReadonlySet<CallEvent['type']> = new Set<CallEvent['type']>(['call-created', 'hang-up-requested']);
 
 export interface RecordOptions {
   /** Makes a repeated fact the same fact. */
@@ -72,16 +74,12 @@ export class CallLedger {
    * moment to see which. Never rejects.
    */
   async post(callId: CallId, fact: CallFact, options?: RecordOptions): Promise<Delivery | 'later'> {
-    const event = createEvent(callId, fact, options);
-    const delivery = await this.#outbox.addAndSee(event, liveWaitMs);
-    // Who calls is known to this process alone, which may not live until the stream is back.
-    if (delivery === 'later' && event.type === 'call-created') void this.#keepApart(event);
-    return delivery;
+    return this.#post(createEvent(callId, fact, options));
   }
 
   /** The same for whoever has the event already and waits for nothing. */
   postEvent(event: CallEvent): void {
-    void this.#outbox.add(event);
+    void (knownOnce.has(event.type) ? this.#post(event) : this.#outbox.add(event));
   }
 
   /** Resolves when all that was posted of this call stands in the stream, or after `withinMs`. */
@@ -138,6 +136,12 @@ export class CallLedger {
   async close(withinMs: number): Promise<void> {
     await this.#outbox.close(withinMs);
     await this.#writer.close(withinMs);
+  }
+
+  async #post(event: CallEvent): Promise<Delivery | 'later'> {
+    const delivery = await this.#outbox.addAndSee(event, liveWaitMs);
+    if (delivery === 'later' && knownOnce.has(event.type)) void this.#keepApart(event);
+    return delivery;
   }
 
   /** Whoever told the end first may have guessed it. Never rejects. */
