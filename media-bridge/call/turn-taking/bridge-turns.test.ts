@@ -24,6 +24,13 @@ function setUp(t: TestContext) {
     holdsVoice: true,
     settleTurn: () => turns.settled(),
   };
+  const spoken = {
+    callerStarted() {},
+    callerStopped: () => void done.push('over'),
+    transcript: ({ text, final }: Transcript) => void (final && written.push(text)),
+    isMaking: false,
+    findUnheard: () => undefined,
+  };
   const turns: BridgeTurns = new BridgeTurns({
     rules: turnRules.parse({}),
     languages: ['en-US'],
@@ -31,13 +38,7 @@ function setUp(t: TestContext) {
     journal: { record() {} },
     line,
     model,
-    turns: {
-      callerStarted() {},
-      callerStopped: () => void done.push('over'),
-      transcript: ({ text, final }: Transcript) => void (final && written.push(text)),
-      isMaking: false,
-      findUnheard: () => undefined,
-    },
+    turns: spoken,
     watch: { floor: 'nobody', tell() {}, notice() {} },
     isSilenced: () => false,
     isGoodbye: () => false,
@@ -67,7 +68,7 @@ function setUp(t: TestContext) {
     model.model = undefined;
     turns.modelLost();
   };
-  return { turns, line, model, next, done, written, passInSilence, tell, sayHalfUnderstood, loseModel };
+  return { turns, spoken, line, model, next, done, written, passInSilence, tell, sayHalfUnderstood, loseModel };
 }
 
 describe('a turn whose model is lost', () => {
@@ -122,6 +123,22 @@ describe('a turn whose model is lost', () => {
     assert.deepEqual(written, []);
     turns.settled();
     assert.deepEqual(written, ['Stop and', 'tell me where you are.']);
+  });
+
+  it('is written down before it is answered, though its words came late and seemed to end no sentence', (t) => {
+    const { turns, spoken, line, done, written, passInSilence, tell } = setUp(t);
+    line.sentMs = line.playedMs;
+    passInSilence(100);
+    turns.callerStarted('one');
+    passInSilence(2_000);
+    turns.callerStopped('one');
+    assert.deepEqual(done, ['over', 'answer']);
+    spoken.isMaking = true;
+    tell('one', 'Please do not do that');
+    assert.deepEqual(written, [], 'they may go on');
+    passInSilence(1_000);
+    assert.deepEqual(done, ['over', 'answer', 'over', 'answer']);
+    assert.deepEqual(written, ['Please do not do that']);
   });
 
   it('is written down as far as it was understood once it is answered, and the rest as it comes', (t) => {

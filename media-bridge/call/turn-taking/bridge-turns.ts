@@ -177,10 +177,9 @@ export class BridgeTurns implements TurnTaking {
         model.model?.takeWord();
         return;
       case 'reply': {
-        const isUnderstood = this.#heard.isComplete && !this.#heard.awaitsWords;
         this.#heard.end();
         // Whoever comes after this model reads it.
-        if (isUnderstood) model.settleTurn();
+        if (this.#heard.isUnderstood) model.settleTurn();
         turns.callerStopped();
         model.model?.answerTurn();
         return;

@@ -70,6 +70,11 @@ export class HeardTurns {
     return !isTold(this.#over);
   }
 
+  /** A turn is over, and all of its words are there. */
+  get isUnderstood(): boolean {
+    return this.#over.size > 0 && isTold(this.#over);
+  }
+
   /** It was a turn, and is over. */
   end(): void {
     for (const [turnId, transcript] of this.#open) this.#over.set(turnId, transcript);
