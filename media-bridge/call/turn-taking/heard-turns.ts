@@ -39,7 +39,7 @@ export class HeardTurns {
     return turnId === this.#lastId;
   }
 
-  /** It belongs to what is not decided. */
+  /** It belongs to what is not decided, or was no turn. */
   isOpen({ turnId }: Transcript): boolean {
     return this.#open.has(turnId) || this.#dropped.has(turnId);
   }
