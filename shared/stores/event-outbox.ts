@@ -14,7 +14,8 @@ const maxEventsPerCall = 5_000;
 /** Calls that are written at once: as many as one replica holds. */
 const maxParallel = 100;
 const firstRetryMs = 200;
-const longestRetryMs = 5_000;
+/** One try of one event for all: what waits is with the others a second after the store is back, whoever is killed then. */
+const longestRetryMs = 1_000;
 /** A store that is restarted or fails over is back by then. */
 const patienceMs = 10 * 60_000;
 /** So often an event is refused by a stream that takes others meanwhile: then it is the event, and not the stream. */
