@@ -1,9 +1,11 @@
 // Tests of a call that goes from one replica to another: when it may, what the one leaves behind, and how the other goes on.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CallId } from '../../shared/call/call.ts';
+import type { CallId, Floor } from '../../shared/call/call.ts';
 import { type CallState, newCallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
+import { silentLogger } from '../../shared/logger.ts';
+import { HandOver, type HandOverOptions } from './hand-over.ts';
 import { FakeTransport } from './testing/fake-legs.ts';
 import { settled, startTestSession } from './testing/test-session.ts';
 
@@ -16,6 +18,28 @@ const greeted = (handedOver: CallState['handedOver'], interrupted = false): Call
   turns: [{ role: 'agent', text: 'Hello.', interrupted, at: 1 }],
   handedOver,
 });
+
+/** Who is left with the word when the carrier closes the socket. */
+async function leaveWith(watch: HandOverOptions['watch']): Promise<Floor | undefined> {
+  let leave: (() => Floor) | undefined;
+  const handOver = new HandOver({
+    journal: { state: newCallState(callId), catchUp: async () => {} },
+    media: { isConnected: true, letGo: (left) => (leave = left) },
+    model: { model: undefined, holdsTurn: false },
+    turns: { isQuiet: true, cut() {} },
+    watch,
+    keys: { isPending: false },
+    farewell: { isUnderWay: false },
+    screening: undefined,
+    log: silentLogger,
+    replaceMedia: async () => true,
+    restartMedia: async () => true,
+  });
+  await handOver.begin();
+  const left = leave?.();
+  handOver.close();
+  return left;
+}
 
 describe('a call may go unnoticed', () => {
   it('when the agent was heard to its end, and not before', async (t) => {
@@ -80,6 +104,12 @@ describe('a call that is given away', () => {
     assert.equal(session.isOver, false);
     session.observe(takenOver);
     assert.equal(session.isOver, true);
+  });
+
+  it('while somebody has begun to speak of whom no model knows leaves the word to them', async () => {
+    assert.equal(await leaveWith({ floor: 'nobody', unnoticedMs: 360 }), 'caller');
+    assert.equal(await leaveWith({ floor: 'agent', unnoticedMs: 360 }), 'agent', 'who waits for an answer');
+    assert.equal(await leaveWith({ floor: 'nobody', unnoticedMs: 0 }), 'nobody');
   });
 
   it('in the middle of a reply keeps the words that were heard of it', async (t) => {

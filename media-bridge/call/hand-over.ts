@@ -23,7 +23,7 @@ export interface HandOverOptions {
   readonly media: Pick<MediaLeg, 'isConnected' | 'letGo'>;
   readonly model: Pick<ModelLeg, 'model' | 'holdsTurn'>;
   readonly turns: Pick<SpokenTurns, 'isQuiet' | 'cut'>;
-  readonly watch: Pick<DeadAirWatch, 'floor'>;
+  readonly watch: Pick<DeadAirWatch, 'floor' | 'unnoticedMs'>;
   readonly keys: Pick<KeyPresses, 'isPending'>;
   readonly farewell: Pick<Farewell, 'isUnderWay'>;
   readonly screening: Pick<AnswerScreening, 'isUnderWay'> | undefined;
@@ -99,13 +99,20 @@ export class HandOver {
   }
 
   #leave(): Floor {
-    const { turns, watch, log, restartMedia } = this.#options;
-    const { floor } = watch;
-    this.#left = floor === 'nobody' && !turns.isQuiet ? 'agent' : floor;
+    const { turns, log, restartMedia } = this.#options;
+    this.#left = this.#floor;
     turns.cut();
     this.#pursuit = setInterval(() => {
       restartMedia().catch((error) => log.warn({ error }, 'the carrier does not bring a call to another replica yet'));
     }, pursueEveryMs);
     return this.#left;
+  }
+
+  /** A carrier that takes its time closes the socket when somebody speaks again, of whom no model may know yet. */
+  get #floor(): Floor {
+    const { turns, watch } = this.#options;
+    if (watch.floor !== 'nobody') return watch.floor;
+    if (!turns.isQuiet) return 'agent';
+    return watch.unnoticedMs > 0 ? 'caller' : 'nobody';
   }
 }

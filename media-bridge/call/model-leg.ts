@@ -147,7 +147,9 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
     this.#backlog.loseModel();
     if (handedOver !== 'caller') return;
     this.#backlog.beginTurn();
+    // It may have been their last word, and what is left of it too little to be heard: unless they go on, they wait for an answer.
     this.#context.watch.tell({ type: 'caller-started' });
+    this.#context.watch.tell({ type: 'caller-stopped' });
   }
 
   /** The caller's audio, in the format of the line; copied or sent before it returns. */

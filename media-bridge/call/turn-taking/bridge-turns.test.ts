@@ -1,4 +1,4 @@
-// The caller's turn where a model is lost in the midst of it.
+// The caller's turn where a model, or what it tells, is lost in the midst of it.
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { turnRules } from '../../../shared/agents/turn-rules.ts';
@@ -31,6 +31,7 @@ function setUp(t: TestContext) {
     isMaking: false,
     findUnheard: () => undefined,
   };
+  const watch = { floor: 'nobody', callerQuietMs: undefined as number | undefined, tell() {}, notice() {} };
   const turns: BridgeTurns = new BridgeTurns({
     rules: turnRules.parse({}),
     languages: ['en-US'],
@@ -39,7 +40,7 @@ function setUp(t: TestContext) {
     line,
     model,
     turns: spoken,
-    watch: { floor: 'nobody', tell() {}, notice() {} },
+    watch,
     isSilenced: () => false,
     isGoodbye: () => false,
     onCallerHeard() {},
@@ -68,7 +69,7 @@ function setUp(t: TestContext) {
     model.model = undefined;
     turns.modelLost();
   };
-  return { turns, spoken, line, model, next, done, written, passInSilence, tell, sayHalfUnderstood, loseModel };
+  return { turns, spoken, line, model, next, watch, done, written, passInSilence, tell, sayHalfUnderstood, loseModel };
 }
 
 describe('a turn whose model is lost', () => {
@@ -149,4 +150,24 @@ describe('a turn whose model is lost', () => {
     tell('two', 'tell me where you are.');
     assert.deepEqual(written, ['Stop and', 'tell me where you are.']);
   });
+});
+
+describe('a turn whose end no service tells', () => {
+  /** Nobody else speaks. How many ms after the caller fell silent the turn is over; undefined: never. */
+  const findEnd = (t: TestContext, spokenMs: number) => {
+    const { turns, line, watch, done, passInSilence } = setUp(t);
+    line.playedMs = line.sentMs;
+    passInSilence(100);
+    turns.callerStarted('one');
+    for (let ms = 0; ms < spokenMs + 5_000; ms += 20) {
+      watch.callerQuietMs = Math.max(0, ms - spokenMs);
+      passInSilence(20);
+      if (done.includes('answer')) return ms - spokenMs;
+    }
+    return undefined;
+  };
+
+  it('is over a second after the line has fallen silent', (t) => assert.equal(findEnd(t, 1_600), 1_000));
+
+  it('is none where hardly anything was heard of it', (t) => assert.equal(findEnd(t, 100), undefined));
 });

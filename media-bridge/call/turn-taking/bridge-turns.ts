@@ -16,6 +16,8 @@ import { type AgentMoment, quietTurn, type TurnAction, type TurnInput } from './
 import type { TurnTaking } from './turn-taking.ts';
 import { WordJudge } from './word-evidence.ts';
 
+/** No service needs so long to find the end of a sound: whoever still hears one that ended for us has lost its end. */
+const longestEndMs = 1_000;
 /** What nobody but our own ear heard, and is shorter, is not written down. */
 const leastKeptMs = 250;
 
@@ -30,7 +32,7 @@ export interface BridgeTurnsOptions {
     readonly model: Pick<VoiceModel, 'takeWord' | 'answerTurn' | 'dropTurns' | 'sendText'> | undefined;
   };
   readonly turns: Pick<SpokenTurns, 'callerStarted' | 'callerStopped' | 'transcript' | 'isMaking' | 'findUnheard'>;
-  readonly watch: Pick<DeadAirWatch, 'floor' | 'tell' | 'notice'>;
+  readonly watch: Pick<DeadAirWatch, 'floor' | 'tell' | 'notice' | 'callerQuietMs'>;
   /** Nobody is there who could take the word: a machine, or a caller on hold. */
   isSilenced(): boolean;
   /** The call ends with what the agent is saying. */
@@ -148,6 +150,15 @@ export class BridgeTurns implements TurnTaking {
     }
     this.#step({ type: 'frame', ...frame });
     if (this.#state.phase === 'taken' && !this.#options.model.model) this.#loseService();
+    if (this.#hasLostItsEnd) this.#step({ type: 'service-stopped' });
+  }
+
+  /** Who has the word for sure is waited for by others. */
+  get #hasLostItsEnd(): boolean {
+    const { isHeardThere, phase, beganMs } = this.#state;
+    if (!isHeardThere || phase === 'taken') return false;
+    const quietMs = this.#options.watch.callerQuietMs;
+    return quietMs !== undefined && quietMs >= longestEndMs && performance.now() - quietMs > beganMs;
   }
 
   #step(input: TurnInput): void {

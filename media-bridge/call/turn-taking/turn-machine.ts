@@ -271,9 +271,11 @@ function judge(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Turn
     return saysSomething && !isHeardThere ? reply(state) : waitForWords(state, agent, numbers);
   if (isAudible && saysSomething && insists(state, agent, numbers)) return take(state, agent);
   if (isHeardThere) return waitForWords(state, agent, numbers);
-  const isSure = state.isHeardHere
+  const isHeardWell = state.isHeardHere && !state.isHalfHeard;
+  const thereMs = (thereUntilMs ?? 0) - state.beganMs;
+  const isSure = isHeardWell
     ? isClear(state, numbers) && state.lengthMs >= shortMs
-    : state.lengthMs >= surelySpokenMs;
+    : Math.max(state.lengthMs, thereMs) >= surelySpokenMs;
   if (isAnswer && isSure && thereUntilMs !== undefined) return take(state, agent);
   if (!areWordsFinal) return waitForWords(state, agent, numbers);
   const wantsAnswer = isAnswer ? isForUs(state, numbers) : saysSomething && !isAudible;
