@@ -183,6 +183,7 @@ export class CallSession implements WorkOwner {
     if (!goesOn) this.#turns.cut();
     const breach = this.handOver.takeBack();
     this.#media.replace(transport, { goesOn });
+    this.#word.lineCameBack();
     if (breach !== undefined && !goesOn) this.#prompts.resume(breach);
   }
 

@@ -3,9 +3,17 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { turnRules } from '../../../shared/agents/turn-rules.ts';
 import { createSilence, mulaw8k } from '../../audio/audio-format.ts';
+import { encodeMulaw } from '../../audio/mulaw.ts';
 import { TestClock } from '../../audio/testing/test-clock.ts';
 import type { Transcript } from '../spoken-turns.ts';
 import { BridgeTurns, type BridgeTurnsOptions } from './bridge-turns.ts';
+
+/** 100 Hz with overtones: as a voice has them. */
+const humFrame = Buffer.alloc(160);
+encodeMulaw(
+  Int16Array.from({ length: 160 }, (_, at) => 6_000 * ((at % 80) / 40 - 1)),
+  humFrame,
+);
 
 function setUp(t: TestContext) {
   const clock = new TestClock(t);
@@ -27,6 +35,7 @@ function setUp(t: TestContext) {
   const spoken = {
     callerStarted() {},
     callerStopped: () => void done.push('over'),
+    oweReply: () => void done.push('owed'),
     transcript: ({ text, final }: Transcript) => void (final && written.push(text)),
     isMaking: false,
     findUnheard: () => undefined,
@@ -46,12 +55,14 @@ function setUp(t: TestContext) {
     onCallerHeard() {},
     takeWord: () => void (line.sentMs = line.playedMs),
   } as unknown as BridgeTurnsOptions);
-  const passInSilence = (ms: number) => {
+  const pass = (ms: number, frame: Buffer) => {
     for (let passed = 0; passed < ms; passed += 20) {
       clock.pass(20);
-      turns.hear(createSilence(mulaw8k, 20));
+      turns.hear(frame);
     }
   };
+  const passInSilence = (ms: number) => pass(ms, createSilence(mulaw8k, 20));
+  const hum = (ms: number) => pass(ms, humFrame);
   const tell = (turnId: string, text: string, final = true) =>
     turns.transcript({ turnId, role: 'caller', text, final });
   /** One turn in two parts; of the second the model knows no words. */
@@ -69,7 +80,21 @@ function setUp(t: TestContext) {
     model.model = undefined;
     turns.modelLost();
   };
-  return { turns, spoken, line, model, next, watch, done, written, passInSilence, tell, sayHalfUnderstood, loseModel };
+  return {
+    turns,
+    spoken,
+    line,
+    model,
+    next,
+    watch,
+    done,
+    written,
+    passInSilence,
+    hum,
+    tell,
+    sayHalfUnderstood,
+    loseModel,
+  };
 }
 
 describe('a turn whose model is lost', () => {
@@ -170,4 +195,21 @@ describe('a turn whose end no service tells', () => {
   it('is over a second after the line has fallen silent', (t) => assert.equal(findEnd(t, 1_600), 1_000));
 
   it('is none where hardly anything was heard of it', (t) => assert.equal(findEnd(t, 100), undefined));
+});
+
+describe('a voice that no service takes notice of', () => {
+  const findOwed = (t: TestContext, isInDeadLine: boolean) => {
+    const { turns, line, done, passInSilence, hum } = setUp(t);
+    line.playedMs = line.sentMs;
+    passInSilence(2_000);
+    if (isInDeadLine) turns.lineCameBack();
+    hum(300);
+    passInSilence(2_000);
+    return done.filter((what) => what === 'owed').length;
+  };
+
+  it('is owed an answer where it is the end of more that was said into a dead line', (t) =>
+    assert.equal(findOwed(t, true), 1));
+
+  it('is owed none otherwise', (t) => assert.equal(findOwed(t, false), 0));
 });

@@ -12,12 +12,14 @@ import { addBackchannel, findSlackMs, newCallerHabits } from './caller-habits.ts
 import { HeardTurns } from './heard-turns.ts';
 import { stepTurn } from './turn-machine.ts';
 import { createTurnNumbers, type TurnNumbers } from './turn-numbers.ts';
-import { type AgentMoment, quietTurn, type TurnAction, type TurnInput } from './turn-state.ts';
+import { type AgentMoment, quietTurn, type TurnAction, type TurnInput, type TurnState } from './turn-state.ts';
 import type { TurnTaking } from './turn-taking.ts';
 import { WordJudge } from './word-evidence.ts';
 
 /** No service needs so long to find the end of a sound: whoever still hears one that ended for us has lost its end. */
 const longestEndMs = 1_000;
+/** A line that was dead comes back in the midst of a word, which is heard by then. */
+const wordIsHeardWithinMs = 300;
 /** What nobody but our own ear heard, and is shorter, is not written down. */
 const leastKeptMs = 250;
 
@@ -31,7 +33,10 @@ export interface BridgeTurnsOptions {
   readonly model: Pick<ModelLeg, 'settleTurn' | 'holdsTurn' | 'holdsVoice'> & {
     readonly model: Pick<VoiceModel, 'takeWord' | 'answerTurn' | 'dropTurns' | 'sendText'> | undefined;
   };
-  readonly turns: Pick<SpokenTurns, 'callerStarted' | 'callerStopped' | 'transcript' | 'isMaking' | 'findUnheard'>;
+  readonly turns: Pick<
+    SpokenTurns,
+    'callerStarted' | 'callerStopped' | 'transcript' | 'oweReply' | 'isMaking' | 'findUnheard'
+  >;
   readonly watch: Pick<DeadAirWatch, 'floor' | 'tell' | 'notice' | 'callerQuietMs'>;
   /** Nobody is there who could take the word: a machine, or a caller on hold. */
   isSilenced(): boolean;
@@ -56,6 +61,8 @@ export class BridgeTurns implements TurnTaking {
   #doubted: readonly Transcript[] = [];
   /** Since when the line has had something of the agent's to play, by the clock; undefined while it has nothing. */
   #audibleSinceMs: number | undefined;
+  /** When it was here again after it had been dead. */
+  #lineBackMs = Number.NEGATIVE_INFINITY;
   #isOver = false;
 
   constructor(options: BridgeTurnsOptions) {
@@ -130,6 +137,10 @@ export class BridgeTurns implements TurnTaking {
     this.#step({ type: 'service-lost', holdsTurn: this.#options.model.holdsTurn });
   }
 
+  lineCameBack(): void {
+    this.#lineBackMs = performance.now();
+  }
+
   forget(): void {
     this.#heard.release();
     this.#state = { ...quietTurn, manner: 'attentive' };
@@ -170,6 +181,14 @@ export class BridgeTurns implements TurnTaking {
     const isVoice = before.thereUntilMs !== undefined && before.kind === 'speech';
     if (isVoice && actions.some(({ type }) => type === 'reply')) this.#ear.learnVoice();
     for (const action of actions) this.#do(action);
+    const isDropped = actions.some(({ type }) => type === 'drop');
+    // What is left of it says nothing: unless they say it again, they are asked to.
+    if (isDropped && this.#isEndOfMore(before)) this.#options.turns.oweReply();
+  }
+
+  /** Of a turn that began while the line was dead. */
+  #isEndOfMore({ beganMs, heardMs, kind }: TurnState): boolean {
+    return kind !== 'noise' && heardMs >= this.#lineBackMs && beganMs <= this.#lineBackMs + wordIsHeardWithinMs;
   }
 
   #do(action: TurnAction): void {

@@ -54,6 +54,8 @@ export class ModelTurns implements TurnTaking {
     this.#heard.release();
   }
 
+  lineCameBack(): void {}
+
   forget(): void {}
 
   close(): void {

@@ -17,6 +17,8 @@ export interface TurnTaking {
   takeWord(): void;
   /** Who has the word keeps it: the next model hears what they say whole. */
   modelLost(): void;
+  /** Nothing went either way for a while, and does again. */
+  lineCameBack(): void;
   /** The caller acted in another way: whatever sounded is beside the point. */
   forget(): void;
   /** Idempotent. Whatever the agent was saying goes on as it is. */
