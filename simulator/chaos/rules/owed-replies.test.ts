@@ -59,3 +59,24 @@ it('a reply is over where the history alone says so, and where the machine was k
   assert.deepEqual(find([], [], [lost, { ...said, interrupted: true }]), [answered, broken]);
   assert.deepEqual(find([], [], [{ ...said, interrupted: false }]), [answered, broken]);
 });
+
+it('who presses a key and then speaks is owed an answer when they have spoken', () => {
+  const find = (fromMs: number) => {
+    const call = {
+      plan: { number: '+15550100', pickup: 'answers', direction: 'inbound' },
+      line: { fromMs: 0, toMs: 9_000 },
+      sounds: [
+        { fromMs: 0, toMs: 1_000 },
+        { fromMs: 6_000, toMs: 9_000 },
+      ],
+      said: [{ fromMs, toMs: 5_000, text: 'Please tell me about your company.' }],
+      pressedAtMs: [1_000],
+      events: [{ type: 'turn-finished', role: 'agent', at: 1_000 }],
+      transfers: [],
+    } as unknown as CallRecord;
+    return findOwedSilences({ calls: [call], faults: [], startedAt: 0 } as unknown as WorldRecord, call);
+  };
+  const spokenTo = { fromMs: 5_000, toMs: 6_000 };
+  assert.deepEqual(find(2_500), [spokenTo]);
+  assert.deepEqual(find(3_500), [spokenTo, { fromMs: 3_000, toMs: 3_500 }]);
+});

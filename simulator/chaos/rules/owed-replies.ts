@@ -81,8 +81,10 @@ export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {
   });
 
   function silenceAfter(fromMs: number): Span[] {
+    // Whoever is speaking is owed an answer when they have said it.
+    if (said.some((words) => words.fromMs < fromMs && words.toMs > fromMs)) return [];
     const nextSoundMs = sounds.find((sound) => sound.fromMs >= fromMs)?.fromMs ?? closedMs;
-    // Whoever speaks on, or presses keys, is owed an answer from then on.
+    // And so is whoever speaks on, or presses keys.
     const nextWordMs = said.find((words) => words.fromMs >= fromMs)?.fromMs ?? closedMs;
     const nextKeyMs = pressedAtMs.find((ms) => ms >= fromMs) ?? closedMs;
     const toMs = Math.min(nextSoundMs, nextWordMs, nextKeyMs, closedMs);
