@@ -4,8 +4,8 @@ import { pause, within } from '../within.ts';
 
 const firstPauseMs = 250;
 const lastPauseMs = 4_000;
-/** Nothing that ends a call is worth giving up at once: whoever sits in it hears nobody. Eight seconds with these pauses. */
-const maxRefusals = 5;
+/** Whoever sits in the call hears nobody: half a minute with these pauses, which is when the reconciler looks. */
+const maxRefusals = 11;
 
 export interface HangUpPursuit {
   /** From the first request on, also where that is not answered. What is not over by then is the reconciler's. */
