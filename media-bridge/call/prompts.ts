@@ -88,7 +88,7 @@ export class Prompts {
   askAgain(): void {
     const { agent, journal, model, turns, transfers } = this.#options;
     turns.oweReply();
-    turns.cut();
+    turns.cut({ spares: 'fillers' });
     const request = transfers?.opening ?? createOpening(agent, journal.state.turns, 'answer-overdue');
     if (request) model.askAgain(request);
   }

@@ -259,4 +259,19 @@ describe('SpokenTurns', () => {
     turns.close();
     assert.deepEqual(said(), ['agent: one two -']);
   });
+
+  it('spares what fills the silence after a reply that broke off, and not what stands before words', () => {
+    const { turns, transport, write, sound, said } = setUp();
+    turns.replyStarted('a');
+    write('a', 'We are');
+    sound('a', 400);
+    transport.playOut();
+    transport.sendAudio(Buffer.alloc(800 * 8));
+    turns.cut({ spares: 'fillers' });
+    assert.deepEqual([transport.done, said()], [[], ['agent: We are -']]);
+    turns.replyStarted('b');
+    sound('b', 400);
+    turns.cut({ spares: 'fillers' });
+    assert.deepEqual(transport.done, ['clear']);
+  });
 });

@@ -163,15 +163,20 @@ export class SpokenTurns {
     if (heard.length > 0) this.#onHeard(heard);
   }
 
-  /** Stops all that the caller has not heard yet: first on the line, then in the model's memory. */
-  cut(): void {
+  /**
+   * Stops all that the caller has not heard yet: first on the line, then in the model's memory. `spares`: what fills a silence
+   * is heard to its end, unless words come before it.
+   */
+  cut({ spares }: { spares?: 'fillers' } = {}): void {
     const startedAt = performance.now();
     const { playedMs } = this.#line;
     this.settle(playedMs);
     const unheard = this.#timeline.takeUnheard(playedMs);
     if (unheard.length === 0) return;
-    this.#line.clearAudio();
-    this.#watch.tell({ type: 'cut' });
+    if (spares === undefined || unheard.some(({ heardMs, receivedMs }) => heardMs < receivedMs)) {
+      this.#line.clearAudio();
+      this.#watch.tell({ type: 'cut' });
+    } else this.#watch.tell({ type: 'reply-finished' });
     const stopMs = performance.now() - startedAt;
     for (const { replyId, heardMs } of unheard) {
       this.#rememberInterruption(replyId);
