@@ -23,18 +23,24 @@ const carrierCallId = 'connection-1';
 let control: FakeCallControl;
 let stream: MemoryCallStream;
 let ledger: CallLedger;
+let leases: MemoryCallLeases;
 let restarts: AcsMediaRestarts;
+/** Of another process. */
+let another: AcsMediaRestarts;
 beforeEach(() => {
   control = new FakeCallControl();
   stream = new MemoryCallStream();
   ledger = new CallLedger(stream, new MemoryCallHistory());
-  restarts = new AcsMediaRestarts({
+  leases = new MemoryCallLeases();
+  const options = {
     ledger,
-    leases: new MemoryCallLeases(),
+    leases,
     control,
     agents: loadAgents(agentsFolder),
-    announcements: { findUrl: (announcement, language) => `${announcement} in ${language}` },
-  });
+    announcements: { findUrl: (announcement: string, language: string) => `${announcement} in ${language}` },
+  };
+  restarts = new AcsMediaRestarts(options);
+  another = new AcsMediaRestarts(options);
 });
 
 let failures = 0;
@@ -147,5 +153,22 @@ describe('a media socket that is lost', () => {
     control.fail('restartMedia', new AppError('CALL_GONE', 'over'));
     await fail();
     assert.deepEqual(control.hungUp, []);
+  });
+
+  it('is asked for once, however often and to whomever it is told', async () => {
+    control.fail('restartMedia', unavailable(), unavailable());
+    const event = { callId, carrierCallId, eventId: 'told twice' };
+    await Promise.all([restarts.restart(event, log), another.restart(event, log)]);
+    await another.restart(event, log);
+    assert.equal(control.restarted.length, 3);
+  });
+
+  it('is asked for by who is told again when the first was killed at it', async () => {
+    control.fail('restartMedia', ...Array.from({ length: 2 }, unavailable));
+    const event = { callId, carrierCallId, eventId: 'told again' };
+    // Its process is gone: nobody renews its claim.
+    await leases.acquire(`media-failure/${callId}/${event.eventId}`, 'somebody', 3_000);
+    assert.ok((await took(another.restart(event, log))) <= 7);
+    assert.equal(control.restarted.length, 3);
   });
 });

@@ -23,6 +23,10 @@ import type { RecordedAnnouncements } from '../recorded-announcements.ts';
 
 /** As long as a callback may be repeated, and far longer than a caller waits. */
 const memoryMs = 10 * 60_000;
+/** Of whoever acts upon it: killed at it, they leave it after this time to the process that is told again. */
+const claimMs = 3_000;
+const renewEveryMs = 1_000;
+const lookAgainAfterMs = 500;
 /** Whoever told of the failure waits meanwhile. */
 const hangUpLimitMs = 15_000;
 /** Another bridge commonly has the call within half a second: only who waits longer is told so, and hears nothing over the agent. */
@@ -55,23 +59,39 @@ export class AcsMediaRestarts {
    * Rejects when the failure should be told again.
    */
   async restart({ callId, carrierCallId, eventId }: MediaFailure, log: Logger): Promise<void> {
-    const { leases } = this.#options;
     const toldAt = Date.now();
-    const claim = await leases.acquire(`media-failure/${callId}/${eventId}`, randomUUID(), memoryMs);
-    if (!claim) return;
-    try {
-      if (await isLostTooOften(leases, callId)) return await this.#giveUp(callId, carrierCallId, log);
+    await this.#once(`media-failure/${callId}/${eventId}`, async () => {
+      if (await isLostTooOften(this.#options.leases, callId)) return this.#giveUp(callId, carrierCallId, log);
       for (;;) {
         const plan = await this.#plan(callId);
-        if (plan.type === 'give-up') return await this.#giveUp(callId, carrierCallId, log);
+        if (plan.type === 'give-up') return this.#giveUp(callId, carrierCallId, log);
         if (plan.speaks) void this.#speak(callId, carrierCallId, log);
         await pause(plan.pauseSeconds * 1000);
         if (await this.#isOver(callId, toldAt, plan.resumption.mediaAt)) return;
         if (await this.#tryAgain({ callId, carrierCallId }, plan.resumption, log)) return;
       }
-    } catch (error) {
-      await leases.release(claim).catch(() => {});
-      throw error;
+    });
+  }
+
+  /** Does it unless it is done. While another process is at it this one waits, and takes it over should that one be gone. */
+  async #once(name: string, work: () => Promise<void>): Promise<void> {
+    const { leases } = this.#options;
+    const doneName = `${name}/done`;
+    let claim = await leases.acquire(name, randomUUID(), claimMs);
+    while (!claim) {
+      await pause(lookAgainAfterMs);
+      if (await leases.find(doneName)) return;
+      claim = await leases.acquire(name, randomUUID(), claimMs);
+    }
+    const held = claim;
+    const renewal = setInterval(() => leases.renew(held, claimMs).catch(() => {}), renewEveryMs);
+    try {
+      if (await leases.find(doneName)) return;
+      await work();
+      await leases.acquire(doneName, randomUUID(), memoryMs);
+    } finally {
+      clearInterval(renewal);
+      await leases.release(held).catch(() => {});
     }
   }
 
