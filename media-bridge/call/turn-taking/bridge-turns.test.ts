@@ -19,7 +19,7 @@ function setUp(t: TestContext) {
   const clock = new TestClock(t);
   const done: string[] = [];
   const written: string[] = [];
-  const line = { sentMs: 5_000, playedMs: 1_000, setManner() {}, clearAudio() {} };
+  const line = { sentMs: 5_000, playedMs: 1_000, isFilled: false, setManner() {}, clearAudio() {} };
   const next = {
     takeWord() {},
     answerTurn: () => void done.push('answer'),
@@ -40,7 +40,13 @@ function setUp(t: TestContext) {
     isMaking: false,
     findUnheard: () => undefined,
   };
-  const watch = { floor: 'nobody', callerQuietMs: undefined as number | undefined, tell() {}, notice() {} };
+  const told: string[] = [];
+  const watch = {
+    floor: 'nobody',
+    callerQuietMs: undefined as number | undefined,
+    tell: ({ type }: { type: string }) => void told.push(type),
+    notice() {},
+  };
   const turns: BridgeTurns = new BridgeTurns({
     rules: turnRules.parse({}),
     languages: ['en-US'],
@@ -53,7 +59,7 @@ function setUp(t: TestContext) {
     isSilenced: () => false,
     isGoodbye: () => false,
     onCallerHeard() {},
-    takeWord: () => void (line.sentMs = line.playedMs),
+    takeWord: () => void (line.isFilled || (line.sentMs = line.playedMs)),
   } as unknown as BridgeTurnsOptions);
   const pass = (ms: number, frame: Buffer) => {
     for (let passed = 0; passed < ms; passed += 20) {
@@ -87,6 +93,7 @@ function setUp(t: TestContext) {
     model,
     next,
     watch,
+    told,
     done,
     written,
     passInSilence,
@@ -212,4 +219,13 @@ describe('a voice that no service takes notice of', () => {
     assert.equal(findOwed(t, true), 1));
 
   it('is owed none otherwise', (t) => assert.equal(findOwed(t, false), 0));
+});
+
+it('tells who watches over silences that what filled one was stopped for the caller', (t) => {
+  const { turns, line, told, passInSilence, tell } = setUp(t);
+  line.isFilled = true;
+  passInSilence(100);
+  turns.callerStarted('one');
+  tell('one', 'Stop', false);
+  assert.deepEqual(told, ['cut']);
 });

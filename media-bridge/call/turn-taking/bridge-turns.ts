@@ -192,7 +192,7 @@ export class BridgeTurns implements TurnTaking {
   }
 
   #do(action: TurnAction): void {
-    const { line, model, turns } = this.#options;
+    const { line, model, turns, watch } = this.#options;
     switch (action.type) {
       case 'listen':
         this.#ear.beginSound();
@@ -203,7 +203,10 @@ export class BridgeTurns implements TurnTaking {
       case 'take':
         this.#options.takeWord();
         // What fills a silence is no reply, and is stopped as well.
-        if (line.sentMs > line.playedMs) line.clearAudio();
+        if (line.sentMs > line.playedMs) {
+          line.clearAudio();
+          watch.tell({ type: 'cut' });
+        }
         model.model?.takeWord();
         return;
       case 'reply': {

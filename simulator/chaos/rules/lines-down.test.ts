@@ -26,5 +26,6 @@ it("a line that is lost is another bridge's within five seconds", () => {
 it('who misses a bridge that sleeps does so by Redis, which is not needed where sockets break', () => {
   const redis = { name: 'Redis slow', fromMs: 8_000, toMs: 14_000 };
   assert.deepEqual(find({ ...lost, name: 'bridge paused' }, redis), [{ fromMs: 10_000, toMs: 19_000 }]);
+  assert.deepEqual(find({ ...lost, name: 'link of a bridge a black hole' }, redis), [{ fromMs: 10_000, toMs: 19_000 }]);
   assert.deepEqual(find({ ...lost, name: 'bridge killed' }, redis), [{ fromMs: 10_000, toMs: 15_000 }]);
 });

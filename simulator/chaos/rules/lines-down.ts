@@ -43,9 +43,9 @@ function findOpening(world: WorldRecord, call: CallRecord): Span | undefined {
   return isHurt ? { fromMs, toMs: Math.min(sockets[0]?.fromMs ?? line.toMs, latestMs) } : undefined;
 }
 
-/** Whoever sleeps closes no socket: others miss it by what it says of itself in Redis, and by nothing else. */
+/** Whoever sleeps closes no socket, nor whose link swallows all: others miss it by what it says of itself in Redis, and by nothing else. */
 function isMissedByRedis({ name }: PlayedFault): boolean {
-  return name === 'bridge paused';
+  return name === 'bridge paused' || name === 'link of a bridge a black hole';
 }
 
 /** When a bridge, a functions host, the carrier's API, and Redis where it is needed, work at `fromMs` or after it. */
