@@ -31,7 +31,9 @@ function findSilences(world: WorldRecord, call: CallRecord) {
 
 /** Over a link that is slow what is said comes later, and so does the answer; a socket is opened by three messages more. */
 function findTripsMs(world: WorldRecord, call: CallRecord, silence: Span): number {
-  const trips = silence.fromMs === call.line?.fromMs ? 5 : 2;
+  const isFirst = silence.fromMs === call.line?.fromMs;
+  const isOpened = call.sockets.some(({ fromMs }) => fromMs > silence.fromMs && fromMs < silence.toMs);
+  const trips = isFirst || isOpened ? 5 : 2;
   return trips * findDelayMs(world, call, silence);
 }
 
