@@ -171,4 +171,14 @@ describe('a media socket that is lost', () => {
     assert.ok((await took(another.restart(event, log))) <= 7);
     assert.equal(control.restarted.length, 3);
   });
+
+  it('is not told again for want of a store that could remember that it was asked for', async (t) => {
+    const acquire = leases.acquire.bind(leases);
+    t.mock.method(leases, 'acquire', async (name: string, owner: string, ttlMs: number) => {
+      if (name.endsWith('/done')) throw new AppError('STORE_UNAVAILABLE', 'away');
+      return acquire(name, owner, ttlMs);
+    });
+    await fail();
+    assert.equal(control.restarted.length, 1);
+  });
 });

@@ -88,7 +88,8 @@ export class AcsMediaRestarts {
     try {
       if (await leases.find(doneName)) return;
       await work();
-      await leases.acquire(doneName, randomUUID(), memoryMs);
+      // What is done is not to be told again for want of a store.
+      await leases.acquire(doneName, randomUUID(), memoryMs).catch(() => {});
     } finally {
       clearInterval(renewal);
       await leases.release(held).catch(() => {});

@@ -4,20 +4,26 @@ import { it } from 'node:test';
 import type { CallRecord, WorldRecord } from '../world-record.ts';
 import { findOwedSilences } from './owed-replies.ts';
 
+const createCall = (parts: object) =>
+  ({
+    plan: { number: '+15550100', pickup: 'answers', direction: 'inbound' },
+    pressedAtMs: [],
+    events: [],
+    transfers: [],
+    ...parts,
+  }) as unknown as CallRecord;
+
 it('while the carrier rings another phone for the caller the agent owes nothing, be it written down or not', () => {
   const find = (transfers: CallRecord['transfers']) => {
-    const call = {
-      plan: { number: '+15550100', pickup: 'answers', direction: 'inbound' },
+    const call = createCall({
       line: { fromMs: 0, toMs: 60_000 },
       sounds: [{ fromMs: 0, toMs: 3_000 }],
       said: [
         { fromMs: 3_500, toMs: 5_000, text: 'A person, please.' },
         { fromMs: 30_000, toMs: 31_000, text: 'Hello?' },
       ],
-      pressedAtMs: [],
-      events: [],
       transfers,
-    } as unknown as CallRecord;
+    });
     return findOwedSilences({ calls: [call], faults: [], startedAt: 0 } as unknown as WorldRecord, call);
   };
   const asked = { fromMs: 5_000, toMs: 30_000 };
@@ -30,19 +36,16 @@ it('while the carrier rings another phone for the caller the agent owes nothing,
 
 it('a reply is over where the history alone says so, and where the machine was killed that knew', () => {
   const find = (turns: readonly object[], faults: readonly object[] = [], events: readonly object[] = []) => {
-    const call = {
-      plan: { number: '+15550100', pickup: 'answers', direction: 'inbound' },
+    const call = createCall({
       line: { fromMs: 0, toMs: 20_000 },
       sounds: [
         { fromMs: 0, toMs: 3_000 },
         { fromMs: 8_500, toMs: 12_000 },
       ],
       said: [{ fromMs: 6_000, toMs: 8_000, text: 'Are you open on Saturday?' }],
-      pressedAtMs: [],
       events: [{ type: 'media-started', at: 0, replica: 'one' }, ...events],
-      transfers: [],
       history: { turns },
-    } as unknown as CallRecord;
+    });
     const machineOfReplica = { one: 'bridge-1' };
     return findOwedSilences({ calls: [call], faults, startedAt: 0, machineOfReplica } as unknown as WorldRecord, call);
   };
@@ -62,8 +65,7 @@ it('a reply is over where the history alone says so, and where the machine was k
 
 it('who presses a key and then speaks is owed an answer when they have spoken', () => {
   const find = (fromMs: number) => {
-    const call = {
-      plan: { number: '+15550100', pickup: 'answers', direction: 'inbound' },
+    const call = createCall({
       line: { fromMs: 0, toMs: 9_000 },
       sounds: [
         { fromMs: 0, toMs: 1_000 },
@@ -72,8 +74,7 @@ it('who presses a key and then speaks is owed an answer when they have spoken', 
       said: [{ fromMs, toMs: 5_000, text: 'Please tell me about your company.' }],
       pressedAtMs: [1_000],
       events: [{ type: 'turn-finished', role: 'agent', at: 1_000 }],
-      transfers: [],
-    } as unknown as CallRecord;
+    });
     return findOwedSilences({ calls: [call], faults: [], startedAt: 0 } as unknown as WorldRecord, call);
   };
   const spokenTo = { fromMs: 5_000, toMs: 6_000 };
