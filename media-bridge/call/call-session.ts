@@ -150,8 +150,8 @@ export class CallSession implements WorkOwner {
     this.#word = createTurnTaking({ ...parts, attendance: this.#attendance, isSilenced });
     options.hold.listen({
       onLost: () => this.close(),
-      // Neither the carrier nor the store is in reach from here: whoever sees both serves the call.
-      onUnsure: () => this.#media.isConnected || this.pursuit.isWorthwhile || options.hold.lose(),
+      // Neither the carrier nor the store is in reach from here: whoever sees both serves the call. One that is over here may still be hung up.
+      onUnsure: () => this.isOver || this.#media.isConnected || this.pursuit.isWorthwhile || options.hold.lose(),
     });
   }
 

@@ -140,6 +140,23 @@ for (const [service, fail] of Object.entries(services))
       assert.deepEqual(await kept.stream.unsavedCallIds({ olderThanMs: 0, limit: 9 }), []);
     });
 
+it('a carrier that refuses to hang up while Redis is away is asked until it does', async (t) => {
+  const faults = createFaultyStores(createMemoryStores());
+  const world = await startMachines(t, { bridges: 1, stores: faults.stores });
+  const { standIns } = world;
+  const goodbye: readonly PersonStep[] = [...talk, { say: 'Goodbye.' }, { wait: 'line-closed', maxMs: 12_000 }];
+  const callers = phoneCarriers.map(async (carrier, i) => {
+    const person = await createPerson({ script: goodbye, speak: (text) => standIns.voice.speak(text) });
+    await placeCall(world, { carrier, direction: 'inbound', number: `+1555014${i}`, phone: person });
+    return await person.done;
+  });
+  await sleep(laterMs);
+  faults.live.become('away');
+  // Four in seconds, and not as many as are given up after.
+  for (const carrier of phoneCarriers) standIns[carrier].faults.rest.add({ instead: { status: 400 }, times: 4 });
+  for (const { outcome, reason } of await Promise.all(callers)) assert.equal(outcome, 'finished', reason);
+});
+
 async function checkNobodyIsDialled(world: World): Promise<void> {
   for (const carrier of phoneCarriers) {
     const response = await world.ask('/api/call', { to: '+15550190', carrier });
