@@ -74,12 +74,15 @@ export class CallSession implements WorkOwner {
     this.#options = options;
     this.#journal = options.journal;
     this.#hangUp = new CarrierHangUp(options, () => this.close());
-    this.#media = new MediaLeg(options, {
-      onEvent: (event) => this.#onMedia(event),
-      onEnded: () => this.close(),
-      onLost: (wasSilent) => this.pursuit.begin(wasSilent),
-      fail: (error) => this.fail(error),
-    });
+    this.#media = new MediaLeg(
+      { ...options, isPutOff: () => this.pursuit.isPutOff },
+      {
+        onEvent: (event) => this.#onMedia(event),
+        onEnded: () => this.close(),
+        onLost: (wasSilent) => this.pursuit.begin(wasSilent),
+        fail: (error) => this.fail(error),
+      },
+    );
     this.pursuit = new SocketPursuit({ ...options, isConnected: () => this.#media.isConnected });
     this.#screening = options.createScreening?.({
       record: (fact) => this.#journal.record(fact),

@@ -5,7 +5,7 @@ import type { CallFact } from '../../shared/call/call-event.ts';
 import { MediaLeg } from './media-leg.ts';
 import { FakeTransport } from './testing/fake-legs.ts';
 
-function setUp(t: TestContext, options: { graceMs?: number } = {}) {
+function setUp(t: TestContext, options: { isPutOff?: () => boolean } = {}) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const transport = new FakeTransport();
   const facts: CallFact[] = [];
@@ -60,13 +60,19 @@ describe('MediaLeg', () => {
     );
   });
 
-  it('waits as long as it is told to', (t) => {
-    const { leg, transport, heard } = setUp(t, { graceMs: 500 });
-    leg.start();
-    transport.emit(lost);
-    t.mock.timers.tick(500);
-    assert.deepEqual(heard, ['lost', 'ended']);
-  });
+  const carriers = [
+    { name: 'that cannot be asked for five seconds more', worksAfterMs: 14_500, endsMs: 15_000 },
+    { name: 'that can never be asked', worksAfterMs: Number.POSITIVE_INFINITY, endsMs: 60_000 },
+  ];
+  for (const { name, worksAfterMs, endsMs } of carriers)
+    it(`waits for longer for a carrier ${name}`, (t) => {
+      let passedMs = 0;
+      const { leg, transport, heard } = setUp(t, { isPutOff: () => passedMs < worksAfterMs });
+      leg.start();
+      transport.emit(lost);
+      for (; !heard.includes('ended'); t.mock.timers.tick(500)) passedMs += 500;
+      assert.equal(passedMs, endsMs);
+    });
 
   it('goes on with the next socket, and hears nothing of the one before', (t) => {
     const { leg, transport, heard, told } = setUp(t);

@@ -7,7 +7,10 @@ import type { CallJournal } from './call-journal.ts';
 import { type WorkOwner, workOf } from './work-owner.ts';
 
 /** A carrier that lost its socket opens another one within seconds; the caller then hears the same agent go on. */
-const defaultGraceMs = 10_000;
+const graceMs = 10_000;
+/** One that cannot be asked for it now is waited for, and nobody else would ask it later; people hang up sooner. */
+const longestGraceMs = 60_000;
+const lookEveryMs = 1_000;
 
 /**
  * A socket that was silent for so long has missed 25 frames. Whoever opens another one meanwhile is the carrier that gave it up;
@@ -21,7 +24,8 @@ export interface MediaLegOptions {
   readonly tap?: ((transport: MediaTransport) => MediaTransport) | undefined;
   readonly replica: string;
   readonly journal: Pick<CallJournal, 'record'>;
-  readonly graceMs?: number;
+  /** The carrier was asked for another socket, and cannot open one yet. */
+  readonly isPutOff?: () => boolean;
 }
 
 export type MediaLegEvent = Exclude<MediaTransportEvent, { type: 'closed' }>;
@@ -158,14 +162,18 @@ export class MediaLeg
     this.#isConnected = false;
     const handedOver = this.#leave?.();
     this.#recordStopped(clean, handedOver);
-    const { graceMs = defaultGraceMs } = this.#options;
     if (clean && handedOver === undefined) {
       this.#listener.onEnded();
       return;
     }
-    this.#grace = setTimeout(() => this.#listener.onEnded(), graceMs);
+    this.#grace = setTimeout(() => this.#waitOn(graceMs), graceMs);
     // Whoever gives the call away sees to its socket.
     if (handedOver === undefined) this.#listener.onLost(wasSilent === true);
+  }
+
+  #waitOn(waitedMs: number): void {
+    if (waitedMs >= longestGraceMs || !this.#options.isPutOff?.()) this.#listener.onEnded();
+    else this.#grace = setTimeout(() => this.#waitOn(waitedMs + lookEveryMs), lookEveryMs);
   }
 
   #recordStopped(clean: boolean, handedOver?: Floor): void {

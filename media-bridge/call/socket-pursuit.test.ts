@@ -91,6 +91,25 @@ describe('the pursuit of another media socket', () => {
     pursuit.close();
   });
 
+  it('is put off where the carrier does not answer or refuses, until it takes a request or has no such call', async (t) => {
+    const { pursuit, world, pass } = setUp(t);
+    const isPutOffBy = async (answer: () => Promise<boolean>) => {
+      world.answer = answer;
+      await pass(3_500);
+      return pursuit.isPutOff;
+    };
+    const failing = (code: 'CARRIER_UNAVAILABLE' | 'CARRIER_REFUSED' | 'CALL_GONE') => async () => {
+      throw new AppError(code, 'not now');
+    };
+    pursuit.begin(true);
+    assert.equal(await isPutOffBy(failing('CARRIER_UNAVAILABLE')), true);
+    assert.equal(await isPutOffBy(failing('CARRIER_REFUSED')), true);
+    assert.equal(await isPutOffBy(failing('CALL_GONE')), false);
+    assert.equal(await isPutOffBy(failing('CARRIER_REFUSED')), true);
+    assert.equal(await isPutOffBy(async () => true), false);
+    pursuit.close();
+  });
+
   it('asks again where the carrier refuses, one request at a time', async (t) => {
     const { pursuit, world, asked, pass } = setUp(t);
     const refused = Promise.withResolvers<boolean>();

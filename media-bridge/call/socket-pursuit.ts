@@ -28,6 +28,7 @@ export class SocketPursuit {
   #hasFailed = false;
   /** Since when the carrier was asked and did not answer. */
   #unansweredSinceMs: number | undefined;
+  #isRefused = false;
 
   constructor(options: SocketPursuitOptions) {
     this.#options = options;
@@ -44,11 +45,17 @@ export class SocketPursuit {
     return performance.now() - this.#unansweredSinceMs >= answersWithinMs;
   }
 
+  /** A socket is lost, and the carrier answers nothing, or that it cannot open another one now. */
+  get isPutOff(): boolean {
+    return this.#timer !== undefined && (this.#unansweredSinceMs !== undefined || this.#isRefused);
+  }
+
   /** `wasSilent`: nothing came through the socket any more, and its carrier may think that it is sound. */
   begin(wasSilent: boolean): void {
     this.close();
     this.#isThoughtSound = wasSilent;
     this.#hasFailed = false;
+    this.#isRefused = false;
     this.#dueMs = performance.now() + (wasSilent ? 0 : toldWithinMs);
     this.#timer = setInterval(() => this.#look(), lookEveryMs);
     this.#look();
@@ -77,18 +84,17 @@ export class SocketPursuit {
     try {
       const wasTaken = await (this.#isThoughtSound ? replaceMedia() : restartMedia());
       this.#unansweredSinceMs = undefined;
+      this.#isRefused = false;
       this.#hasFailed = !wasTaken;
       if (!wasTaken) return;
       this.#dueMs = performance.now() + (this.#isThoughtSound ? toldWithinMs : againAfterMs);
       this.#isThoughtSound = false;
     } catch (error) {
       this.#dueMs = performance.now() + toldWithinMs;
-      if (hasAnswered(error)) this.#unansweredSinceMs = undefined;
+      const code = error instanceof AppError ? error.code : undefined;
+      this.#isRefused = code === 'CARRIER_REFUSED';
+      if (this.#isRefused || code === 'CALL_GONE') this.#unansweredSinceMs = undefined;
       log.warn({ error }, 'the carrier opens no other media socket yet');
     }
   }
-}
-
-function hasAnswered(error: unknown): boolean {
-  return error instanceof AppError && (error.code === 'CARRIER_REFUSED' || error.code === 'CALL_GONE');
 }
