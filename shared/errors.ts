@@ -39,6 +39,7 @@ export const errorCatalogue = {
   // The carrier
   CARRIER_REFUSED: kind(502, '{carrier} refused to {action} ({answer})'),
   CARRIER_UNAVAILABLE: kind(502, '{carrier} could not {action} now ({answer})', retryable),
+  CARRIER_UNREACHABLE: kind(502, '{carrier} could not be asked to {action} ({answer})', retryable),
   /** It may have done what it was asked: to repeat it might ring a phone twice. */
   CARRIER_UNCERTAIN: kind(502, '{carrier} did not say whether it dials ({answer})'),
   CALL_GONE: kind(410, '{carrier} could not {action}: the call is over ({answer})'),

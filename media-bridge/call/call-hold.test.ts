@@ -96,6 +96,37 @@ describe('CallHold', () => {
     assert.deepEqual([hold.isSure, await hold.isConfirmed()], [true, true]);
   });
 
+  const doubts = [
+    { name: 'writes what waited once the store tells that it is ours', isTheirs: false, writes: ['fact'], told: [] },
+    { name: 'writes nothing of what waited where another one has it', isTheirs: true, writes: [], told: ['lost'] },
+  ];
+  for (const { name, isTheirs, writes, told } of doubts)
+    it(`in doubt ${name}`, async (t) => {
+      const { hold, leases, store, pass, done, write, ...heard } = await setUp(t);
+      store.isAway = true;
+      await pass(3_000);
+      hold.doubt();
+      write('fact');
+      await pass(3_000);
+      assert.deepEqual([done, await hold.mayBeOurs()], [[], true]);
+      // The other one had it to its end: nobody has it now.
+      if (isTheirs) await leases.release(await seizeHold(leases, callId, 'r2'));
+      store.isAway = false;
+      await pass(1_000);
+      assert.deepEqual([done, heard.told.filter((what) => what !== 'unsure')], [writes, told]);
+    });
+
+  it("writes what waited when the carrier's newest socket is here", async (t) => {
+    const { hold, store, pass, done, write } = await setUp(t);
+    store.isAway = true;
+    await pass(3_000);
+    hold.doubt();
+    write('before');
+    hold.trust();
+    write('after');
+    assert.deepEqual(done, ['before', 'after']);
+  });
+
   it('is taken again from a store that lost its data, with a higher fence', async (t) => {
     const { hold, leases, pass, told } = await setUp(t);
     const held = await leases.find(`call-held/${callId}`);

@@ -41,6 +41,7 @@ export class CallHold {
   /** This process did not run for a while, and does not know yet what became of the call. */
   #hasSlept = false;
   #wokeAtMs = 0;
+  #isInDoubt = false;
   #waiting: (() => void)[] = [];
 
   constructor(options: CallHoldOptions) {
@@ -69,7 +70,7 @@ export class CallHold {
   whileOurs(work: () => void): void {
     if (this.#isLost) return;
     this.#noticeSleep();
-    if (!this.#hasSlept) work();
+    if (!this.#hasSlept && !this.#isInDoubt) work();
     else if (this.#waiting.length < maxWaiting) this.#waiting.push(work);
   }
 
@@ -86,6 +87,21 @@ export class CallHold {
     await this.#renewing;
     await this.mayBeOurs();
     return this.isSure && this.#sureUntilMs >= startedAtMs + sureMs;
+  }
+
+  get isInDoubt(): boolean {
+    return this.#isInDoubt;
+  }
+
+  /** Without the carrier's socket and without the store: another replica may have the call, and nothing is written until the store tells. */
+  doubt(): void {
+    this.#isInDoubt = true;
+  }
+
+  /** The carrier's newest socket is here. */
+  trust(): void {
+    this.#isInDoubt = false;
+    if (!this.#isLost && !this.#hasSlept) this.#catchUp();
   }
 
   /** Another replica has the call, by what it wrote down. */
@@ -142,6 +158,11 @@ export class CallHold {
     if (this.#isLost) return;
     if (!this.isSure) this.#listener?.onUnsure();
     this.#hasSlept = false;
+    this.#catchUp();
+  }
+
+  #catchUp(): void {
+    if (this.#isInDoubt) return;
     for (const work of this.#waiting.splice(0)) work();
   }
 
@@ -149,9 +170,13 @@ export class CallHold {
   async #keep(): Promise<boolean> {
     const { leases, callId, replica } = this.#options;
     const lease = this.#lease;
-    if (lease && (await renewHold(leases, lease))) return true;
-    // A store that lost its data knows nobody; one that has slept was thought dead.
-    const again = lease && this.#hasSlept ? undefined : await acquireHold(leases, callId, replica);
+    if (lease && (await renewHold(leases, lease))) {
+      this.#isInDoubt = false;
+      return true;
+    }
+    // A store that lost its data knows nobody; one that has slept or was cut off was thought dead.
+    const wasThoughtDead = this.#hasSlept || this.#isInDoubt;
+    const again = lease && wasThoughtDead ? undefined : await acquireHold(leases, callId, replica);
     if (again) this.#lease = again;
     else if (lease) this.lose();
     return again !== undefined;

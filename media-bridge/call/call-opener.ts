@@ -314,11 +314,14 @@ function renewTicket({ callId, carrier, direction, agent, model, traceparent }: 
 
 /**
  * Who is cut off would ask too late, when another replica has the call. Where the store does not tell whose it is, a carrier that
- * answers at once shows that we are not.
+ * answers shows that we are not, and have not been: after that only the store knows. Rejects where neither tells.
  */
 async function mayActOn(control: CallControl, carrierCallId: string, hold: CallHold): Promise<boolean> {
   if (await hold.isConfirmed()) return true;
   if (!(await hold.mayBeOurs())) return false;
-  const found = await within(answersWithinMs, control.look(carrierCallId), () => undefined).catch(() => undefined);
-  return found !== undefined && found.phase !== 'over';
+  const giveUp = () => {
+    throw new AppError('CARRIER_UNREACHABLE', 'neither the store nor the carrier tells whose the call is');
+  };
+  if (hold.isInDoubt) return giveUp();
+  return (await within(answersWithinMs, control.look(carrierCallId), giveUp)).phase !== 'over';
 }

@@ -153,8 +153,8 @@ export class CallSession implements WorkOwner {
     this.#word = createTurnTaking({ ...parts, attendance: this.#attendance, isSilenced });
     options.hold.listen({
       onLost: () => this.close(),
-      // Neither the carrier nor the store is in reach from here: whoever sees both serves the call. One that is over here may still be hung up.
-      onUnsure: () => this.isOver || this.#media.isConnected || this.pursuit.isWorthwhile || options.hold.lose(),
+      // Neither the carrier nor the store is in reach from here: whoever sees both may serve the call.
+      onUnsure: () => this.#media.isConnected || this.pursuit.isWorthwhile || options.hold.doubt(),
     });
   }
 
@@ -186,6 +186,7 @@ export class CallSession implements WorkOwner {
     if (!goesOn) this.#turns.cut();
     const breach = this.handOver.takeBack();
     this.#media.replace(transport, { goesOn });
+    this.#options.hold.trust();
     this.#word.lineCameBack();
     if (breach !== undefined && !goesOn) this.#prompts.resume(breach);
   }

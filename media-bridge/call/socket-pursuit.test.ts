@@ -56,7 +56,7 @@ describe('the pursuit of another media socket', () => {
     assert.equal(asked.length, 2);
   });
 
-  it('asks again for the same where nobody knows whose the call is, and is not worthwhile meanwhile', async (t) => {
+  it('asks again for the same as long as it is not to be asked from here, and is not worthwhile meanwhile', async (t) => {
     const { pursuit, world, asked, pass } = setUp(t);
     world.answer = async () => false;
     pursuit.begin(true);
@@ -98,11 +98,15 @@ describe('the pursuit of another media socket', () => {
       await pass(3_500);
       return pursuit.isPutOff;
     };
-    const failing = (code: 'CARRIER_UNAVAILABLE' | 'CARRIER_REFUSED' | 'CALL_GONE') => async () => {
-      throw new AppError(code, 'not now');
-    };
+    const failing =
+      (code: 'CARRIER_UNREACHABLE' | 'CARRIER_UNAVAILABLE' | 'CARRIER_REFUSED' | 'CALL_GONE') => async () => {
+        throw new AppError(code, 'not now');
+      };
     pursuit.begin(true);
+    assert.equal(await isPutOffBy(failing('CARRIER_UNREACHABLE')), true);
+    assert.equal(pursuit.isWorthwhile, false);
     assert.equal(await isPutOffBy(failing('CARRIER_UNAVAILABLE')), true);
+    assert.equal(pursuit.isWorthwhile, true);
     assert.equal(await isPutOffBy(failing('CARRIER_REFUSED')), true);
     assert.equal(await isPutOffBy(failing('CALL_GONE')), false);
     assert.equal(await isPutOffBy(failing('CARRIER_REFUSED')), true);

@@ -13,7 +13,7 @@ const answersWithinMs = 1_000;
 export interface SocketPursuitOptions {
   readonly isConnected: () => boolean;
   readonly log: Logger;
-  /** Has the carrier close the media socket, which it may take for sound, and open another one. False: whose the call is, nobody knows now. */
+  /** Has the carrier close the media socket, which it may take for sound, and open another one. False: it is not to be asked from here. */
   replaceMedia(): Promise<boolean>;
   /** Has it open one where there is none. False: the same. */
   restartMedia(): Promise<boolean>;
@@ -25,10 +25,10 @@ export class SocketPursuit {
   #dueMs = 0;
   #isThoughtSound = false;
   #isAsking = false;
-  #hasFailed = false;
   /** Since when the carrier was asked and did not answer. */
   #unansweredSinceMs: number | undefined;
   #isRefused = false;
+  #hasFailed = false;
 
   constructor(options: SocketPursuitOptions) {
     this.#options = options;
@@ -54,8 +54,8 @@ export class SocketPursuit {
   begin(wasSilent: boolean): void {
     this.close();
     this.#isThoughtSound = wasSilent;
-    this.#hasFailed = false;
     this.#isRefused = false;
+    this.#hasFailed = false;
     this.#dueMs = performance.now() + (wasSilent ? 0 : toldWithinMs);
     this.#timer = setInterval(() => this.#look(), lookEveryMs);
     this.#look();
@@ -92,6 +92,7 @@ export class SocketPursuit {
     } catch (error) {
       this.#dueMs = performance.now() + toldWithinMs;
       const code = error instanceof AppError ? error.code : undefined;
+      this.#hasFailed = code === 'CARRIER_UNREACHABLE';
       this.#isRefused = code === 'CARRIER_REFUSED';
       if (this.#isRefused || code === 'CALL_GONE') this.#unansweredSinceMs = undefined;
       log.warn({ error }, 'the carrier opens no other media socket yet');

@@ -18,6 +18,7 @@ const refusals: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([
   'BAD_NUMBER',
   'CARRIER_REFUSED',
   'CARRIER_UNAVAILABLE',
+  'CARRIER_UNREACHABLE',
   'NOT_CONFIGURED',
 ]);
 
@@ -137,5 +138,5 @@ function codeOf(error: unknown): ErrorCode | undefined {
 function readFailure(code: ErrorCode | undefined): CallEndReason {
   if (code === 'BAD_NUMBER') return 'invalid-number';
   if (code === 'CARRIER_REFUSED') return 'refused';
-  return code === 'CARRIER_UNAVAILABLE' ? 'carrier-error' : 'failed';
+  return code === 'CARRIER_UNAVAILABLE' || code === 'CARRIER_UNREACHABLE' ? 'carrier-error' : 'failed';
 }

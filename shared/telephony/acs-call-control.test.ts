@@ -308,7 +308,7 @@ describe('a failure of ACS', () => {
     const config = readConfig({ ACS_CONNECTION_STRING: `endpoint=http://127.0.0.1:${port}/;accesskey=a2V5` });
     const nowhere = new AcsCallControl(createAcsClient(config)!, { audioFormat: 'pcm16k' });
     const request = { callId, to: '+15550142', from: '+15550100', ...urls };
-    await assert.rejects(nowhere.dial(request), refusedWith('CARRIER_UNAVAILABLE'));
+    await assert.rejects(nowhere.dial(request), refusedWith('CARRIER_UNREACHABLE'));
   });
 
   it('tells a call that is over from one that is not yet connected', async () => {

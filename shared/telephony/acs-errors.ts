@@ -48,12 +48,12 @@ export function createAcsError(action: AcsAction, cause: unknown): AppError {
   // The SDK's own error holds the request, with all that is secret in it.
   const options = { cause: new Error(message) };
   if (isGone(action, cause)) return new AppError('CALL_GONE', { carrier, action, answer }, options);
-  if (statusCode === 429 || (code !== undefined && unreachableCodes.has(code)))
-    return new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer }, options);
-  if (statusCode === undefined || statusCode === 408 || statusCode >= 500) {
-    if (action === 'dial') return new AppError('CARRIER_UNCERTAIN', { carrier, answer }, options);
-    return new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer }, options);
-  }
+  const isUnreachable = code !== undefined && unreachableCodes.has(code);
+  const mayBeDone = statusCode === undefined || statusCode === 408 || statusCode >= 500;
+  if (action === 'dial' && mayBeDone && !isUnreachable)
+    return new AppError('CARRIER_UNCERTAIN', { carrier, answer }, options);
+  if (statusCode === undefined) return new AppError('CARRIER_UNREACHABLE', { carrier, action, answer }, options);
+  if (mayBeDone || statusCode === 429) return new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer }, options);
   return new AppError('CARRIER_REFUSED', { carrier, action, answer }, options);
 }
 

@@ -17,7 +17,7 @@ export interface CarrierFile {
 
 /**
  * Each method throws an AppError as those of CallControl do: CALL_GONE where the call or the recording is over, CARRIER_UNAVAILABLE
- * where it may be asked again.
+ * and CARRIER_UNREACHABLE where it may be asked again.
  */
 export interface CarrierRecordings {
   readonly carrier: Carrier;

@@ -178,7 +178,7 @@ describe('TwilioCallControl', () => {
     await assert.rejects(control.hangUp(callSid), { code: 'CARRIER_UNAVAILABLE' });
     const closed = await setUp(t, success);
     await closed.stop();
-    await assert.rejects(closed.control.dial(dialRequest), { code: 'CARRIER_UNAVAILABLE' });
+    await assert.rejects(closed.control.dial(dialRequest), { code: 'CARRIER_UNREACHABLE' });
   });
 
   it('takes a success that names no call, and a page in place of an answer, for no answer', async (t) => {

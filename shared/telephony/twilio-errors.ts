@@ -29,14 +29,14 @@ export function createTwilioError(action: TwilioAction, cause: unknown): AppErro
   if (action !== 'dial' && (goneCodes.has(code) || status === 404)) {
     return new AppError('CALL_GONE', { carrier, action, answer }, { cause });
   }
-  if (status === 429 || unreachableCodes.has(code)) {
-    return new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer }, { cause });
+  const mayBeDone = status === undefined || status >= 500;
+  // Twilio has no idempotency key: after a lost answer the phone may be ringing, and a repeat would ring it twice.
+  if (action === 'dial' && mayBeDone && !unreachableCodes.has(code)) {
+    return new AppError('CARRIER_UNCERTAIN', { carrier, answer }, { cause });
   }
-  if (status === undefined || status >= 500) {
-    // Twilio has no idempotency key: after a lost answer the phone may be ringing, and a repeat would ring it twice.
-    return action === 'dial'
-      ? new AppError('CARRIER_UNCERTAIN', { carrier, answer }, { cause })
-      : new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer }, { cause });
+  if (status === undefined) return new AppError('CARRIER_UNREACHABLE', { carrier, action, answer }, { cause });
+  if (mayBeDone || status === 429) {
+    return new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer }, { cause });
   }
   return new AppError('CARRIER_REFUSED', { carrier, action, answer }, { cause });
 }
