@@ -112,3 +112,13 @@ it('what a carrier had left of a stream that it ended by itself was not played, 
   assert.deepEqual(findProblems({ ...cut, heardMs: 2_000 }), []);
   assert.equal(findProblems({ ...cut, heardMs: 2_200 }).length, 1);
 });
+
+it('what was played while a link held everything back is told too late for the words behind it, and no later', () => {
+  const cut = { cutAtMs: 3_010, droppedMs: 0, frames: frames(600, 120), heardMs: 1_400 };
+  const hole = (toMs: number) => ({ fromMs: 2_000, toMs, holdsUp: true, takesLineOf: { number: '+15550100' } });
+  const problem = '1400 ms of a reply count as heard, and the carrier played 2400 ms';
+  assert.deepEqual(findProblems({ ...cut, faults: [{ name: 'a hole', ...hole(3_000) }] }), []);
+  assert.deepEqual(findProblems({ ...cut, heardMs: 1_300, faults: [{ name: 'a hole', ...hole(3_000) }] }).length, 1);
+  assert.deepEqual(findProblems({ ...cut, faults: [{ name: 'a hole', ...hole(2_005) }] }), [problem]);
+  assert.deepEqual(findProblems(cut), [problem]);
+});

@@ -61,9 +61,11 @@ function findWrongPositions(world: WorldRecord, call: CallRecord) {
     const fromMs = Math.min(atMs - soonMs, ...starts.map((startMs) => startMs ?? atMs));
     const toleranceMs = exactMs + 2 * findDelayMs(world, call, { fromMs, toMs: atMs });
     const mistakenMs = Math.max(0, ...near.map((cut) => findSleptOver(world, cut) + findHeldUp(world, call, cut)));
+    const untoldMs = Math.max(0, ...near.map((cut) => findUntold(world, call, cut)));
     const fits = played.some(
       ({ leastMs, mostMs }) =>
-        event.heardMs >= leastMs - frameMs - toleranceMs && event.heardMs <= mostMs + toleranceMs + mistakenMs,
+        event.heardMs >= leastMs - frameMs - toleranceMs - untoldMs &&
+        event.heardMs <= mostMs + toleranceMs + mistakenMs,
     );
     if (fits || near.length === 0) return [];
     const told = played.map(({ leastMs, mostMs }) => (leastMs === mostMs ? mostMs : `up to ${mostMs}`)).join(', ');
@@ -93,6 +95,13 @@ function findSleptOver({ faults }: WorldRecord, { frames, atMs }: WireCut): numb
 /** ACS tells nobody what it has played: by the clock it has played by now what a link keeps from it for a while. */
 function findHeldUp(world: WorldRecord, call: CallRecord, { frames, atMs }: WireCut): number {
   return call.plan.carrier === 'acs' ? findHeldUpMs(world, call, { fromMs: frames[0]?.atMs ?? atMs, toMs: atMs }) : 0;
+}
+
+/** Who tells what it has played tells it late over a link that held everything back until just now: behind the words that cut it. */
+function findUntold(world: WorldRecord, call: CallRecord, { frames, atMs }: WireCut): number {
+  if (call.plan.carrier === 'acs') return 0;
+  const wasHeldUp = findHeldUpMs(world, call, { fromMs: atMs - soonMs, toMs: atMs }) > 0;
+  return wasHeldUp ? findHeldUpMs(world, call, { fromMs: frames[0]?.atMs ?? atMs, toMs: atMs }) : 0;
 }
 
 /** What fills the line while a model is slow is played in one piece with the reply, and is no part of it: the wire alone cannot tell them apart. */
