@@ -67,6 +67,7 @@ function setUp(t: TestContext) {
       turns.hear(frame);
     }
   };
+  const sleep = (ms: number) => clock.pass(ms);
   const passInSilence = (ms: number) => pass(ms, createSilence(mulaw8k, 20));
   const hum = (ms: number) => pass(ms, humFrame);
   const tell = (turnId: string, text: string, final = true) =>
@@ -98,6 +99,7 @@ function setUp(t: TestContext) {
     written,
     passInSilence,
     hum,
+    sleep,
     tell,
     sayHalfUnderstood,
     loseModel,
@@ -219,6 +221,20 @@ describe('a voice that no service takes notice of', () => {
     assert.equal(findOwed(t, true), 1));
 
   it('is owed none otherwise', (t) => assert.equal(findOwed(t, false), 0));
+});
+
+it('waits for the words of what was said just before this process slept, and answers them', (t) => {
+  const { turns, line, done, passInSilence, hum, tell, sleep } = setUp(t);
+  line.playedMs = line.sentMs;
+  passInSilence(2_000);
+  hum(400);
+  passInSilence(400);
+  sleep(2_500);
+  passInSilence(20);
+  turns.callerStarted('one');
+  tell('one', 'Goodbye.');
+  turns.callerStopped('one');
+  assert.deepEqual(done, ['over', 'answer']);
 });
 
 it('tells who watches over silences that what filled one was stopped for the caller', (t) => {

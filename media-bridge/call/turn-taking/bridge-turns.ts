@@ -18,6 +18,8 @@ import { WordJudge } from './word-evidence.ts';
 
 /** No service needs so long to find the end of a sound: whoever still hears one that ended for us has lost its end. */
 const longestEndMs = 1_000;
+/** Frames come all the time, heard or made: without any this process did not run, or the line was dead. */
+const longestRestMs = 500;
 /** A line that was dead comes back in the midst of a word, which is heard by then. */
 const wordIsHeardWithinMs = 300;
 /** What nobody but our own ear heard, and is shorter, is not written down. */
@@ -63,6 +65,7 @@ export class BridgeTurns implements TurnTaking {
   #audibleSinceMs: number | undefined;
   /** When it was here again after it had been dead. */
   #lineBackMs = Number.NEGATIVE_INFINITY;
+  #frameAtMs = performance.now();
   #isOver = false;
 
   constructor(options: BridgeTurnsOptions) {
@@ -159,6 +162,9 @@ export class BridgeTurns implements TurnTaking {
       if (this.#state.phase !== 'idle') this.forget();
       return;
     }
+    const nowMs = performance.now();
+    if (nowMs - this.#frameAtMs >= longestRestMs) this.#step({ type: 'resumed' });
+    this.#frameAtMs = nowMs;
     this.#step({ type: 'frame', ...frame });
     if (this.#state.phase === 'taken' && !this.#options.model.model) this.#loseService();
     if (this.#hasLostItsEnd) this.#step({ type: 'service-stopped' });
