@@ -82,14 +82,24 @@ export function findHeldUpMs(world: WorldRecord, call: CallRecord, { fromMs, toM
 }
 
 /** The longest that a message took more between carrier and bridge, in a span of a call. */
-export function findDelayMs(world: WorldRecord, call: CallRecord, { fromMs, toMs }: Span): number {
+export function findDelayMs(
+  world: WorldRecord,
+  call: CallRecord,
+  { fromMs, toMs }: Span,
+  { viaAnyBridge = false } = {},
+): number {
+  const takes = (fault: PlayedFault) => takesLine(world, call, fault) || (viaAnyBridge && isOfMachine(fault));
   const slow = world.faults.filter(
     (fault) =>
       fault.fromMs <= toMs &&
       fault.toMs >= fromMs &&
-      (fault.takesLineOf ? takesLine(world, call, fault) : fault.name.includes(call.plan.carrier)),
+      (fault.takesLineOf ? takes(fault) : fault.name.includes(call.plan.carrier)),
   );
   return slow.reduce((sum, { delaysMs = 0 }) => sum + delaysMs, 0);
+}
+
+function isOfMachine({ takesLineOf }: PlayedFault): boolean {
+  return typeof takesLineOf === 'object' && 'machine' in takesLineOf;
 }
 
 function takesLine(world: WorldRecord, call: CallRecord, fault: PlayedFault): boolean {

@@ -5,7 +5,9 @@ import type { CallRecord, WorldRecord } from '../world-record.ts';
 import { noSilence } from './no-silence.ts';
 
 it('over a slow link an answer comes two messages later, and five where a socket is opened before it', () => {
-  const find = (answeredAtMs: number, socketsFromMs: readonly number[]) => {
+  const carrierIsSlow = { name: 'media of twilio slow and uneven', delaysMs: 100 };
+  const bridgeIsSlow = { name: 'link of a bridge slow', delaysMs: 100, takesLineOf: { machine: 'bridge-1' } };
+  const find = (answeredAtMs: number, socketsFromMs: readonly number[], slow: object = carrierIsSlow) => {
     const call = {
       plan: { number: '+15550100', pickup: 'answers', direction: 'inbound', carrier: 'twilio' },
       line: { fromMs: 0, toMs: 20_000 },
@@ -20,9 +22,11 @@ it('over a slow link an answer comes two messages later, and five where a socket
       events: [],
       transfers: [],
     } as unknown as CallRecord;
-    const slow = { name: 'media of twilio slow and uneven', fromMs: 0, toMs: 20_000, delaysMs: 100 };
-    return noSilence.find({ calls: [call], faults: [slow], startedAt: 0 } as unknown as WorldRecord).length;
+    const faults = [{ ...slow, fromMs: 0, toMs: 20_000 }];
+    return noSilence.find({ calls: [call], faults, startedAt: 0 } as unknown as WorldRecord).length;
   };
   assert.deepEqual([find(7_200, [0]), find(7_201, [0])], [0, 1]);
   assert.deepEqual([find(7_500, [0, 6_000]), find(7_501, [0, 6_000])], [0, 1]);
+  // It may have been opened there first.
+  assert.deepEqual([find(7_500, [0, 6_000], bridgeIsSlow), find(7_100, [0], bridgeIsSlow)], [0, 1]);
 });

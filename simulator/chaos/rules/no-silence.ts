@@ -33,8 +33,9 @@ function findSilences(world: WorldRecord, call: CallRecord) {
 function findTripsMs(world: WorldRecord, call: CallRecord, silence: Span): number {
   const isFirst = silence.fromMs === call.line?.fromMs;
   const isOpened = call.sockets.some(({ fromMs }) => fromMs > silence.fromMs && fromMs < silence.toMs);
-  const trips = isFirst || isOpened ? 5 : 2;
-  return trips * findDelayMs(world, call, silence);
+  // A bridge that refused it had it before, and is in no record.
+  if (isFirst || isOpened) return 5 * findDelayMs(world, call, silence, { viaAnyBridge: true });
+  return 2 * findDelayMs(world, call, silence);
 }
 
 function findWordlessEnd(world: WorldRecord, call: CallRecord) {
