@@ -6,10 +6,14 @@ import { createServer } from 'node:net';
 const firstPort = 20_000;
 const lastPort = 32_000;
 const maxTries = 100;
+/** Whoever was given one may not have opened it yet. */
+const given = new Set<number>();
 
 export async function findFreePort(): Promise<number> {
   for (let tries = 0; tries < maxTries; tries++) {
     const port = randomInt(firstPort, lastPort);
+    if (given.has(port)) continue;
+    given.add(port);
     if (await isPortFree(port)) return port;
   }
   throw new Error(`no free port found between ${firstPort} and ${lastPort}`);
