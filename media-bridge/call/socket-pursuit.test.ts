@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate as soon } from 'node:timers/promises';
 import { AppError } from '../../shared/errors.ts';
-import { silentLogger } from '../../shared/logger.ts';
+import { type Logger, silentLogger } from '../../shared/logger.ts';
 import { SocketPursuit } from './socket-pursuit.ts';
 
 function setUp(t: TestContext) {
@@ -11,6 +11,7 @@ function setUp(t: TestContext) {
   let nowMs = 0;
   t.mock.method(performance, 'now', () => nowMs);
   const asked: string[] = [];
+  const warnings: number[] = [];
   const world = { isConnected: false, answer: async (): Promise<boolean> => true };
   const ask = (what: string) => () => {
     asked.push(`${what} at ${nowMs}`);
@@ -18,7 +19,7 @@ function setUp(t: TestContext) {
   };
   const pursuit = new SocketPursuit({
     isConnected: () => world.isConnected,
-    log: silentLogger,
+    log: { ...silentLogger, warn: () => warnings.push(nowMs), debug() {} } as unknown as Logger,
     replaceMedia: ask('replace'),
     restartMedia: ask('restart'),
   });
@@ -30,7 +31,7 @@ function setUp(t: TestContext) {
       await soon();
     }
   };
-  return { pursuit, world, asked, pass };
+  return { pursuit, world, asked, warnings, pass };
 }
 
 describe('the pursuit of another media socket', () => {
@@ -92,7 +93,7 @@ describe('the pursuit of another media socket', () => {
   });
 
   it('is put off where the carrier does not answer or refuses, until it takes a request or has no such call', async (t) => {
-    const { pursuit, world, pass } = setUp(t);
+    const { pursuit, world, warnings, pass } = setUp(t);
     const isPutOffBy = async (answer: () => Promise<boolean>) => {
       world.answer = answer;
       await pass(3_500);
@@ -105,6 +106,8 @@ describe('the pursuit of another media socket', () => {
     pursuit.begin(true);
     assert.equal(await isPutOffBy(failing('CARRIER_UNREACHABLE')), true);
     assert.equal(pursuit.isWorthwhile, false);
+    assert.equal(await isPutOffBy(failing('CARRIER_UNREACHABLE')), true);
+    assert.equal(warnings.length, 1, 'it is said once');
     assert.equal(await isPutOffBy(failing('CARRIER_UNAVAILABLE')), true);
     assert.equal(pursuit.isWorthwhile, true);
     assert.equal(await isPutOffBy(failing('CARRIER_REFUSED')), true);

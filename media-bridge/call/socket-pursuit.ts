@@ -29,6 +29,8 @@ export class SocketPursuit {
   #unansweredSinceMs: number | undefined;
   #isRefused = false;
   #hasFailed = false;
+  /** By which it was warned of, where a carrier puts it off every other second for a minute. */
+  #told: unknown;
 
   constructor(options: SocketPursuitOptions) {
     this.#options = options;
@@ -56,6 +58,7 @@ export class SocketPursuit {
     this.#isThoughtSound = wasSilent;
     this.#isRefused = false;
     this.#hasFailed = false;
+    this.#told = undefined;
     this.#dueMs = performance.now() + (wasSilent ? 0 : toldWithinMs);
     this.#timer = setInterval(() => this.#look(), lookEveryMs);
     this.#look();
@@ -95,7 +98,8 @@ export class SocketPursuit {
       this.#hasFailed = code === 'CARRIER_UNREACHABLE';
       this.#isRefused = code === 'CARRIER_REFUSED';
       if (this.#isRefused || code === 'CALL_GONE') this.#unansweredSinceMs = undefined;
-      log.warn({ error }, 'the carrier opens no other media socket yet');
+      log[this.#told === (code ?? error) ? 'debug' : 'warn']({ error }, 'the carrier opens no other media socket yet');
+      this.#told = code ?? error;
     }
   }
 }
