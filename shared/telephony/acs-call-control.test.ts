@@ -297,6 +297,9 @@ describe('a failure of ACS', () => {
     assert.equal(seen.length, 3);
     replies = [{ status: 500 }, { status: 500 }, { status: 500 }];
     await assert.rejects(dial(), refusedWith('CARRIER_UNCERTAIN'));
+    // What became of the first is not known.
+    replies = [{ status: 500 }, { status: 429 }, { status: 429 }];
+    await assert.rejects(dial(), refusedWith('CARRIER_UNCERTAIN'));
   });
 
   it('leaves open whether a phone rings only where ACS may have been reached', async () => {

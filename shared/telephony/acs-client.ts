@@ -3,6 +3,7 @@ import { CallAutomationClient } from '@azure/communication-call-automation';
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
 import { AzureCredential } from '../azure-credential.ts';
 import { type Config, findAcsEndpoint } from '../config.ts';
+import { rememberAttempts } from './acs-attempts.ts';
 
 /**
  * A caller hears ringing for 30 s, of which Event Grid, a cold start and its retries take their share: the SDK's own
@@ -18,6 +19,7 @@ export function createAcsClient(config: Config): CallAutomationClient | undefine
   const isLocal = endpoint.startsWith('http://');
   const options = {
     retryOptions,
+    additionalPolicies: [{ policy: rememberAttempts, position: 'perRetry' as const }],
     allowInsecureConnection: isLocal,
     ...(isLocal && { httpClient: createLocalHttpClient(endpoint) }),
   };

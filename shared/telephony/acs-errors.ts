@@ -1,11 +1,10 @@
 // Turns what the Call Automation SDK throws into our own errors: gone, to be tried again, or refused.
 import { AppError } from '../errors.ts';
 import { formatServiceWord } from '../service-word.ts';
+import { leavesOpen, mayHaveBeenDone } from './acs-attempts.ts';
 
 /** 8522: no such call. 8528: the call was ended already. */
 const goneCodes = new Set(['8522', '8528']);
-/** Of the socket: nothing has reached ACS. */
-const unreachableCodes: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
 /** 8523 is ACS's word for an invalid request; for an answer it means that the caller no longer waits. */
 const staleContextCode = '8523';
 /** The same, told by another of its layers, which has no code. */
@@ -48,12 +47,11 @@ export function createAcsError(action: AcsAction, cause: unknown): AppError {
   // The SDK's own error holds the request, with all that is secret in it.
   const options = { cause: new Error(message) };
   if (isGone(action, cause)) return new AppError('CALL_GONE', { carrier, action, answer }, options);
-  const isUnreachable = code !== undefined && unreachableCodes.has(code);
-  const mayBeDone = statusCode === undefined || statusCode === 408 || statusCode >= 500;
-  if (action === 'dial' && mayBeDone && !isUnreachable)
+  if (action === 'dial' && (leavesOpen(statusCode, code) || mayHaveBeenDone(cause)))
     return new AppError('CARRIER_UNCERTAIN', { carrier, answer }, options);
   if (statusCode === undefined) return new AppError('CARRIER_UNREACHABLE', { carrier, action, answer }, options);
-  if (mayBeDone || statusCode === 429) return new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer }, options);
+  if (statusCode === 429 || leavesOpen(statusCode, code))
+    return new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer }, options);
   return new AppError('CARRIER_REFUSED', { carrier, action, answer }, options);
 }
 
