@@ -1,6 +1,6 @@
 // The bridge decides whose turn it is: hears the caller itself, asks the turn machine, and has done what it says.
 import type { TurnRules } from '../../../shared/agents/turn-rules.ts';
-import type { AudioFormat } from '../../audio/audio-format.ts';
+import { type AudioFormat, frameMs } from '../../audio/audio-format.ts';
 import type { VoiceModel } from '../../voice-models/voice-model.ts';
 import type { CallJournal } from '../call-journal.ts';
 import type { DeadAirWatch } from '../dead-air/dead-air-watch.ts';
@@ -9,6 +9,7 @@ import type { ModelLeg } from '../model-leg.ts';
 import type { SpokenTurns, Transcript } from '../spoken-turns.ts';
 import { CallerEar, type HeardFrame } from './caller-ear.ts';
 import { addBackchannel, findSlackMs, newCallerHabits } from './caller-habits.ts';
+import { HeardClock } from './heard-clock.ts';
 import { HeardTurns } from './heard-turns.ts';
 import { stepTurn } from './turn-machine.ts';
 import { createTurnNumbers, type TurnNumbers } from './turn-numbers.ts';
@@ -18,8 +19,6 @@ import { WordJudge } from './word-evidence.ts';
 
 /** No service needs so long to find the end of a sound: whoever still hears one that ended for us has lost its end. */
 const longestEndMs = 1_000;
-/** Frames come all the time, heard or made: without any this process did not run, or the line was dead. */
-const longestRestMs = 500;
 /** A line that was dead comes back in the midst of a word, which is heard by then. */
 const wordIsHeardWithinMs = 300;
 /** What nobody but our own ear heard, and is shorter, is not written down. */
@@ -65,7 +64,9 @@ export class BridgeTurns implements TurnTaking {
   #audibleSinceMs: number | undefined;
   /** When it was here again after it had been dead. */
   #lineBackMs = Number.NEGATIVE_INFINITY;
-  #frameAtMs = performance.now();
+  readonly #clock = new HeardClock();
+  /** When the line had a sound of the caller last. */
+  #soundAtMs = Number.NEGATIVE_INFINITY;
   #isOver = false;
 
   constructor(options: BridgeTurnsOptions) {
@@ -141,7 +142,7 @@ export class BridgeTurns implements TurnTaking {
   }
 
   lineCameBack(): void {
-    this.#lineBackMs = performance.now();
+    this.#lineBackMs = this.#clock.nowMs;
   }
 
   forget(): void {
@@ -158,13 +159,13 @@ export class BridgeTurns implements TurnTaking {
   }
 
   #hearFrame(frame: HeardFrame): void {
+    this.#clock.hear();
+    const { callerQuietMs } = this.#options.watch;
+    if (callerQuietMs !== undefined && callerQuietMs < frameMs) this.#soundAtMs = this.#clock.nowMs;
     if (this.#options.isSilenced()) {
       if (this.#state.phase !== 'idle') this.forget();
       return;
     }
-    const nowMs = performance.now();
-    if (nowMs - this.#frameAtMs >= longestRestMs) this.#step({ type: 'resumed' });
-    this.#frameAtMs = nowMs;
     this.#step({ type: 'frame', ...frame });
     if (this.#state.phase === 'taken' && !this.#options.model.model) this.#loseService();
     if (this.#hasLostItsEnd) this.#step({ type: 'service-stopped' });
@@ -174,8 +175,7 @@ export class BridgeTurns implements TurnTaking {
   get #hasLostItsEnd(): boolean {
     const { isHeardThere, phase, beganMs } = this.#state;
     if (!isHeardThere || phase === 'taken') return false;
-    const quietMs = this.#options.watch.callerQuietMs;
-    return quietMs !== undefined && quietMs >= longestEndMs && performance.now() - quietMs > beganMs;
+    return this.#soundAtMs > beganMs && this.#clock.nowMs - this.#soundAtMs >= longestEndMs;
   }
 
   #step(input: TurnInput): void {
@@ -273,7 +273,7 @@ export class BridgeTurns implements TurnTaking {
 
   #look(): AgentMoment {
     const { line, turns, watch, isGoodbye } = this.#options;
-    const nowMs = performance.now();
+    const { nowMs } = this.#clock;
     const leftMs = line.sentMs - line.playedMs;
     const isAudible = leftMs > 0;
     if (!isAudible) this.#audibleSinceMs = undefined;

@@ -64,9 +64,6 @@ export function stepTurn(before: TurnState, input: TurnInput, agent: AgentMoment
   switch (input.type) {
     case 'frame':
       return hearFrame(before, input, agent, numbers);
-    case 'resumed':
-      // What a service had to tell meanwhile is still to come.
-      return stay(before.phase === 'judging' ? { ...before, overSinceMs: agent.nowMs } : before);
     case 'service-started': {
       // Told late, of a sound that our own ear has heard to its end.
       const began = before.phase === 'judging' ? before : begin(before, agent);

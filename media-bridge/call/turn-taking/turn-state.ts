@@ -118,8 +118,6 @@ export interface AgentMoment {
 
 export type TurnInput =
   | ({ readonly type: 'frame' } & HeardFrame)
-  /** Nothing was heard for a while, of anybody: this process did not run, or the line was dead. */
-  | { readonly type: 'resumed' }
   | { readonly type: 'service-started' | 'service-stopped'; readonly turnId?: string | undefined }
   /** Another one hears the caller from here on; `holdsTurn`: also what was said before, and nobody has understood. */
   | { readonly type: 'service-lost'; readonly holdsTurn: boolean }
