@@ -237,20 +237,6 @@ it('waits for the words of what was said just before this process slept, and ans
   assert.deepEqual(done, ['over', 'answer']);
 });
 
-it('takes what a sleep of this process cuts in two for one, and waits for its words', (t) => {
-  const { turns, line, done, passInSilence, hum, tell, sleep } = setUp(t);
-  line.playedMs = line.sentMs;
-  passInSilence(2_000);
-  hum(600);
-  sleep(2_500);
-  hum(100);
-  passInSilence(600);
-  turns.callerStarted('one');
-  tell('one', 'Thank you very much.');
-  turns.callerStopped('one');
-  assert.deepEqual(done, ['over', 'answer']);
-});
-
 it('tells who watches over silences that what filled one was stopped for the caller', (t) => {
   const { turns, line, told, passInSilence, tell } = setUp(t);
   line.isFilled = true;
