@@ -35,7 +35,7 @@ export class CarrierHangUp {
     const { journal, log, hangUp } = this.#options;
     journal.record({ type: 'hang-up-requested', by, reason });
     const isTooSlow = () => {
-      throw new AppError('CARRIER_UNAVAILABLE', `no answer in ${timeoutMs} ms`);
+      throw new AppError('CARRIER_UNREACHABLE', `no answer in ${timeoutMs} ms`);
     };
     const control = { hangUp: () => within(timeoutMs, hangUp, isTooSlow) };
     const onFailure = (error: AppError) => {

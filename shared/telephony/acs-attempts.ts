@@ -1,16 +1,8 @@
 // What the SDK forgets when it tries again: whether a request may have reached ACS before its last attempt failed.
 import { type PipelinePolicy, type PipelineRequest, RestError } from '@azure/core-rest-pipeline';
+import { mayBeDone } from './request-fate.ts';
 
-/** Of the socket: nothing has reached ACS. */
-const unreachableCodes: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
-
-const mayBeDone = new WeakSet<PipelineRequest>();
-
-/** By its status; undefined: there was no answer. */
-export function leavesOpen(status: number | undefined, code: string | undefined): boolean {
-  if (status === undefined) return code === undefined || !unreachableCodes.has(code);
-  return status === 408 || status >= 500;
-}
+const leftOpen = new WeakSet<PipelineRequest>();
 
 /** Of each attempt, and not of a request as a whole. */
 export const rememberAttempts: PipelinePolicy = {
@@ -18,10 +10,10 @@ export const rememberAttempts: PipelinePolicy = {
   async sendRequest(request, next) {
     try {
       const response = await next(request);
-      if (leavesOpen(response.status, undefined)) mayBeDone.add(request);
+      if (mayBeDone(response.status, undefined)) leftOpen.add(request);
       return response;
     } catch (error) {
-      if (leavesOpen(undefined, error instanceof RestError ? error.code : undefined)) mayBeDone.add(request);
+      if (mayBeDone(undefined, error instanceof RestError ? error.code : undefined)) leftOpen.add(request);
       throw error;
     }
   },
@@ -29,5 +21,5 @@ export const rememberAttempts: PipelinePolicy = {
 
 /** Of any of its attempts. */
 export function mayHaveBeenDone(error: Error): boolean {
-  return error instanceof RestError && error.request !== undefined && mayBeDone.has(error.request);
+  return error instanceof RestError && error.request !== undefined && leftOpen.has(error.request);
 }

@@ -1,7 +1,8 @@
 // Turns what the Call Automation SDK throws into our own errors: gone, to be tried again, or refused.
 import { AppError } from '../errors.ts';
 import { formatServiceWord } from '../service-word.ts';
-import { leavesOpen, mayHaveBeenDone } from './acs-attempts.ts';
+import { mayHaveBeenDone } from './acs-attempts.ts';
+import { mayBeDone } from './request-fate.ts';
 
 /** 8522: no such call. 8528: the call was ended already. */
 const goneCodes = new Set(['8522', '8528']);
@@ -47,10 +48,10 @@ export function createAcsError(action: AcsAction, cause: unknown): AppError {
   // The SDK's own error holds the request, with all that is secret in it.
   const options = { cause: new Error(message) };
   if (isGone(action, cause)) return new AppError('CALL_GONE', { carrier, action, answer }, options);
-  if (action === 'dial' && (leavesOpen(statusCode, code) || mayHaveBeenDone(cause)))
+  if (action === 'dial' && (mayBeDone(statusCode, code) || mayHaveBeenDone(cause)))
     return new AppError('CARRIER_UNCERTAIN', { carrier, answer }, options);
   if (statusCode === undefined) return new AppError('CARRIER_UNREACHABLE', { carrier, action, answer }, options);
-  if (statusCode === 429 || leavesOpen(statusCode, code))
+  if (statusCode === 429 || mayBeDone(statusCode, code))
     return new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer }, options);
   return new AppError('CARRIER_REFUSED', { carrier, action, answer }, options);
 }

@@ -39,7 +39,8 @@ export interface NamedCall {
 
 /**
  * Each method throws an AppError: CARRIER_REFUSED (do not repeat), CARRIER_UNAVAILABLE (may be repeated), CARRIER_UNREACHABLE
- * (the same; it has answered nothing), CARRIER_UNCERTAIN (dialling only: the phone may ring all the same), CALL_GONE (the call ended meanwhile: usually as good as success).
+ * (the same; it has answered nothing), CARRIER_UNCERTAIN (dialling only: the phone may ring all the same), CALL_GONE (the call
+ * ended meanwhile: usually as good as success).
  */
 export interface CallControl {
   readonly carrier: Carrier;

@@ -45,7 +45,7 @@ describe('a hang-up', () => {
     const startedMs = performance.now();
     const hangUp = () => new Promise<never>(() => {});
     await assert.rejects(pursueHangUp({ hangUp }, { limitMs: 4_000 }), {
-      code: 'CARRIER_UNAVAILABLE',
+      code: 'CARRIER_UNREACHABLE',
       retryable: true,
     });
     assert.equal(Math.round(performance.now() - startedMs), 4_000);

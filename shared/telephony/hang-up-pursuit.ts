@@ -15,7 +15,7 @@ export interface HangUpPursuit {
 }
 
 const isTooSlow = () => {
-  throw new AppError('CARRIER_UNAVAILABLE', 'the carrier did not answer in time whether it hangs up');
+  throw new AppError('CARRIER_UNREACHABLE', 'the carrier did not answer in time whether it hangs up');
 };
 
 /** Resolves once the carrier took it or knows of no such call. Rejects with what it said last: refused, or still unavailable. */

@@ -1,6 +1,7 @@
 // Turns what the Twilio client throws into our own errors: gone, to be tried again, or refused.
 import { AppError } from '../errors.ts';
 import { formatServiceCode } from '../service-word.ts';
+import { mayBeDone } from './request-fate.ts';
 import { TwilioRefusal } from './twilio-client.ts';
 
 const carrier = 'Twilio';
@@ -18,8 +19,6 @@ export type TwilioAction =
 
 /** 21220: not in progress any more. 20404: no such call, also told of one that ended a moment ago. */
 const goneCodes: ReadonlySet<unknown> = new Set([21220, 20404]);
-/** Of the socket: nothing has reached Twilio. */
-const unreachableCodes: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
 
 /** The message holds Twilio's numbers only: its text may hold a phone's. */
 export function createTwilioError(action: TwilioAction, cause: unknown): AppError {
@@ -29,13 +28,12 @@ export function createTwilioError(action: TwilioAction, cause: unknown): AppErro
   if (action !== 'dial' && (goneCodes.has(code) || status === 404)) {
     return new AppError('CALL_GONE', { carrier, action, answer }, { cause });
   }
-  const mayBeDone = status === undefined || status >= 500;
   // Twilio has no idempotency key: after a lost answer the phone may be ringing, and a repeat would ring it twice.
-  if (action === 'dial' && mayBeDone && !unreachableCodes.has(code)) {
+  if (action === 'dial' && mayBeDone(status, code)) {
     return new AppError('CARRIER_UNCERTAIN', { carrier, answer }, { cause });
   }
   if (status === undefined) return new AppError('CARRIER_UNREACHABLE', { carrier, action, answer }, { cause });
-  if (mayBeDone || status === 429) {
+  if (status === 429 || mayBeDone(status, code)) {
     return new AppError('CARRIER_UNAVAILABLE', { carrier, action, answer }, { cause });
   }
   return new AppError('CARRIER_REFUSED', { carrier, action, answer }, { cause });
