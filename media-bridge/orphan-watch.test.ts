@@ -23,7 +23,7 @@ const servedBy = (replica: string) => ({ type: 'media-started', replica }) as co
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 async function setUp(t: TestContext, facts: readonly CallFact[]) {
-  t.mock.timers.enable({ apis: ['setInterval', 'Date'], now: 1_000_000 });
+  t.mock.timers.enable({ apis: ['setInterval', 'setTimeout', 'Date'], now: 1_000_000 });
   let nowMs = 0;
   t.mock.method(performance, 'now', () => nowMs);
   const stores = createMemoryStores();
@@ -169,31 +169,20 @@ describe('OrphanWatch', () => {
     assert.deepEqual([asked, started], [['c-1'], []]);
   });
 
-  for (const [what, befall] of [
-    ['is dead', ({ alive }) => alive.delete('b1')],
-    ['cannot serve its calls', ({ stranded }) => stranded.push('another' as CallId)],
-  ] as const satisfies readonly (readonly [string, (world: Awaited<ReturnType<typeof setUp>>) => unknown])[])
-    it(`has the media of a call asked for again that is connected, and that no bridge has had while one ${what}`, async (t) => {
-      const connected = { type: 'call-connected' } as const;
-      const world = await setUp(t, [created, accepted, connected]);
-      const { ledger, asked, said, pass } = world;
-      await pass(10_000);
-      assert.deepEqual(asked, [], 'every bridge lives: the carrier has its time');
-      befall(world);
-      await pass(2_000);
-      assert.deepEqual(asked, [], 'a socket may be being opened');
-      await pass(3_500);
-      assert.deepEqual([asked, said.length], [['c-1'], 1]);
-      await ledger.record('call-1' as CallId, servedBy('b2'));
-      await pass(20_000);
-      assert.deepEqual(asked, ['c-1']);
-    });
-
-  it('does not cut off the words for a caller who is turned away while a bridge is dead', async (t) => {
-    const turnedAway = { type: 'hang-up-requested', by: 'agent', reason: 'bridge-full' } as const;
-    const { alive, asked, ended, pass } = await setUp(t, [created, accepted, { type: 'call-connected' }, turnedAway]);
+  it('has the media of a call asked for again that is connected and that no bridge has had, though every bridge lives', async (t) => {
+    const { ledger, asked, said, pass } = await setUp(t, [created, accepted, { type: 'call-connected' }]);
+    await pass(2_000);
+    assert.deepEqual(asked, [], 'a socket may be being opened');
     await pass(1_000);
-    alive.delete('b1');
+    assert.deepEqual([asked, said.length], [['c-1'], 1]);
+    await ledger.record('call-1' as CallId, servedBy('b2'));
+    await pass(20_000);
+    assert.deepEqual(asked, ['c-1']);
+  });
+
+  it('does not cut off the words for a caller who is turned away', async (t) => {
+    const turnedAway = { type: 'hang-up-requested', by: 'agent', reason: 'bridge-full' } as const;
+    const { asked, ended, pass } = await setUp(t, [created, accepted, { type: 'call-connected' }, turnedAway]);
     await pass(20_000);
     assert.deepEqual([asked, ended], [[], []]);
   });
@@ -222,6 +211,38 @@ describe('OrphanWatch', () => {
     alive.delete('b1');
     await pass(6_000);
     assert.deepEqual([failures, asked], [3, ['c-1']]);
+  });
+
+  it('lets another bridge ask where the one that asked first does not reach the carrier', async (t) => {
+    const { alive, asked, control, pass } = await setUp(t, [created, accepted, servedBy('b1')]);
+    await pass(1_000);
+    let requests = 0;
+    control.replaceMedia = async ({ carrierCallId }) => {
+      if (requests++ === 0) await new Promise(() => {});
+      asked.push(carrierCallId);
+    };
+    alive.delete('b1');
+    await pass(3_000);
+    assert.deepEqual([requests, asked], [1, []]);
+    await pass(2_500);
+    assert.deepEqual([requests, asked], [2, ['c-1']]);
+  });
+
+  it('has the calls of a dead bridge brought side by side', async (t) => {
+    const { alive, ledger, asked, control, pass } = await setUp(t, []);
+    const calls = Array.from({ length: 20 }, (_, index) => `call-${index}` as CallId);
+    for (const callId of calls)
+      for (const fact of [created, { ...accepted, carrierCallId: `c-${callId}` }, servedBy('b1')])
+        await ledger.record(callId, fact);
+    await pass(1_000);
+    control.replaceMedia = async ({ carrierCallId }) => {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      asked.push(carrierCallId);
+    };
+    alive.delete('b1');
+    await pass(5_000);
+    assert.equal(new Set(asked).size, calls.length);
+    assert.equal(asked.length, calls.length);
   });
 
   it('says once in ten seconds that a carrier stays away', async (t) => {

@@ -1,5 +1,6 @@
 // Asks the carriers about calls that should be over, or should be served and are not: ends, resumes or closes them.
 import { randomUUID } from 'node:crypto';
+import { forEachAtOnce } from '../../shared/at-once.ts';
 import type { CallEndReason, CallId, Carrier } from '../../shared/call/call.ts';
 import type { CallEvent } from '../../shared/call/call-event.ts';
 import type { CallState } from '../../shared/call/call-state.ts';
@@ -76,14 +77,12 @@ export class Reconciler {
   async #round(until: number): Promise<void> {
     const waiting = await this.#findCalls();
     const bridges = new Set((await this.#options.bridgeLoads.list()).map(({ replica }) => replica));
-    const work = async () => {
-      for (let callId = waiting.shift(); callId !== undefined; callId = waiting.shift()) {
-        if (Date.now() > until) return;
-        await this.#reconcile(callId, bridges);
-      }
-    };
-    await Promise.all(Array.from({ length: parallelCalls }, work));
-    if (waiting.length > 0) this.#options.log.warn({ calls: waiting.length }, 'calls are left for the next round');
+    let left = 0;
+    await forEachAtOnce(waiting, parallelCalls, async (callId) => {
+      if (Date.now() > until) left++;
+      else await this.#reconcile(callId, bridges);
+    });
+    if (left > 0) this.#options.log.warn({ calls: left }, 'calls are left for the next round');
   }
 
   /** Of the history those that the stream has lost, or never had. */

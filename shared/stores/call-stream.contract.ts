@@ -126,6 +126,24 @@ export function testCallStream(open: (context: TestContext) => { stream: CallStr
     assert.equal((await stream.liveCallIds(1)).length, 1);
   });
 
+  it('lists connected calls that no bridge has had, the oldest first, and none that has ended', async (t) => {
+    const { stream, another } = open(t);
+    const [one, two, three] = [newCallId(), newCallId(), newCallId()];
+    const unserved = async (olderThanMs = 0) =>
+      (await another.unservedCallIds({ olderThanMs, limit: 1_000 })).filter((id) => [one, two, three].includes(id));
+    for (const callId of [one, two, three]) await stream.append(makeEvent(callId, { type: 'call-ringing' }));
+    assert.deepEqual(await unserved(), []);
+    for (const callId of [two, one, three]) await stream.append(makeEvent(callId, { type: 'call-connected' }));
+    assert.equal((await unserved()).length, 3);
+    assert.equal((await unserved())[0], two);
+    assert.deepEqual(await unserved(60_000), [], 'the carrier has its time');
+    await stream.append(makeEvent(two, { type: 'media-started', replica: 'b1' }));
+    await stream.append({ type: 'call-ended', reason: 'caller-hung-up', id: 'end', callId: three, at: 1 });
+    assert.deepEqual(await unserved(), [one]);
+    for (const callId of [two, three]) await stream.append(makeEvent(callId, { type: 'call-connected' }, 'again'));
+    assert.deepEqual(await unserved(), [one], 'an event that comes late takes nothing back');
+  });
+
   it('tells a listener of one call what happens in that call from now on, in order', async (t) => {
     const { stream, another } = open(t);
     const [mine, other] = [newCallId(), newCallId()];
@@ -247,6 +265,7 @@ export function testCallStream(open: (context: TestContext) => { stream: CallStr
     for (const list of [
       await stream.recentCallIds(1_000),
       await stream.liveCallIds(1_000),
+      await stream.unservedCallIds({ olderThanMs: 0, limit: 1_000 }),
       await stream.unsavedCallIds({ olderThanMs: 0, limit: 1_000 }),
     ])
       assert.deepEqual([list.includes(gone), list.includes(kept)], [false, true]);

@@ -30,6 +30,8 @@ export interface CallStream {
   recentCallIds(limit: number): Promise<readonly CallId[]>;
   /** Calls without an end among their events, those that had none for the longest time first. */
   liveCallIds(limit: number): Promise<readonly CallId[]>;
+  /** Calls that were connected `olderThanMs` ago or earlier, that no bridge has had, and that have not ended; the oldest first. */
+  unservedCallIds(options: { olderThanMs: number; limit: number }): Promise<readonly CallId[]>;
   /** Calls with events that the history has not had for `olderThanMs` or longer, the oldest debt first. */
   unsavedCallIds(options: { olderThanMs: number; limit: number }): Promise<readonly CallId[]>;
   /** The history has the call up to `cursor`. Where events came after it, the call stays unsaved. */

@@ -14,6 +14,7 @@ const reads: ReadonlySet<string | symbol> = new Set([
   'readOn',
   'recentCallIds',
   'liveCallIds',
+  'unservedCallIds',
   'unsavedCallIds',
   'find',
   'list',

@@ -10,6 +10,8 @@ interface KeptCall {
   readonly ids: Set<string>;
   lastAt: number;
   hasEnded: boolean;
+  /** Since when somebody is on the line and no bridge has had it; null once one has. */
+  unservedSince?: number | null;
   /** Since when the history lacks something of it. */
   unsavedSince?: number;
 }
@@ -35,6 +37,8 @@ export class MemoryCallStream implements CallStream {
     call.lastAt = Date.now();
     call.unsavedSince ??= call.lastAt;
     call.hasEnded ||= event.type === 'call-ended';
+    if (event.type === 'media-started') call.unservedSince = null;
+    else if (event.type === 'call-connected' && call.unservedSince !== null) call.unservedSince ??= call.lastAt;
     this.#calls.delete(event.callId);
     this.#calls.set(event.callId, call);
     // After the appender's turn, as it is with a store over the network: a listener never runs inside append().
@@ -73,15 +77,12 @@ export class MemoryCallStream implements CallStream {
       .slice(0, limit);
   }
 
-  async unsavedCallIds({ olderThanMs, limit }: { olderThanMs: number; limit: number }): Promise<readonly CallId[]> {
-    const until = Date.now() - olderThanMs;
-    return [...this.#calls]
-      .flatMap(([callId, { unsavedSince }]) =>
-        unsavedSince !== undefined && unsavedSince <= until ? [{ callId, unsavedSince }] : [],
-      )
-      .sort((a, b) => a.unsavedSince - b.unsavedSince)
-      .slice(0, limit)
-      .map(({ callId }) => callId);
+  async unservedCallIds(options: { olderThanMs: number; limit: number }): Promise<readonly CallId[]> {
+    return this.#waiting((call) => (call.hasEnded ? undefined : call.unservedSince), options);
+  }
+
+  async unsavedCallIds(options: { olderThanMs: number; limit: number }): Promise<readonly CallId[]> {
+    return this.#waiting((call) => call.unsavedSince, options);
   }
 
   async markSaved(callId: CallId, cursor: string | undefined): Promise<void> {
@@ -111,6 +112,22 @@ export class MemoryCallStream implements CallStream {
   async close(): Promise<void> {
     this.#listeners.clear();
     this.#watchers.clear();
+  }
+
+  /** Those that have waited the longest for it first. */
+  #waiting(
+    since: (call: KeptCall) => number | null | undefined,
+    { olderThanMs, limit }: { olderThanMs: number; limit: number },
+  ): readonly CallId[] {
+    const until = Date.now() - olderThanMs;
+    return [...this.#calls]
+      .flatMap(([callId, call]) => {
+        const sinceMs = since(call) ?? Number.POSITIVE_INFINITY;
+        return sinceMs <= until ? [{ callId, sinceMs }] : [];
+      })
+      .sort((a, b) => a.sinceMs - b.sinceMs)
+      .slice(0, limit)
+      .map(({ callId }) => callId);
   }
 
   #forgetOldCalls(): void {

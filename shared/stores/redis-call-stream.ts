@@ -1,4 +1,4 @@
-// Live calls in Redis: a stream per call, one feed of them all, the list of recent calls and that of unsaved ones.
+// Live calls in Redis: a stream per call, one feed of them all, the list of recent calls, and those of calls that wait for something.
 import type { CallId } from '../call/call.ts';
 import type { CallEvent, PartialTranscript } from '../call/call-event.ts';
 import type { Logger } from '../logger.ts';
@@ -15,6 +15,7 @@ const idsKey = (callId: CallId) => `parley:{calls}:ids:${callId}`;
 const feedKey = 'parley:{calls}:feed';
 const recentKey = 'parley:{calls}:recent';
 const liveKey = 'parley:{calls}:live';
+const unservedKey = 'parley:{calls}:unserved';
 const unsavedKey = 'parley:{calls}:unsaved';
 const probeKey = 'parley:{calls}:probe';
 
@@ -28,15 +29,21 @@ const now = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000`;
 
-// 'ended' lives beside the ids so that an event that comes late does not make an ended call live again. No id has a slash first.
-// KEYS: events, ids, feed, recent, unsaved, live. ARGV: event id, event, call id, its type, both retentions, length of the feed.
+// 'ended' and 'served' live beside the ids: an event that comes late makes no ended call live again, nor has one that a bridge has
+// had wait for its first. No id has a slash first.
+// KEYS: events, ids, feed, recent, unsaved, live, unserved. ARGV: event id, event, call id, its type, both retentions, length of the feed.
 const appendScript = `${now}
 if redis.call('SADD', KEYS[2], ARGV[1]) == 0 then return 0 end
 redis.call('XADD', KEYS[1], '*', 'event', ARGV[2])
 if ARGV[4] == 'call-ended' then redis.call('SADD', KEYS[2], '/ended') end
-if redis.call('SISMEMBER', KEYS[2], '/ended') == 1 then redis.call('ZREM', KEYS[6], ARGV[3])
+if ARGV[4] == 'media-started' then redis.call('SADD', KEYS[2], '/served') end
+local ended = redis.call('SISMEMBER', KEYS[2], '/ended') == 1
+if ended or redis.call('SISMEMBER', KEYS[2], '/served') == 1 then redis.call('ZREM', KEYS[7], ARGV[3])
+elseif ARGV[4] == 'call-connected' then redis.call('ZADD', KEYS[7], 'NX', string.format('%.3f', now), ARGV[3]) end
+if ended then redis.call('ZREM', KEYS[6], ARGV[3])
 else redis.call('ZADD', KEYS[6], string.format('%.3f', now), ARGV[3]) end
 redis.call('ZREMRANGEBYSCORE', KEYS[6], '-inf', string.format('%.3f', now - ARGV[6]))
+redis.call('ZREMRANGEBYSCORE', KEYS[7], '-inf', string.format('%.3f', now - ARGV[6]))
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 redis.call('PEXPIRE', KEYS[2], ARGV[6])
 redis.call('ZADD', KEYS[4], string.format('%.3f', now), ARGV[3])
@@ -61,8 +68,8 @@ if redis.call('SISMEMBER', KEYS[2], '/ended') == 1 then
 end
 return 1`;
 
-// KEYS: unsaved. ARGV: how old, how many.
-const unsavedScript = `${now}
+// KEYS: one list of those that wait. ARGV: how old, how many.
+const waitingScript = `${now}
 return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.3f', now - ARGV[1]), 'LIMIT', 0, ARGV[2])`;
 
 export class RedisCallStream implements CallStream {
@@ -87,7 +94,7 @@ export class RedisCallStream implements CallStream {
     const retentions = [String(endedCallRetentionMs), String(liveCallRetentionMs)];
     const added = await this.#redis.run((client) =>
       client.eval(appendScript, {
-        keys: [eventsKey(callId), idsKey(callId), feedKey, recentKey, unsavedKey, liveKey],
+        keys: [eventsKey(callId), idsKey(callId), feedKey, recentKey, unsavedKey, liveKey, unservedKey],
         arguments: [id, JSON.stringify(event), callId, type, ...retentions, String(feedLength)],
       }),
     );
@@ -135,11 +142,12 @@ export class RedisCallStream implements CallStream {
     return ids as CallId[];
   }
 
-  async unsavedCallIds({ olderThanMs, limit }: { olderThanMs: number; limit: number }): Promise<readonly CallId[]> {
-    const ids = await this.#redis.run((client) =>
-      client.eval(unsavedScript, { keys: [unsavedKey], arguments: [String(olderThanMs), String(limit)] }),
-    );
-    return ids as unknown as CallId[];
+  async unservedCallIds(options: { olderThanMs: number; limit: number }): Promise<readonly CallId[]> {
+    return this.#waiting(unservedKey, options);
+  }
+
+  async unsavedCallIds(options: { olderThanMs: number; limit: number }): Promise<readonly CallId[]> {
+    return this.#waiting(unsavedKey, options);
   }
 
   async markSaved(callId: CallId, cursor: string | undefined): Promise<void> {
@@ -157,6 +165,7 @@ export class RedisCallStream implements CallStream {
         client.del([eventsKey(callId), idsKey(callId)]),
         client.zRem(recentKey, callId),
         client.zRem(liveKey, callId),
+        client.zRem(unservedKey, callId),
         client.zRem(unsavedKey, callId),
       ]),
     );
@@ -196,6 +205,13 @@ export class RedisCallStream implements CallStream {
     this.#listeners.clear();
     this.#feed.close();
     this.#partials.close();
+  }
+
+  async #waiting(key: string, { olderThanMs, limit }: { olderThanMs: number; limit: number }): Promise<CallId[]> {
+    const ids = await this.#redis.run((client) =>
+      client.eval(waitingScript, { keys: [key], arguments: [String(olderThanMs), String(limit)] }),
+    );
+    return ids as unknown as CallId[];
   }
 
   /** What was appended while the feed was cut off may have left it meanwhile; the streams of the calls have it still. */
