@@ -7,7 +7,7 @@ import { levelDb } from '../../voice/tone.ts';
 import { hums } from './hums.ts';
 import { noises } from './noises.ts';
 import * as phrases from './phrases.ts';
-import { hum, lengthMs, makeNoise, muffle, speakFor, voiceDb } from './voice-box.ts';
+import { hum, lengthMs, makeNoise, muffle, speakAs, speakFor, voiceDb } from './voice-box.ts';
 import { callerVoices } from './voices.ts';
 
 const speech = openSpeech({ cacheFolder: '.data/speech' });
@@ -39,6 +39,23 @@ describe('a caller', () => {
     const said = await speakFor(voice!, 'Yeah.', speech.speak, 430);
     assert.ok(Math.abs(lengthMs(said) - 430) < 45, `${lengthMs(said)} ms`);
     assert.ok(Math.abs(levelDb(said) - voiceDb) < 0.5);
+  });
+
+  it('begins with the word, whatever the engine clicks before it, and with all of an "s"', async () => {
+    const man = callerVoices.tune.find(({ engine }) => engine === 'kal16')!;
+    const loudAfterMs = async (text: string) => {
+      const said = await speakAs(man, text, speech.speak);
+      const loudest = said.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
+      return lengthMs(
+        said.slice(
+          0,
+          said.findIndex((sample) => Math.abs(sample) > loudest / 10),
+        ),
+      );
+    };
+    const [wait, sorry] = [await loudAfterMs('Wait.'), await loudAfterMs('Sorry?')];
+    assert.ok(wait < 60, `${wait} ms`);
+    assert.ok(sorry > 30, `${sorry} ms`);
   });
 
   it('hums and coughs, the same for the same seed', () => {

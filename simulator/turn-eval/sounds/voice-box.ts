@@ -4,13 +4,16 @@ import { resample } from '../../voice/resample.ts';
 import type { Speak } from '../../voice/speech.ts';
 import { createHum, type Hum } from './hums.ts';
 import { createNoise, type Noise } from './noises.ts';
-import { atLevel, Resonance, soundHz } from './tones.ts';
+import { atLevel, Resonance, samplesOf, soundHz } from './tones.ts';
 import type { CallerVoice } from './voices.ts';
 
 /** Of a voice on the phone, while it sounds. */
 export const voiceDb = -26;
 /** Under the loudest sample: what is quieter at either end is no part of the words. */
 const audibleDb = -32;
+/** And some voices click well before a "w": what is no louder, and followed by stillness, is none either. */
+const wordDb = -20;
+const leastStillness = samplesOf(80);
 /** The engine is asked for lengths in such steps, so that few of them are ever made. */
 const stretchStep = 0.05;
 
@@ -61,5 +64,12 @@ function trim(samples: Int16Array): Int16Array {
   const loudest = samples.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
   const least = loudest * 10 ** (audibleDb / 20);
   const isAudible = (sample: number) => Math.abs(sample) > least;
-  return samples.slice(samples.findIndex(isAudible), samples.findLastIndex(isAudible) + 1);
+  const loudFrom = samples.findIndex((sample) => Math.abs(sample) > loudest * 10 ** (wordDb / 20));
+  let from = samples.findIndex(isAudible);
+  let still = 0;
+  for (let at = from; at < loudFrom; at++) {
+    still = isAudible(samples[at]!) ? 0 : still + 1;
+    if (still >= leastStillness) from = at + 1;
+  }
+  return samples.slice(from, samples.findLastIndex(isAudible) + 1);
 }
