@@ -170,13 +170,14 @@ export class CallSession implements WorkOwner {
 
   /** Opens the model and lets the agent speak first. Resolves when it does, or when the call is over. */
   async start(): Promise<void> {
-    const { askedToEnd, handedOver, handedOverAt } = this.#journal.state;
-    if (handedOver !== undefined) this.#model.continueCall(handedOver);
+    const before = this.#journal.state;
+    const { askedToEnd, handedOver, silentMs } = before;
+    if (handedOver !== undefined) this.#model.continueCall(handedOver, silentMs);
     this.#media.start();
     if (askedToEnd !== undefined) return this.hangUp(askedToEnd, 'agent');
     this.#attendance.start();
     if (this.#transfers?.resume() === 'left') return;
-    await this.#prompts.begin(handedOver, handedOverAt);
+    await this.#prompts.begin(before);
     await this.#toolCalls.takeOver();
   }
 

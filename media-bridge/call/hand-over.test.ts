@@ -1,11 +1,12 @@
 // Tests of a call that goes from one replica to another: when it may, what the one leaves behind, and how the other goes on.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CallId, Floor } from '../../shared/call/call.ts';
+import type { CallId } from '../../shared/call/call.ts';
 import { type CallState, newCallState } from '../../shared/call/call-state.ts';
 import { AppError } from '../../shared/errors.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { HandOver, type HandOverOptions } from './hand-over.ts';
+import type { Parting } from './media-leg.ts';
 import { FakeTransport } from './testing/fake-legs.ts';
 import { settled, startTestSession } from './testing/test-session.ts';
 
@@ -20,8 +21,8 @@ const greeted = (handedOver: CallState['handedOver'], interrupted = false): Call
 });
 
 /** Who is left with the word when the carrier closes the socket. */
-async function leaveWith(watch: HandOverOptions['watch']): Promise<Floor | undefined> {
-  let leave: (() => Floor) | undefined;
+async function leaveWith(watch: HandOverOptions['watch']): Promise<Parting | undefined> {
+  let leave: (() => Parting) | undefined;
   const handOver = new HandOver({
     journal: { state: newCallState(callId), catchUp: async () => {} },
     media: { isConnected: true, letGo: (left) => (leave = left) },
@@ -107,9 +108,11 @@ describe('a call that is given away', () => {
   });
 
   it('while somebody has begun to speak of whom no model knows leaves the word to them', async () => {
-    assert.equal(await leaveWith({ floor: 'nobody', unnoticedMs: 360 }), 'caller');
-    assert.equal(await leaveWith({ floor: 'agent', unnoticedMs: 360 }), 'agent', 'who waits for an answer');
-    assert.equal(await leaveWith({ floor: 'nobody', unnoticedMs: 0 }), 'nobody');
+    const [silentMs, unnoticedMs] = [420, 360];
+    assert.deepEqual(await leaveWith({ floor: 'nobody', unnoticedMs, silentMs }), { handedOver: 'caller', silentMs });
+    const left = await leaveWith({ floor: 'agent', unnoticedMs, silentMs });
+    assert.equal(left?.handedOver, 'agent', 'who waits for an answer');
+    assert.equal((await leaveWith({ floor: 'nobody', unnoticedMs: 0, silentMs }))?.handedOver, 'nobody');
   });
 
   it('in the middle of a reply keeps the words that were heard of it', async (t) => {
@@ -225,6 +228,17 @@ describe('a call that comes from another replica', () => {
     const { model } = await startTestSession(t, { call: { ...call, turns } });
     assert.deepEqual(model.done, [['reply', 'answer']]);
   });
+
+  for (const floor of ['caller', 'agent'] as const)
+    it(`has a silence filled as soon as if it had begun here, while the ${floor} has the word`, async (t) => {
+      const fillsAfter = async (silentMs: number) => {
+        const { transport } = await startTestSession(t, { call: { ...greeted(floor), silentMs } });
+        return new Promise<number>((resolve) => {
+          transport.sendAudio = () => resolve(silentMs);
+        });
+      };
+      assert.equal(await Promise.race([fillsAfter(0), fillsAfter(1_000)]), 1_000);
+    });
 
   it('is listened to from its first moment on when the caller speaks', async (t) => {
     const early = Buffer.alloc(160, 1);

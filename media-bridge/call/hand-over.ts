@@ -6,7 +6,7 @@ import type { CallJournal } from './call-journal.ts';
 import type { DeadAirWatch } from './dead-air/dead-air-watch.ts';
 import type { Farewell } from './farewell.ts';
 import type { KeyPresses } from './key-presses.ts';
-import type { MediaLeg } from './media-leg.ts';
+import type { MediaLeg, Parting } from './media-leg.ts';
 import type { ModelLeg } from './model-leg.ts';
 import { type Breach, findBreach } from './openings.ts';
 import type { SpokenTurns } from './spoken-turns.ts';
@@ -23,7 +23,7 @@ export interface HandOverOptions {
   readonly media: Pick<MediaLeg, 'isConnected' | 'letGo'>;
   readonly model: Pick<ModelLeg, 'model' | 'holdsTurn'>;
   readonly turns: Pick<SpokenTurns, 'isQuiet' | 'cut'>;
-  readonly watch: Pick<DeadAirWatch, 'floor' | 'unnoticedMs'>;
+  readonly watch: Pick<DeadAirWatch, 'floor' | 'unnoticedMs' | 'silentMs'>;
   readonly keys: Pick<KeyPresses, 'isPending'>;
   readonly farewell: Pick<Farewell, 'isUnderWay'>;
   readonly screening: Pick<AnswerScreening, 'isUnderWay'> | undefined;
@@ -98,14 +98,15 @@ export class HandOver {
     clearTimeout(this.#patience);
   }
 
-  #leave(): Floor {
+  #leave(): Parting {
     const { turns, log, restartMedia } = this.#options;
     this.#left = this.#floor;
+    const silentMs = Math.round(this.#options.watch.silentMs);
     turns.cut();
     this.#pursuit = setInterval(() => {
       restartMedia().catch((error) => log.warn({ error }, 'the carrier does not bring a call to another replica yet'));
     }, pursueEveryMs);
-    return this.#left;
+    return { handedOver: this.#left, silentMs };
   }
 
   /** A carrier that takes its time closes the socket when somebody speaks again, of whom no model may know yet. */

@@ -39,6 +39,12 @@ export interface MediaLegListener extends WorkOwner {
 }
 
 /** Speaks like the transport it has. Another transport has a timeline of its own, which begins at zero. */
+/** How a call was left that goes to another replica: who had the word, and for how long the line had been silent. */
+export interface Parting {
+  readonly handedOver: Floor;
+  readonly silentMs: number;
+}
+
 export class MediaLeg
   implements
     Pick<MediaTransport, 'format' | 'sentMs' | 'playedMs' | 'sendAudio' | 'elapse' | 'setManner' | 'clearAudio'>
@@ -50,7 +56,7 @@ export class MediaLeg
   #grace: NodeJS.Timeout | undefined;
   #isConnected = false;
   #isOver = false;
-  #leave: (() => Floor) | undefined;
+  #leave: (() => Parting) | undefined;
 
   constructor(options: MediaLegOptions, listener: MediaLegListener) {
     this.#options = options;
@@ -105,10 +111,9 @@ export class MediaLeg
   }
 
   /**
-   * The carrier is asked to bring the call to another replica: whatever ends this socket, the call goes on. `leave`: called at
-   * its end, tells who had the word.
+   * The carrier is asked to bring the call to another replica: whatever ends this socket, the call goes on. `leave`: called at its end.
    */
-  letGo(leave: () => Floor): void {
+  letGo(leave: () => Parting): void {
     this.#leave = leave;
   }
 
@@ -160,15 +165,15 @@ export class MediaLeg
 
   #onClosed({ clean, wasSilent }: Extract<MediaTransportEvent, { type: 'closed' }>): void {
     this.#isConnected = false;
-    const handedOver = this.#leave?.();
-    this.#recordStopped(clean, handedOver);
-    if (clean && handedOver === undefined) {
+    const parting = this.#leave?.();
+    this.#recordStopped(clean, parting);
+    if (clean && !parting) {
       this.#listener.onEnded();
       return;
     }
     this.#grace = setTimeout(() => this.#waitOn(graceMs), graceMs);
     // Whoever gives the call away sees to its socket.
-    if (handedOver === undefined) this.#listener.onLost(wasSilent === true);
+    if (!parting) this.#listener.onLost(wasSilent === true);
   }
 
   #waitOn(waitedMs: number): void {
@@ -176,8 +181,7 @@ export class MediaLeg
     else this.#grace = setTimeout(() => this.#waitOn(waitedMs + lookEveryMs), lookEveryMs);
   }
 
-  #recordStopped(clean: boolean, handedOver?: Floor): void {
-    const stopped = { type: 'media-stopped', replica: this.#options.replica, clean } as const;
-    this.#options.journal.record(handedOver === undefined ? stopped : { ...stopped, handedOver });
+  #recordStopped(clean: boolean, parting?: Parting): void {
+    this.#options.journal.record({ type: 'media-stopped', replica: this.#options.replica, clean, ...parting });
   }
 }

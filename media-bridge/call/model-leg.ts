@@ -141,15 +141,15 @@ export class ModelLeg implements Pick<VoiceModel, 'requestReply' | 'askAgain' | 
     }
   }
 
-  /** The call was another replica's, where somebody had the word: what is said before the first model is there is for that one. */
-  continueCall(handedOver: Floor): void {
+  /** The call was another replica's, where somebody had the word, and the line was silent for so long: what is said before the first model is there is for that one. */
+  continueCall(handedOver: Floor, silentMs = 0): void {
     this.#hadModel = true;
     this.#backlog.loseModel();
     if (handedOver !== 'caller') return;
     this.#backlog.beginTurn();
     // It may have been their last word, and what is left of it too little to be heard: unless they go on, they wait for an answer.
     this.#context.watch.tell({ type: 'caller-started' });
-    this.#context.watch.tell({ type: 'caller-stopped' });
+    this.#context.watch.tell({ type: 'caller-stopped', agoMs: silentMs });
   }
 
   /** The caller's audio, in the format of the line; copied or sent before it returns. */

@@ -1,5 +1,5 @@
 // What the agent is asked to say by us, not by the caller: as it begins, as it goes on after a breach, and out of turn.
-import type { Floor } from '../../shared/call/call.ts';
+import type { CallState } from '../../shared/call/call-state.ts';
 import type { ReplyRequest, VoiceModel } from '../voice-models/voice-model.ts';
 import type { AnswerScreening } from './answering/answer-screening.ts';
 import type { CallJournal } from './call-journal.ts';
@@ -56,23 +56,23 @@ export class Prompts {
     this.#options.model.sendText(text);
   }
 
-  /** The call comes to this replica, for the first time or from another one; `handedOver`: which gave it away, and when. */
-  begin(handedOver: Floor | undefined, handedOverAt = Date.now()): Promise<void> {
-    const { journal, model, isDirect } = this.#options;
-    const { modelAt, turns } = journal.state;
+  /** The call comes to this replica, for the first time or from another one, which may have given it away: `before` its line was here. */
+  begin(before: CallState): Promise<void> {
+    const { model, isDirect } = this.#options;
+    const { modelAt, turns, handedOver, handedOverAt = Date.now(), silentMs } = before;
     // Who hears the model past the bridge has noticed nothing, and goes on with the one that there is.
     if (isDirect?.() && modelAt !== undefined) return model.open(undefined);
     const wasNoticed = handedOver === undefined || Date.now() - handedOverAt > unnoticedMs;
-    return this.openModel(wasNoticed ? 'line-was-dead' : findBreach(handedOver, turns));
+    return this.openModel(wasNoticed ? 'line-was-dead' : findBreach(handedOver, turns), silentMs);
   }
 
-  /** The first model, and every later one. */
-  openModel(breach: Breach | undefined): Promise<void> {
+  /** The first model, and every later one; `silentMs`: for how long the line was silent before. */
+  openModel(breach: Breach | undefined, silentMs = 0): Promise<void> {
     const { journal, model, turns, onHold, transfers } = this.#options;
     // Whoever is greeted now has said nothing yet that has to be answered.
     if (journal.state.turns.length === 0) model.settleTurn();
     const opening = onHold.isOn ? undefined : (transfers?.opening ?? this.#createOpening(breach));
-    if (opening || breach) turns.oweReply();
+    if (opening || breach) turns.oweReply(silentMs);
     return model.open(opening);
   }
 

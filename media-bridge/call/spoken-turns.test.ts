@@ -46,6 +46,7 @@ function setUp() {
   });
   return {
     turns,
+    watch,
     transport,
     model,
     facts,
@@ -274,4 +275,18 @@ describe('SpokenTurns', () => {
     turns.cut({ spares: 'fillers' });
     assert.deepEqual(transport.done, ['clear']);
   });
+
+  for (const [whose, quietMs, done] of [
+    ['of whoever said it long ago', 5_000, []],
+    ['of whoever speaks now', 100, ['clear']],
+  ] as const)
+    it(`${done.length === 0 ? 'leaves' : 'stops'} what fills the silence ${whose}`, (t) => {
+      const { turns, transport, watch } = setUp();
+      t.mock.getter(watch, 'callerQuietMs', () => quietMs);
+      turns.oweReply();
+      turns.replyStarted('a');
+      transport.sendAudio(Buffer.alloc(360 * 8));
+      turns.callerStarted();
+      assert.deepEqual(transport.done, done);
+    });
 });

@@ -3,6 +3,7 @@ import type { Speaker } from '../../shared/call/call.ts';
 import type { PageTurn } from '../../shared/call/page-turns.ts';
 import { findHeardWords } from '../voice-models/heard-words.ts';
 import type { CallJournal } from './call-journal.ts';
+import { isToldLate } from './dead-air/dead-air.ts';
 import type { DeadAirWatch } from './dead-air/dead-air-watch.ts';
 import type { MediaLeg } from './media-leg.ts';
 import type { ModelLeg } from './model-leg.ts';
@@ -57,8 +58,10 @@ export class SpokenTurns {
   /** Barge-in: nothing is heard of it when the agent was silent and had nothing to say. */
   callerStarted(): void {
     this.#callerStoppedAt = undefined;
+    const { floor, callerQuietMs = 0 } = this.#watch;
     this.#watch.tell({ type: 'caller-started' });
-    this.cut();
+    // What fills the silence of whoever has said it long ago, and waits, goes on.
+    this.cut(isToldLate(floor, callerQuietMs) ? { spares: 'fillers' } : {});
     this.#model.breakOff();
   }
 
@@ -76,9 +79,9 @@ export class SpokenTurns {
     this.#watch.tell({ type: 'settled' });
   }
 
-  /** The model was asked for a reply in another way than by the caller's voice. */
-  oweReply(): void {
-    this.#watch.tell({ type: 'owed' });
+  /** The model was asked for a reply in another way than by the caller's voice; they have waited for so long. */
+  oweReply(agoMs = 0): void {
+    this.#watch.tell({ type: 'owed', agoMs });
   }
 
   /** No reply is being made or waits to be heard. */

@@ -56,6 +56,8 @@ export type CallFact =
       clean: boolean;
       /** This replica ends and has given the call away: who had the word at that moment. */
       handedOver?: Floor;
+      /** And for how long nothing had been heard on the line by then. */
+      silentMs?: number;
     }
   /** Bridge: which version of which agent the call has, from its beginning to its end. */
   | { type: 'agent-pinned'; agent: string; hash: string }

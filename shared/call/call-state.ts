@@ -77,6 +77,8 @@ export interface CallState {
   /** A replica gave the call away, and no other one has it yet: who had the word then. */
   readonly handedOver?: Floor;
   readonly handedOverAt?: number;
+  /** For how long the line had been silent by then. */
+  readonly silentMs?: number;
   readonly answeredBy?: 'person' | 'machine' | 'unknown';
   readonly createdAt?: number;
   readonly connectedAt?: number;
@@ -177,6 +179,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         ...(state.mediaOverAt !== undefined && { mediaOverAt: undefined }),
         handedOver: undefined,
         handedOverAt: undefined,
+        ...(state.silentMs !== undefined && { silentMs: undefined }),
         ...(event.fence !== undefined && { fence: event.fence }),
       };
     }
@@ -188,6 +191,7 @@ export function applyCallEvent(before: CallState, event: CallEvent): CallState {
         ...(event.clean && event.handedOver === undefined && { mediaOverAt: event.at }),
         handedOver: event.handedOver,
         handedOverAt: event.handedOver && event.at,
+        ...(event.silentMs !== undefined && { silentMs: event.silentMs }),
       });
     case 'agent-pinned':
       return { ...state, pinnedAgent: state.pinnedAgent ?? { name: event.agent, hash: event.hash } };

@@ -22,6 +22,8 @@ const pauseMs = 800;
 const leastSpeechMs = 400;
 /** Into a reply people hum, and have televisions: what is to be answered there is longer. */
 const leastSpeechIntoReplyMs = 800;
+/** Whoever has waited for so long has waited too long. */
+const longestSilenceMs = 10_000;
 
 export interface DeadAirWatchOptions {
   readonly limits: DeadAirLimits;
@@ -64,6 +66,13 @@ export class DeadAirWatch {
   get callerQuietMs(): number | undefined {
     const { heardMs } = this.#ear;
     return Number.isFinite(heardMs) ? performance.now() - heardMs : undefined;
+  }
+
+  /** For how long nothing has been heard on the line, of either side; of what was never heard some seconds. */
+  get silentMs(): number {
+    const { soundsUntilMs, silentFromMs } = this.#state;
+    const heardMs = Math.max(this.#ear.heardMs, soundsUntilMs > performance.now() ? soundsUntilMs : silentFromMs);
+    return Math.max(0, Math.min(longestSilenceMs, performance.now() - heardMs));
   }
 
   /** For how long somebody has been speaking on the line, pauses included, of whom the model took no notice. */

@@ -75,6 +75,31 @@ const table: Record<string, readonly [inputs: readonly (readonly [number, Step])
     ],
     [],
   ],
+  'words sooner, when the silence had begun elsewhere': [
+    [
+      [0, of('model-opened')],
+      [5_000, { type: 'owed', agoMs: 1_000 }],
+      [6_000, of('settled')],
+      [8_000, of('caller-started')],
+      [8_000, { type: 'caller-stopped', agoMs: 500 }],
+      [9_400, of('settled')],
+    ],
+    ['fill 5750', 'fill 9250'],
+  ],
+  'words when they are due, though the answer is asked for anew after its first syllable': [
+    [
+      [0, of('model-opened')],
+      [1_000, heard],
+      [1_100, of('caller-stopped')],
+      [2_600, of('reply-started')],
+      [2_650, sounds(100)],
+      [2_650, of('caller-started')],
+      [2_650, of('cut')],
+      [2_650, of('caller-stopped')],
+      [3_500, of('settled')],
+    ],
+    ['fill 2750'],
+  ],
   'words measured from the moment at which the caller fell silent, not from when the model knew it': [
     [
       [0, of('model-opened')],

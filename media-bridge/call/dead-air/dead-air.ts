@@ -52,11 +52,12 @@ export interface DeadAirState {
 
 export type DeadAirInput =
   | { readonly type: 'caller-started' }
-  | { readonly type: 'caller-stopped' }
+  /** `agoMs`: so long before it was told. */
+  | { readonly type: 'caller-stopped'; readonly agoMs?: number }
   /** By the sound the caller said something, and the model took no notice. */
   | { readonly type: 'overheard' }
   /** A reply was asked for in another way than by the caller's voice. */
-  | { readonly type: 'owed' }
+  | { readonly type: 'owed'; readonly agoMs?: number }
   | { readonly type: 'reply-started' }
   /** Of a reply, or of what fills the silence: so much was sent down the line. */
   | { readonly type: 'reply-sounded'; readonly lengthMs: number }
@@ -126,6 +127,11 @@ export function stepDeadAir(
   return input.type === 'time-passed' ? decide(state, moment, limits) : { state: take(state, input, moment) };
 }
 
+/** A model that catches up tells of a caller who has been silent, and waits, for long. */
+export function isToldLate(floor: Floor, callerQuietMs: number): boolean {
+  return floor === 'agent' && callerQuietMs > longestTurnEndMs;
+}
+
 /** When to step again, if nothing else happens; undefined while nobody waits. */
 export function findNextLook(state: DeadAirState, moment: Moment, limits: DeadAirLimits): number | undefined {
   const { floor, hasAskedAgain, waitedMs, countedUntilMs, speechUntilMs } = state;
@@ -145,15 +151,17 @@ function take(
   const { nowMs } = moment;
   switch (input.type) {
     case 'caller-started':
-      // A model that catches up tells of a caller who has been silent, and waits, for long.
-      if (state.floor === 'agent' && nowMs - moment.callerHeardMs > longestTurnEndMs) return { ...state, overheard: 0 };
+      if (isToldLate(state.floor, nowMs - moment.callerHeardMs)) return { ...state, overheard: 0 };
+      // Nor has the first syllable of a reply, which is cut off for it, ended their wait.
+      if (isFirstSyllable(state) && isToldLate('agent', nowMs - moment.callerHeardMs))
+        return { ...owe(state, waitingSince(state, nowMs)), overheard: 0 };
       return { ...forget(state), floor: 'caller', sinceMs: nowMs, overheard: 0 };
     case 'caller-stopped':
-      return state.floor === 'agent' ? { ...state, isAnswering: false } : owe(state, nowMs);
+      return state.floor === 'agent' ? { ...state, isAnswering: false } : owe(state, nowMs - (input.agoMs ?? 0));
     case 'overheard':
       return { ...owe(state, nowMs), overheard: state.overheard + 1 };
     case 'owed':
-      return state.floor === 'nobody' ? owe(state, waitingSince(state, nowMs)) : state;
+      return state.floor === 'nobody' ? owe(state, waitingSince(state, nowMs) - (input.agoMs ?? 0)) : state;
     case 'reply-started':
       return { ...state, isAnswering: true };
     case 'filled':
@@ -210,6 +218,10 @@ function decide(state: DeadAirState, moment: Moment, limits: DeadAirLimits): Ret
 
 function isWaiting({ floor, isSpeaking }: DeadAirState): boolean {
   return floor === 'agent' || (floor === 'nobody' && isSpeaking);
+}
+
+function isFirstSyllable({ floor, isSpeaking, soundsFromMs, soundsUntilMs }: DeadAirState): boolean {
+  return floor === 'nobody' && isSpeaking && soundsUntilMs - soundsFromMs < leastSoundMs;
 }
 
 function isCounting(state: DeadAirState): boolean {

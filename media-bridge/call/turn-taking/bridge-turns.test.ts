@@ -245,3 +245,13 @@ it('tells who watches over silences that what filled one was stopped for the cal
   tell('one', 'Stop', false);
   assert.deepEqual(told, ['cut']);
 });
+
+it('leaves what fills the silence of whoever said it long ago, and waits', (t) => {
+  const { turns, line, told, watch, passInSilence, tell } = setUp(t);
+  line.isFilled = true;
+  Object.assign(watch, { floor: 'agent', callerQuietMs: 5_000 });
+  passInSilence(100);
+  turns.callerStarted('one');
+  tell('one', 'Stop', false);
+  assert.deepEqual(told, []);
+});

@@ -3,6 +3,7 @@ import type { TurnRules } from '../../../shared/agents/turn-rules.ts';
 import { type AudioFormat, frameMs } from '../../audio/audio-format.ts';
 import type { VoiceModel } from '../../voice-models/voice-model.ts';
 import type { CallJournal } from '../call-journal.ts';
+import { isToldLate } from '../dead-air/dead-air.ts';
 import type { DeadAirWatch } from '../dead-air/dead-air-watch.ts';
 import type { MediaLeg } from '../media-leg.ts';
 import type { ModelLeg } from '../model-leg.ts';
@@ -206,15 +207,17 @@ export class BridgeTurns implements TurnTaking {
       case 'manner':
         line.setManner(action.manner);
         return;
-      case 'take':
+      case 'take': {
+        const isLate = isToldLate(watch.floor, watch.callerQuietMs ?? 0);
         this.#options.takeWord();
-        // What fills a silence is no reply, and is stopped as well.
-        if (line.sentMs > line.playedMs) {
+        // What fills a silence is no reply, and is stopped as well, for whoever speaks.
+        if (!isLate && line.sentMs > line.playedMs) {
           line.clearAudio();
           watch.tell({ type: 'cut' });
         }
         model.model?.takeWord();
         return;
+      }
       case 'reply': {
         this.#heard.end();
         // Whoever comes after this model reads it.
