@@ -74,6 +74,19 @@ for (const [name, format] of [
       );
     });
 
+    it('measures nobody by a voice that was there when the line came, and was taken for the room in part', () => {
+      const { ear, play } = setUp(format);
+      play(words, 400);
+      play(undefined, 120);
+      ear.beginSound();
+      play(words, 800);
+      ear.learnVoice();
+      play(undefined, 1_000);
+      ear.beginSound();
+      const { kind, levelDb, isMuffled } = play(vowel(120, 6), 800).at(-1)!;
+      assert.deepEqual([kind, levelDb, isMuffled], ['speech', 0, false]);
+    });
+
     it('tells words, hums and coughs of the caller apart', () => {
       for (const [wave, kind] of [
         [words, 'speech'],

@@ -24,6 +24,8 @@ const faintestDb = -17;
 const loudDb = -10;
 /** The room is not known before. */
 const firstFrames = 25;
+/** And with whoever was speaking by then in it, until it is forgotten again. */
+const mixedFrames = 45;
 /** Nor surely before this, where somebody was speaking when the line came. */
 const uncertainFrames = 60;
 
@@ -54,6 +56,8 @@ export class CallerEar {
   readonly #pitch = new SteadyPitch();
   #voice: CallerVoice = newCallerVoice;
   #frames = 0;
+  /** Of the line, when the sound began that is judged. */
+  #beganAtFrame = 0;
   #roomPower = 0;
   #roomChange = 0;
   #risingMs = 0;
@@ -71,10 +75,12 @@ export class CallerEar {
   /** A sound begins: what was told of the one before is over. */
   beginSound(): void {
     this.#profile.clear();
+    this.#beganAtFrame = this.#frames;
   }
 
-  /** What went on was the caller's own voice: others are measured by it. */
+  /** What went on was the caller's own voice: others are measured by it. Whoever spoke when the line came was taken for the room in part. */
   learnVoice(): void {
+    if (this.#beganAtFrame <= mixedFrames) return;
     const { meanDb, brightness, frames } = this.#profile;
     this.#voice = this.#voice.learn({ meanDb, brightness, frames });
   }
