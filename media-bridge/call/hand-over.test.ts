@@ -21,7 +21,7 @@ const greeted = (handedOver: CallState['handedOver'], interrupted = false): Call
 });
 
 /** Who is left with the word when the carrier closes the socket. */
-async function leaveWith(watch: HandOverOptions['watch']): Promise<Parting | undefined> {
+async function leaveWith(watch: HandOverOptions['watch'], keys = { isPending: false }): Promise<Parting | undefined> {
   let leave: (() => Parting) | undefined;
   const handOver = new HandOver({
     journal: { state: newCallState(callId), catchUp: async () => {} },
@@ -29,7 +29,7 @@ async function leaveWith(watch: HandOverOptions['watch']): Promise<Parting | und
     model: { model: undefined, holdsTurn: false },
     turns: { isQuiet: true, cut() {} },
     watch,
-    keys: { isPending: false },
+    keys,
     farewell: { isUnderWay: false },
     screening: undefined,
     log: silentLogger,
@@ -113,6 +113,11 @@ describe('a call that is given away', () => {
     const left = await leaveWith({ floor: 'agent', unnoticedMs, silentMs });
     assert.equal(left?.handedOver, 'agent', 'who waits for an answer');
     assert.equal((await leaveWith({ floor: 'nobody', unnoticedMs: 0, silentMs }))?.handedOver, 'nobody');
+  });
+
+  it('in the midst of keys leaves the word to the agent, who has to ask for them', async () => {
+    const watch = { floor: 'nobody', unnoticedMs: 0, silentMs: 300 } as const;
+    assert.equal((await leaveWith(watch, { isPending: true }))?.handedOver, 'agent');
   });
 
   it('in the middle of a reply keeps the words that were heard of it', async (t) => {

@@ -111,9 +111,10 @@ export class HandOver {
 
   /** A carrier that takes its time closes the socket when somebody speaks again, of whom no model may know yet. */
   get #floor(): Floor {
-    const { turns, watch } = this.#options;
+    const { turns, watch, keys } = this.#options;
     if (watch.floor !== 'nobody') return watch.floor;
-    if (!turns.isQuiet) return 'agent';
+    // Of keys that are not told yet no other replica can know: the agent asks for them again.
+    if (!turns.isQuiet || keys.isPending) return 'agent';
     return watch.unnoticedMs > 0 ? 'caller' : 'nobody';
   }
 }
