@@ -64,9 +64,13 @@ it('a reply is over where the history alone says so, and where the machine was k
 });
 
 it('who presses a key and then speaks is owed an answer when they have spoken', () => {
-  const find = (fromMs: number) => {
+  const find = (fromMs: number, socketToMs = 9_000) => {
     const call = createCall({
       line: { fromMs: 0, toMs: 9_000 },
+      sockets: [
+        { fromMs: 0, toMs: socketToMs },
+        { fromMs: 1_250, toMs: 9_000 },
+      ],
       sounds: [
         { fromMs: 0, toMs: 1_000 },
         { fromMs: 6_000, toMs: 9_000 },
@@ -80,4 +84,5 @@ it('who presses a key and then speaks is owed an answer when they have spoken', 
   const spokenTo = { fromMs: 5_000, toMs: 6_000 };
   assert.deepEqual(find(2_500), [spokenTo]);
   assert.deepEqual(find(3_500), [spokenTo, { fromMs: 3_000, toMs: 3_500 }]);
+  assert.deepEqual(find(3_500, 900), [spokenTo], 'nobody was told of the key');
 });

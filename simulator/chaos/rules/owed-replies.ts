@@ -47,7 +47,7 @@ function findWholeAtLoss({ startedAt }: WorldRecord, { events }: CallRecord): nu
 }
 
 export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {
-  const { line, said, sounds, pressedAtMs } = call;
+  const { line, said, sounds, sockets, pressedAtMs } = call;
   // A machine is listened to until it is told a message.
   if (!line || isMachine(call)) return [];
   const written = [
@@ -60,7 +60,10 @@ export function findOwedSilences(world: WorldRecord, call: CallRecord): Span[] {
     // Somebody who speaks first is answered, not greeted.
     ...(said[0] && said[0].fromMs < (sounds[0]?.fromMs ?? closedMs) ? [] : [line.fromMs]),
     ...said.map(({ toMs }) => toMs),
-    ...pressedAtMs.map((ms) => ms + gatheringMs),
+    // No carrier keeps what is pressed while it has no socket to tell it by.
+    ...pressedAtMs
+      .filter((ms) => sockets.some(({ fromMs, toMs }) => ms >= fromMs && ms <= toMs))
+      .map((ms) => ms + gatheringMs),
   ];
   const owed = owedFrom.flatMap((fromMs): Span[] => {
     const sounding = sounds.find((sound) => sound.fromMs < fromMs && sound.toMs > fromMs);
