@@ -277,7 +277,7 @@ export class CallSession implements WorkOwner {
         this.#turns.replySounded(event.replyId, event.audio);
         return;
       case 'reply-finished':
-        this.#turns.replyFinished(event.replyId);
+        this.#turns.replyFinished(event.replyId, event.outcome);
         return;
       case 'transcript':
         this.#word.transcript(event);

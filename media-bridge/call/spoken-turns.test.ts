@@ -85,7 +85,7 @@ describe('SpokenTurns', () => {
     play(500);
     assert.deepEqual(heard, [], 'more may come');
     sound('a', 500);
-    turns.replyFinished('a');
+    turns.replyFinished('a', 'completed');
     play(999);
     assert.deepEqual(heard, [], 'not heard yet');
     play(1000);
@@ -106,7 +106,7 @@ describe('SpokenTurns', () => {
     const { turns, said, write } = setUp();
     turns.replyStarted('a');
     write('a', 'You never hear this.');
-    turns.replyFinished('a');
+    turns.replyFinished('a', 'completed');
     assert.deepEqual(said(), []);
     assert.ok(turns.isQuiet);
   });
@@ -121,7 +121,7 @@ describe('SpokenTurns', () => {
     write('a', 'one two three four');
     sound('a', 300);
     assert.equal(transport.sentMs, 1000);
-    turns.replyFinished('a');
+    turns.replyFinished('a', 'completed');
     turns.settle();
     assert.deepEqual(said(), ['agent: one two -']);
     assert.deepEqual(partials, ['agent: one two']);
@@ -182,7 +182,7 @@ describe('SpokenTurns', () => {
         turns.callerStopped();
         turns.replyStarted('a');
         sound('a', 1000);
-        turns.replyFinished('a');
+        turns.replyFinished('a', 'completed');
       },
     ],
     [
@@ -274,6 +274,20 @@ describe('SpokenTurns', () => {
     sound('b', 400);
     turns.cut({ spares: 'fillers' });
     assert.deepEqual(transport.done, ['clear']);
+  });
+
+  it('owes another reply in the place of one that failed, and none after one that was heard', () => {
+    for (const [outcome, floor] of [
+      ['failed', 'agent'],
+      ['completed', 'nobody'],
+    ] as const) {
+      const { turns, watch, sound } = setUp();
+      turns.oweReply();
+      turns.replyStarted('a');
+      sound('a', 400);
+      turns.replyFinished('a', outcome);
+      assert.equal(watch.floor, floor);
+    }
   });
 
   for (const [whose, quietMs, done] of [

@@ -2,6 +2,7 @@
 import type { Speaker } from '../../shared/call/call.ts';
 import type { PageTurn } from '../../shared/call/page-turns.ts';
 import { findHeardWords } from '../voice-models/heard-words.ts';
+import type { ReplyOutcome } from '../voice-models/voice-model.ts';
 import type { CallJournal } from './call-journal.ts';
 import { isToldLate } from './dead-air/dead-air.ts';
 import type { DeadAirWatch } from './dead-air/dead-air-watch.ts';
@@ -131,11 +132,15 @@ export class SpokenTurns {
     this.#journal.record({ type: 'reply-timed', latencyMs, endpointingMs, playoutMs });
   }
 
-  replyFinished(replyId: string): void {
+  replyFinished(replyId: string, outcome: ReplyOutcome): void {
     // Words that never became sound were not said.
     if (!this.#timeline.hasAudio(replyId)) this.#texts.delete(replyId);
     this.#timeline.finish(replyId);
-    if (!this.#interrupted.has(replyId)) this.#watch.tell({ type: 'reply-finished' });
+    if (!this.#interrupted.has(replyId)) {
+      this.#watch.tell({ type: 'reply-finished' });
+      // Its model makes another one, or is lost.
+      if (outcome === 'failed') this.oweReply();
+    }
     this.settle();
   }
 

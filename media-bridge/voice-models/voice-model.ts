@@ -6,6 +6,9 @@ import type { AppError } from '../../shared/errors.ts';
 import type { ToolSchema } from '../../shared/tools/tool.ts';
 import type { AudioFormat } from '../audio/audio-format.ts';
 
+/** `failed`: what was asked for is asked for again by the model itself, or the model is lost. */
+export type ReplyOutcome = 'completed' | 'interrupted' | 'failed';
+
 export type VoiceModelEvent =
   /** `turnId`: of the transcript that is to come, where it is known by now. */
   | { type: 'caller-started-speaking' | 'caller-stopped-speaking'; turnId?: string | undefined }
@@ -13,7 +16,7 @@ export type VoiceModelEvent =
   | { type: 'reply-started'; replyId: string }
   /** The buffer belongs to the listener only until it returns. */
   | { type: 'audio'; replyId: string; audio: Buffer }
-  | { type: 'reply-finished'; replyId: string; outcome: 'completed' | 'interrupted' | 'failed' }
+  | { type: 'reply-finished'; replyId: string; outcome: ReplyOutcome }
   /** `text` is the whole turn so far. `turnId` names the turn; of the agent's it is the reply's id. */
   | { type: 'transcript'; role: Speaker; turnId: string; text: string; final: boolean }
   /**

@@ -100,6 +100,18 @@ const table: Record<string, readonly [inputs: readonly (readonly [number, Step])
     ],
     ['fill 2750'],
   ],
+  'words when they are due, though a reply that fails with its first syllable is asked for anew': [
+    [
+      [0, of('model-opened')],
+      [1_000, of('owed')],
+      [2_400, of('reply-started')],
+      [2_450, sounds(100)],
+      [2_450, of('reply-finished')],
+      [2_450, of('owed')],
+      [3_500, of('settled')],
+    ],
+    ['fill 2750'],
+  ],
   'words measured from the moment at which the caller fell silent, not from when the model knew it': [
     [
       [0, of('model-opened')],

@@ -153,7 +153,12 @@ function take(
     case 'caller-started':
       if (isToldLate(state.floor, nowMs - moment.callerHeardMs)) return { ...state, overheard: 0 };
       // Nor has the first syllable of a reply, which is cut off for it, ended their wait.
-      if (isFirstSyllable(state) && isToldLate('agent', nowMs - moment.callerHeardMs))
+      if (
+        state.floor === 'nobody' &&
+        state.isSpeaking &&
+        isSyllable(state) &&
+        isToldLate('agent', nowMs - moment.callerHeardMs)
+      )
         return { ...owe(state, waitingSince(state, nowMs)), overheard: 0 };
       return { ...forget(state), floor: 'caller', sinceMs: nowMs, overheard: 0 };
     case 'caller-stopped':
@@ -220,8 +225,8 @@ function isWaiting({ floor, isSpeaking }: DeadAirState): boolean {
   return floor === 'agent' || (floor === 'nobody' && isSpeaking);
 }
 
-function isFirstSyllable({ floor, isSpeaking, soundsFromMs, soundsUntilMs }: DeadAirState): boolean {
-  return floor === 'nobody' && isSpeaking && soundsUntilMs - soundsFromMs < leastSoundMs;
+function isSyllable({ soundsFromMs, soundsUntilMs }: DeadAirState): boolean {
+  return soundsUntilMs - soundsFromMs < leastSoundMs;
 }
 
 function isCounting(state: DeadAirState): boolean {
@@ -280,10 +285,12 @@ function owe(state: DeadAirState, sinceMs: number): DeadAirState {
   return { ...state, floor: 'agent', sinceMs, isAnswering: false };
 }
 
-/** Whoever waits already, for the rest of a reply too, has waited since then. */
-function waitingSince({ floor, sinceMs, isSpeaking, silentFromMs }: DeadAirState, nowMs: number): number {
+/** Whoever waits already, for the rest of a reply too, or of one that came to its end with its first syllable, has waited since then. */
+function waitingSince(state: DeadAirState, nowMs: number): number {
+  const { floor, sinceMs, isSpeaking, soundsUntilMs, silentFromMs } = state;
   if (floor === 'agent') return sinceMs;
-  return isSpeaking ? Math.min(nowMs, silentFromMs) : nowMs;
+  const isForMore = isSpeaking || (isSyllable(state) && nowMs - soundsUntilMs < leastSoundMs);
+  return isForMore ? Math.min(nowMs, silentFromMs) : nowMs;
 }
 
 function forget(state: DeadAirState): DeadAirState {
