@@ -45,7 +45,8 @@ async function setUp(t: TestContext, facts: readonly CallFact[]) {
     destination: { write: () => {} },
     onLine: ({ message }) => said.push(message),
   });
-  const options = { ledger, log, loads: stores.bridgeLoads, stream: stores.stream, leases: stores.leases };
+  const openingPace = { isBusy: false };
+  const options = { ledger, log, openingPace, loads: stores.bridgeLoads, stream: stores.stream, leases: stores.leases };
   const controls = new Map<Carrier, typeof control>([
     ['acs', control],
     ['twilio', control],
@@ -55,6 +56,7 @@ async function setUp(t: TestContext, facts: readonly CallFact[]) {
   const alive = new Set(['b1', 'b2', 'b3']);
   const stranded: CallId[] = [];
   return {
+    openingPace,
     alive,
     stranded,
     ledger,
@@ -170,10 +172,14 @@ describe('OrphanWatch', () => {
   });
 
   it('has the media of a call asked for again that is connected and that no bridge has had, though every bridge lives', async (t) => {
-    const { ledger, asked, said, pass } = await setUp(t, [created, accepted, { type: 'call-connected' }]);
-    await pass(2_000);
+    const { ledger, openingPace, asked, said, pass } = await setUp(t, [created, accepted, { type: 'call-connected' }]);
+    await pass(3_000);
     assert.deepEqual(asked, [], 'a socket may be being opened');
-    await pass(1_000);
+    openingPace.isBusy = true;
+    await pass(3_000);
+    assert.deepEqual(asked, [], 'it may be waiting for its turn here');
+    openingPace.isBusy = false;
+    await pass(500);
     assert.deepEqual([asked, said.length], [['c-1'], 1]);
     await ledger.record('call-1' as CallId, servedBy('b2'));
     await pass(20_000);

@@ -5,6 +5,7 @@ import type { CallState } from '../shared/call/call-state.ts';
 import type { BridgeLoads } from '../shared/stores/bridge-loads.ts';
 import type { CallLedger } from '../shared/stores/call-ledger.ts';
 import type { CallStream } from '../shared/stores/call-stream.ts';
+import type { OpeningPace } from './call/opening-pace.ts';
 import { CallRescue, type CallRescueOptions } from './call-rescue.ts';
 
 const lookEveryMs = 500;
@@ -18,9 +19,9 @@ const searchMs = 10_000;
 /**
  * The first socket of a call may have gone to a bridge that was dead or out of reach by then: its carrier waits ten seconds for an
  * answer, and no bridge knows of the call. Nor need any bridge be missed: one that the carrier does not reach may reach the store.
- * Whoever has a call says so within a fraction of this, once somebody is on the line.
+ * Whoever has a call says so within a fraction of this, once somebody is on the line; where many come at once within two seconds.
  */
-const unservedMs = 2_500;
+const unservedMs = 3_500;
 /** More calls than any bridge holds. */
 const maxCalls = 1_000;
 /** Each opens a model at the bridge that it comes to. */
@@ -36,6 +37,8 @@ interface LostCall {
 }
 
 export interface OrphanWatchOptions extends CallRescueOptions {
+  /** Calls that nobody seems to have may wait for their turn here. */
+  readonly openingPace: Pick<OpeningPace, 'isBusy'>;
   readonly loads: Pick<BridgeLoads, 'list'>;
   readonly stream: Pick<CallStream, 'liveCallIds' | 'unservedCallIds'>;
   readonly ledger: Pick<CallLedger, 'findLive'>;
@@ -92,7 +95,7 @@ export class OrphanWatch {
         callId,
         findOwner: ({ replica: owner }: CallState) => (owner !== undefined && dead.has(owner) ? owner : undefined),
       })),
-      ...(await stream.unservedCallIds({ olderThanMs: unservedMs, limit: maxCalls })).map((callId) => ({
+      ...(await this.#findUnserved()).map((callId) => ({
         callId,
         // One that is to end before any bridge had it is told so by its carrier, which hangs up after those words.
         findOwner: ({ mediaAt, askedToEnd }: CallState) =>
@@ -104,6 +107,11 @@ export class OrphanWatch {
       const owner = state?.phase === 'active' ? findOwner(state) : undefined;
       if (state && owner !== undefined) await this.#rescue.serve(state, owner);
     });
+  }
+
+  async #findUnserved(): Promise<readonly CallId[]> {
+    const { stream, openingPace } = this.#options;
+    return openingPace.isBusy ? [] : stream.unservedCallIds({ olderThanMs: unservedMs, limit: maxCalls });
   }
 
   #findDead(alive: ReadonlySet<string>): ReadonlySet<string> {

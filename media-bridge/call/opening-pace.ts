@@ -18,6 +18,11 @@ export class OpeningPace {
   #gapMs = betweenMs;
   #timer: NodeJS.Timeout | undefined;
 
+  /** Calls wait for their turn. */
+  get isBusy(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** Resolves when the call may be opened: at once where no other one was just now. Throws BRIDGE_FULL. */
   async takeTurn(): Promise<void> {
     if (!this.#timer && performance.now() - this.#openedAtMs >= betweenMs) {
