@@ -37,8 +37,9 @@ export async function admitAcsMedia(
     const log = services.log.child({ callId });
     const transport = new AcsTransport({ socket, format: services.acsFormat, log, counts: services.mediaCounts });
     const agent = await services.opener.chooseAgent(ticket, past);
+    const { askedAt } = upgrade;
     services.registry.connect(callId, transport, () =>
-      services.opener.createSession({ ticket, past, agent, transport, carrierCallId, lease }),
+      services.opener.createSession({ ticket, past, agent, transport, askedAt, carrierCallId, lease }),
     );
   } finally {
     leave();
@@ -82,8 +83,9 @@ export async function admitTwilioMedia(
     const { transport, start } = opened;
     const lease = await services.opener.seize(callId);
     const agent = await services.opener.chooseAgent(ticket, past);
+    const { askedAt } = upgrade;
     services.registry.connect(callId, transport, () =>
-      services.opener.createSession({ ticket, past, agent, transport, carrierCallId: start.callSid, lease }),
+      services.opener.createSession({ ticket, past, agent, transport, askedAt, carrierCallId: start.callSid, lease }),
     );
   } finally {
     leave();
@@ -120,7 +122,8 @@ export async function admitWebMedia(
     const agent = await opener.chooseAgent(ticket, past);
     registry.connect(callId, transport, () => {
       const findDirect = () => webCalls.findDirect(callId);
-      const session = opener.createSession({ ticket, past, agent, transport, carrierCallId, lease, findDirect });
+      const known = { ticket, past, agent, transport, carrierCallId, lease, askedAt: upgrade.askedAt };
+      const session = opener.createSession({ ...known, findDirect });
       void session.ended.then(() => {
         webCalls.chooseWay(callId, undefined);
         // A bridge that ends sends pages to another one.

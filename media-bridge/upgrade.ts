@@ -24,6 +24,8 @@ export interface UpgradeOptions {
 
 export class Upgrade {
   readonly request: IncomingMessage;
+  /** By `performance.now()`. */
+  readonly askedAt = performance.now();
   readonly #options: UpgradeOptions;
   readonly #closed: Promise<never>;
   #accepted: WebSocket | undefined;

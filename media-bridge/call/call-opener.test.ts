@@ -74,7 +74,8 @@ function setUp(t: TestContext) {
     const [transport, carrierCallId] = [new FakeTransport(), 'connection-1'];
     const lease = await opener.seize(ticket.callId);
     const agent = await opener.chooseAgent(ticket, found);
-    const session = opener.createSession({ ticket, past: found, agent, transport, carrierCallId, lease });
+    const call = { ticket, past: found, agent, transport, askedAt: performance.now(), carrierCallId, lease };
+    const session = opener.createSession(call);
     t.after(() => session.close());
     await session.start();
     return session;

@@ -80,6 +80,8 @@ export interface NewCall {
   readonly past: CallPast;
   readonly agent: AgentProfile;
   readonly transport: MediaTransport;
+  /** When its socket asked to be let in, by `performance.now()`: the caller has heard nothing since. */
+  readonly askedAt: number;
   /** As the carrier's media socket names it. */
   readonly carrierCallId?: string | undefined;
   /** The hold of the call, where the store could tell. */
@@ -111,7 +113,16 @@ export class CallOpener {
     return agent;
   }
 
-  createSession({ ticket, past, agent: pinned, transport, carrierCallId, lease, findDirect }: NewCall): CallSession {
+  createSession({
+    ticket,
+    past,
+    agent: pinned,
+    transport,
+    askedAt,
+    carrierCallId,
+    lease,
+    findDirect,
+  }: NewCall): CallSession {
     const { stream, ledger, replica, announcements, controls, preferredModel, systemPrompt } = this.#options;
     const models = findModels(this.#options, findDirect);
     const isDirect = () => findDirect?.()?.isOpen === true;
@@ -176,6 +187,7 @@ export class CallOpener {
       agent: addConsentWords(past.recollection?.pickUp ? { ...agent, firstWords: pickUpWords } : agent, call),
       replica,
       transport,
+      askedAt,
       tap: agent.recording.enabled ? (inner) => new TappedTransport(inner, recorder) : undefined,
       journal,
       hold,

@@ -16,6 +16,14 @@ describe('CallSession', () => {
     assert.deepEqual(model.done, [['reply', 'Hello.']]);
   });
 
+  it('fills the first silence as soon as if it had had the line since its carrier asked for one', async (t) => {
+    await after(5_000);
+    const { transport } = await startTestSession(t, { askedAgoMs: 1_000 });
+    const startedMs = performance.now();
+    await new Promise<void>((resolve) => (transport.sendAudio = () => resolve()));
+    assert.equal(performance.now() - startedMs, 600);
+  });
+
   it('passes what the caller says to the model, silence included', async (t) => {
     const { transport, model } = await startTestSession(t);
     transport.emit({ type: 'audio', audio: Buffer.alloc(160, 0xff) });

@@ -31,6 +31,8 @@ export interface CallSessionOptions extends MediaLegOptions, ModelLegOptions, Ca
   readonly agent: ServedAgent;
   readonly journal: CallJournal;
   readonly hold: CallHold;
+  /** When the carrier's socket asked to be let in, by `performance.now()`: the caller has heard nothing since. */
+  readonly askedAt: number;
   /** Has the carrier open another media socket, though it takes the one that there was for sound. False: whose the call is, nobody knows now. */
   replaceMedia(): Promise<boolean>;
   /** Has it open one where there is none. False: the same. */
@@ -171,13 +173,14 @@ export class CallSession implements WorkOwner {
   /** Opens the model and lets the agent speak first. Resolves when it does, or when the call is over. */
   async start(): Promise<void> {
     const before = this.#journal.state;
-    const { askedToEnd, handedOver, silentMs } = before;
+    const { askedToEnd, handedOver } = before;
+    const silentMs = (before.silentMs ?? 0) + performance.now() - this.#options.askedAt;
     if (handedOver !== undefined) this.#model.continueCall(handedOver, silentMs);
     this.#media.start();
     if (askedToEnd !== undefined) return this.hangUp(askedToEnd, 'agent');
     this.#attendance.start();
     if (this.#transfers?.resume() === 'left') return;
-    await this.#prompts.begin(before);
+    await this.#prompts.begin(before, silentMs);
     await this.#toolCalls.takeOver();
   }
 

@@ -38,13 +38,13 @@ export interface MediaLegListener extends WorkOwner {
   onEnded(): void;
 }
 
-/** Speaks like the transport it has. Another transport has a timeline of its own, which begins at zero. */
 /** How a call was left that goes to another replica: who had the word, and for how long the line had been silent. */
 export interface Parting {
   readonly handedOver: Floor;
   readonly silentMs: number;
 }
 
+/** Speaks like the transport it has. Another transport has a timeline of its own, which begins at zero. */
 export class MediaLeg
   implements
     Pick<MediaTransport, 'format' | 'sentMs' | 'playedMs' | 'sendAudio' | 'elapse' | 'setManner' | 'clearAudio'>

@@ -57,9 +57,9 @@ export class Prompts {
   }
 
   /** The call comes to this replica, for the first time or from another one, which may have given it away: `before` its line was here. */
-  begin(before: CallState): Promise<void> {
+  begin(before: CallState, silentMs: number): Promise<void> {
     const { model, isDirect } = this.#options;
-    const { modelAt, turns, handedOver, handedOverAt = Date.now(), silentMs } = before;
+    const { modelAt, turns, handedOver, handedOverAt = Date.now() } = before;
     // Who hears the model past the bridge has noticed nothing, and goes on with the one that there is.
     if (isDirect?.() && modelAt !== undefined) return model.open(undefined);
     const wasNoticed = handedOver === undefined || Date.now() - handedOverAt > unnoticedMs;

@@ -39,6 +39,8 @@ export async function startTestSession(
   options: {
     agent?: AgentProfile;
     call?: CallState;
+    /** So long ago the carrier's socket asked to be let in. */
+    askedAgoMs?: number;
     refuse?: Partial<Record<string, ErrorCode>>;
     createScreening?: CallSessionOptions['createScreening'];
     tools?: readonly Tool[];
@@ -67,6 +69,7 @@ export async function startTestSession(
     agent,
     replica: 'r1',
     transport,
+    askedAt: performance.now() - (options.askedAgoMs ?? 0),
     journal,
     hold,
     replaceMedia: () => carrier.replaceMedia().then(() => true),
