@@ -66,10 +66,11 @@ export class SpokenTurns {
     this.#model.breakOff();
   }
 
-  callerStopped(): void {
+  /** `agoMs`: since it was told, which may have been waited for more of it. */
+  callerStopped(agoMs = 0): void {
     this.#callerStoppedAt = performance.now();
     this.#endpointingMs = this.#watch.callerQuietMs;
-    this.#watch.tell({ type: 'caller-stopped' });
+    this.#watch.tell({ type: 'caller-stopped', agoMs });
   }
 
   /** Keys interrupt as words do; the caller who presses them waits for nothing before the last one. */

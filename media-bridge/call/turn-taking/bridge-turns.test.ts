@@ -186,6 +186,21 @@ describe('a turn whose model is lost', () => {
   });
 });
 
+it('tells of a turn that might have gone on how long ago it was over', (t) => {
+  const { turns, spoken, line, passInSilence, tell } = setUp(t);
+  const agoMs: (number | undefined)[] = [];
+  Object.assign(spoken, { callerStopped: (ms?: number) => void agoMs.push(ms) });
+  for (const text of ['I would like to', 'Are you open?']) {
+    line.playedMs = 1_000;
+    passInSilence(100);
+    turns.callerStarted(text);
+    tell(text, text);
+    turns.callerStopped(text);
+    passInSilence(3_000);
+  }
+  assert.deepEqual(agoMs, [800, 0]);
+});
+
 describe('a turn whose end no service tells', () => {
   /** Nobody else speaks. How many ms after the caller fell silent the turn is over; undefined: never. */
   const findEnd = (t: TestContext, spokenMs: number) => {

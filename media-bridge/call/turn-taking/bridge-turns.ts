@@ -222,7 +222,7 @@ export class BridgeTurns implements TurnTaking {
         this.#heard.end();
         // Whoever comes after this model reads it.
         if (this.#heard.isUnderstood) model.settleTurn();
-        turns.callerStopped();
+        turns.callerStopped(action.restedMs);
         model.model?.answerTurn();
         return;
       }

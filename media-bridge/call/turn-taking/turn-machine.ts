@@ -172,7 +172,7 @@ function react(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Turn
       if (silentMs < turnEndsWithinMs) return stay(state);
       return endTurn(state, agent, numbers);
     case 'resting':
-      return nowMs - state.overSinceMs < numbers.goesOnWithinMs ? stay(state) : reply(state);
+      return nowMs - state.overSinceMs < numbers.goesOnWithinMs ? stay(state) : reply(state, nowMs - state.overSinceMs);
     default:
       return state.phase satisfies never;
   }
@@ -342,10 +342,10 @@ function finish(state: TurnState, nowMs: number): TurnStep {
   return state.words.isUnfinished ? stay({ ...state, phase: 'resting', overSinceMs: nowMs }) : reply(state);
 }
 
-function reply(state: TurnState): TurnStep {
+function reply(state: TurnState, restedMs = 0): TurnStep {
   return {
     state: { ...quietTurn, manner: state.manner, soundFrames: state.soundFrames, recentDb: state.recentDb },
-    actions: [{ type: 'reply' }],
+    actions: [{ type: 'reply', restedMs }],
   };
 }
 

@@ -132,7 +132,8 @@ export type TurnAction =
   /** The agent stops, or does not begin: the caller has the word. */
   | { readonly type: 'take' }
   /** The turn is over. */
-  | { readonly type: 'reply' }
+  /** `restedMs`: for so long it was waited whether they go on. */
+  | { readonly type: 'reply'; readonly restedMs: number }
   /** It was none. */
   | {
       readonly type: 'drop';
