@@ -5,9 +5,9 @@ import type { CallLedger } from '../shared/stores/call-ledger.ts';
 
 /** The longest take-over by another bridge that we promise: a container that starts anew, or moves, is up by then. */
 export const takeOverMs = 30_000;
-/** Before each try; the last one stands for all that follow. A replica that dies is replaced at once. */
-const pausesSeconds = [0, 1, 2, 2, 3];
-/** The first words come with the first try, or with a later one; then about as often as a caller needs to know that somebody is there. */
+/** Before each try; the last one stands for all that follow. A replica that dies is replaced at once, and who waits for one hears nothing. */
+const pausesSeconds = [0, 1];
+/** The first words come with the first try, or with a later one; then as often as a caller needs to know that somebody is there. */
 const triesPerWord = 4;
 /** However long a handshake hangs: what is lost later than this was there meanwhile. */
 const longestTryMs = 60_000;
@@ -77,8 +77,8 @@ export function parseResumption(text: string | null): MediaResumption | undefine
   };
 }
 
-/** Media that comes and goes so often will not hold. Above the tries of one take-over, some 15, and below what a caller bears. */
-const maxLosses = 25;
+/** Media that comes and goes so often will not hold. Above the tries of one take-over, some 30, and below what a caller bears. */
+const maxLosses = 40;
 const lossWindowMs = 60_000;
 
 /** Counts one more. True: enough of it. */

@@ -43,7 +43,7 @@ describe('a stream that ended', () => {
     const { findLive } = twilio.ledger;
     twilio.ledger.findLive = async (id) => ({ ...(await findLive.call(twilio.ledger, id))!, mediaAt: Date.now() });
     const documents = await resumeUntilTheEnd(t, 100);
-    assert.equal(documents.length, 26);
+    assert.equal(documents.length, 41);
     assert.match(documents.at(-1)!, /We are sorry/);
   });
 

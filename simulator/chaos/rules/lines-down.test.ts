@@ -17,6 +17,15 @@ function find(...faults: PlayedFault[]) {
   );
 }
 
+it('a call without a line has none for as long as its carrier reaches no bridge', () => {
+  const refused = { name: 'media of acs refused', fromMs: 10_000, toMs: 14_000, takesAway: 'carrier' } as const;
+  const world = { faults: [refused], startedAt: 0 } as unknown as WorldRecord;
+  const sockets = [{ fromMs: 1_000, toMs: 11_000 }];
+  assert.deepEqual(findExcused(world, { ...call, sockets }), [{ fromMs: 11_000, toMs: 14_000 }]);
+  const ofTwilio = { ...world, faults: [{ ...refused, name: 'media of twilio refused' }] };
+  assert.deepEqual(findExcused(ofTwilio, { ...call, sockets }), []);
+});
+
 const lost = { fromMs: 10_000, toMs: 30_000, takesLineOf: { machine: 'bridge-1' } };
 
 it("a line that is lost is another bridge's within five seconds", () => {

@@ -13,7 +13,7 @@ export function findExcused(world: WorldRecord, call: CallRecord): Span[] {
       fromMs: fault.fromMs,
       toMs: findWorking(world, call, fault.fromMs, isMissedByRedis(fault)) + takeOverMs,
     }))
-    .concat(opening ?? []);
+    .concat(opening ?? [], findUnopened(world, call));
 }
 
 /** What is slow is not down: nothing is excused. */
@@ -41,6 +41,13 @@ function findOpening(world: WorldRecord, call: CallRecord): Span | undefined {
   );
   const latestMs = findWorking(world, call, fromMs) + takeOverMs;
   return isHurt ? { fromMs, toMs: Math.min(sockets[0]?.fromMs ?? line.toMs, latestMs) } : undefined;
+}
+
+/** A call without a line gets none while its carrier reaches no bridge. */
+function findUnopened({ faults }: WorldRecord, { plan, sockets }: CallRecord): Span[] {
+  return faults
+    .filter(({ name }) => name === `media of ${plan.carrier} refused`)
+    .flatMap(({ fromMs, toMs }) => subtract({ fromMs, toMs }, sockets));
 }
 
 /** Whoever sleeps closes no socket, nor whose link swallows all: others miss it by what it says of itself in Redis, and by nothing else. */
