@@ -92,6 +92,15 @@ describe('OrphanWatch', () => {
     assert.deepEqual(asked, ['c-1'], 'the carrier has its time');
   });
 
+  it('has the carrier bring the calls of a bridge that was gone before it began to watch', async (t) => {
+    const { alive, asked, pass } = await setUp(t, [created, accepted, servedBy('b1')]);
+    alive.delete('b1');
+    await pass(1_000);
+    assert.deepEqual(asked, []);
+    await pass(1_000);
+    assert.deepEqual(asked, ['c-1']);
+  });
+
   for (const [name, facts] of Object.entries<readonly CallFact[]>({
     'is with another bridge': [created, accepted, servedBy('b1'), servedBy('b2')],
     'lost its socket in order to be brought elsewhere': [

@@ -51,6 +51,7 @@ export class OrphanWatch {
   /** Seen once, and since when they are missed. */
   readonly #others = new Map<string, { missedSinceMs: number | undefined }>();
   #looking: Promise<void> | undefined;
+  #knowsOwners = false;
 
   constructor(options: OrphanWatchOptions) {
     this.#options = options;
@@ -82,6 +83,7 @@ export class OrphanWatch {
       for (const other of this.#others.values()) other.missedSinceMs = undefined;
       return;
     }
+    if (!this.#knowsOwners) await this.#meetOwners();
     const dead = this.#findDead(alive);
     const lost: LostCall[] = [
       ...living.flatMap(({ replica: owner, stranded = [] }) =>
@@ -107,6 +109,16 @@ export class OrphanWatch {
       const owner = state?.phase === 'active' ? findOwner(state) : undefined;
       if (state && owner !== undefined) await this.#rescue.serve(state, owner);
     });
+  }
+
+  /** Who was gone before this bridge began to watch is known by the calls that it left. */
+  async #meetOwners(): Promise<void> {
+    const { stream, ledger } = this.#options;
+    await forEachAtOnce(await stream.liveCallIds(maxCalls), maxAtOnce, async (callId) => {
+      const owner = (await ledger.findLive(callId))?.replica;
+      if (owner !== undefined && !this.#others.has(owner)) this.#others.set(owner, { missedSinceMs: undefined });
+    });
+    this.#knowsOwners = true;
   }
 
   async #findUnserved(): Promise<readonly CallId[]> {
