@@ -7,8 +7,9 @@ import { privateLog } from './rules/private-log.ts';
 import { servedLines } from './rules/served-lines.ts';
 import { soundParts } from './rules/sound-parts.ts';
 import { trueHistory } from './rules/true-history.ts';
+import { isSpoilt } from './spoilt-calls.ts';
 import type { Rule, Violation } from './violation.ts';
-import type { CallRecord, WorldRecord } from './world-record.ts';
+import type { WorldRecord } from './world-record.ts';
 
 export const rules: readonly Rule[] = [
   noSilence,
@@ -28,12 +29,4 @@ export function judge(world: WorldRecord): Violation[] {
   return rules
     .flatMap(({ name, find }) => find(world).map((violation) => ({ rule: name, ...violation })))
     .filter(({ rule, number }) => number === undefined || ofWhoeverIsSpoilt.has(rule) || !spoilt.has(number));
-}
-
-function isSpoilt({ faults }: WorldRecord, { plan, events }: CallRecord): boolean {
-  return faults.some(({ spoils }) => {
-    if (!spoils) return false;
-    if ('carrier' in spoils) return spoils.carrier === plan.carrier;
-    return events.some((event) => event.type === 'model-opened' && spoils.models.includes(event.model));
-  });
 }
