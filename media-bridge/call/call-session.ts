@@ -175,7 +175,10 @@ export class CallSession implements WorkOwner {
     const before = this.#journal.state;
     const { askedToEnd, handedOver } = before;
     const silentMs = (before.silentMs ?? 0) + performance.now() - this.#options.askedAt;
-    if (handedOver !== undefined) this.#model.continueCall(handedOver, silentMs);
+    if (handedOver !== undefined) {
+      this.#model.continueCall(handedOver, silentMs);
+      this.#word.lineCameBack();
+    }
     this.#media.start();
     if (askedToEnd !== undefined) return this.hangUp(askedToEnd, 'agent');
     this.#attendance.start();

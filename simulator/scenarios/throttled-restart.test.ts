@@ -65,8 +65,8 @@ describe('a media socket that is lost, while ACS', () => {
 describe('the only bridge of a call at ACS', () => {
   for (const [awaySeconds, words] of [
     [4, 1],
-    [11, 2],
-    [26, 3],
+    [11, 3],
+    [26, 7],
   ] as const) {
     it(`finds the call when it is up again ${awaySeconds} s after it was killed, and the caller is told to wait`, async (t) => {
       const world = await startMachines(t);

@@ -238,6 +238,24 @@ describe('a voice that no service takes notice of', () => {
   it('is owed none otherwise', (t) => assert.equal(findOwed(t, false), 0));
 });
 
+describe('a word in the midst of which the line came here', () => {
+  const findOwed = (t: TestContext, wordMs: number, { isOfOther }: { isOfOther: boolean }) => {
+    const { turns, line, done, passInSilence, hum } = setUp(t);
+    line.playedMs = line.sentMs;
+    if (isOfOther) turns.lineCameBack();
+    hum(wordMs);
+    passInSilence(2_000);
+    return done.filter((what) => what === 'owed').length;
+  };
+
+  it('is asked for where nobody has made out what is left of it', (t) =>
+    assert.equal(findOwed(t, 240, { isOfOther: true }), 1));
+
+  it('is none where nothing is heard of it', (t) => assert.equal(findOwed(t, 0, { isOfOther: true }), 0));
+
+  it('is none where the call begins', (t) => assert.equal(findOwed(t, 240, { isOfOther: false }), 0));
+});
+
 it('waits for the words of what was said just before this process slept, and answers them', (t) => {
   const { turns, line, done, passInSilence, hum, tell, sleep } = setUp(t);
   line.playedMs = line.sentMs;

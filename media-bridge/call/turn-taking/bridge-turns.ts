@@ -68,6 +68,7 @@ export class BridgeTurns implements TurnTaking {
   readonly #clock = new HeardClock();
   /** When the line had a sound of the caller last. */
   #soundAtMs = Number.NEGATIVE_INFINITY;
+  #knowsRoom = false;
   #isOver = false;
 
   constructor(options: BridgeTurnsOptions) {
@@ -168,8 +169,20 @@ export class BridgeTurns implements TurnTaking {
       return;
     }
     this.#step({ type: 'frame', ...frame });
+    if (frame.isRoomKnown && !this.#knowsRoom) {
+      this.#knowsRoom = true;
+      this.#missWords();
+    }
     if (this.#state.phase === 'taken' && !this.#options.model.model) this.#loseService();
     if (this.#hasLostItsEnd) this.#step({ type: 'service-stopped' });
+  }
+
+  /** Of whoever was speaking when the line came here, and has said no more since, nobody has made out anything. */
+  #missWords(): void {
+    const { line, turns, watch } = this.#options;
+    const silentMs = this.#ear.cutShortMs;
+    const isQuiet = this.#state.phase === 'idle' && watch.floor === 'nobody' && line.sentMs <= line.playedMs;
+    if (silentMs !== undefined && isQuiet && Number.isFinite(this.#lineBackMs)) turns.oweReply(silentMs);
   }
 
   /** Who has the word for sure is waited for by others. */

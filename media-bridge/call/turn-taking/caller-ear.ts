@@ -3,6 +3,7 @@ import { type AudioFormat, frameMs } from '../../audio/audio-format.ts';
 import { LineFrames } from '../../audio/line-frames.ts';
 import { VoiceFeatures } from '../../audio/voice-features.ts';
 import { type CallerVoice, newCallerVoice } from './caller-voice.ts';
+import { LineBeginning } from './line-beginning.ts';
 import { RoomFloor } from './room-floor.ts';
 import { type SoundKind, SoundProfile } from './sound-profile.ts';
 import { SteadyPitch } from './steady-pitch.ts';
@@ -54,6 +55,7 @@ export class CallerEar {
   readonly #profile = new SoundProfile();
   readonly #room = new RoomFloor();
   readonly #pitch = new SteadyPitch();
+  readonly #beginning = new LineBeginning();
   #voice: CallerVoice = newCallerVoice;
   #frames = 0;
   /** Of the line, when the sound began that is judged. */
@@ -70,6 +72,12 @@ export class CallerEar {
   /** Audio of the line, of any length. */
   hear(audio: Buffer, onFrame: (frame: HeardFrame) => void): void {
     this.#line.cut(audio, (samples) => onFrame(this.#judge(samples)));
+  }
+
+  /** For how long somebody has been silent who was speaking when the line came; undefined where nobody was. */
+  get cutShortMs(): number | undefined {
+    const silentMs = this.#beginning.findSilentMs(Math.max(leastDb, this.#room.db));
+    return silentMs === undefined ? undefined : silentMs + (this.#frames - firstFrames) * frameMs;
   }
 
   /** A sound begins: what was told of the one before is over. */
@@ -96,6 +104,7 @@ export class CallerEar {
     const isKnown = this.#frames > firstFrames;
     const isSound = isKnown && overDb > overRoomDb && db - ownDb > faintestDb;
     this.#risingMs = overDb > overRoomSoftlyDb ? Math.min(longestBeginningMs, this.#risingMs + frameMs) : 0;
+    if (!isKnown) this.#beginning.add(db, features.findVoicing());
     // It looks back over two frames, and costs more than all the rest.
     if (overDb > mayBeVoiceDb) this.#pitch.follow(features.findVoicing(), features.lag);
     else this.#pitch.forget();
