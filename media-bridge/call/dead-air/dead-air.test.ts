@@ -75,6 +75,15 @@ const table: Record<string, readonly [inputs: readonly (readonly [number, Step])
     ],
     [],
   ],
+  'words at once, when it was told late that the caller spoke, and never that they were done': [
+    [
+      [0, of('model-opened')],
+      [5_000, heard],
+      [6_000, of('caller-started')],
+      [8_000, of('settled')],
+    ],
+    ['fill 7000'],
+  ],
   'words sooner, when the silence had begun elsewhere': [
     [
       [0, of('model-opened')],

@@ -211,7 +211,10 @@ function take(
 function decide(state: DeadAirState, moment: Moment, limits: DeadAirLimits): ReturnType<typeof stepDeadAir> {
   const { nowMs } = moment;
   if (state.floor === 'caller') {
-    return { state: nowMs < turnEndOf(state, moment) ? state : owe(state, nowMs) };
+    const endsMs = turnEndOf(state, moment);
+    // Of a voice that nobody here hears, nobody knows when it fell silent.
+    const sinceMs = isFaint(state, moment) ? nowMs : endsMs - longestTurnEndMs;
+    return { state: nowMs < endsMs ? state : owe(state, sinceMs) };
   }
   if (!isWaiting(state)) return { state };
   const isDeaf = state.overheard >= deafAfterTurns && state.waitedMs >= limits.askAgainAfterMs;
@@ -311,7 +314,11 @@ function fillDue(state: DeadAirState, moment: Moment, { fillAfterMs }: DeadAirLi
   return isUnsaid ? Math.min(dueMs, toolsSinceMs + fillDuringToolMs) : dueMs;
 }
 
-function turnEndOf({ sinceMs }: DeadAirState, { callerHeardMs }: Moment): number {
-  if (callerHeardMs < sinceMs - longestTurnEndMs) return sinceMs + longestFaintTurnMs;
-  return Math.max(sinceMs, callerHeardMs) + longestTurnEndMs;
+function turnEndOf(state: DeadAirState, moment: Moment): number {
+  if (isFaint(state, moment)) return state.sinceMs + longestFaintTurnMs;
+  return Math.max(state.sinceMs, moment.callerHeardMs) + longestTurnEndMs;
+}
+
+function isFaint({ sinceMs }: DeadAirState, { callerHeardMs }: Moment): boolean {
+  return callerHeardMs < sinceMs - longestTurnEndMs;
 }
