@@ -5,7 +5,7 @@ import type { CallLedger } from '../shared/stores/call-ledger.ts';
 
 /** The longest take-over by another bridge that we promise: a container that starts anew, or moves, is up by then. */
 export const takeOverMs = 30_000;
-/** Before each try; the last one stands for all that follow. A replica that dies is replaced at once, and who waits for one hears nothing. */
+/** Before each try; the last one stands for all that follow. A replica that dies is replaced at once, and who waits hears little. */
 const pausesSeconds = [0, 1];
 /** The first words come with the first try, or with a later one; then as often as a caller needs to know that somebody is there. */
 const triesPerWord = 4;

@@ -19,7 +19,7 @@ function setUp(t: TestContext) {
   const clock = new TestClock(t);
   const done: string[] = [];
   const written: string[] = [];
-  const line = { sentMs: 5_000, playedMs: 1_000, isFilled: false, setManner() {}, clearAudio() {} };
+  const line = { sentMs: 5_000, playedMs: 1_000, isFilled: false, isSilenced: false, setManner() {}, clearAudio() {} };
   const next = {
     takeWord() {},
     answerTurn: () => void done.push('answer'),
@@ -56,7 +56,7 @@ function setUp(t: TestContext) {
     model,
     turns: spoken,
     watch,
-    isSilenced: () => false,
+    isSilenced: () => line.isSilenced,
     isGoodbye: () => false,
     onCallerHeard() {},
     takeWord: () => void (line.isFilled || (line.sentMs = line.playedMs)),
@@ -250,6 +250,18 @@ describe('a word in the midst of which the line came here', () => {
 
   it('is asked for where nobody has made out what is left of it', (t) =>
     assert.equal(findOwed(t, 240, { isOfOther: true }), 1));
+
+  it('is none where it came before the caller was on hold', (t) => {
+    const { turns, line, done, passInSilence, hum } = setUp(t);
+    line.playedMs = line.sentMs;
+    turns.lineCameBack();
+    hum(240);
+    line.isSilenced = true;
+    passInSilence(5_000);
+    line.isSilenced = false;
+    passInSilence(2_000);
+    assert.deepEqual(done, []);
+  });
 
   it('is none where nothing is heard of it', (t) => assert.equal(findOwed(t, 0, { isOfOther: true }), 0));
 

@@ -162,6 +162,8 @@ export class BridgeTurns implements TurnTaking {
 
   #hearFrame(frame: HeardFrame): void {
     this.#clock.hear();
+    const knewRoom = this.#knowsRoom;
+    this.#knowsRoom = frame.isRoomKnown;
     const { callerQuietMs } = this.#options.watch;
     if (callerQuietMs !== undefined && callerQuietMs < frameMs) this.#soundAtMs = this.#clock.nowMs;
     if (this.#options.isSilenced()) {
@@ -169,10 +171,7 @@ export class BridgeTurns implements TurnTaking {
       return;
     }
     this.#step({ type: 'frame', ...frame });
-    if (frame.isRoomKnown && !this.#knowsRoom) {
-      this.#knowsRoom = true;
-      this.#missWords();
-    }
+    if (!knewRoom && frame.isRoomKnown) this.#missWords();
     if (this.#state.phase === 'taken' && !this.#options.model.model) this.#loseService();
     if (this.#hasLostItsEnd) this.#step({ type: 'service-stopped' });
   }

@@ -1,8 +1,7 @@
 // Whether somebody was speaking when the line came: what is there from the first moment on passes for the room, until it stops.
 import { frameMs } from '../../audio/audio-format.ts';
+import { voicedFrom } from './steady-pitch.ts';
 
-/** A voice at a pitch, as against noise. */
-const voicedFrom = 0.5;
 /** About -39 dBFS. */
 const audibleDb = 51;
 /** A vowel, or the rest of one. */

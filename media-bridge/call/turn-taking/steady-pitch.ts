@@ -1,7 +1,7 @@
 // Whether what repeats itself in a sound does so at one pitch from frame to frame, as a voice does, or at another each time, as noise.
 
 /** Nearly half of a vowel repeats itself at its pitch, of a cough next to nothing. */
-const voicedFrom = 0.5;
+export const voicedFrom = 0.5;
 const surelyVoicedFrom = 0.6;
 /** People's tunes move less within 20 ms. */
 const mostChange = 0.12;

@@ -131,8 +131,7 @@ export type TurnAction =
   | { readonly type: 'listen' }
   /** The agent stops, or does not begin: the caller has the word. */
   | { readonly type: 'take' }
-  /** The turn is over. */
-  /** `restedMs`: for so long it was waited whether they go on. */
+  /** The turn is over; `restedMs`: for so long it was waited whether they go on. */
   | { readonly type: 'reply'; readonly restedMs: number }
   /** It was none. */
   | {
