@@ -1,18 +1,23 @@
 // How a call is put together on this replica: from what is known of it, and without missing what happens meanwhile.
+import '../../simulator/virtual-time/install.ts';
+
 import assert from 'node:assert/strict';
-import { it, type TestContext } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { parseAgent } from '../../shared/agents/agent.ts';
 import type { CallId } from '../../shared/call/call.ts';
 import type { CallEvent, CallFact } from '../../shared/call/call-event.ts';
 import { foldCallEvents } from '../../shared/call/call-state.ts';
+import { AppError } from '../../shared/errors.ts';
 import { silentLogger as log } from '../../shared/logger.ts';
 import type { SignedTicket } from '../../shared/media-token.ts';
 import { FolderRecordingFiles } from '../../shared/recordings/folder-recording-files.ts';
 import { CallLedger } from '../../shared/stores/call-ledger.ts';
 import { createMemoryStores } from '../../shared/stores/memory-stores.ts';
 import { createFaultyStores } from '../../shared/stores/testing/faulty-stores.ts';
+import type { CallControl } from '../../shared/telephony/call-control.ts';
 import { ToolRegistry } from '../../shared/tools/registry.ts';
 import { AgentVersions } from './agent-versions.ts';
+import { sureMs } from './call-hold.ts';
 import { CallOpener } from './call-opener.ts';
 import { PastCalls } from './past-calls.ts';
 import { FakeModel, FakeTransport } from './testing/fake-legs.ts';
@@ -32,7 +37,7 @@ const created: CallFact = {
 };
 const event = (fact: CallFact, at = 1): CallEvent => ({ ...fact, id: fact.type, callId, at });
 
-function setUp(t: TestContext) {
+function setUp(t: TestContext, control?: Partial<CallControl>) {
   const kept = createMemoryStores();
   const { stores, live, history } = createFaultyStores(kept);
   const ledger = new CallLedger(stores.stream, stores.history);
@@ -53,7 +58,7 @@ function setUp(t: TestContext) {
     leases: stores.leases,
     dialCounts: stores.dialCounts,
     tokens: { sign: async () => 'token' },
-    controls: new Map(),
+    controls: new Map(control ? [['acs', control as CallControl]] : []),
     watch: () => ({ traceIds: {}, observe() {}, close() {} }),
     announcements: { createAnnouncer: () => ({ getAudio: () => Buffer.alloc(80) }) },
     log,
@@ -70,8 +75,9 @@ function setUp(t: TestContext) {
     ]),
   });
   const past = () => new PastCalls({ stream: stores.stream, history: stores.history, log }).find(ticket, socket);
+  const transport = new FakeTransport();
   const open = async (found: Awaited<ReturnType<typeof past>>) => {
-    const [transport, carrierCallId] = [new FakeTransport(), 'connection-1'];
+    const carrierCallId = 'connection-1';
     const lease = await opener.seize(ticket.callId);
     const agent = await opener.chooseAgent(ticket, found);
     const call = { ticket, past: found, agent, transport, askedAt: performance.now(), carrierCallId, lease };
@@ -80,7 +86,7 @@ function setUp(t: TestContext) {
     await session.start();
     return session;
   };
-  return { kept, live, history, models, past, open };
+  return { kept, live, history, models, transport, past, open };
 }
 
 it('greets whoever has not been talked to', async (t) => {
@@ -141,4 +147,27 @@ it('gives an ended call its place back at once, while both stores hang', async (
   history.become('hanging');
   session.close();
   await session.ended;
+});
+
+describe('a call whose socket is lost, and whose hold the store does not tell,', () => {
+  const gone = new AppError('CARRIER_UNREACHABLE', 'no answer');
+  const carriers = [
+    { name: 'is left to whoever reaches its carrier', look: () => Promise.reject(gone), hungUp: 0 },
+    { name: 'is hung up by who reaches its carrier', look: async () => ({ phase: 'connected' }) as const, hungUp: 1 },
+    { name: 'is not hung up twice', look: async () => ({ phase: 'over' }) as const, hungUp: 0 },
+  ];
+  for (const { name, look, hungUp } of carriers)
+    it(name, async (t) => {
+      const asked: string[] = [];
+      const hangUp = async (id: string) => void asked.push(id);
+      const { live, transport, past, open } = setUp(t, { carrier: 'acs', look, hangUp });
+      const session = await open(await past());
+      live.become('away');
+      await new Promise((resolve) => setTimeout(resolve, sureMs));
+      transport.emit({ type: 'closed', clean: false, code: 1006 });
+      session.hangUp('model-unavailable', 'agent');
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      assert.equal(asked.length, hungUp);
+      assert.equal(session.isOver, true);
+    });
 });

@@ -249,8 +249,8 @@ export class CallOpener {
         const id = findCarrierCallId();
         if (!id || !control)
           throw new AppError('CARRIER_REFUSED', 'the carrier of this call cannot be reached from here');
-        // The line is another replica's to close.
-        if (!(await hold.mayBeOurs())) return;
+        // The line is another replica's to close; whoever has none does not know whose it is.
+        if (!(await (session.isConnected ? hold.mayBeOurs() : mayActOn(control, id, hold)))) return;
         await journal.catchUp(beforeHangUpMs);
         await control.hangUp(id);
       },
@@ -335,5 +335,10 @@ async function mayActOn(control: CallControl, carrierCallId: string, hold: CallH
     throw new AppError('CARRIER_UNREACHABLE', 'neither the store nor the carrier tells whose the call is');
   };
   if (hold.isInDoubt) return giveUp();
-  return (await within(answersWithinMs, control.look(carrierCallId), giveUp)).phase !== 'over';
+  try {
+    return (await within(answersWithinMs, control.look(carrierCallId), giveUp)).phase !== 'over';
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'CARRIER_UNREACHABLE') hold.doubt();
+    throw error;
+  }
 }

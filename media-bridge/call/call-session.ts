@@ -155,14 +155,20 @@ export class CallSession implements WorkOwner {
     this.#word = createTurnTaking({ ...parts, attendance: this.#attendance, isSilenced });
     options.hold.listen({
       onLost: () => this.close(),
-      // Neither the carrier nor the store is in reach from here: whoever sees both may serve the call.
-      onUnsure: () => this.#media.isConnected || this.pursuit.isWorthwhile || options.hold.doubt(),
+      // Neither the carrier nor the store is in reach from here: whoever sees both may serve the call. Who hangs up asks the carrier anew.
+      onUnsure: () =>
+        this.#media.isConnected || this.pursuit.isWorthwhile || this.#hangUp.isAsked || options.hold.doubt(),
     });
   }
 
   /** The carrier's socket is lost, or silent for so long that a newer one may take its place. */
   get takesSocket(): boolean {
     return this.#media.isReplaceable;
+  }
+
+  /** The carrier's socket is here. */
+  get isConnected(): boolean {
+    return this.#media.isConnected;
   }
 
   /** Closed; what it knows may still be on its way to the store. */

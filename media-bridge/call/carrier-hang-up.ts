@@ -29,6 +29,10 @@ export class CarrierHangUp {
     this.#onDone = onDone;
   }
 
+  get isAsked(): boolean {
+    return this.#isAsked;
+  }
+
   ask(reason: CallEndReason, by: 'agent' | 'operator'): void {
     if (this.#isAsked) return;
     this.#isAsked = true;

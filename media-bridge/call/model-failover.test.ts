@@ -53,14 +53,42 @@ describe('ModelFailover', () => {
     assert.equal(asked.length, 3);
   });
 
-  it('asks again those that may recover, and not those that refused for good', async () => {
+  it('asks again for some seconds those that may recover, and not those that refused for good', async (t) => {
+    const clock = new TestClock(t);
+    const startedMs = clock.nowMs;
     const { failover, asked, abort } = createFailover({
       'gpt-realtime': 'MODEL_REFUSED',
       'voice-live': 'MODEL_UNAVAILABLE',
       cascade: 'MODEL_REFUSED',
     });
-    await assert.rejects(failover.open(abort.signal), { code: 'MODEL_UNAVAILABLE' });
-    assert.deepEqual(asked, ['gpt-realtime', 'voice-live', 'cascade', 'voice-live']);
+    const opening = failover.open(abort.signal).catch((error: AppError) => error.code);
+    const askedAtMs: number[] = [];
+    while (clock.nowMs - startedMs < 10_000) {
+      await settled();
+      while (askedAtMs.length < asked.length) askedAtMs.push(clock.nowMs - startedMs);
+      clock.pass(100);
+    }
+    assert.equal(await opening, 'MODEL_UNAVAILABLE');
+    const again = Array.from({ length: 4 }, () => 'voice-live');
+    assert.deepEqual(asked, ['gpt-realtime', 'voice-live', 'cascade', ...again]);
+    assert.deepEqual(askedAtMs, [0, 0, 0, 500, 1_500, 3_500, 5_500]);
+  });
+
+  it('has the one that is back first, though all were away a moment ago', async (t) => {
+    const clock = new TestClock(t);
+    const failures: Partial<Record<VoiceModelKind, ErrorCode>> = {
+      'gpt-realtime': 'MODEL_UNAVAILABLE',
+      'voice-live': 'MODEL_THROTTLED',
+      cascade: 'MODEL_UNAVAILABLE',
+    };
+    const { failover, abort } = createFailover(failures);
+    const opening = failover.open(abort.signal);
+    for (let passedMs = 0; passedMs < 4_000; passedMs += 100) {
+      await settled();
+      clock.pass(100);
+      if (passedMs === 2_000) delete failures['voice-live'];
+    }
+    assert.equal((await opening).kind, 'voice-live');
   });
 
   it('prefers the others after a loss in mid-call', async () => {

@@ -10,9 +10,14 @@ const maxLosses = 3;
 const defaultForgivenAfterMs = 5 * 60_000;
 /** A session that ends by age sooner than this was no use: opening it again and again would be silence for ever. */
 const shortestSessionMs = 60_000;
-/** Rounds over all models before the call is given up; between rounds the services get a moment to recover. */
-const maxRounds = 2;
+/**
+ * Rounds over all models before the call is given up; between rounds the services get a moment to recover. All of them refuse at
+ * once where it is this bridge's own network that is away, and that is soon back: the caller hears meanwhile that somebody is there.
+ */
+const fewestRounds = 2;
+const patienceMs = 6_000;
 const betweenRoundsMs = 500;
+const longestBetweenRoundsMs = 2_000;
 
 export interface ModelWishes {
   /** Of this one call. */
@@ -63,7 +68,9 @@ export class ModelFailover {
     const { open, onFailure } = this.#options;
     let last: AppError | undefined;
     const refused = new Set<VoiceModelKind>();
-    for (let round = 1; round <= maxRounds; round++) {
+    const until = performance.now() + patienceMs;
+    let restMs = betweenRoundsMs;
+    for (let round = 1; ; round++) {
       for (const kind of this.#inOrder().filter((kind) => !refused.has(kind))) {
         try {
           await this.#coolDown(kind, signal);
@@ -83,7 +90,9 @@ export class ModelFailover {
         }
       }
       if (this.#inOrder().every((kind) => refused.has(kind))) break;
-      if (round < maxRounds) await pause(betweenRoundsMs, signal);
+      if (round >= fewestRounds && performance.now() + restMs > until) break;
+      await pause(restMs, signal);
+      restMs = Math.min(2 * restMs, longestBetweenRoundsMs);
     }
     throw last ?? new AppError('MODEL_UNAVAILABLE', 'every voice model of this agent was lost too often in this call');
   }

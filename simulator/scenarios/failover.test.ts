@@ -165,15 +165,18 @@ describe('failover', { concurrency: true }, () => {
     const report = await done;
     assert.equal(report.outcome, 'finished', report.reason);
     assert.equal(await calls.ended(number), 'model-unavailable');
-    // Realtime and Voice Live may recover and are asked twice; a wrong key stays wrong.
+    // Realtime and Voice Live may recover and are asked for some seconds; a wrong key stays wrong.
+    const lost = calls.eventsOf(number, 'model-lost').map(({ model }) => model);
+    assert.deepEqual(lost.slice(0, 3), ['gpt-realtime', 'voice-live', 'cascade']);
     assert.deepEqual(
-      calls.eventsOf(number, 'model-lost').map(({ model }) => model),
-      ['gpt-realtime', 'voice-live', 'cascade', 'gpt-realtime', 'voice-live'],
+      lost.slice(3),
+      Array.from({ length: 4 }, () => ['gpt-realtime', 'voice-live']).flat(),
     );
     const spoken = report.timeline.filter(({ type }) => type === 'agent-started' || type === 'line-closed');
-    const apologyMs = spoken.at(-1)!.atMs - spoken[0]!.atMs;
-    assert.equal(spoken.length, 2, 'the apology is one piece of speech');
+    assert.ok(spoken[0]!.atMs < 2_000, `the first word after ${spoken[0]!.atMs} ms: somebody is there`);
+    const apologyMs = spoken.at(-1)!.atMs - spoken.at(-2)!.atMs;
     assert.ok(apologyMs > 1_500, `an apology of ${apologyMs} ms`);
+    assert.ok(spoken.at(-1)!.atMs < 12_000, `given up after ${spoken.at(-1)!.atMs} ms`);
     const shown = await fetch(`${world.product.functionsUrl}/api/calls/${await calls.callId(number)}`);
     const { end_reason } = callDetailSchema.parse(await shown.json());
     assert.equal(end_reason, 'model-unavailable');

@@ -89,6 +89,18 @@ it('what fills a reply that comes haltingly, or a hole in it, is no part of it',
   assert.equal(findProblems({ ...cut, heardMs: 1_000, faults }).length, 1);
 });
 
+it('what fills the wait behind a mere syllable of a reply is no part of it, however soon it comes', () => {
+  // 200 ms of a reply, and nothing more of it; words that fill the wait 400 ms later.
+  const waited = (syllables: number) => ({
+    cutAtMs: 2_000,
+    droppedMs: 0,
+    frames: [...frames(600, syllables), ...frames(600 + 20 * syllables + 400, 33)],
+  });
+  assert.deepEqual(findProblems({ ...waited(10), heardMs: 200 }), []);
+  assert.equal(findProblems({ ...waited(10), heardMs: 1_400 }).length, 1, 'more than was played at all');
+  assert.equal(findProblems({ ...waited(20), heardMs: 400 }).length, 1, 'a word ends the wait');
+});
+
 it('a reply that began over a slow link is known no better than that, also when the link is quick again', () => {
   const cut = { cutAtMs: 5_000, droppedMs: 400, frames: frames(600, 240) };
   const slow = { name: 'media of twilio slow and uneven', fromMs: 300, toMs: 2_000, delaysMs: 70 };

@@ -9,6 +9,9 @@ const exactMs = 40;
 const frameMs = 20;
 /** Between two sounds: whoever waits so long in a reply hears that somebody is there. */
 const holeMs = 500;
+/** Where less than this of the reply has been heard, that may come sooner: a syllable ends nobody's wait. */
+const syllableMs = 300;
+const holeAfterSyllableMs = 300;
 /** From the event's time to the carrier's stop, over a link that is slow. */
 const soonMs = 1_000;
 
@@ -116,9 +119,11 @@ function countPlayed({ atMs: cutMs, frames, droppedMs }: WireCut, replyMs: numbe
 /** Something else may have been played after it. */
 function hasHole(frames: WireCut['frames']): boolean {
   let playedAtMs = frames[0]?.atMs ?? 0;
+  let playedMs = 0;
   return frames.some(({ atMs, lengthMs }) => {
-    const isLate = atMs - playedAtMs > holeMs;
+    const isLate = atMs - playedAtMs > (playedMs < syllableMs ? holeAfterSyllableMs : holeMs);
     playedAtMs = Math.max(atMs, playedAtMs) + lengthMs;
+    playedMs += lengthMs;
     return isLate;
   });
 }
