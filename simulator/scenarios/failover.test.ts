@@ -168,10 +168,7 @@ describe('failover', { concurrency: true }, () => {
     // Realtime and Voice Live may recover and are asked for some seconds; a wrong key stays wrong.
     const lost = calls.eventsOf(number, 'model-lost').map(({ model }) => model);
     assert.deepEqual(lost.slice(0, 3), ['gpt-realtime', 'voice-live', 'cascade']);
-    assert.deepEqual(
-      lost.slice(3),
-      Array.from({ length: 4 }, () => ['gpt-realtime', 'voice-live']).flat(),
-    );
+    assert.deepEqual(lost.slice(3), Array.from({ length: 4 }, () => ['gpt-realtime', 'voice-live']).flat());
     const spoken = report.timeline.filter(({ type }) => type === 'agent-started' || type === 'line-closed');
     assert.ok(spoken[0]!.atMs < 2_000, `the first word after ${spoken[0]!.atMs} ms: somebody is there`);
     const apologyMs = spoken.at(-1)!.atMs - spoken.at(-2)!.atMs;
