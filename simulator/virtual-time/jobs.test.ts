@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import zlib from 'node:zlib';
@@ -93,15 +93,16 @@ it('jobs end in the order in which they began, whichever was faster', async () =
   assert.deepEqual(order, ['slow', 'fast', 'last']);
 });
 
-it('time that stands still ends the run, later where one job after the other ends', (t) => {
+/** A metronome whose time stands still: `stand` lets so many quarters of the longest wait pass, and tells how often the run was ended. */
+function standStill(t: TestContext, why: { readonly isSpinning?: boolean; readonly waitsFor?: string }) {
   const [exit, write] = [t.mock.method(process, 'exit', () => {}), t.mock.method(process.stderr, 'write', () => true)];
+  const jobs = { end: true };
   let check = () => {};
   const turns: (() => void)[] = [];
-  let endsJobs = true;
   const wake = createMetronome({
-    underway: () => 0,
-    endNextJob: () => endsJobs,
-    outside: () => ['worker'],
+    underway: () => (why.isSpinning ? 1 : 0),
+    endNextJob: () => jobs.end,
+    outside: () => (why.waitsFor === undefined ? [] : [why.waitsFor]),
     isAlive: () => true,
     fireNext: () => true,
     setImmediate: ((turn: () => void) => void turns.push(turn)) as unknown as typeof setImmediate,
@@ -110,7 +111,6 @@ it('time that stands still ends the run, later where one job after the other end
       return { ref: () => {}, unref: () => ({ ref: () => {} }) };
     }) as unknown as typeof setInterval,
   });
-  /** For so many quarters of the longest wait. */
   const stand = (checks: number) => {
     for (let i = 0; i < checks; i++) {
       for (let turn = 0; turn < 4; turn++) {
@@ -121,10 +121,27 @@ it('time that stands still ends the run, later where one job after the other end
     }
     return exit.mock.callCount();
   };
+  return { stand, jobs, told: () => String(write.mock.calls[0]?.arguments[0]) };
+}
+
+it('time that stands still ends the run, later where one job after the other ends', (t) => {
+  const { stand, jobs, told } = standStill(t, { waitsFor: 'worker' });
   // The first look has none before it.
   assert.equal(stand(8), 0);
-  endsJobs = false;
+  jobs.end = false;
   assert.equal(stand(3), 0);
   assert.equal(stand(1), 1);
-  assert.match(String(write.mock.calls[0]?.arguments[0]), /55 real seconds spent on worker/);
+  assert.match(told(), /55 real seconds spent on worker/);
+});
+
+it('immediates that never end are no fault of a process that had no processor for them', (t) => {
+  let workedMs = 0;
+  let worksMs = 100;
+  t.mock.method(process, 'cpuUsage', () => ({ user: 1_000 * (workedMs += worksMs), system: 0 }));
+  const { stand, told } = standStill(t, { isSpinning: true });
+  assert.equal(stand(40), 0);
+  worksMs = 4_000;
+  assert.equal(stand(3), 0);
+  assert.equal(stand(1), 1);
+  assert.match(told(), /spent on immediates that never end/);
 });

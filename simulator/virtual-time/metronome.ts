@@ -84,9 +84,15 @@ export function createMetronome(present: Present): () => void {
   let endedBefore = 0;
   let checksWithoutStep = 0;
   let checksWithoutJob = 0;
+  let workedBeforeMs = 0;
   const check = () => {
     const waitedFor = outside();
-    const isStuck = steps === stepsBefore && (waitedFor.length > 0 || underway() > 0);
+    const { user, system } = process.cpuUsage();
+    const workedMs = (user + system) / 1_000;
+    // Immediates take all of a processor: who was given little of it has had no time for them.
+    const isSpinning = underway() > 0 && workedMs - workedBeforeMs > longestWaitMs / checksPerWait / 2;
+    workedBeforeMs = workedMs;
+    const isStuck = steps === stepsBefore && (waitedFor.length > 0 || isSpinning);
     checksWithoutStep = isStuck ? checksWithoutStep + 1 : 0;
     checksWithoutJob = isStuck && endedJobs === endedBefore ? checksWithoutJob + 1 : 0;
     stepsBefore = steps;
