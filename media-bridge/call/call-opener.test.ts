@@ -154,7 +154,11 @@ describe('a call whose socket is lost, and whose hold the store does not tell,',
   const carriers = [
     { name: 'is left to whoever reaches its carrier', look: () => Promise.reject(gone), hungUp: 0 },
     { name: 'is hung up by who reaches its carrier', look: async () => ({ phase: 'connected' }) as const, hungUp: 1 },
-    { name: 'is not hung up twice', look: async () => ({ phase: 'over' }) as const, hungUp: 0 },
+    {
+      name: 'is hung up where it is over, and so ended, too',
+      look: async () => ({ phase: 'over' }) as const,
+      hungUp: 1,
+    },
   ];
   for (const { name, look, hungUp } of carriers)
     it(name, async (t) => {
@@ -171,3 +175,17 @@ describe('a call whose socket is lost, and whose hold the store does not tell,',
       assert.equal(session.isOver, true);
     });
 });
+
+for (const phase of ['connected', 'over'] as const)
+  it(`a hang-up that failed is asked for again while the store is away, of a call that is ${phase}`, async (t) => {
+    let asked = 0;
+    const hangUp = async () => {
+      if (++asked === 1) throw new AppError('CARRIER_UNAVAILABLE', 'not now');
+    };
+    const { live, past, open } = setUp(t, { carrier: 'acs', look: async () => ({ phase }), hangUp });
+    const session = await open(await past());
+    live.become('away');
+    session.hangUp('agent-hung-up', 'agent');
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    assert.equal(asked, 2);
+  });

@@ -234,14 +234,14 @@ export class CallOpener {
       }),
       replaceMedia: async () => {
         const id = findCarrierCallId();
-        if (!id || !control || !(await mayActOn(control, id, hold))) return false;
+        if (!id || !control || (await findOwner(control, id, hold)) !== 'us') return false;
         const token = await this.#options.tokens.sign(renewTicket(ticket));
         await control.replaceMedia({ callId, carrierCallId: id }, token);
         return true;
       },
       restartMedia: async () => {
         const id = findCarrierCallId();
-        if (!id || !control || !(await mayActOn(control, id, hold))) return false;
+        if (!id || !control || (await findOwner(control, id, hold)) !== 'us') return false;
         await control.restartMedia({ callId, carrierCallId: id });
         return true;
       },
@@ -250,7 +250,10 @@ export class CallOpener {
         if (!id || !control)
           throw new AppError('CARRIER_REFUSED', 'the carrier of this call cannot be reached from here');
         // The line is another replica's to close; whoever has none does not know whose it is.
-        if (!(await (session.isConnected ? hold.mayBeOurs() : mayActOn(control, id, hold)))) return;
+        const isTheirs = session.isConnected
+          ? !(await hold.mayBeOurs())
+          : (await findOwner(control, id, hold)) === 'another';
+        if (isTheirs) return;
         await journal.catchUp(beforeHangUpMs);
         await control.hangUp(id);
       },
@@ -325,18 +328,23 @@ function renewTicket({ callId, carrier, direction, agent, model, traceparent }: 
 }
 
 /**
- * Who is cut off would ask too late, when another replica has the call. Where the store does not tell whose it is, a carrier that
+ * Who is cut off would act too late, when another replica has the call. Where the store does not tell whose it is, a carrier that
  * answers shows that we are not, and have not been: after that only the store knows. Rejects where neither tells.
  */
-async function mayActOn(control: CallControl, carrierCallId: string, hold: CallHold): Promise<boolean> {
-  if (await hold.isConfirmed()) return true;
-  if (!(await hold.mayBeOurs())) return false;
+async function findOwner(
+  control: CallControl,
+  carrierCallId: string,
+  hold: CallHold,
+): Promise<'us' | 'another' | 'nobody'> {
+  if (await hold.isConfirmed()) return 'us';
+  if (!(await hold.mayBeOurs())) return 'another';
   const giveUp = () => {
     throw new AppError('CARRIER_UNREACHABLE', 'neither the store nor the carrier tells whose the call is');
   };
   if (hold.isInDoubt) return giveUp();
   try {
-    return (await within(answersWithinMs, control.look(carrierCallId), giveUp)).phase !== 'over';
+    const { phase } = await within(answersWithinMs, control.look(carrierCallId), giveUp);
+    return phase === 'over' ? 'nobody' : 'us';
   } catch (error) {
     if (error instanceof AppError && error.code === 'CARRIER_UNREACHABLE') hold.doubt();
     throw error;
