@@ -245,14 +245,12 @@ export class CallOpener {
         await control.restartMedia({ callId, carrierCallId: id });
         return true;
       },
-      hangUp: async () => {
+      hangUp: async (hadLine) => {
         const id = findCarrierCallId();
         if (!id || !control)
           throw new AppError('CARRIER_REFUSED', 'the carrier of this call cannot be reached from here');
-        // The line is another replica's to close; whoever has none does not know whose it is.
-        const isTheirs = session.isConnected
-          ? !(await hold.mayBeOurs())
-          : (await findOwner(control, id, hold)) === 'another';
+        // The line is another replica's to close; who had lost it does not know whose it is.
+        const isTheirs = hadLine ? !(await hold.mayBeOurs()) : (await findOwner(control, id, hold)) === 'another';
         if (isTheirs) return;
         await journal.catchUp(beforeHangUpMs);
         await control.hangUp(id);

@@ -166,11 +166,6 @@ export class CallSession implements WorkOwner {
     return this.#media.isReplaceable;
   }
 
-  /** The carrier's socket is here. */
-  get isConnected(): boolean {
-    return this.#media.isConnected;
-  }
-
   /** Closed; what it knows may still be on its way to the store. */
   get isOver(): boolean {
     return this.#over.signal.aborted;
@@ -218,7 +213,7 @@ export class CallSession implements WorkOwner {
   /** Ends the call at the carrier, and then here; the agent says no more, however long the carrier takes. The first reason stands. */
   hangUp(reason: CallEndReason, by: 'agent' | 'operator'): void {
     if (this.isOver) return;
-    this.#hangUp.ask(reason, by);
+    this.#hangUp.ask(reason, by, this.#media.isConnected);
     this.#fallSilent();
   }
 

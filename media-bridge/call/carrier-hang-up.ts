@@ -14,8 +14,8 @@ const pursuitMs = 90_000;
 export interface CarrierHangUpOptions {
   readonly journal: Pick<CallJournal, 'record'>;
   readonly log: Logger;
-  /** Ends the call at the carrier. */
-  hangUp(): Promise<void>;
+  /** Ends the call at the carrier. `hadLine`: its socket was here when that was wanted. */
+  hangUp(hadLine: boolean): Promise<void>;
 }
 
 export class CarrierHangUp {
@@ -33,7 +33,7 @@ export class CarrierHangUp {
     return this.#isAsked;
   }
 
-  ask(reason: CallEndReason, by: 'agent' | 'operator'): void {
+  ask(reason: CallEndReason, by: 'agent' | 'operator', hadLine: boolean): void {
     if (this.#isAsked) return;
     this.#isAsked = true;
     const { journal, log, hangUp } = this.#options;
@@ -41,7 +41,7 @@ export class CarrierHangUp {
     const isTooSlow = () => {
       throw new AppError('CARRIER_UNREACHABLE', `no answer in ${timeoutMs} ms`);
     };
-    const control = { hangUp: () => within(timeoutMs, hangUp, isTooSlow) };
+    const control = { hangUp: () => within(timeoutMs, () => hangUp(hadLine), isTooSlow) };
     const onFailure = (error: AppError) => {
       log.warn({ error, reason }, 'the carrier does not hang up: closing its media socket and asking again');
       this.#onDone();

@@ -89,7 +89,7 @@ it('what fills a reply that comes haltingly, or a hole in it, is no part of it',
   assert.equal(findProblems({ ...cut, heardMs: 1_000, faults }).length, 1);
 });
 
-it('what fills the wait behind a mere syllable of a reply is no part of it, however soon it comes', () => {
+it('what fills the wait behind a mere syllable of a reply is no part of it, though it comes soon', () => {
   // 200 ms of a reply, and nothing more of it; words that fill the wait 400 ms later.
   const waited = (syllables: number) => ({
     cutAtMs: 2_000,
