@@ -68,7 +68,7 @@ function scoreEvent(call: HeardCall, said: WireUtterance, index: number): EventS
     fromMs,
     toMs,
     tau: measureTau({ lengthMs, caller, agent }),
-    reaction: findReaction(call.parts, fromMs),
+    reaction: findReaction(call.parts, { fromMs, toMs }),
     answeredMs: answer === undefined ? undefined : answer - toMs,
     isInterrupted: starts.some((startMs) => startMs > fromMs && startMs < toMs),
   };

@@ -24,7 +24,7 @@ const part = (
   ...rest,
 });
 const react = (...parts: readonly HeardPart[]) => {
-  const { softerMs, silentMs, pauses, isStopped } = findReaction(parts, 1_000)!;
+  const { softerMs, silentMs, pauses, isStopped } = findReaction(parts, { fromMs: 1_000, toMs: 3_000 })!;
   return [softerMs, silentMs, pauses.length, isStopped];
 };
 
@@ -47,6 +47,15 @@ it('became softer nobody knows when, where its own voice rested meanwhile', () =
   assert.deepEqual(react(resting(1_080, 1_160), after), [160, 460, 1, false], 'between two syllables');
   assert.deepEqual(react(resting(1_080, 1_240), after), [undefined, 460, 1, false], 'between two sentences');
   assert.deepEqual(react(resting(1_100, 1_460), after), [undefined, 460, 1, false]);
+});
+
+it('became softer nobody knows whether, where its own voice rested until a short sound was over', () => {
+  const whole = part(0, 1_700, 0);
+  const resting = { ...whole, frames: whole.frames.filter(({ atMs }) => atMs < 1_000 || atMs >= 1_320) };
+  const after = part(3_000, 9_000, 1);
+  const reactTo = (toMs: number) => findReaction([resting, after], { fromMs: 1_000, toMs })!;
+  assert.deepEqual([reactTo(1_180).softerMs, reactTo(1_180).silentMs], [undefined, 700]);
+  assert.equal(reactTo(1_500).softerMs, 700, 'it was loud again, and somebody still spoke');
 });
 
 it('stops, and says something else', () => {
@@ -78,6 +87,6 @@ it('is not judged where it had no more to say', () => {
 });
 
 it('knows nothing of what is no reply', () => {
-  assert.equal(findReaction([part(0, 9_000, undefined)], 1_000), undefined);
-  assert.equal(findReaction([part(0, 900, 0)], 1_000), undefined);
+  assert.equal(findReaction([part(0, 9_000, undefined)], { fromMs: 1_000, toMs: 3_000 }), undefined);
+  assert.equal(findReaction([part(0, 900, 0)], { fromMs: 1_000, toMs: 3_000 }), undefined);
 });

@@ -39,7 +39,7 @@ export function endsByItself(parts: readonly HeardPart[], fromMs: number): boole
 }
 
 /** Undefined: the agent was saying nothing that is known. */
-export function findReaction(parts: readonly HeardPart[], fromMs: number): Reaction | undefined {
+export function findReaction(parts: readonly HeardPart[], { fromMs, toMs }: Span): Reaction | undefined {
   const index = parts.findIndex((part) => part.fromMs <= fromMs && part.toMs > fromMs);
   const first = parts[index];
   if (first?.reply === undefined) return undefined;
@@ -72,17 +72,23 @@ export function findReaction(parts: readonly HeardPart[], fromMs: number): React
   }
   const silentMs = pauses[0] && pauses[0].fromMs - fromMs;
   return {
-    softerMs: findSofter(parts.slice(index), fromMs, pauses[0]?.fromMs),
+    softerMs: findSofter(parts.slice(index), { fromMs, toMs }, pauses[0]?.fromMs),
     silentMs,
     pauses,
     isStopped,
   };
 }
 
-/** Undefined too where its own voice rested at that moment: what says nothing is neither loud nor soft. */
-function findSofter(parts: readonly HeardPart[], fromMs: number, silentAtMs: number | undefined): number | undefined {
+/** Undefined too where its own voice rested at that moment, or until the sound was over: what says nothing is neither loud nor soft. */
+function findSofter(
+  parts: readonly HeardPart[],
+  { fromMs, toMs }: Span,
+  silentAtMs: number | undefined,
+): number | undefined {
   const untilMs = silentAtMs ?? fromMs + reactionMs;
   const frames = parts.flatMap((part) => part.frames).filter(({ atMs }) => atMs >= fromMs && atMs < untilMs);
+  const isHeardMeanwhile = frames.some(({ atMs }) => atMs > fromMs + longestRestMs && atMs < toMs);
+  if (!isHeardMeanwhile && toMs - fromMs > longestRestMs && untilMs > toMs) return undefined;
   const softer = frames.findIndex(({ gainDb }) => gainDb <= softerDb);
   const atMs = frames[softer]?.atMs ?? silentAtMs;
   if (atMs === undefined) return undefined;
