@@ -22,7 +22,6 @@ await buildConsole();
 // On a cold start each file would render for itself what is said.
 await import('./simulator/voice/warm-up.ts');
 
-const imports = ['test-watch.ts', ...(patterns.length > 0 ? [] : ['test-untraced.ts'])];
 const tests = run({
   // Files that somebody asks for have each a process of their own.
   files: patterns.length > 0 ? files : writeBatches(files),
@@ -30,7 +29,7 @@ const tests = run({
   // Ends the tests of a process, not the process: one that waits in a loop would run on.
   timeout: 2 * longestFileMs,
   // Whole calls leave much behind that is young: collected less often it costs less.
-  execArgv: ['--max-semi-space-size=64', ...imports.map((file) => `--import=${join(import.meta.dirname, file)}`)],
+  execArgv: ['--max-semi-space-size=64', '--import', join(import.meta.dirname, 'test-watch.ts')],
 });
 tests.on('test:fail', () => {
   process.exitCode = 1;
