@@ -58,10 +58,23 @@ const breaths: Scenes = {
     },
     ['soft 60', 'soft 320', 'paused 400', 'take 760', 'reply 1400'],
   ],
+  'takes a short first syllable for it where no pitch has been made out in it, as "actually" begins': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 100, kind: 'noise' },
+        { fromMs: 300, toMs: 900 },
+      ],
+      told: [
+        [860, 'started'],
+        [1_400, 'stopped'],
+      ],
+    },
+    ['soft 60', 'soft 320', 'paused 400', 'take 760', 'reply 1400'],
+  ],
   'begins to count at the voice where there was only a click before it': [
     {
       sounds: [
-        { fromMs: 0, toMs: 120, kind: 'noise' },
+        { fromMs: 0, toMs: 80, kind: 'noise' },
         { fromMs: 300, toMs: 900 },
       ],
       told: [

@@ -27,8 +27,10 @@ const longestBreathMs = 700;
 const noEchoMs = 2_000;
 /** Fewer frames are a click. */
 const onsetFrames = 2;
-/** A click or a clatter, and then a voice. */
-const longestClickMs = 160;
+/** A click, and then a voice. A syllable is longer, whether or not a pitch has been made out in it ("ac-tually"). */
+const longestClickMs = 80;
+/** Of the room, before somebody speaks over it. */
+const leastRoomMs = 160;
 const clickGapMs = 120;
 /** A service that heard a voice says so within this time of its end, or has not heard it; some say so with its words. */
 const noticedWithinMs = 700;
@@ -129,7 +131,7 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
     // What was in the room before it is no part of it.
     const beginsNow = frame.isLoud && !state.hasBeenLoud && state.phase !== 'taken';
     // Nor of how it sounds.
-    if (beginsNow && state.isHeardHere && nowMs - state.beganMs >= longestClickMs) actions.push({ type: 'listen' });
+    if (beginsNow && state.isHeardHere && nowMs - state.beganMs >= leastRoomMs) actions.push({ type: 'listen' });
     const beganMs = beginsNow ? Math.max(state.beganMs, nowMs - Math.max(frameMs, frame.risingMs)) : state.beganMs;
     const hasBeenLoud = state.hasBeenLoud || frame.isLoud;
     const nearMs = frame.momentDb > nearMomentDb ? nowMs : state.nearMs;
@@ -232,7 +234,7 @@ function isClickBefore(state: TurnState, nowMs: number): boolean {
     !state.isHeardThere &&
     state.kind === 'noise' &&
     nowMs - state.heardMs >= clickGapMs &&
-    lengthOf(state) < longestClickMs
+    lengthOf(state) <= longestClickMs
   );
 }
 
