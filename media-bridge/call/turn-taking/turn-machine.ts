@@ -27,7 +27,7 @@ const longestBreathMs = 700;
 const noEchoMs = 2_000;
 /** Fewer frames are a click. */
 const onsetFrames = 2;
-/** A click, and then a voice. A syllable is longer, whether or not a pitch has been made out in it ("ac-tually"). */
+/** A click, and then a voice. Most syllables are longer, whether or not a pitch has been made out in them ("ac-tually"). */
 const longestClickMs = 80;
 /** Of the room, before somebody speaks over it. */
 const leastRoomMs = 160;
