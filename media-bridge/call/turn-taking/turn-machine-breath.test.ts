@@ -29,7 +29,7 @@ const breaths: Scenes = {
         [1_620, 'final', 'Stop, please.'],
       ],
     },
-    ['soft 60', 'soft 540', 'paused 560', 'take 760', 'reply 1320'],
+    ['soft 60', 'paused 540', 'take 760', 'reply 1320'],
   ],
   'adds it up by its own ear where the service tells of a voice only with its words': [
     {
@@ -56,7 +56,7 @@ const breaths: Scenes = {
         [1_400, 'stopped'],
       ],
     },
-    ['soft 60', 'soft 320', 'paused 400', 'take 760', 'reply 1400'],
+    ['soft 60', 'soft 320', 'paused 380', 'take 740', 'reply 1400'],
   ],
   'takes a short first syllable for it where no pitch has been made out in it, as "actually" begins': [
     {
@@ -69,7 +69,7 @@ const breaths: Scenes = {
         [1_400, 'stopped'],
       ],
     },
-    ['soft 60', 'soft 320', 'paused 400', 'take 760', 'reply 1400'],
+    ['soft 60', 'soft 320', 'paused 380', 'take 740', 'reply 1400'],
   ],
   'begins to count at the voice where there was only a click before it': [
     {
@@ -82,7 +82,7 @@ const breaths: Scenes = {
         [1_400, 'stopped'],
       ],
     },
-    ['soft 60', 'soft 320', 'paused 680', 'take 880', 'reply 1400'],
+    ['soft 60', 'soft 320', 'paused 660', 'take 880', 'reply 1400'],
   ],
   'does not go on at a breath of whoever has said more than a nod': [
     {
@@ -93,7 +93,7 @@ const breaths: Scenes = {
       told: [[1_100, 'started']],
       lastsMs: 1_600,
     },
-    ['soft 60', 'paused 400', 'take 840'],
+    ['soft 60', 'paused 380', 'take 840'],
   ],
   'goes on where nothing comes behind that breath': [
     {
@@ -104,7 +104,7 @@ const breaths: Scenes = {
         [1_300, 'final', 'Yeah.'],
       ],
     },
-    ['soft 60', 'paused 400', 'on 860', 'drop words 1300'],
+    ['soft 60', 'paused 380', 'on 860', 'drop words 1300'],
   ],
   'softens at once where a first syllable was taken for a click': [
     {
@@ -117,7 +117,7 @@ const breaths: Scenes = {
         [1_400, 'stopped'],
       ],
     },
-    ['soft 260', 'paused 620', 'take 860', 'reply 1400'],
+    ['soft 260', 'paused 600', 'take 860', 'reply 1400'],
   ],
   'takes no first syllable for a click that is hummed, as "my" and "no" begin': [
     {
@@ -130,7 +130,7 @@ const breaths: Scenes = {
         [1_400, 'stopped'],
       ],
     },
-    ['soft 60', 'soft 320', 'paused 400', 'take 760', 'reply 1400'],
+    ['soft 60', 'soft 320', 'paused 380', 'take 740', 'reply 1400'],
   ],
   'adds up what is said with a longer breath in it, where no words are told yet': [
     {
@@ -160,7 +160,7 @@ const breaths: Scenes = {
         [2_400, 'stopped'],
       ],
     },
-    ['soft 60', 'soft 1100', 'paused 1460', 'take 1660', 'reply 2400'],
+    ['soft 60', 'soft 1100', 'paused 1440', 'take 1660', 'reply 2400'],
   ],
   'begins to count anew where there was only a cough before the breath': [
     {
@@ -173,7 +173,7 @@ const breaths: Scenes = {
         [2_000, 'stopped'],
       ],
     },
-    ['soft 60', 'soft 700', 'paused 1060', 'take 1260', 'reply 2000'],
+    ['soft 60', 'soft 700', 'paused 1040', 'take 1260', 'reply 2000'],
   ],
 };
 
@@ -194,7 +194,7 @@ const echoes: Scenes = {
       told: [[5_400, 'started']],
       lastsMs: 6_000,
     },
-    ['soft 60', 'drop hum 1260', 'soft 1360', 'drop hum 2560', 'soft 4760', 'paused 5100', 'take 5400'],
+    ['soft 60', 'drop hum 1260', 'soft 1360', 'drop hum 2560', 'soft 4760', 'paused 5080', 'take 5400'],
   ],
   'softens for whoever speaks right after two hums that the service told nothing of': [
     {
@@ -205,7 +205,7 @@ const echoes: Scenes = {
       ],
       told: [[3_700, 'started']],
     },
-    ['soft 60', 'drop hum 1260', 'soft 1360', 'drop hum 2560', 'soft 3060', 'paused 3400', 'take 3700'],
+    ['soft 60', 'drop hum 1260', 'soft 1360', 'drop hum 2560', 'soft 3060', 'paused 3380', 'take 3700'],
   ],
   'takes nothing for an echo that went on when the agent fell silent, whatever it sounded like for a moment': [
     {
@@ -218,7 +218,7 @@ const echoes: Scenes = {
       told: [[1_000, 'started']],
       lastsMs: 1_200,
     },
-    ['soft 60', 'paused 400', 'soft 480', 'paused 500', 'on 680', 'paused 740', 'take 1000'],
+    ['soft 60', 'paused 380', 'soft 480', 'paused 500', 'on 660', 'paused 740', 'take 1000'],
   ],
   'takes the voices of the room for no echo of its own': [
     {
@@ -228,7 +228,7 @@ const echoes: Scenes = {
         { fromMs: 2_800, toMs: 4_400 },
       ],
     },
-    ['soft 60', 'drop aside 1060', 'soft 1360', 'drop aside 2360', 'soft 2860', 'paused 3200', 'take 3560'],
+    ['soft 60', 'drop aside 1060', 'soft 1360', 'drop aside 2360', 'soft 2860', 'paused 3180', 'take 3540'],
   ],
   'takes a nod and the voices of the room for no echo of one voice': [
     {
@@ -241,7 +241,7 @@ const echoes: Scenes = {
       told: [[4_500, 'started']],
       lastsMs: 5_000,
     },
-    ['drop aside 960', 'soft 1360', 'drop words 2560', 'drop aside 3560', 'soft 3960', 'paused 4300', 'take 4500'],
+    ['drop aside 960', 'soft 1360', 'drop words 2560', 'drop aside 3560', 'soft 3960', 'paused 4280', 'take 4500'],
   ],
 };
 
@@ -254,7 +254,7 @@ describe('the bridge, while a caller takes breath,', () => {
       [860, 'stopped'],
     ] as const;
     const done = play({ sounds: [{ fromMs: 0, toMs: 360 }], told, lastsMs: 1_200 }, true);
-    assert.deepEqual(done, ['alert 20', 'soft 60', 'alert 500', 'attentive 1060']);
+    assert.deepEqual(done, ['alert 20', 'soft 60', 'alert 480', 'attentive 1060']);
   });
 });
 

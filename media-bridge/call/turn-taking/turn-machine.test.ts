@@ -9,7 +9,7 @@ import { quietTurn, type TurnInput } from './turn-state.ts';
 const table: Scenes = {
   'goes on through "yeah", only softer': [
     {
-      sounds: [{ fromMs: 0, toMs: 380 }],
+      sounds: [{ fromMs: 0, toMs: 360 }],
       told: [
         [100, 'started'],
         [880, 'stopped'],
@@ -27,7 +27,7 @@ const table: Scenes = {
         [1_220, 'final', 'Yeah.'],
       ],
     },
-    ['soft 60', 'paused 400', 'on 660', 'drop words 1220'],
+    ['soft 60', 'paused 380', 'on 640', 'drop words 1220'],
   ],
   'goes on through a hum of three quarters of a second': [
     {
@@ -48,7 +48,7 @@ const table: Scenes = {
         [2_000, 'stopped'],
       ],
     },
-    ['soft 60', 'paused 400', 'take 600', 'reply 2000'],
+    ['soft 60', 'paused 380', 'take 600', 'reply 2000'],
   ],
   'stops at the word "stop", at once': [
     {
@@ -108,7 +108,7 @@ const table: Scenes = {
   ],
   'stops by its own ear where the service is deaf, and has the turn answered': [
     { sounds: [{ fromMs: 0, toMs: 1_600 }] },
-    ['soft 60', 'paused 400', 'take 760', 'reply 3100'],
+    ['soft 60', 'paused 380', 'take 740', 'reply 3100'],
   ],
   'stops by the service where its own ear is deaf': [
     {
@@ -119,11 +119,11 @@ const table: Scenes = {
         [1_500, 'stopped'],
       ],
     },
-    ['soft 160', 'paused 500', 'take 700', 'reply 1500'],
+    ['soft 160', 'paused 480', 'take 700', 'reply 1500'],
   ],
   'takes "yes" into its last words for the answer': [
     {
-      sounds: [{ fromMs: 0, toMs: 380 }],
+      sounds: [{ fromMs: 0, toMs: 360 }],
       told: [
         [100, 'started'],
         [880, 'stopped'],
@@ -216,7 +216,7 @@ const table: Scenes = {
       ],
       rules: { minimum_words: 3 },
     },
-    ['soft 60', 'paused 400', 'soft 680', 'take 1100', 'reply 2000'],
+    ['soft 60', 'paused 380', 'soft 660', 'take 1100', 'reply 2000'],
   ],
   'goes on softly for a listener who never ends when it has hesitated for long enough, and then stops': [
     {
@@ -227,7 +227,7 @@ const table: Scenes = {
         [2_000, 'stopped'],
       ],
     },
-    ['soft 60', 'paused 400', 'soft 680', 'take 800', 'reply 2000'],
+    ['soft 60', 'paused 380', 'soft 660', 'take 800', 'reply 2000'],
   ],
   'goes on at once when what it hesitates for turns out to be said behind a hand': [
     {
@@ -241,7 +241,7 @@ const table: Scenes = {
         [1_700, 'final', 'Close the door'],
       ],
     },
-    ['soft 60', 'paused 400', 'soft 480', 'drop aside 1700'],
+    ['soft 60', 'paused 380', 'soft 480', 'drop aside 1700'],
   ],
   'stops for a short word of a service that tells of a voice only with its words': [
     {
@@ -304,7 +304,7 @@ const table: Scenes = {
         [2_700, 'final', 'Yeah.'],
       ],
     },
-    ['soft 60', 'paused 1920', 'on 2140', 'drop words 3460'],
+    ['soft 60', 'paused 1900', 'on 2120', 'drop words 3460'],
   ],
   'stops for whoever goes on speaking over the voices of the room': [
     {
@@ -317,7 +317,7 @@ const table: Scenes = {
         [3_500, 'stopped'],
       ],
     },
-    ['soft 60', 'paused 1920', 'take 2120', 'reply 3500'],
+    ['soft 60', 'paused 1900', 'take 2120', 'reply 3500'],
   ],
   'is quicker where the agent is eager': [
     {
@@ -328,7 +328,7 @@ const table: Scenes = {
       ],
       rules: { eagerness: 'high' },
     },
-    ['soft 60', 'paused 300', 'take 500', 'reply 2000'],
+    ['soft 60', 'paused 280', 'take 500', 'reply 2000'],
   ],
 };
 
@@ -337,7 +337,7 @@ describe('the bridge, while the agent speaks,', () => {
 
   it('gives who nods for long more time, unless the agent adapts to nobody', () => {
     const findMs = (adapts: boolean) => createTurnNumbers({ ...rules, adapts }, 150).hesitateAfterMs;
-    assert.deepEqual([findMs(true), findMs(false)], [550, 400]);
+    assert.deepEqual([findMs(true), findMs(false)], [530, 380]);
   });
 });
 

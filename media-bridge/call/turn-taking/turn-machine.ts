@@ -23,6 +23,8 @@ type Frame = Extract<TurnInput, { type: 'frame' }>;
 
 /** Who goes on so soon, before anything is known of what they said, had not finished: within turns people rest for longer than services wait. */
 const longestBreathMs = 700;
+/** Of what is said around a breath it counts for so much at most: a pause within words, and no more. */
+const mostOfBreathMs = 140;
 /** Of the agent's words, with nothing heard meanwhile: a line that gives them back does so all the time. */
 const noEchoMs = 2_000;
 /** Fewer frames are a click. */
@@ -119,7 +121,7 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
     const breathMs = sinceMs - before.heardMs;
     const isVoice = before.hasBeenNear && (before.thereUntilMs !== undefined || !mayBeEcho(before));
     const goesOn = before.phase === 'judging' && breathMs < longestBreathMs && isVoice;
-    const soFarMs = goesOn ? before.lengthMs + Math.min(breathMs, numbers.resumeAfterMs) : 0;
+    const soFarMs = goesOn ? before.lengthMs + Math.min(breathMs, mostOfBreathMs) : 0;
     state = { ...begin(state, agent), beganMs: sinceMs - soFarMs, hasBeenLoud: goesOn };
     if (!goesOn) actions.push({ type: 'listen' });
     // The service was first.

@@ -11,7 +11,7 @@ export interface TurnNumbers {
   /** Where the words so far are none but a listener's. */
   readonly stopListenerAfterMs: number;
   /** Of silence: pauses within words are shorter, and a gap that the agent leaves for nothing is long. */
-  readonly resumeAfterMs: 140;
+  readonly resumeAfterMs: 120;
   /** Of silence: what comes later is another sound. */
   readonly soundEndsAfterMs: number;
   /** Where nobody else speaks this much is a turn, unless it is faint or a noise. */
@@ -37,10 +37,10 @@ const eagernessMs: Readonly<Record<TurnRules['eagerness'], number>> = { high: -1
 
 const usual: TurnNumbers = {
   softenAfterMs: 60,
-  hesitateAfterMs: 400,
+  hesitateAfterMs: 380,
   stopAfterMs: { speech: 600, hum: 780, muffled: 2_500, noise: 2_500 },
   stopListenerAfterMs: 800,
-  resumeAfterMs: 140,
+  resumeAfterMs: 120,
   soundEndsAfterMs: 260,
   turnAfterMs: 240,
   wordsWithinMs: 1_500,
