@@ -44,10 +44,10 @@ function setUp(format: AudioFormat) {
     return frames;
   };
   /** The room, and a turn of the caller's own. */
-  const meet = () => {
+  const meet = (voice = words) => {
     play(undefined, 1_000);
     ear.beginSound();
-    play(words, 1_000);
+    play(voice, 1_000);
     ear.learnVoice();
     play(undefined, 1_000);
     ear.beginSound();
@@ -96,6 +96,25 @@ for (const [name, format] of [
         const { play, meet } = setUp(format);
         meet();
         assert.equal(play(wave, 400).at(-1)!.kind, kind);
+      }
+    });
+
+    it('takes what rests for long, or twice, for no hum, as "excuse my" does, and "mm-hm" does not', () => {
+      for (const [restsMs, kind] of [
+        [[100], 'hum'],
+        [[60, 60], 'speech'],
+        [[200], 'speech'],
+      ] as const) {
+        const { play, meet } = setUp(format);
+        meet(vowel(120, 5));
+        const dark = vowel(120, 3);
+        const part: Wave = (at) => dark(at) * Math.min(1, at / 0.04, (0.2 - at) / 0.04);
+        let heard = play(part, 200);
+        for (const restMs of restsMs) {
+          play(undefined, restMs);
+          heard = play(part, 200);
+        }
+        assert.equal(heard.at(-1)!.kind, kind, restsMs.join(' and '));
       }
     });
 

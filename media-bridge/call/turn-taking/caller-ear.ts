@@ -110,6 +110,7 @@ export class CallerEar {
     else this.#pitch.forget();
     this.#room.follow(power, this.#pitch.isVoiced);
     if (!isSound) {
+      this.#profile.rest();
       this.#roomPower += roomLearning * (power - this.#roomPower);
       this.#roomChange += roomLearning * (change - this.#roomChange);
     }

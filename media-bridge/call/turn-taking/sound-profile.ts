@@ -17,6 +17,11 @@ const humVoicedShare = 0.75;
 const humBrightness = 0.05;
 const humUnsteadiness = 0.32;
 const longestHumFrames = 45;
+/** "Mm-hm" has one breath in it, and a short one; words that are as dark as a hum ("excuse me") rest more often, or for longer. */
+const mostRestsInHum = 1;
+const longestRestInHumFrames = 7;
+/** One frame alone is a flutter of the line. */
+const leastRestFrames = 2;
 /** Beside the caller's own voice, where that is known; a hum in noise is brighter by the noise. */
 const humShare = 0.7;
 const noisyHumBrightness = 0.085;
@@ -35,6 +40,10 @@ export class SoundProfile {
   #steady = 0;
   #brightFrames = 0;
   #brightSquare = 0;
+  /** Between two parts of it: so many, and the longest; and since the last part. */
+  #rests = 0;
+  #longestRestFrames = 0;
+  #restFrames = 0;
 
   get frames(): number {
     return this.#frames;
@@ -67,6 +76,7 @@ export class SoundProfile {
     { isVoiced, isSteady }: Pick<SteadyPitch, 'isVoiced' | 'isSteady'>,
     ownBrightness = 0,
   ): void {
+    this.#endRest();
     this.#frames += 1;
     this.#power += power;
     const isStrong = power > (leastShareOfPower * this.#power) / this.#frames;
@@ -77,6 +87,11 @@ export class SoundProfile {
     if (isSteady) this.#steady += 1;
   }
 
+  /** A frame in which it is not heard. */
+  rest(): void {
+    this.#restFrames += 1;
+  }
+
   clear(): void {
     this.#frames = 0;
     this.#power = 0;
@@ -85,14 +100,18 @@ export class SoundProfile {
     this.#steady = 0;
     this.#brightFrames = 0;
     this.#brightSquare = 0;
+    this.#rests = 0;
+    this.#longestRestFrames = 0;
+    this.#restFrames = 0;
   }
 
   /** `ownBrightness`: of the caller's voice. */
   judge(ownBrightness: number | undefined): SoundKind {
     if (this.#steady < leastSteadyShare * this.#frames || this.#frames === 0 || this.brightness > noiseBrightness)
       return 'noise';
-    if (this.#isHum(ownBrightness)) return 'hum';
-    return this.isMuffled(ownBrightness) ? 'muffled' : 'speech';
+    const isMuffled = this.isMuffled(ownBrightness);
+    if (this.#isHum(ownBrightness)) return this.#isBroken && !isMuffled ? 'speech' : 'hum';
+    return isMuffled ? 'muffled' : 'speech';
   }
 
   /** Beside the caller's own voice; a hum may be. */
@@ -100,6 +119,20 @@ export class SoundProfile {
     if (ownBrightness === undefined || this.#frames < muffledAfterFrames) return false;
     const isEverBright = this.#brightFrames >= leastBrightShare * this.#frames;
     return !isEverBright && this.brightness < muffledShare * ownBrightness;
+  }
+
+  /** It goes on; what was silent before it began, or is behind its end, is no part of it. */
+  #endRest(): void {
+    if (this.#frames > 0 && this.#restFrames >= leastRestFrames) {
+      this.#rests += 1;
+      this.#longestRestFrames = Math.max(this.#longestRestFrames, this.#restFrames);
+    }
+    this.#restFrames = 0;
+  }
+
+  /** By rests in it, as words are and a hum is not. */
+  get #isBroken(): boolean {
+    return this.#rests > mostRestsInHum || this.#longestRestFrames > longestRestInHumFrames;
   }
 
   #isHum(ownBrightness: number | undefined): boolean {
