@@ -106,7 +106,7 @@ for (const [name, format] of [
         [[200], 'speech'],
       ] as const) {
         const { play, meet } = setUp(format);
-        meet(vowel(120, 5));
+        meet(vowel(120, 4));
         const dark = vowel(120, 3);
         const part: Wave = (at) => dark(at) * Math.min(1, at / 0.04, (0.2 - at) / 0.04);
         let heard = play(part, 200);
@@ -116,6 +116,25 @@ for (const [name, format] of [
         }
         assert.equal(heard.at(-1)!.kind, kind, restsMs.join(' and '));
       }
+    });
+
+    it('takes a word with a long "s" in it for words, and measures no voice by its hisses', () => {
+      const { ear, play } = setUp(format);
+      const hiss = createNoise();
+      play(undefined, 1_000);
+      ear.beginSound();
+      for (let syllable = 0; syllable < 5; syllable++) {
+        play(words, 160);
+        play(hiss, 120, 6_000);
+      }
+      ear.learnVoice();
+      play(undefined, 1_000);
+      ear.beginSound();
+      play(words, 200);
+      assert.equal(play(hiss, 300, 6_000).at(-1)!.kind, 'speech');
+      play(undefined, 1_000);
+      ear.beginSound();
+      assert.equal(play(words, 500).at(-1)!.kind, 'speech');
     });
 
     it("knows how loud a voice is beside the caller's own", () => {

@@ -10,8 +10,10 @@ export type SoundKind = 'speech' | 'hum' | 'muffled' | 'noise';
 /** Words hold a pitch for a tenth of their time at least; what a cough repeats is another thing each time. */
 const leastSteadyShare = 0.1;
 const muffledAfterFrames = 12;
-/** No voice is that bright: most of it lies above 2 kHz. */
+/** No voice is that bright, but for its hisses: most of it lies above 2 kHz. */
 const noiseBrightness = 1;
+/** Whoever has held a pitch for so long speaks, however long the "s" behind it is. */
+const surelySteadyFrames = 5;
 /** Nearly all of a hum is voiced, little of it is above 500 Hz, it is the same all the time, and short. */
 const humVoicedShare = 0.75;
 const humBrightness = 0.05;
@@ -25,9 +27,9 @@ const leastRestFrames = 2;
 /** Beside the caller's own voice, where that is known; a hum in noise is brighter by the noise. */
 const humShare = 0.7;
 const noisyHumBrightness = 0.085;
-const muffledShare = 0.42;
+const muffledShare = 0.5;
 /** A voice near by is as bright as usual for moments at least, whatever the vowels are. */
-const brightFrom = 0.8;
+const brightFrom = 1;
 const leastBrightShare = 0.05;
 /** Of the mean power: what is fainter may be the room. */
 const leastShareOfPower = 0.05;
@@ -35,7 +37,9 @@ const leastShareOfPower = 0.05;
 export class SoundProfile {
   #frames = 0;
   #power = 0;
+  /** Of hisses no more than a voice has: one "s" is brighter than all vowels around it. */
   #bright = 0;
+  #hissing = 0;
   #voiced = 0;
   #steady = 0;
   #brightFrames = 0;
@@ -81,8 +85,10 @@ export class SoundProfile {
     this.#power += power;
     const isStrong = power > (leastShareOfPower * this.#power) / this.#frames;
     if (isStrong && change >= brightFrom * ownBrightness * power) this.#brightFrames += 1;
-    this.#bright += change;
-    if (power > 0) this.#brightSquare += (change * change) / power;
+    const treble = Math.min(change, noiseBrightness * power);
+    this.#hissing += change;
+    this.#bright += treble;
+    if (power > 0) this.#brightSquare += (treble * treble) / power;
     if (isVoiced) this.#voiced += 1;
     if (isSteady) this.#steady += 1;
   }
@@ -96,6 +102,7 @@ export class SoundProfile {
     this.#frames = 0;
     this.#power = 0;
     this.#bright = 0;
+    this.#hissing = 0;
     this.#voiced = 0;
     this.#steady = 0;
     this.#brightFrames = 0;
@@ -107,8 +114,8 @@ export class SoundProfile {
 
   /** `ownBrightness`: of the caller's voice. */
   judge(ownBrightness: number | undefined): SoundKind {
-    if (this.#steady < leastSteadyShare * this.#frames || this.#frames === 0 || this.brightness > noiseBrightness)
-      return 'noise';
+    const isHiss = this.#hissing > noiseBrightness * this.#power && this.#steady < surelySteadyFrames;
+    if (this.#frames === 0 || isHiss || this.#steady < leastSteadyShare * this.#frames) return 'noise';
     const isMuffled = this.isMuffled(ownBrightness);
     if (this.#isHum(ownBrightness)) return this.#isBroken && !isMuffled ? 'speech' : 'hum';
     return isMuffled ? 'muffled' : 'speech';
