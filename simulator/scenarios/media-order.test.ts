@@ -15,7 +15,7 @@ let world: World;
 let calls: LiveCalls;
 let faults: AcsFaults;
 before(async () => {
-  world = await startScenarioWorld({ realtimeTiming: { firstAudioMs: 50, audioSpeed: 5, transcriptionMs: 50 } });
+  world = await startScenarioWorld({ realtimeTiming: { firstAudioMs: 300, audioSpeed: 5, transcriptionMs: 50 } });
   calls = await LiveCalls.open(world);
   faults = world.standIns.acs.faults;
 });
