@@ -37,8 +37,9 @@ const leastShareOfPower = 0.05;
 export class SoundProfile {
   #frames = 0;
   #power = 0;
-  /** Of hisses no more than a voice has: one "s" is brighter than all vowels around it. */
+  /** Of hisses no more than the brightest voice has: one "s" is brighter than all vowels around it. */
   #bright = 0;
+  /** With all that they have. */
   #hissing = 0;
   #voiced = 0;
   #steady = 0;
