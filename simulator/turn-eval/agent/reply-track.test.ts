@@ -63,6 +63,14 @@ describe('a reply on the wire', () => {
     ]);
   });
 
+  it('goes on with the very next sample near its end, though a voice is like itself a period before', () => {
+    const hum = Int16Array.from({ length: samplesOf(1_000) }, (_, n) => 4_000 * Math.sin((2 * Math.PI * n) / 159));
+    const heard = tape(cut(hum, 0, 940), silence(160), cut(hum, 940), second);
+    const texts = [hum, second].map((samples) => ({ text: '', samples }));
+    const [, after] = new ReplyTrack(heard, texts, 16_000).follow();
+    assert.deepEqual([after!.reply, after!.lostSamples, after!.isEnd], [0, 0, true]);
+  });
+
   it('goes on with 20 ms missing, or said twice', () => {
     const [, after] = tell(tape(cut(first, 0, 700), silence(160), cut(first, 720)));
     const [, again] = tell(tape(cut(first, 0, 700), silence(160), cut(first, 680)));

@@ -11,6 +11,8 @@ const fadeSamples = samplesOf(25);
 const windowSamples = samplesOf(80);
 /** Of two sounds that are the same, over a line of 8 kHz too; two vowels of one voice come to 0.7. */
 const sameLikeness = 0.8;
+/** A voice is like itself a period before and behind: of two places that are alike the nearer one is meant. */
+const farUnlikeness = 0.02;
 /** Conversion moves a sound by some samples; of one that is faded in the first ones are not seen. */
 const beginsWithin = [-48, 160] as const;
 const fadedWithin = [-48, samplesOf(60)] as const;
@@ -152,11 +154,14 @@ export class ReplyTrack {
   #findLike({ from, to }: SampleSpan, reply: number, least: number, most: number): Place | undefined {
     const samples = this.#replies[reply]!;
     const at = from + Math.min(fadeSamples, Math.floor((to - from) / 3));
-    const length = Math.min(windowSamples, to - at);
-    let best = { shift: 0, likeness: 0 };
+    const expected = Math.round((least + most) / 2);
+    // More than is left of the reply could be found earlier in it only.
+    const length = Math.min(windowSamples, to - at, samples.length - at - expected);
+    let best = { shift: 0, likeness: 0, fits: 0 };
     for (let shift = least; shift <= most; shift++) {
       const likeness = compare(this.#heard, at, samples, at + shift, length);
-      if (likeness > best.likeness) best = { shift, likeness };
+      const fits = likeness - (farUnlikeness * Math.abs(shift - expected)) / (most - least);
+      if (fits > best.fits) best = { shift, likeness, fits };
     }
     return best.likeness >= sameLikeness ? { reply, shift: best.shift } : undefined;
   }

@@ -84,6 +84,10 @@ it('is not judged where it had no more to say', () => {
   assert.equal(endsByItself([ending], 800), false);
   assert.equal(endsByItself([part(0, 2_100, 0)], 1_000), false, 'it was stopped');
   assert.equal(endsByItself([ending, part(2_100, 5_000, 1)], 1_000), false, 'another sentence follows');
+  const [before, after] = [part(0, 1_400, 0), part(1_600, 2_200, 0, { lostSamples: 0, isEnd: true })];
+  assert.equal(endsByItself([before, after, part(2_800, 5_000, 1)], 1_000), true, 'it paused before its end');
+  assert.equal(endsByItself([before, after], 900), true, 'what it paused for is nothing that it said');
+  assert.equal(endsByItself([before, after], 700), false);
 });
 
 it('knows nothing of what is no reply', () => {

@@ -30,12 +30,19 @@ const nextWithinMs = 1_000;
 /** Later it has nothing to do with that sound. */
 const reactionMs = 2_600;
 
-/** The agent had no more to say so soon after the sound began: nobody can tell whether it was stopped. */
+/** The agent had no more to say so soon after the sound began, pauses apart: nobody can tell whether it was stopped, and what follows is an answer. */
 export function endsByItself(parts: readonly HeardPart[], fromMs: number): boolean {
-  let index = parts.findIndex((part) => part.fromMs <= fromMs && part.toMs > fromMs);
-  if (index < 0) return false;
-  while (parts[index + 1] && parts[index + 1]!.fromMs - parts[index]!.toMs < leastPauseMs) index++;
-  return parts[index]!.isEnd && parts[index]!.toMs < fromMs + leastLeftMs;
+  const first = parts.findIndex((part) => part.fromMs <= fromMs && part.toMs > fromMs);
+  if (first < 0) return false;
+  let current = parts[first]!;
+  let leftMs = current.toMs - fromMs;
+  for (const part of parts.slice(first + 1)) {
+    const isSame = part.reply === current.reply && part.lostSamples !== undefined;
+    if (!isSame && part.fromMs - current.toMs >= leastPauseMs) break;
+    leftMs += part.toMs - part.fromMs;
+    current = part;
+  }
+  return current.isEnd && leftMs < leastLeftMs;
 }
 
 /** Undefined: the agent was saying nothing that is known. */
