@@ -9,8 +9,6 @@ import type { AgentMoment, TurnState } from './turn-state.ts';
 const longestPauseMs = 280;
 /** Of what no service has noticed: a voice that outlasts it is no echo. */
 const longestUnnoticedPauseMs = 400;
-/** Less than what ends a sound. */
-const longestBreathInPauseMs = 240;
 
 export function chooseManner(state: TurnState, agent: AgentMoment, numbers: TurnNumbers): Manner {
   const { nowMs } = agent;
@@ -34,13 +32,11 @@ export function chooseManner(state: TurnState, agent: AgentMoment, numbers: Turn
   return hesitates ? 'paused' : 'soft';
 }
 
-/** It still sounds as if somebody wants the word; who has spoken for long enough to be given it takes a breath. */
-function mayPauseOn(state: TurnState, nowMs: number, numbers: TurnNumbers): boolean {
-  const { kind, pausedSinceMs, beganMs, nearMs } = state;
+/** It still sounds as if somebody wants the word. */
+function mayPauseOn(state: TurnState, nowMs: number, { resumeAfterMs }: TurnNumbers): boolean {
+  const { kind, pausedSinceMs, nearMs } = state;
   if (pausedSinceMs === undefined || (kind !== 'speech' && kind !== 'hum')) return false;
-  const isBreath = nowMs > nearMs && nearMs - beganMs >= numbers.stopAfterMs.speech;
-  const longerMs = isBreath ? longestBreathInPauseMs - numbers.resumeAfterMs : 0;
-  return nowMs - nearMs < numbers.resumeAfterMs + longerMs && nowMs - pausedSinceMs < longestPause(state) + longerMs;
+  return nowMs - nearMs < resumeAfterMs && nowMs - pausedSinceMs < longestPause(state);
 }
 
 function longestPause({ thereUntilMs }: TurnState): number {

@@ -84,7 +84,7 @@ const breaths: Scenes = {
     },
     ['soft 60', 'soft 320', 'paused 660', 'take 880', 'reply 1400'],
   ],
-  'does not go on at a breath of whoever has said more than a nod': [
+  'goes on at the breath of whoever no service has noticed, and hesitates again behind it': [
     {
       sounds: [
         { fromMs: 0, toMs: 620 },
@@ -93,9 +93,9 @@ const breaths: Scenes = {
       told: [[1_100, 'started']],
       lastsMs: 1_600,
     },
-    ['soft 60', 'paused 380', 'take 840'],
+    ['soft 60', 'paused 380', 'on 740', 'paused 840', 'take 1100'],
   ],
-  'goes on where nothing comes behind that breath': [
+  'goes on as soon behind a long nod as behind a short one': [
     {
       sounds: [{ fromMs: 0, toMs: 620 }],
       told: [
@@ -104,7 +104,7 @@ const breaths: Scenes = {
         [1_300, 'final', 'Yeah.'],
       ],
     },
-    ['soft 60', 'paused 380', 'on 860', 'drop words 1300'],
+    ['soft 60', 'paused 380', 'on 740', 'drop words 1300'],
   ],
   'softens at once where a first syllable was taken for a click': [
     {

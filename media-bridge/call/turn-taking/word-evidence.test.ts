@@ -7,20 +7,20 @@ const table: Record<string, Record<string, readonly string[]>> = {
   'en-US': {
     nothing: ['', ' - '],
     hum: ['Mm-hmm.', 'Uh-huh', 'Hm?'],
-    listening: ['Yeah.', 'Oh, okay, right.', 'I see.', 'year'],
+    listening: ['Yeah.', 'Oh, okay, right.', 'I see.', 'year', 'Perfect.', 'Makes sense.'],
     farewell: ['Thank you, bye.', 'Okay, have a nice day!'],
     words: ['Saturday', 'my order', 'The chair.'],
     stop: ['Wait', 'no no', 'Sorry, one thing', 'Stopp it', 'But the table'],
   },
   'de-DE': {
     hum: ['Mhm.', 'Äh'],
-    listening: ['Ja, genau.', 'Ach so'],
+    listening: ['Ja, genau.', 'Ach so', 'Perfekt'],
     farewell: ['Vielen Dank, tschüss!'],
     words: ['Dienstag'],
     stop: ['Moment mal', 'Nein'],
   },
-  'fr-FR': { listening: ["D'accord.", 'Oui, très bien'], words: ['mardi'], stop: ['Attendez', 'Non'] },
-  'es-ES': { listening: ['Sí, claro.', 'Vale'], words: ['el martes'], stop: ['Espere', '¿Cómo?'] },
+  'fr-FR': { listening: ["D'accord.", 'Oui, très bien', 'Excellent'], words: ['mardi'], stop: ['Attendez', 'Non'] },
+  'es-ES': { listening: ['Sí, claro.', 'Vale', 'Desde luego'], words: ['el martes'], stop: ['Espere', '¿Cómo?'] },
   // There is no lexicon: whatever is said is said to the agent.
   'ja-JP': { words: ['はい', '待って'] },
 };

@@ -3,7 +3,7 @@ import type { Lexicon } from './lexicon.ts';
 
 export const de: Lexicon = {
   backchannels:
-    'ja jo jep genau okay ok gut schön stimmt richtig klar natürlich aha ach so verstehe ich alles super prima sicher interessant wirklich echt eben ah oh jawohl'.split(
+    'ja jo jep genau okay ok gut schön stimmt richtig klar natürlich aha ach so verstehe ich alles super prima sicher interessant wirklich echt eben ah oh jawohl perfekt toll klasse wunderbar verstanden logisch'.split(
       ' ',
     ),
   hums: 'm mm mmm hm hmm mhm mhmm aha äh ähm öh ah oh eh na'.split(' '),

@@ -3,7 +3,7 @@ import type { Lexicon } from './lexicon.ts';
 
 export const en: Lexicon = {
   backchannels:
-    'yeah yea ya yep yup yes okay ok kay right sure alright all-right good great nice fine cool wow really true exactly absolutely gotcha i see got it of course ah oh well uh-huh'.split(
+    'yeah yea ya yep yup yes okay ok kay right sure alright all-right good great nice fine cool wow really true exactly absolutely definitely certainly totally indeed perfect excellent lovely brilliant amazing awesome interesting understood agreed correct makes sense gotcha i see got it of course ah oh well uh-huh'.split(
       ' ',
     ),
   hums: 'm mm mmm hm hmm mhm mhmm mm-hm mm-hmm uh um uhm uh-huh huh ah oh er erm eh'.split(' '),

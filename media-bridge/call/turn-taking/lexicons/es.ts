@@ -3,7 +3,7 @@ import type { Lexicon } from './lexicon.ts';
 
 export const es: Lexicon = {
   backchannels:
-    'sí si claro vale okay ok ya bueno bien muy perfecto exacto exactamente genial entiendo comprendo de acuerdo ajá aja ah oh eso es cierto verdad por supuesto'.split(
+    'sí si claro vale okay ok ya bueno bien muy perfecto exacto exactamente genial entiendo comprendo de acuerdo ajá aja ah oh eso es cierto verdad por supuesto excelente estupendo correcto interesante desde luego efectivamente'.split(
       ' ',
     ),
   hums: 'm mm mmm hm hmm mhm eh em este ah oh ajá'.split(' '),

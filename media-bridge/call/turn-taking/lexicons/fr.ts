@@ -3,7 +3,7 @@ import type { Lexicon } from './lexicon.ts';
 
 export const fr: Lexicon = {
   backchannels:
-    "oui ouais ok okay okey d'accord dac bien très bon voilà exactement parfait super ah oh je vois c'est ça entendu bien sûr tout à fait vraiment compris".split(
+    "oui ouais ok okay okey d'accord dac bien très bon voilà exactement parfait super ah oh je vois c'est ça entendu bien sûr tout à fait vraiment compris excellent génial absolument effectivement intéressant".split(
       ' ',
     ),
   hums: 'm mm mmm hm hmm mhm euh heu hein ah oh eh bah'.split(' '),
