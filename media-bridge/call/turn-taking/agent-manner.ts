@@ -27,15 +27,16 @@ export function chooseManner(state: TurnState, agent: AgentMoment, numbers: Turn
     state.manner !== 'paused' &&
     state.pausedMs < longestPause(state) &&
     silentMs < 3 * frameMs &&
+    !state.isFading &&
     agent.heardMs >= numbers.agentBeganMs &&
     lengthOf(state) >= numbers.hesitateAfterMs;
   return hesitates ? 'paused' : 'soft';
 }
 
-/** It still sounds as if somebody wants the word. */
+/** Somebody may still want the word. What turns out to be muffled only now ends no pause: who is dark for a moment means it, and one of 40 ms is a stutter. */
 function mayPauseOn(state: TurnState, nowMs: number, { resumeAfterMs }: TurnNumbers): boolean {
   const { kind, pausedSinceMs, nearMs } = state;
-  if (pausedSinceMs === undefined || (kind !== 'speech' && kind !== 'hum')) return false;
+  if (pausedSinceMs === undefined || kind === 'noise') return false;
   return nowMs - nearMs < resumeAfterMs && nowMs - pausedSinceMs < longestPause(state);
 }
 

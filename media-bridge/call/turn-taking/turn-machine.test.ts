@@ -18,6 +18,30 @@ const table: Scenes = {
     },
     ['soft 60', 'drop words 1080'],
   ],
+  'does not hesitate at a word that dies away': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 360 },
+        { fromMs: 360, toMs: 460, momentDb: -8 },
+      ],
+      told: [[1_080, 'final', 'Yeah.']],
+    },
+    ['soft 60', 'drop words 1080'],
+  ],
+  'hesitates behind a soft moment of a sentence': [
+    {
+      sounds: [
+        { fromMs: 0, toMs: 360 },
+        { fromMs: 360, toMs: 400, momentDb: -8 },
+        { fromMs: 400, toMs: 2_000 },
+      ],
+      told: [
+        [100, 'started'],
+        [2_500, 'stopped'],
+      ],
+    },
+    ['soft 60', 'paused 420', 'take 600', 'reply 2500'],
+  ],
   'hesitates at a long "yeah", goes on when it is over, and knows how long it was silent': [
     {
       sounds: [{ fromMs: 0, toMs: 520 }],
@@ -112,7 +136,7 @@ const table: Scenes = {
   ],
   'stops by the service where its own ear is deaf': [
     {
-      sounds: [],
+      sounds: [{ ...silence, fromMs: 0, toMs: 1_000, momentDb: 0 }],
       told: [
         [100, 'started'],
         [700, 'words', 'I want'],
@@ -229,7 +253,7 @@ const table: Scenes = {
     },
     ['soft 60', 'paused 380', 'soft 660', 'take 800', 'reply 2000'],
   ],
-  'goes on at once when what it hesitates for turns out to be said behind a hand': [
+  'does not stutter when what it hesitates for turns out to be said behind a hand': [
     {
       sounds: [
         { fromMs: 0, toMs: 460 },
@@ -241,7 +265,7 @@ const table: Scenes = {
         [1_700, 'final', 'Close the door'],
       ],
     },
-    ['soft 60', 'paused 380', 'soft 480', 'drop aside 1700'],
+    ['soft 60', 'paused 380', 'soft 660', 'drop aside 1700'],
   ],
   'stops for a short word of a service that tells of a voice only with its words': [
     {

@@ -28,6 +28,8 @@ export interface TurnState {
   readonly kind: HeardFrame['kind'];
   readonly isMuffled: boolean;
   readonly levelDb: number;
+  /** It dies away: whoever has said a word ends it so, and between the words of a sentence it is a moment. */
+  readonly isFading: boolean;
   /** Of the line of late, whatever is in it, against the caller's own voice. */
   readonly recentDb: number;
   /** The service is a new one: what it hears and our own ear does not was said before, and was kept for it. */
@@ -78,6 +80,7 @@ export const quietTurn: TurnState = Object.freeze({
   kind: 'speech',
   isMuffled: false,
   levelDb: 0,
+  isFading: false,
   recentDb: 0,
   isCatchingUp: false,
   isHeardThere: false,

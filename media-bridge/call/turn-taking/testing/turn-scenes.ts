@@ -34,7 +34,7 @@ export const loud = {
   kind: 'speech',
   isMuffled: false,
 } as const;
-export const silence = { ...loud, isSound: false, isLoud: false, risingMs: 0 } as const;
+export const silence = { ...loud, isSound: false, isLoud: false, risingMs: 0, momentDb: -40 } as const;
 
 /** By what they show, with what is to be done. */
 export type Scenes = Readonly<Record<string, readonly [scene: Scene, done: readonly string[]]>>;
