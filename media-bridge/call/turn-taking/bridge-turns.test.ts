@@ -19,7 +19,7 @@ function setUp(t: TestContext) {
   const clock = new TestClock(t);
   const done: string[] = [];
   const written: string[] = [];
-  const line = { sentMs: 5_000, playedMs: 1_000, isFilled: false, isSilenced: false, setManner() {}, clearAudio() {} };
+  const line = { sentMs: 5_000, playedMs: 1_000, isFilled: false, isSilenced: false, manner: '', clearAudio() {} };
   const next = {
     takeWord() {},
     answerTurn: () => void done.push('answer'),
@@ -52,7 +52,7 @@ function setUp(t: TestContext) {
     languages: ['en-US'],
     format: mulaw8k,
     journal: { record() {} },
-    line,
+    line: Object.assign(line, { setManner: (manner: string) => void (line.manner = manner) }),
     model,
     turns: spoken,
     watch,
@@ -299,4 +299,22 @@ it('leaves what fills the silence of whoever said it long ago, and waits', (t) =
   turns.callerStarted('one');
   tell('one', 'Stop', false);
   assert.deepEqual(told, []);
+});
+
+it('hesitates later once the service has shown that it tells words before a turn is over', (t) => {
+  const { turns, line, passInSilence, hum, tell } = setUp(t);
+  const findPauseMs = () => {
+    passInSilence(2_000);
+    for (let ms = 20; ms <= 1_000; ms += 20) {
+      hum(20);
+      if (line.manner === 'paused') return ms;
+    }
+    return undefined;
+  };
+  const withoutWords = findPauseMs()!;
+  turns.callerStarted('one');
+  tell('one', 'Yeah', false);
+  turns.callerStopped('one');
+  tell('one', 'Yeah.');
+  assert.equal(findPauseMs(), withoutWords + 20);
 });

@@ -58,6 +58,8 @@ export class BridgeTurns implements TurnTaking {
   readonly #heard: HeardTurns;
   #state = quietTurn;
   #habits = newCallerHabits;
+  /** The service has told words of a turn that was not over. */
+  #tellsWords = false;
   #numbers: TurnNumbers;
   /** What was taken for an aside last, and may have been none. */
   #doubted: readonly Transcript[] = [];
@@ -76,7 +78,7 @@ export class BridgeTurns implements TurnTaking {
     this.#heard = new HeardTurns(options.turns);
     this.#ear = new CallerEar(options.format);
     this.#words = new WordJudge(options.languages);
-    this.#numbers = createTurnNumbers(options.rules);
+    this.#numbers = this.#createNumbers();
     this.#mustBeHeard = options.rules.must_be_heard;
     options.line.setManner('attentive');
   }
@@ -108,6 +110,10 @@ export class BridgeTurns implements TurnTaking {
     }
     this.#heard.take(transcript);
     if (this.#isOver) return;
+    if (!final && this.#state.isHeardThere && !this.#tellsWords) {
+      this.#tellsWords = true;
+      this.#numbers = this.#createNumbers();
+    }
     if (!this.#heard.isOpen(transcript)) {
       if (final && this.#heard.isLast(transcript)) this.#hearLate(transcript);
       return;
@@ -283,7 +289,11 @@ export class BridgeTurns implements TurnTaking {
 
   #learnHabit(lengthMs: number): void {
     this.#habits = addBackchannel(this.#habits, lengthMs);
-    this.#numbers = createTurnNumbers(this.#options.rules, findSlackMs(this.#habits));
+    this.#numbers = this.#createNumbers();
+  }
+
+  #createNumbers(): TurnNumbers {
+    return createTurnNumbers(this.#options.rules, { slackMs: findSlackMs(this.#habits), tellsWords: this.#tellsWords });
   }
 
   #look(): AgentMoment {

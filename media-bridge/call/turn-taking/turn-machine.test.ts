@@ -28,6 +28,10 @@ const table: Scenes = {
     },
     ['soft 60', 'drop words 1080'],
   ],
+  'hesitates sooner where no service tells words before a turn is over': [
+    { sounds: [{ fromMs: 0, toMs: 2_000 }], told: [[100, 'started']], tellsWords: false, lastsMs: 700 },
+    ['soft 60', 'paused 360', 'take 600'],
+  ],
   'hesitates behind a soft moment of a sentence': [
     {
       sounds: [
@@ -360,7 +364,8 @@ describe('the bridge, while the agent speaks,', () => {
   for (const [name, [scene, done]] of Object.entries(table)) it(name, () => assert.deepEqual(play(scene), done));
 
   it('gives who nods for long more time, unless the agent adapts to nobody', () => {
-    const findMs = (adapts: boolean) => createTurnNumbers({ ...rules, adapts }, 150).hesitateAfterMs;
+    const findMs = (adapts: boolean) =>
+      createTurnNumbers({ ...rules, adapts }, { slackMs: 150, tellsWords: true }).hesitateAfterMs;
     assert.deepEqual([findMs(true), findMs(false)], [530, 380]);
   });
 });
@@ -377,7 +382,7 @@ it('is total: whatever comes after whatever leaves a state that can be stepped o
     { type: 'frame', ...loud, kind: 'noise' },
     { type: 'frame', ...silence },
   ];
-  const numbers = createTurnNumbers(rules);
+  const numbers = createTurnNumbers(rules, { slackMs: 0, tellsWords: true });
   const moments = [true, false].flatMap((isAudible) =>
     (['none', 'heard-out', 'goodbye'] as const).map((guard) => ({
       isAudible,

@@ -56,8 +56,6 @@ const fallingFrames = 45;
 const outlastedMs = 360;
 /** dB against the caller's own voice: between softer moments than this, words have louder ones. */
 const nearMomentDb = -12;
-/** dB against all of a sound: what is softer dies away. */
-const fadingDb = -6;
 /** A word may begin so softly. */
 const longestFarMs = 300;
 /** Until the mean shows it. */
@@ -148,7 +146,7 @@ function hearFrame(before: TurnState, frame: Frame, agent: AgentMoment, numbers:
       state = { ...state, beganMs: nowMs - comingNearMs, hasComeNear: true };
     }
   } else if (state.isHeardThere && !state.isHeardHere) state = { ...state, heardMs: nowMs, nearMs: nowMs };
-  const isFading = state.isHeardHere && frame.momentDb - state.levelDb < fadingDb;
+  const isFading = state.isHeardHere && frame.momentDb - state.levelDb < numbers.fadesDb;
   if (isFading !== state.isFading) state = { ...state, isFading };
   const step = react(state, agent, numbers);
   return { state: step.state, actions: [...actions, ...step.actions] };

@@ -6,6 +6,8 @@ import type { SoundKind } from './sound-profile.ts';
 export interface TurnNumbers {
   readonly softenAfterMs: number;
   readonly hesitateAfterMs: number;
+  /** dB against all of a sound: what is softer dies away. */
+  readonly fadesDb: number;
   /** By what it sounds like. */
   readonly stopAfterMs: Readonly<Record<SoundKind, number>>;
   /** Where the words so far are none but a listener's. */
@@ -38,6 +40,7 @@ const eagernessMs: Readonly<Record<TurnRules['eagerness'], number>> = { high: -1
 const usual: TurnNumbers = {
   softenAfterMs: 60,
   hesitateAfterMs: 380,
+  fadesDb: -6,
   stopAfterMs: { speech: 600, hum: 780, muffled: 2_500, noise: 2_500 },
   stopListenerAfterMs: 800,
   resumeAfterMs: 120,
@@ -54,18 +57,29 @@ const usual: TurnNumbers = {
   takesBackchannels: true,
 };
 
-/** `slackMs`: how much longer this caller's backchannels are than people's. */
+/** Of a service that tells no words before a turn is over: nothing but how it sounds stops the agent for a word as short as a nod. */
+const withoutWords = { hesitateAfterMs: 360, fadesDb: -5 } as const;
+
+export interface LearnedOfCall {
+  /** How much longer this caller's backchannels are than people's. */
+  readonly slackMs: number;
+  /** The service tells words before a turn is over. */
+  readonly tellsWords: boolean;
+}
+
 export function createTurnNumbers(
   rules: Pick<TurnRules, 'eagerness' | 'backchannels' | 'minimum_words' | 'adapts'>,
-  slackMs = 0,
+  { slackMs, tellsWords }: LearnedOfCall,
 ): TurnNumbers {
   const later = eagernessMs[rules.eagerness] + (rules.adapts ? slackMs : 0);
   const { stopAfterMs } = usual;
+  const { hesitateAfterMs, fadesDb } = tellsWords ? usual : withoutWords;
   const { backchannels: takesBackchannels, minimum_words: minimumWords } = rules;
   const speech = stopAfterMs.speech + later;
   return Object.freeze({
     ...usual,
-    hesitateAfterMs: usual.hesitateAfterMs + later,
+    hesitateAfterMs: hesitateAfterMs + later,
+    fadesDb,
     stopAfterMs: { ...stopAfterMs, speech, hum: takesBackchannels ? stopAfterMs.hum + later : speech },
     stopListenerAfterMs: usual.stopListenerAfterMs + later,
     minimumWords,

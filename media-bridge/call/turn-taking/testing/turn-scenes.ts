@@ -20,6 +20,8 @@ export interface Scene {
   /** By default it speaks for another ten seconds. */
   readonly agent?: Partial<AgentMoment> & { readonly endsAtMs?: number; readonly beganMs?: number };
   readonly rules?: Partial<Parameters<typeof createTurnNumbers>[0]>;
+  /** True where it is not said. */
+  readonly tellsWords?: boolean;
   /** Four seconds where it is not said. */
   readonly lastsMs?: number;
 }
@@ -45,7 +47,7 @@ export type Scenes = Readonly<Record<string, readonly [scene: Scene, done: reado
  */
 export function play(scene: Scene, hasAllManners = false): string[] {
   const { endsAtMs = 10_000, beganMs = -5_000, ...given } = scene.agent ?? {};
-  const numbers = createTurnNumbers({ ...rules, ...scene.rules });
+  const numbers = createTurnNumbers({ ...rules, ...scene.rules }, { slackMs: 0, tellsWords: scene.tellsWords ?? true });
   const told = [...(scene.told ?? [])];
   const done: string[] = [];
   let state: TurnState = quietTurn;
