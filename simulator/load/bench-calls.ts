@@ -20,6 +20,7 @@ const usage = `Raises calls until frames come late, for each engine in turns: np
   --rounds NUMBER     of which the median is told
   --burst CALLS       opened at once beside the others
   --tls               on the model's leg
+  --in-turns          as people talk: questions, and replies that come faster than they are heard; parley and --other only
   --node FLAGS        for bridges that are ours: "--cpu-prof --cpu-prof-dir=out" says where the time goes
   --bridge-core, --load-core NUMBER
   --json FILE`;
@@ -32,11 +33,12 @@ const { values } = readCommandLine(usage, {
     step: { type: 'string', default: '50' },
     search: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '8' },
-    warm: { type: 'string', default: '5' },
+    warm: { type: 'string' },
     node: { type: 'string', default: imageFlags.join(' ') },
     burst: { type: 'string', default: '0' },
     rounds: { type: 'string', default: '1' },
     tls: { type: 'boolean', default: false },
+    'in-turns': { type: 'boolean', default: false },
     'bridge-core': { type: 'string', default: '0' },
     'load-core': { type: 'string', default: '1' },
     json: { type: 'string', default: 'out/bench-calls.json' },
@@ -48,14 +50,15 @@ const range = {
   step: readCount('step', values.step),
 };
 const rounds = readCount('rounds', values.rounds);
-const warmMs = readCount('warm', values.warm) * 1_000;
+// Calls that talk in turns begin at once, and ask at times of their own behind their greeting.
+const warmMs = readCount('warm', values.warm ?? (values['in-turns'] ? '20' : '5')) * 1_000;
 const measureMs = readCount('seconds', values.seconds) * 1_000;
 const folder = mkdtempSync(join(tmpdir(), 'parley-load-'));
 // What else there is, the store of live calls above all, is not to be on the core of the bridge.
 execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', values['load-core'], String(process.pid)]);
 const world = await createEngines({
   folder,
-  names: values.engines.split(','),
+  names: values['in-turns'] ? ['parley'] : values.engines.split(','),
   other: values.other,
   tls: values.tls,
   nodeFlags: values.node.split(' '),
@@ -126,6 +129,7 @@ async function measureOnce(engine: Engine, calls: number): Promise<LoadResult | 
       secret: world.secret,
       calls,
       burst: Number(values.burst),
+      inTurns: values['in-turns'],
       warmMs,
       measureMs,
       bridgeCore: Number(values['bridge-core']),

@@ -2,7 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallId } from '../../shared/call/call.ts';
 import { MediaTokens } from '../../shared/media-token.ts';
+import { ConversingCall } from './conversing-call.ts';
 import { Latencies, type LatencySummary } from './latencies.ts';
+import type { LoadCall } from './load-call.ts';
 import { LoadedCall } from './loaded-call.ts';
 import { createFrame, opcodes } from './raw-frames.ts';
 import { dialBridge, type RawPeer, startRawModel } from './raw-sockets.ts';
@@ -16,6 +18,8 @@ export interface LoadOrder {
   readonly measureMs: number;
   /** So many more are opened at once in the middle of it. */
   readonly burst: number;
+  /** As people talk, in turns; else both all the time. */
+  readonly inTurns: boolean;
 }
 
 /** To the parent. */
@@ -37,14 +41,16 @@ export interface LoadReport {
   /** Of all calls, each way by itself: sent and not arrived; below zero: made up by the bridge. */
   readonly lostToModel: number;
   readonly lostToCaller: number;
+  /** Of the frames that callers heard, those that they waited for in the midst of a reply. */
+  readonly gapShare: number;
   readonly openedInMs: number;
 }
 
 const frameMs = 20;
 const slots = 20;
 const slotMs = frameMs / slots;
-/** What is still on its way at the end. */
-const drainMs = 600;
+/** What is still on its way at the end: shorter than what a bridge fills with silence, where a caller who said nothing sends nothing. */
+const drainMs = 350;
 /** The bridge asks for the first reply within a few round trips. */
 const joinTimeoutMs = 15_000;
 
@@ -53,8 +59,8 @@ const added = new Latencies();
 const whileOpening = new Latencies();
 const lateness = new Latencies();
 const strangers = new Latencies();
-const waiting: { call: LoadedCall; joined: () => void }[] = [];
-const live: LoadedCall[][] = Array.from({ length: slots }, () => []);
+const waiting: { call: LoadCall; joined: () => void }[] = [];
+const live: LoadCall[][] = Array.from({ length: slots }, () => []);
 let isSending = true;
 let isOpening = false;
 const ofLiveCalls = {
@@ -87,17 +93,17 @@ function serveModel(peer: RawPeer): void {
 /** All that takes this process time, so that it is not late itself when the call is opened. */
 async function prepareCall(
   number: number,
-  { bridgeUrl, secret }: LoadOrder,
+  { bridgeUrl, secret, inTurns }: LoadOrder,
   latencies: Pick<Latencies, 'add'>,
-): Promise<() => Promise<LoadedCall>> {
-  const call = new LoadedCall(number, latencies);
+): Promise<() => Promise<LoadCall>> {
+  const call = inTurns ? new ConversingCall(number, latencies) : new LoadedCall(number, latencies);
   const callId = `in-load-${opened++}` as CallId;
   const ticket = { callId, carrier: 'acs', direction: 'inbound', agent: 'receptionist' } as const;
   const token = await new MediaTokens(secret).sign(ticket);
   return () => openCall(call, number, `${bridgeUrl}/media/acs/${callId}/${token}`);
 }
 
-async function openCall(call: LoadedCall, number: number, url: string): Promise<LoadedCall> {
+async function openCall(call: LoadCall, number: number, url: string): Promise<LoadCall> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   waiting.push({ call, joined: resolve });
   const peer = await dialBridge(url);
@@ -127,7 +133,7 @@ function beat(): void {
 }
 
 async function run(order: LoadOrder): Promise<void> {
-  const calls: LoadedCall[] = [];
+  const calls: LoadCall[] = [];
   beat();
   const openingAt = performance.now();
   for (let number = 0; number < order.calls; number++)
@@ -139,6 +145,9 @@ async function run(order: LoadOrder): Promise<void> {
   const openings = await Promise.all(more);
   added.clear();
   lateness.clear();
+  const sumOf = (read: (call: LoadCall) => number) => calls.reduce((sum, call) => sum + read(call), 0);
+  const [gapsOf, heardOf] = [() => sumOf(({ gaps }) => gaps), () => sumOf(({ toCaller }) => toCaller.received)];
+  const [gapsBefore, heardBefore] = [gapsOf(), heardOf()];
   tell({ type: 'measuring' });
   await sleep(order.measureMs / 2);
   isOpening = openings.length > 0;
@@ -159,10 +168,15 @@ async function run(order: LoadOrder): Promise<void> {
   tell({ type: 'finishing' });
   isSending = false;
   await sleep(drainMs);
-  const lostOn = (way: 'toModel' | 'toCaller') =>
-    calls.reduce((sum, call) => sum + call[way].sent - call[way].received, 0);
+  const lostOn = (way: 'toModel' | 'toCaller') => sumOf((call) => call[way].sent - call[way].received);
   const lost = { lostToModel: lostOn('toModel'), lostToCaller: lostOn('toCaller') };
-  tell({ type: 'measured', ...summary, ...lost, openedInMs });
+  tell({
+    type: 'measured',
+    ...summary,
+    ...lost,
+    gapShare: (gapsOf() - gapsBefore) / (heardOf() - heardBefore),
+    openedInMs,
+  });
 }
 
 const tls = process.argv[2] === undefined ? undefined : (JSON.parse(process.argv[2]) as { key: string; cert: string });

@@ -40,12 +40,20 @@ it('summarises what came late', () => {
 
 it('says nothing of a bridge whose core others worked on, or that the load itself was late for', () => {
   const times = { count: 1, p50Ms: 1, p99Ms: 1, p999Ms: 1, maxMs: 1 };
-  const sound = { added: times, lateness: times, lostToModel: 0, lostToCaller: 0, othersShare: 0 } as LoadResult;
+  const sound = {
+    added: times,
+    lateness: times,
+    lostToModel: 0,
+    lostToCaller: 0,
+    gapShare: 0,
+    othersShare: 0,
+  } as LoadResult;
   const slow = { ...sound, added: { ...times, p99Ms: 6 } };
   assert.equal(findVerdict(sound).verdict, 'held');
   assert.equal(findVerdict(slow).verdict, 'late');
   assert.equal(findVerdict({ ...sound, lostToModel: 1 }).verdict, 'late');
   assert.equal(findVerdict({ ...sound, lostToCaller: -1 }).verdict, 'late');
+  assert.equal(findVerdict({ ...sound, gapShare: 0.01 }).verdict, 'late');
   assert.equal(findVerdict({ ...slow, othersShare: 0.2 }).verdict, 'void');
   assert.equal(findVerdict({ ...slow, lateness: { ...times, p99Ms: 4 } }).verdict, 'void');
 });
@@ -72,6 +80,7 @@ it('carries calls through the bridge from end to end', async (t) => {
     secret: world.secret,
     calls: 3,
     burst: 1,
+    inTurns: false,
     warmMs: 100,
     measureMs: 1_000,
     bridgeCore: 0,

@@ -7,7 +7,7 @@ export function formatRow(result: LoadResult & Verdict, remark = ''): string {
   const { engine, calls, added, whileOpening, burstOpenedInMs, lateness, busyShare, othersShare, memoryKbACall } =
     result;
   const percent = (share: number) => `${Math.round(share * 100)} %`.padStart(5);
-  const { cpuUsAFrame, userUsAFrame, systemUsAFrame, lostToModel, lostToCaller } = result;
+  const { cpuUsAFrame, userUsAFrame, systemUsAFrame, lostToModel, lostToCaller, gapShare } = result;
   return [
     engine.padEnd(8),
     `${calls} calls`.padStart(10),
@@ -20,6 +20,7 @@ export function formatRow(result: LoadResult & Verdict, remark = ''): string {
     `load p99 ${lateness.p99Ms} ms late`,
     `${Math.round(memoryKbACall)} kB a call`,
     `lost ${lostToModel} to the model, ${lostToCaller} to the caller`,
+    ...(gapShare === 0 ? [] : [`gaps at ${(gapShare * 100).toFixed(2)} % of frames`]),
     result.verdict,
     ...(remark === '' ? [] : [remark]),
   ].join('  ');
@@ -52,6 +53,7 @@ export function medianOf(results: readonly LoadResult[]): LoadResult {
     memoryKbACall: of(({ memoryKbACall }) => memoryKbACall),
     lostToModel: of(({ lostToModel }) => lostToModel),
     lostToCaller: of(({ lostToCaller }) => lostToCaller),
+    gapShare: of(({ gapShare }) => gapShare),
     openedInMs: of(({ openedInMs }) => openedInMs),
   };
 }

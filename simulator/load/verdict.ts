@@ -3,6 +3,8 @@ import type { LoadResult } from './load-run.ts';
 
 /** What a frame may be late by at the 99th percentile; a phone's own jitter buffer is ten times as long. */
 const maxAddedMs = 5;
+/** Of the frames that a caller hears: more gaps are not what a line has by itself. */
+const maxGapShare = 0.001;
 /** A load that is late itself says nothing of the bridge. */
 const maxLatenessMs = 3;
 /** So much of the bridge's core was taken by others. */
@@ -13,8 +15,10 @@ export interface Verdict {
   readonly verdict: 'held' | 'late' | 'void';
 }
 
-export function findVerdict({ added, lateness, lostToModel, lostToCaller, othersShare }: LoadResult): Verdict {
-  const isHeld = added.p99Ms <= maxAddedMs && lostToModel === 0 && lostToCaller === 0;
+export function findVerdict(result: LoadResult): Verdict {
+  const { added, lateness, lostToModel, lostToCaller, gapShare, othersShare } = result;
+  const isWhole = lostToModel === 0 && lostToCaller === 0 && gapShare <= maxGapShare;
+  const isHeld = isWhole && added.p99Ms <= maxAddedMs;
   // What was held in spite of others was held.
   if (isHeld) return { verdict: 'held' };
   const isDisturbed = lateness.p99Ms > maxLatenessMs || othersShare > maxOthersShare;
