@@ -174,7 +174,8 @@ async function run(order: LoadOrder): Promise<void> {
     type: 'measured',
     ...summary,
     ...lost,
-    gapShare: (gapsOf() - gapsBefore) / (heardOf() - heardBefore),
+    // Of calls in turns nothing counts before a reply has followed another one.
+    gapShare: (gapsOf() - gapsBefore) / Math.max(1, heardOf() - heardBefore),
     openedInMs,
   });
 }

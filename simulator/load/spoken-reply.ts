@@ -4,14 +4,15 @@ import { createFrame } from './raw-frames.ts';
 
 export class SpokenReply {
   readonly #write: Write;
-  readonly #place: { readonly response_id: string; readonly item_id: string };
+  readonly #place: Readonly<
+    Record<'response_id' | 'item_id', string> & Record<'output_index' | 'content_index', number>
+  >;
   readonly #audio: Buffer;
 
   /** `audio`: what each of its pieces holds, in base64. */
   constructor(write: Write, name: string, audio: string) {
     this.#write = write;
-    const ids = { response_id: `resp_${name}`, item_id: `item_${name}` };
-    this.#place = { ...ids, ...{ output_index: 0, content_index: 0 } };
+    this.#place = { response_id: `resp_${name}`, item_id: `item_${name}`, output_index: 0, content_index: 0 };
     this.#audio = createFrame(JSON.stringify({ ...this.#delta('response.output_audio.delta'), delta: audio }), false);
   }
 

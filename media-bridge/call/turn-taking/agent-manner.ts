@@ -33,7 +33,10 @@ export function chooseManner(state: TurnState, agent: AgentMoment, numbers: Turn
   return hesitates ? 'paused' : 'soft';
 }
 
-/** Somebody may still want the word. What turns out to be muffled only now ends no pause: who is dark for a moment means it, and one of 40 ms is a stutter. */
+/**
+ * Somebody may still want the word. What turns out to be muffled only now ends no pause: words of a sentence are so for a moment,
+ * and who goes on for that and stops again stutters.
+ */
 function mayPauseOn(state: TurnState, nowMs: number, { resumeAfterMs }: TurnNumbers): boolean {
   const { kind, pausedSinceMs, nearMs } = state;
   if (pausedSinceMs === undefined || kind === 'noise') return false;
