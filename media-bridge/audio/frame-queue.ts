@@ -1,14 +1,11 @@
 // Audio that waits for its turn: taken in pieces of any length, given out in frames.
-import { ByteRing } from './byte-ring.ts';
-
-/** 80 ms at 24 kHz: who speaks no faster than it is played never needs more. */
-const initialBytes = 4 * 1024;
+import { ByteQueue } from './byte-queue.ts';
 
 /** One format's bytes, first in, first out, up to a bound. */
 export class FrameQueue {
   readonly #maxBytes: number;
   readonly #sampleBytes: number;
-  readonly #waiting = new ByteRing(initialBytes);
+  readonly #waiting = new ByteQueue();
   #droppedBytes = 0;
   /** The first byte of a sample cut in two. Padded like the end of a reply, it would turn what follows into noise. */
   readonly #halfSample = Buffer.alloc(1);

@@ -1,6 +1,6 @@
 // What the caller said that no model may have understood yet: the turn in progress, and all that was said while there was no model.
-import { type AudioFormat, bytesPerMs, frameMs } from '../audio/audio-format.ts';
-import { ByteRing } from '../audio/byte-ring.ts';
+import { type AudioFormat, bytesPerMs } from '../audio/audio-format.ts';
+import { ByteQueue } from '../audio/byte-queue.ts';
 
 /** A model tells of a turn when it has lasted for some 300 ms, and wants to hear what came just before it. */
 const preRollMs = 1_000;
@@ -8,8 +8,6 @@ const preRollMs = 1_000;
 const maxHeldMs = 30_000;
 /** Words begin more softly than our ear takes for a voice. */
 const softBeginningMs = 100;
-/** Calls in which nobody speaks keep nothing; from here the memory doubles up to the pre-roll. */
-const initialMs = (preRollMs + frameMs) / 8;
 
 /** What our own ear makes of the line. */
 export interface LineMoment {
@@ -21,7 +19,7 @@ export interface LineMoment {
 
 export class CallerBacklog {
   readonly #bytesPerMs: number;
-  readonly #audio: ByteRing;
+  readonly #audio = new ByteQueue();
   /** The length of each piece of it. */
   #pieces: number[] = [];
   #hasTurn = false;
@@ -30,7 +28,6 @@ export class CallerBacklog {
 
   constructor(format: AudioFormat) {
     this.#bytesPerMs = bytesPerMs(format);
-    this.#audio = new ByteRing(initialMs * this.#bytesPerMs);
   }
 
   /** The caller has said something, or is saying it, that nobody has understood. */
